@@ -1,0 +1,40 @@
+package io.tidemark.wire;
+
+import org.jspecify.annotations.Nullable;
+
+/** Topics, paths and content types: the addresses under which things are sent. */
+public final class Routes {
+  /** Content type of a batch, in MQTT 5, CoAP (format 65001) and HTTP. */
+  public static final String BATCH_CONTENT_TYPE = "application/vnd.tidemark.batch";
+
+  /** Content type of a {@link ForwardRequest}; its HTTP body may be gzip-encoded. */
+  public static final String FORWARD_CONTENT_TYPE = "application/vnd.tidemark.forward";
+
+  /** Path under which ingest takes a {@link ForwardRequest} by POST. */
+  public static final String FORWARD_PATH = "/intake/v1/forward";
+
+  private static final String PREFIX = "devices/";
+  private static final String SUFFIX = "/telemetry";
+
+  private Routes() {}
+
+  /**
+   * The MQTT topic (and, with a leading slash, the CoAP path) for everything {@code device} sends.
+   *
+   * @throws IllegalArgumentException if {@code device} cannot name a device
+   */
+  public static String telemetry(String device) {
+    return PREFIX + Names.requireDevice(device) + SUFFIX;
+  }
+
+  /** The device a telemetry topic belongs to, or null if it is not a telemetry topic. */
+  public static @Nullable String deviceOf(String topic) {
+    if (!topic.startsWith(PREFIX)
+        || !topic.endsWith(SUFFIX)
+        || topic.length() <= PREFIX.length() + SUFFIX.length()) {
+      return null;
+    }
+    String device = topic.substring(PREFIX.length(), topic.length() - SUFFIX.length());
+    return Names.isDevice(device) ? device : null;
+  }
+}
