@@ -6,7 +6,8 @@ import java.util.List;
  * What travels from a device: readings of one device and epoch, or a declared drop, or a status.
  *
  * @param header what it says of itself
- * @param readings the readings numbered {@code firstSequence}, {@code firstSequence + 1}, ...; empty for a drop or a status
+ * @param readings the readings numbered {@code firstSequence}, {@code firstSequence + 1}, ...;
+ *     empty for a drop or a status
  */
 public record Batch(BatchHeader header, List<Reading> readings) {
 
@@ -27,16 +28,24 @@ public record Batch(BatchHeader header, List<Reading> readings) {
   /**
    * A batch of readings.
    *
-   * @param nextSequence what the device has produced so far, at least {@code firstSequence + readings.size()}
+   * @param nextSequence what the device has produced so far, at least {@code firstSequence +
+   *     readings.size()}
    * @param oldestKept the lowest number neither acknowledged nor in an acknowledged drop
    */
   public static Batch ofReadings(
-      String device, long epoch, long firstSequence, List<Reading> readings, long nextSequence, long oldestKept) {
+      String device,
+      long epoch,
+      long firstSequence,
+      List<Reading> readings,
+      long nextSequence,
+      long oldestKept) {
     if (readings.isEmpty()) {
       throw new IllegalArgumentException("a batch of readings has at least one; a status has none");
     }
     return new Batch(
-        new BatchHeader(device, epoch, firstSequence, readings.size(), nextSequence, oldestKept, null), readings);
+        new BatchHeader(
+            device, epoch, firstSequence, readings.size(), nextSequence, oldestKept, null),
+        readings);
   }
 
   /** A declared drop of {@code count} numbers from {@code firstSequence} on. */
@@ -49,7 +58,8 @@ public record Batch(BatchHeader header, List<Reading> readings) {
       long nextSequence,
       long oldestKept) {
     return new Batch(
-        new BatchHeader(device, epoch, firstSequence, count, nextSequence, oldestKept, reason), List.of());
+        new BatchHeader(device, epoch, firstSequence, count, nextSequence, oldestKept, reason),
+        List.of());
   }
 
   /** A status: only what the device declares of itself. */

@@ -7,13 +7,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param device who took the readings
  * @param epoch the numbering they belong to, 1 to 2^53 - 1
- * @param firstSequence number of the first reading (or of the first dropped one); for a status the same as {@code
- *     nextSequence}
+ * @param firstSequence number of the first reading (or of the first dropped one); for a status the
+ *     same as {@code nextSequence}
  * @param count how many numbers from {@code firstSequence} on this batch is about; 0 for a status
- * @param nextSequence the lowest number not yet given when these bytes were made: what the device has produced in this epoch
- * @param oldestKept the lowest number that was, when these bytes were made, neither acknowledged nor in an acknowledged drop
- * @param dropReason null, or why the device gave these numbers up: {@code journal_full}, {@code expired} or {@code
- *     refused:CODE}
+ * @param nextSequence the lowest number not yet given when these bytes were made: what the device
+ *     has produced in this epoch
+ * @param oldestKept the lowest number that was, when these bytes were made, neither acknowledged
+ *     nor in an acknowledged drop
+ * @param dropReason null, or why the device gave these numbers up: {@code journal_full}, {@code
+ *     expired} or {@code refused:CODE}
  */
 public record BatchHeader(
     String device,
@@ -44,7 +46,8 @@ public record BatchHeader(
   public BatchHeader {
     Names.requireDevice(device);
     if (epoch < 1 || epoch > Limits.NUMBER_MAX) {
-      throw new IllegalArgumentException("epoch must be 1 to 2^53 - 1, but is " + Long.toUnsignedString(epoch));
+      throw new IllegalArgumentException(
+          "epoch must be 1 to 2^53 - 1, but is " + Long.toUnsignedString(epoch));
     }
     if (firstSequence < 0 || count < 0 || nextSequence < 0 || nextSequence > Limits.NUMBER_MAX) {
       throw new IllegalArgumentException(
@@ -66,15 +69,20 @@ public record BatchHeader(
     }
     if (dropReason != null) {
       if (count == 0) {
-        throw new IllegalArgumentException("a drop must name at least one number, but its count is 0");
+        throw new IllegalArgumentException(
+            "a drop must name at least one number, but its count is 0");
       }
       if (!isReason(dropReason)) {
         throw new IllegalArgumentException(
-            "dropReason must be 1 to 64 of A-Z a-z 0-9 _ . : -, but is " + Names.quoted(dropReason));
+            "dropReason must be 1 to 64 of A-Z a-z 0-9 _ . : -, but is "
+                + Names.quoted(dropReason));
       }
     } else if (count > Limits.BATCH_MAX_READINGS) {
       throw new IllegalArgumentException(
-          "a batch carries at most " + Limits.BATCH_MAX_READINGS + " readings, but count is " + count);
+          "a batch carries at most "
+              + Limits.BATCH_MAX_READINGS
+              + " readings, but count is "
+              + count);
     }
   }
 

@@ -3,14 +3,15 @@ package io.tidemark.wire;
 import java.util.List;
 
 /**
- * What a gateway posts to ingest: committed entries, and how far its group is. Without entries it is a heartbeat.
+ * What a gateway posts to ingest: committed entries, and how far its group is. Without entries it
+ * is a heartbeat.
  *
  * @param group the replication group these entries belong to, named after its preferred leader
  * @param committedIndex the group's committed log index when this request was made
  * @param forwardedIndex everything up to and including this index has been acknowledged by ingest
- * @param tick the highest tick of ingest's that the gateway had seen <em>before</em> it read {@code committedIndex}; 0 if
- *     none. Ingest's answer carries its current tick. So ingest knows, without comparing clocks, that an index was read
- *     after something else had happened.
+ * @param tick the highest tick of ingest's that the gateway had seen <em>before</em> it read {@code
+ *     committedIndex}; 0 if none. Ingest's answer carries its current tick. So ingest knows,
+ *     without comparing clocks, that an index was read after something else had happened.
  * @param entries committed entries in log order
  */
 public record ForwardRequest(

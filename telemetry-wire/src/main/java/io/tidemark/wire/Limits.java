@@ -2,8 +2,8 @@ package io.tidemark.wire;
 
 /** The bounds every implementation of the wire format keeps. */
 public final class Limits {
-  /** Most bytes an encoded batch may have: 1 MiB. */
-  public static final int BATCH_MAX_BYTES = 1 << 20;
+  /** Most bytes an encoded batch may have: 256 KiB. */
+  public static final int BATCH_MAX_BYTES = 256 << 10;
 
   /** Most readings in one batch. */
   public static final int BATCH_MAX_READINGS = 16_384;

@@ -3,7 +3,8 @@ package io.tidemark.wire;
 import java.util.List;
 
 /**
- * One entry of a gateway's replicated log: what arrived while the entry before it was being committed.
+ * One entry of a gateway's replicated log: what arrived while the entry before it was being
+ * committed.
  *
  * @param gateway id of the gateway that accepted the deliveries
  * @param receivedAtNanos when it did, by its clock, in nanoseconds since 1970 UTC

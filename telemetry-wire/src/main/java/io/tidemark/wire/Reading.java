@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One sampling of one sensor. Which device took it, in which epoch and under which number is said by the {@link Batch} that
- * carries it.
+ * One sampling of one sensor. Which device took it, in which epoch and under which number is said
+ * by the {@link Batch} that carries it.
  *
  * @param sensor the instance, e.g. {@code roof}
  * @param kind what it is, e.g. {@code bme280}; the measurement its row is stored under
@@ -18,15 +18,18 @@ public record Reading(String sensor, String kind, long timeNanos, Map<String, Va
   /**
    * Checks names and copies the values.
    *
-   * @throws IllegalArgumentException if a name is not allowed or the number of metrics is not 1 to {@link
-   *     Limits#READING_MAX_METRICS}
+   * @throws IllegalArgumentException if a name is not allowed or the number of metrics is not 1 to
+   *     {@link Limits#READING_MAX_METRICS}
    */
   public Reading {
     Names.requireName("sensor", sensor);
     Names.requireName("kind", kind);
     if (values.isEmpty() || values.size() > Limits.READING_MAX_METRICS) {
       throw new IllegalArgumentException(
-          "a reading has 1 to " + Limits.READING_MAX_METRICS + " metrics, but this has " + values.size());
+          "a reading has 1 to "
+              + Limits.READING_MAX_METRICS
+              + " metrics, but this has "
+              + values.size());
     }
     for (String metric : values.keySet()) {
       Names.requireName("metric", metric);

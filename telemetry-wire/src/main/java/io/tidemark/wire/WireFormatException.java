@@ -11,7 +11,10 @@ public final class WireFormatException extends Exception {
     this.offset = offset;
   }
 
-  /** Offset of the first byte that is wrong, counted from 0; the length of the input where it ended too early. */
+  /**
+   * Offset of the first byte that is wrong, counted from 0; the length of the input where it ended
+   * too early.
+   */
   public int offset() {
     return offset;
   }

@@ -1,0 +1,196 @@
+package io.tidemark.wire;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Log entries and forward requests to bytes and back, as {@code forward.proto} says. What it
+ * decodes holds copies of the payloads, so allocates about as many bytes as it is given. Stateless
+ * and thread-safe.
+ */
+public final class ForwardCodec {
+  private static final int VERSION = 1;
+  private static final int VERSION_FIELD = 1;
+
+  private static final int REQUEST_GROUP = 2;
+  private static final int REQUEST_COMMITTED = 3;
+  private static final int REQUEST_FORWARDED = 4;
+  private static final int REQUEST_TICK = 5;
+  private static final int REQUEST_ENTRIES = 6;
+
+  private static final int ENTRY_GATEWAY = 2;
+  private static final int ENTRY_RECEIVED_AT = 3;
+  private static final int ENTRY_DELIVERIES = 4;
+
+  private static final int DELIVERY_DEVICE = 1;
+  private static final int DELIVERY_PAYLOAD = 2;
+
+  private static final int NAME_MAX_BYTES = 128;
+
+  private ForwardCodec() {}
+
+  /** Encodes a log entry. The caller keeps it within {@link Limits#ENTRY_MAX_BYTES}. */
+  public static byte[] encodeEntry(LogEntry entry) {
+    ProtoWriter out = new ProtoWriter();
+    writeEntry(entry, out);
+    return out.toByteArray();
+  }
+
+  /**
+   * Decodes a log entry.
+   *
+   * @throws WireFormatException if the bytes are none
+   */
+  public static LogEntry decodeEntry(byte[] bytes) throws WireFormatException {
+    return readEntry(new ProtoReader(bytes, 0, bytes.length));
+  }
+
+  /** Encodes a forward request. The caller keeps it within {@link Limits#FORWARD_MAX_BYTES}. */
+  public static byte[] encodeRequest(ForwardRequest request) {
+    ProtoWriter out = new ProtoWriter();
+    out.number(VERSION_FIELD, VERSION);
+    out.text(REQUEST_GROUP, request.group());
+    out.number(REQUEST_COMMITTED, request.committedIndex());
+    out.number(REQUEST_FORWARDED, request.forwardedIndex());
+    out.number(REQUEST_TICK, request.tick());
+    for (LogEntry entry : request.entries()) {
+      ProtoWriter part = new ProtoWriter();
+      writeEntry(entry, part);
+      out.part(REQUEST_ENTRIES, part);
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * Decodes a forward request.
+   *
+   * @throws WireFormatException if the bytes are none, or more than {@link
+   *     Limits#FORWARD_MAX_BYTES}
+   */
+  public static ForwardRequest decodeRequest(byte[] bytes) throws WireFormatException {
+    if (bytes.length > Limits.FORWARD_MAX_BYTES) {
+      throw new WireFormatException(
+          "%d bytes where a forward request may have %d"
+              .formatted(bytes.length, Limits.FORWARD_MAX_BYTES),
+          Limits.FORWARD_MAX_BYTES);
+    }
+    ProtoReader in = new ProtoReader(bytes, 0, bytes.length);
+    String group = "";
+    long[] numbers = new long[REQUEST_TICK + 1];
+    List<LogEntry> entries = new ArrayList<>();
+    while (in.hasMore()) {
+      int at = in.position();
+      int tag = in.readTag();
+      switch (tag >>> 3) {
+        case VERSION_FIELD, REQUEST_COMMITTED, REQUEST_FORWARDED, REQUEST_TICK -> {
+          in.expect(tag, ProtoReader.VARINT, at);
+          numbers[tag >>> 3] = in.readVarint();
+        }
+        case REQUEST_GROUP -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          group = in.readText(NAME_MAX_BYTES);
+        }
+        case REQUEST_ENTRIES -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          entries.add(readEntry(in.readPart()));
+        }
+        default -> in.skip(tag);
+      }
+    }
+    checkVersion(numbers[VERSION_FIELD], 0);
+    try {
+      return new ForwardRequest(
+          group,
+          numbers[REQUEST_COMMITTED],
+          numbers[REQUEST_FORWARDED],
+          numbers[REQUEST_TICK],
+          entries);
+    } catch (IllegalArgumentException e) {
+      throw new WireFormatException(String.valueOf(e.getMessage()), 0);
+    }
+  }
+
+  private static void writeEntry(LogEntry entry, ProtoWriter out) {
+    out.number(VERSION_FIELD, VERSION);
+    out.text(ENTRY_GATEWAY, entry.gateway());
+    out.fixed64(ENTRY_RECEIVED_AT, entry.receivedAtNanos());
+    for (Delivery delivery : entry.deliveries()) {
+      ProtoWriter part = new ProtoWriter();
+      part.text(DELIVERY_DEVICE, delivery.device());
+      part.part(DELIVERY_PAYLOAD, delivery.payload());
+      out.part(ENTRY_DELIVERIES, part);
+    }
+  }
+
+  private static LogEntry readEntry(ProtoReader in) throws WireFormatException {
+    int start = in.position();
+    long version = 0;
+    String gateway = "";
+    long receivedAt = 0;
+    List<Delivery> deliveries = new ArrayList<>();
+    while (in.hasMore()) {
+      int at = in.position();
+      int tag = in.readTag();
+      switch (tag >>> 3) {
+        case VERSION_FIELD -> {
+          in.expect(tag, ProtoReader.VARINT, at);
+          version = in.readVarint();
+        }
+        case ENTRY_GATEWAY -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          gateway = in.readText(NAME_MAX_BYTES);
+        }
+        case ENTRY_RECEIVED_AT -> {
+          in.expect(tag, ProtoReader.FIXED64, at);
+          receivedAt = in.readFixed64();
+        }
+        case ENTRY_DELIVERIES -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          deliveries.add(readDelivery(in.readPart()));
+        }
+        default -> in.skip(tag);
+      }
+    }
+    checkVersion(version, start);
+    try {
+      return new LogEntry(gateway, receivedAt, deliveries);
+    } catch (IllegalArgumentException e) {
+      throw new WireFormatException(String.valueOf(e.getMessage()), start);
+    }
+  }
+
+  private static Delivery readDelivery(ProtoReader in) throws WireFormatException {
+    int start = in.position();
+    String device = "";
+    byte[] payload = {};
+    while (in.hasMore()) {
+      int at = in.position();
+      int tag = in.readTag();
+      switch (tag >>> 3) {
+        case DELIVERY_DEVICE -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          device = in.readText(NAME_MAX_BYTES);
+        }
+        case DELIVERY_PAYLOAD -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          payload = in.readBytes();
+        }
+        default -> in.skip(tag);
+      }
+    }
+    try {
+      return new Delivery(device, payload);
+    } catch (IllegalArgumentException e) {
+      throw new WireFormatException(String.valueOf(e.getMessage()), start);
+    }
+  }
+
+  private static void checkVersion(long version, int at) throws WireFormatException {
+    if (version != VERSION) {
+      throw new WireFormatException(
+          "version is %s, but this reader knows %d"
+              .formatted(Long.toUnsignedString(version), VERSION),
+          at);
+    }
+  }
+}
