@@ -117,7 +117,9 @@ public final class ForwardCodec {
     for (Delivery delivery : entry.deliveries()) {
       ProtoWriter part = new ProtoWriter();
       part.text(DELIVERY_DEVICE, delivery.device());
-      part.part(DELIVERY_PAYLOAD, delivery.payload());
+      if (delivery.payload().length > 0) {
+        part.part(DELIVERY_PAYLOAD, delivery.payload());
+      }
       out.part(ENTRY_DELIVERIES, part);
     }
   }

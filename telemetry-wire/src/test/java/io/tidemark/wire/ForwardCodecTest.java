@@ -1,0 +1,98 @@
+package io.tidemark.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class ForwardCodecTest {
+  private static final ForwardRequest REQUEST =
+      new ForwardRequest(
+          "g1",
+          77,
+          70,
+          9,
+          List.of(
+              new LogEntry(
+                  "g1",
+                  1_790_000_000_000_000_000L,
+                  List.of(new Delivery("d:1", new byte[] {1, 2, 3}))),
+              new LogEntry(
+                  "g2",
+                  -1,
+                  List.of(new Delivery("d", new byte[0]), new Delivery("e", new byte[] {4})))));
+
+  @Test
+  void aRequestComesBack() throws WireFormatException {
+    ForwardRequest decoded = ForwardCodec.decodeRequest(ForwardCodec.encodeRequest(REQUEST));
+
+    assertThat(decoded).usingRecursiveComparison().isEqualTo(REQUEST);
+  }
+
+  @Test
+  void anEntryComesBack() throws WireFormatException {
+    LogEntry entry = REQUEST.entries().get(1);
+
+    assertThat(ForwardCodec.decodeEntry(ForwardCodec.encodeEntry(entry)))
+        .usingRecursiveComparison()
+        .isEqualTo(entry);
+  }
+
+  @Test
+  void aHeartbeatHasNoEntries() throws WireFormatException {
+    ForwardRequest heartbeat = new ForwardRequest("g1", 0, 0, 0, List.of());
+
+    assertThat(ForwardCodec.decodeRequest(ForwardCodec.encodeRequest(heartbeat)))
+        .isEqualTo(heartbeat);
+  }
+
+  @Test
+  void anotherVersionIsRefused() {
+    byte[] bytes = ForwardCodec.encodeRequest(REQUEST);
+    bytes[1] = 2;
+
+    assertThatThrownBy(() -> ForwardCodec.decodeRequest(bytes))
+        .isInstanceOf(WireFormatException.class)
+        .hasMessageContaining("version is 2");
+  }
+
+  @Test
+  void protobufReadsTheSame() throws Exception {
+    io.tidemark.wire.generated.ForwardRequest proto =
+        io.tidemark.wire.generated.ForwardRequest.parseFrom(ForwardCodec.encodeRequest(REQUEST));
+
+    assertThat(proto.getGroup()).isEqualTo("g1");
+    assertThat(proto.getCommittedIndex()).isEqualTo(77);
+    assertThat(proto.getForwardedIndex()).isEqualTo(70);
+    assertThat(proto.getTick()).isEqualTo(9);
+    assertThat(proto.getEntries(1).getGateway()).isEqualTo("g2");
+    assertThat(proto.getEntries(1).getReceivedAt()).isEqualTo(-1);
+    assertThat(proto.getEntries(0).getDeliveries(0).getDevice()).isEqualTo("d:1");
+    assertThat(proto.getEntries(0).getDeliveries(0).getPayload().toByteArray())
+        .containsExactly(1, 2, 3);
+    assertThat(proto.toByteArray()).isEqualTo(ForwardCodec.encodeRequest(REQUEST));
+  }
+
+  @Property
+  void anyBytesAreDecodedOrNamed(
+      @ForAll @Size(max = 500) byte[] bytes, @ForAll int at, @ForAll byte changed) {
+    assertHarmless(bytes);
+    byte[] request = ForwardCodec.encodeRequest(REQUEST);
+    request[Math.floorMod(at, request.length)] = changed;
+    assertHarmless(request);
+    assertHarmless(Arrays.copyOf(request, Math.floorMod(at, request.length)));
+  }
+
+  private static void assertHarmless(byte[] bytes) {
+    try {
+      ForwardCodec.decodeRequest(bytes);
+    } catch (WireFormatException e) {
+      assertThat(e.offset()).isBetween(0, bytes.length);
+    }
+  }
+}
