@@ -53,7 +53,7 @@ public final class BatchCodec {
   public static Batch decode(byte[] bytes) throws WireFormatException {
     ProtoReader in = checked(bytes);
     BatchHeader header = HeaderCodec.read(in);
-    return new SeriesDecoder(header).read(in);
+    return new SeriesDecoder(header, in).read(in);
   }
 
   /**

@@ -16,10 +16,20 @@ final class SeriesDecoder {
   private final BatchHeader header;
   private final @Nullable Reading[] readings;
 
-  SeriesDecoder(BatchHeader header) {
+  /**
+   * For the body in {@code in}.
+   *
+   * @throws WireFormatException if it is too short for as many readings as the header says
+   */
+  SeriesDecoder(BatchHeader header, ProtoReader in) throws WireFormatException {
     this.header = header;
-    this.readings =
-        new Reading[header.kind() == BatchHeader.Kind.READINGS ? (int) header.count() : 0];
+    long count = header.kind() == BatchHeader.Kind.READINGS ? header.count() : 0;
+    if (count > in.remaining()) {
+      throw new WireFormatException(
+          "the header says %d readings, but %d bytes follow".formatted(count, in.remaining()),
+          in.position());
+    }
+    this.readings = new Reading[(int) count];
   }
 
   /** Reads everything after the header. */

@@ -59,6 +59,7 @@ class BatchFixturesTest {
         "bad-header-order",
         "bad-past-next",
         "bad-no-series",
+        "bad-count",
         "bad-length",
         "bad-no-values",
         "bad-value-count",
