@@ -1,0 +1,54 @@
+package io.tidemark.deploy;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program behind {@code ./tidemark demo} and {@code ./tidemark ledger}. */
+@Command(
+    name = "tidemark",
+    description = "Edge-to-cloud telemetry in which every reading is accounted for.",
+    mixinStandardHelpOptions = true,
+    subcommands = {DemoCommand.class, LedgerCommand.class})
+public final class Tidemark {
+  /** Everything is accounted for. */
+  static final int CLEAN = 0;
+
+  /** Something is not. */
+  static final int UNCLEAN = 1;
+
+  /** It could not be checked. */
+  static final int UNKNOWN = 2;
+
+  /** The command was not understood. */
+  static final int USAGE = 64;
+
+  private Tidemark() {}
+
+  /** Runs one command and exits with 0 clean, 1 unclean, 2 could not check, 64 usage. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  static int run(String... arguments) {
+    CommandLine commandLine = new CommandLine(new Tidemark());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.registerConverter(java.time.Duration.class, DurationText::parse);
+    commandLine.setParameterExceptionHandler(
+        (problem, args) -> {
+          CommandLine at = problem.getCommandLine();
+          at.getErr().println(problem.getMessage());
+          at.getErr().println("See: ./tidemark " + at.getCommandName() + " --help");
+          return USAGE;
+        });
+    commandLine.setExecutionExceptionHandler(
+        (problem, at, result) -> {
+          at.getErr().println("Could not check: " + problem.getMessage());
+          return UNKNOWN;
+        });
+    if (arguments.length == 0) {
+      commandLine.usage(commandLine.getErr());
+      return USAGE;
+    }
+    return commandLine.execute(arguments);
+  }
+}

@@ -1,0 +1,18 @@
+package io.tidemark.deploy.demo;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a demo is to do.
+ *
+ * @param runFor how long the sources run once everything is healthy; null for until it is told to
+ *     stop
+ * @param drain bound on the wait for what is still on its way when the sources have stopped
+ * @param devices simulated devices, beside the one agent
+ * @param data folder for data and logs; null for a fresh temporary one
+ * @param seed decides every simulated value
+ */
+public record DemoOptions(
+    @Nullable Duration runFor, Duration drain, int devices, @Nullable Path data, long seed) {}

@@ -1,0 +1,63 @@
+package io.tidemark.deploy.pipeline;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** JSON over HTTP, as much as is needed to ask ingest and gateways. Thread-safe. */
+public final class Http {
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private final ObjectMapper json = new ObjectMapper();
+
+  /**
+   * What a GET answers.
+   *
+   * @throws IOException if there is no answer, or another than 200
+   */
+  public JsonNode get(String url) throws IOException, InterruptedException {
+    return json.readTree(send(HttpRequest.newBuilder(URI.create(url))));
+  }
+
+  /** What a GET answers, as text. */
+  public String getText(String url) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(URI.create(url)));
+  }
+
+  /** What a POST of JSON answers. */
+  public JsonNode post(String url, String body) throws IOException, InterruptedException {
+    return json.readTree(
+        send(
+            HttpRequest.newBuilder(URI.create(url))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))));
+  }
+
+  /** True if a GET answers 200. */
+  public boolean isOk(String url) throws InterruptedException {
+    try {
+      getText(url);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    HttpRequest built = request.timeout(TIMEOUT).build();
+    HttpResponse<String> response = client.send(built, HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new IOException(
+          "%s %s answered %d: %s"
+              .formatted(built.method(), built.uri(), response.statusCode(), response.body()));
+    }
+    return response.body();
+  }
+}

@@ -1,0 +1,115 @@
+package io.tidemark.deploy;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.tidemark.deploy.pipeline.Installation;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The compile arrows: who may know whom. */
+class ArchitectureTest {
+  private static final JavaClasses CLASSES = imported();
+
+  private static JavaClasses imported() {
+    Path home = Installation.find().home();
+    List<Path> folders =
+        Stream.of(
+                "telemetry-wire",
+                "edge-agent",
+                "gateway",
+                "cloud-ingest",
+                "device-firmware-sim",
+                "deploy")
+            .map(module -> home.resolve(module).resolve("target/classes"))
+            .toList();
+    return new ClassFileImporter().importPaths(folders);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"agent", "gateway", "ingest", "sim", "deploy"})
+  void aModuleKnowsNoOtherButTheWire(String module) {
+    String own = "io.tidemark." + module + "..";
+    assertThat(CLASSES.containPackage("io.tidemark." + module)).as("classes of " + module).isTrue();
+    classes()
+        .that(resideInAPackage(own))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(own, "io.tidemark.wire..")
+                .or(resideOutsideOfPackages("io.tidemark..")))
+        .check(CLASSES);
+  }
+
+  @Test
+  void theWireKnowsNobodyAndDoesNoIo() {
+    noClasses()
+        .that(resideInAPackage("io.tidemark.wire.."))
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.tidemark..")
+                .and(resideOutsideOfPackages("io.tidemark.wire.."))
+                .or(
+                    resideInAnyPackage("java.io..", "java.net..", "java.nio.file..", "java.sql..")
+                        .and(resideOutsideOfPackages("java.lang.."))
+                        .and(
+                            com.tngtech.archunit.base.DescribedPredicate.describe(
+                                "other than Serializable",
+                                c -> !c.getName().equals("java.io.Serializable")))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    slices().matching("io.tidemark.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /**
+   * A room's arrows: every other package of its module it may know. The module's own package, which
+   * wires, knows all.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ':',
+      value = {
+        "agent : sensor  : ",
+        "agent : journal : sensor",
+        "agent : publish : journal",
+        "gateway : mqtt        : intake",
+        "gateway : intake      : replication",
+        "gateway : replication : ",
+        "gateway : forward     : replication",
+        "ingest : intake     : storage ledger quarantine",
+        "ingest : storage    : ",
+        "ingest : ledger     : ",
+        "ingest : quarantine : ",
+        "ingest : api        : storage ledger quarantine",
+        "ingest : web        : ",
+      })
+  void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
+    String root = "io.tidemark." + module;
+    String[] allowed =
+        Stream.concat(
+                Stream.of(root + "." + room + ".."),
+                Stream.of((next == null ? "" : next).split(" "))
+                    .filter(name -> !name.isBlank())
+                    .map(name -> root + "." + name + ".."))
+            .toArray(String[]::new);
+    classes()
+        .that(resideInAPackage(root + "." + room + ".."))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(allowed).or(resideOutsideOfPackages(root, root + "..")))
+        .check(CLASSES);
+  }
+}

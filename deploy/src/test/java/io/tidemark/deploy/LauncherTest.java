@@ -1,0 +1,195 @@
+package io.tidemark.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.deploy.pipeline.Http;
+import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** {@code ./tidemark} as a person uses it. */
+class LauncherTest {
+  private static final Installation HERE = Installation.find();
+
+  @BeforeAll
+  static void everythingIsBuilt() throws IOException {
+    // It is: these tests come after packaging. The launcher itself only knows by this file.
+    Path stamp = Files.createDirectories(HERE.home().resolve("target")).resolve("built");
+    Files.writeString(stamp, "");
+    Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
+  }
+
+  @Test
+  void theDemoEndsCleanAndSaysSoAsJson() throws Exception {
+    Path data = TestPipeline.folder("demo-json");
+    Run run =
+        run(
+            "demo",
+            "--for",
+            "10s",
+            "--devices",
+            "5",
+            "--seed",
+            "42",
+            "--json",
+            "--data",
+            data.toString());
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().strip().lines()).as("stdout has the verdict and nothing else").hasSize(1);
+    JsonNode verdict = Json.lastLine(run.out());
+    assertThat(verdict.path("verdict").asText()).isEqualTo("clean");
+    assertThat(verdict.path("produced").asLong()).isGreaterThan(40);
+    assertThat(verdict.path("stored").asLong()).isEqualTo(verdict.path("produced").asLong());
+    for (String none :
+        List.of(
+            "waiting", "quarantined", "dropped", "missing", "duplicates", "refused", "faults")) {
+      assertThat(verdict.path(none).isNumber()).as(none).isTrue();
+      assertThat(verdict.path(none).asLong()).as(none).isZero();
+    }
+    assertThat(verdict.path("seed").asLong()).isEqualTo(42);
+    assertThat(verdict.path("seconds").asDouble()).isBetween(10.0, 60.0);
+    assertThat(run.err()).contains("Dashboard").contains("readings/s");
+    assertEverythingHasEnded(data);
+  }
+
+  @Test
+  void aSignalEndsTheDemoCleanly() throws Exception {
+    Path data = TestPipeline.folder("demo-signal");
+    for (String signal : List.of("INT", "TERM")) {
+      Files.deleteIfExists(data.resolve("endpoints.json"));
+      Process demo = start("demo", "--devices", "3", "--data", data.toString());
+      Awaitility.await("the demo is healthy")
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> Files.exists(data.resolve("endpoints.json")) || !demo.isAlive());
+      assertThat(demo.isAlive()).isTrue();
+      JsonNode endpoints = endpoints(data);
+      assertThat(
+              new Http()
+                  .get(endpoints.path("api").asText() + "/api/v1/ledger")
+                  .path("devices")
+                  .asInt())
+          .isEqualTo(4);
+      assertThat(
+              new Http()
+                  .isOk(
+                      endpoints.path("gateways").path(0).path("http").asText() + "/q/health/ready"))
+          .isTrue();
+      assertThat(endpoints.path("processes")).hasSize(4);
+
+      new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
+      Run run = finish(demo, "demo");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out()).contains("Clean: every reading is accounted for.");
+      assertEverythingHasEnded(data);
+    }
+  }
+
+  @Test
+  void aDemoThatCanNotStartSaysWhyAndLeavesNothingRunning() throws Exception {
+    Path data = TestPipeline.folder("demo-broken");
+    Files.writeString(data.resolve("ingest"), "a file where a folder is needed");
+    Run run = run("demo", "--for", "1s", "--json", "--data", data.toString());
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("ingest");
+  }
+
+  @Test
+  void wrongUsageIsExplained() throws Exception {
+    assertUsage("no command 'frobnicate'", "frobnicate");
+    assertUsage("--devices must be 1 to 1000, but is 0", "demo", "--devices", "0");
+    assertUsage("--gateways must be 1", "demo", "--gateways", "3");
+    assertUsage("'soon' is not a duration", "demo", "--for", "soon");
+    assertUsage("Unknown option", "demo", "--frobnicate");
+    assertUsage("show|rebuild", "ledger", "frobnicate");
+  }
+
+  @Test
+  void helpHasExamples() throws Exception {
+    for (String command : List.of("demo", "ledger")) {
+      Run run = run(command, "--help");
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.out()).contains("Examples:").contains("./tidemark " + command);
+    }
+    assertThat(run("help").out())
+        .contains("demo")
+        .contains("test")
+        .contains("sim")
+        .contains("ledger");
+  }
+
+  @Test
+  void aLedgerThatCanNotBeReachedCouldNotBeChecked() throws Exception {
+    for (String action : List.of("show", "rebuild")) {
+      Run run = run("ledger", action, "--api", "http://127.0.0.1:1");
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.err()).contains("Could not check").contains("http://127.0.0.1:1");
+    }
+  }
+
+  private static void assertUsage(String message, String... arguments) throws Exception {
+    Run run = run(arguments);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(64);
+    assertThat(run.err()).contains(message);
+  }
+
+  private static JsonNode endpoints(Path data) throws IOException {
+    return new ObjectMapper().readTree(data.resolve("endpoints.json").toFile());
+  }
+
+  private static void assertEverythingHasEnded(Path data) throws IOException {
+    for (JsonNode process : endpoints(data).path("processes")) {
+      assertThat(
+              ProcessHandle.of(process.path("pid").asLong())
+                  .map(ProcessHandle::isAlive)
+                  .orElse(false))
+          .as(process + " is alive")
+          .isFalse();
+    }
+  }
+
+  record Run(int exitCode, String out, String err) {}
+
+  static Run run(String... arguments) throws IOException, InterruptedException {
+    return finish(start(arguments), String.join(" ", arguments));
+  }
+
+  private static Process start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(HERE.home().resolve("tidemark").toString()));
+    command.addAll(List.of(arguments));
+    Path out = Files.createTempFile("tidemark-test", ".out");
+    Path err = Files.createTempFile("tidemark-test", ".err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    OUTPUTS.put(process.pid(), new Path[] {out, err});
+    return process;
+  }
+
+  private static final java.util.Map<Long, Path[]> OUTPUTS =
+      new java.util.concurrent.ConcurrentHashMap<>();
+
+  private static Run finish(Process process, String what) throws IOException, InterruptedException {
+    if (!process.waitFor(3, TimeUnit.MINUTES)) {
+      process.destroy();
+      throw new AssertionError(what + " did not end");
+    }
+    Path[] outputs = OUTPUTS.get(process.pid());
+    return new Run(process.exitValue(), Files.readString(outputs[0]), Files.readString(outputs[1]));
+  }
+}

@@ -1,0 +1,123 @@
+package io.tidemark.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.deploy.demo.Sums;
+import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Json;
+import io.tidemark.deploy.pipeline.Pipeline;
+import io.tidemark.deploy.pipeline.Ports;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * A pipeline for a test: on free ports, in a folder of its own that is left behind to be looked at.
+ */
+final class TestPipeline implements AutoCloseable {
+  static final Duration LONG = Duration.ofMinutes(2);
+
+  private final Pipeline pipeline;
+
+  private TestPipeline(Pipeline pipeline) {
+    this.pipeline = pipeline;
+  }
+
+  static TestPipeline in(String name) throws IOException {
+    return new TestPipeline(new Pipeline(Installation.find(), folder(name), Ports.free()));
+  }
+
+  static TestPipeline started(String name) throws IOException, InterruptedException {
+    TestPipeline started = in(name);
+    started.pipeline.startServers();
+    return started;
+  }
+
+  /** An empty folder under the build's, in place of one that an earlier run has left. */
+  static Path folder(String name) throws IOException {
+    Path folder = Installation.find().home().resolve("deploy/target/system-tests").resolve(name);
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    return Files.createDirectories(folder);
+  }
+
+  Pipeline parts() {
+    return pipeline;
+  }
+
+  /** The ledger's totals now. */
+  Sums ledger() throws IOException, InterruptedException {
+    return Sums.of(pipeline.http().get(pipeline.apiUrl() + "/api/v1/ledger").path("totals"));
+  }
+
+  /**
+   * Waits until the ledger has {@code produced} readings and none of them waits, and returns its
+   * sums.
+   */
+  Sums awaitSettled(long produced) {
+    Sums[] last = new Sums[1];
+    Awaitility.await("ledger at rest with " + produced + " readings")
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(200))
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(
+            () -> {
+              last[0] = ledger();
+              return last[0].produced() == produced && last[0].waiting() == 0;
+            });
+    return last[0];
+  }
+
+  /** Runs a simulator's command to its end. */
+  Finished sim(String name, String... arguments) throws InterruptedException {
+    ChildProcess process = pipeline.sim(name, arguments);
+    process.start();
+    if (!process.waitFor(Duration.ofMinutes(5))) {
+      process.kill();
+      throw new AssertionError(name + " did not end:\n" + process.logTail());
+    }
+    return new Finished(process.exitCode(), process.output(), process.logTail());
+  }
+
+  /** Compares a record with the rows. */
+  Finished verify(String record) throws InterruptedException {
+    return sim(
+        "verify-" + System.nanoTime(),
+        "verify",
+        "--record",
+        pipeline.data().resolve(record).toString(),
+        "--api",
+        pipeline.apiUrl(),
+        "--json");
+  }
+
+  /** Readings the agent's journal has numbered, over all its epochs. */
+  long agentProduced() throws IOException, InterruptedException {
+    long produced = 0;
+    for (JsonNode epoch : pipeline.agentJournal().path("epochs")) {
+      produced += epoch.path("nextSequence").asLong();
+    }
+    return produced;
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    pipeline.close();
+  }
+
+  /** A command that has ended. */
+  record Finished(int exitCode, String output, String log) {
+    JsonNode json() throws IOException {
+      return Json.lastLine(output);
+    }
+  }
+}
