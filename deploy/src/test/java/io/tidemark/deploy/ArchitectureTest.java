@@ -82,8 +82,8 @@ class ArchitectureTest {
   @CsvSource(
       delimiter = ':',
       value = {
-        "agent : sensor  : ",
-        "agent : journal : sensor",
+        "agent : sensor  : journal",
+        "agent : journal : ",
         "agent : publish : journal",
         "gateway : mqtt        : intake",
         "gateway : intake      : replication",
