@@ -3,12 +3,12 @@ package io.tidemark.deploy;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The program behind {@code ./tidemark demo} and {@code ./tidemark ledger}. */
+/** The program behind {@code ./tidemark demo}, {@code ledger} and {@code bench}. */
 @Command(
     name = "tidemark",
     description = "Edge-to-cloud telemetry in which every reading is accounted for.",
     mixinStandardHelpOptions = true,
-    subcommands = {DemoCommand.class, LedgerCommand.class})
+    subcommands = {DemoCommand.class, LedgerCommand.class, BenchCommand.class})
 public final class Tidemark {
   /** Everything is accounted for. */
   static final int CLEAN = 0;
