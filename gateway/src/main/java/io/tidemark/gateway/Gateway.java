@@ -27,7 +27,12 @@ public class Gateway {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
   /** Everything that runs. */
-  private record Running(RatisLog log, LogIntake intake, MqttListener mqtt, Forwarder forwarder) {}
+  private record Running(
+      RatisLog log,
+      LogIntake intake,
+      MqttListener mqtt,
+      Forwarder forwarder,
+      GatewayMetrics metrics) {}
 
   private final GatewaySettings given;
   private final Vertx vertx;
