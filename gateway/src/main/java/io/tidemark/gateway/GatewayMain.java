@@ -1,0 +1,36 @@
+package io.tidemark.gateway;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.tidemark.gateway.replication.LogStartException;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The process. Exit code 0 after a clean stop, 2 if it could not start. */
+@QuarkusMain
+public class GatewayMain implements QuarkusApplication {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayMain.class);
+  private static final int COULD_NOT_START = 2;
+
+  private final Gateway gateway;
+
+  GatewayMain(Gateway gateway) {
+    this.gateway = gateway;
+  }
+
+  @Override
+  public int run(String... arguments) throws InterruptedException {
+    try {
+      gateway.start();
+    } catch (IllegalArgumentException | LogStartException | IOException e) {
+      LOG.error("The gateway does not start: {}", e.getMessage());
+      LOG.debug("The gateway does not start", e);
+      return COULD_NOT_START;
+    }
+    Quarkus.waitForExit();
+    gateway.stop();
+    return 0;
+  }
+}

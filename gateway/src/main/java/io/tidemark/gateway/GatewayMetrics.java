@@ -1,0 +1,133 @@
+package io.tidemark.gateway;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.tidemark.gateway.forward.Forwarder;
+import io.tidemark.gateway.intake.LogIntake;
+import io.tidemark.gateway.intake.Reason;
+import io.tidemark.gateway.mqtt.MqttListener;
+import io.tidemark.gateway.replication.ReplicatedLog;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What can be watched. At every moment {@code received = committed + refused + pending} and {@code
+ * committed = forwarded + waiting}; readings found unforwarded in the log at the start count as
+ * received and committed then.
+ */
+record GatewayMetrics(ReplicatedLog log, LogIntake intake, MqttListener mqtt, Forwarder forwarder)
+    implements MeterBinder {
+  private static final String READINGS = "tidemark.gateway.readings.";
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    readings(registry);
+    indexes(registry);
+    count(registry, "tidemark.gateway.qos0.messages", "outcome", "taken", m -> m.mqtt.qos0Taken());
+    count(
+        registry,
+        "tidemark.gateway.qos0.messages",
+        "outcome",
+        "committed",
+        m -> m.mqtt.qos0Committed());
+    count(registry, "tidemark.gateway.qos0.messages", "outcome", "lost", m -> m.mqtt.qos0Lost());
+    forward(registry, "stored", m -> m.forwarder.requestsStored());
+    forward(registry, "failed", m -> m.forwarder.requestsFailed());
+    forward(registry, "rejected", m -> m.forwarder.requestsRejected());
+    FunctionCounter.builder("tidemark.gateway.forward.resends", this, m -> m.forwarder.resends())
+        .description("Requests with entries that were sent again")
+        .register(registry);
+    FunctionCounter.builder(
+            "tidemark.gateway.log.read.failures", this, m -> m.forwarder.readFailures())
+        .description("Times the log could not be read")
+        .register(registry);
+  }
+
+  private void readings(MeterRegistry registry) {
+    FunctionCounter.builder(READINGS + "received", this, m -> m.intake.received())
+        .description("Readings that came, and those found in the log at the start")
+        .register(registry);
+    FunctionCounter.builder(READINGS + "committed", this, m -> m.log.counts().committed())
+        .description("Readings committed, and those found in the log at the start")
+        .register(registry);
+    FunctionCounter.builder(READINGS + "forwarded", this, m -> m.forwarder.readingsForwarded())
+        .description("Readings acknowledged by ingest")
+        .register(registry);
+    for (Reason reason : Reason.values()) {
+      FunctionCounter.builder(READINGS + "refused", this, m -> m.intake.refusedReadings(reason))
+          .description("Readings refused; a payload nobody could read counts as one")
+          .tag("reason", reason.tag())
+          .register(registry);
+    }
+    gauge(
+        registry,
+        READINGS + "pending",
+        "Readings taken and not committed",
+        m -> m.intake.pending());
+    gauge(
+        registry,
+        READINGS + "waiting",
+        "Readings committed and not forwarded",
+        m -> Math.max(0, m.log.counts().committed() - m.forwarder.readingsForwarded()));
+  }
+
+  private void indexes(MeterRegistry registry) {
+    gauge(registry, "tidemark.gateway.connections", "Connected devices", m -> m.mqtt.connections());
+    gauge(
+        registry,
+        "tidemark.gateway.uncommitted.bytes",
+        "Payload bytes taken and not committed",
+        m -> m.intake.uncommittedBytes());
+    gauge(
+        registry,
+        "tidemark.gateway.log.bytes",
+        "Size of the log on disk",
+        m -> m.log.usage().bytes());
+    gauge(
+        registry,
+        "tidemark.gateway.log.entries",
+        "Log entries above the mark",
+        m -> m.log.usage().entries());
+    gauge(
+        registry,
+        "tidemark.gateway.log.committed.index",
+        "Highest committed index",
+        m -> m.log.committedIndex());
+    gauge(
+        registry,
+        "tidemark.gateway.log.forwarded.index",
+        "Everything up to this index is forwarded",
+        m -> m.forwarder.forwardedIndex());
+    gauge(
+        registry,
+        "tidemark.gateway.log.leading",
+        "1 while this gateway can commit",
+        m -> m.log.state().canCommit() ? 1 : 0);
+  }
+
+  private void forward(
+      MeterRegistry registry, String outcome, ToDoubleFunction<GatewayMetrics> value) {
+    count(registry, "tidemark.gateway.forward.requests", "outcome", outcome, value);
+  }
+
+  private void count(
+      MeterRegistry registry,
+      String name,
+      String tag,
+      String of,
+      ToDoubleFunction<GatewayMetrics> value) {
+    FunctionCounter.builder(name, this, value).tag(tag, of).register(registry);
+  }
+
+  private void gauge(
+      MeterRegistry registry,
+      String name,
+      String description,
+      ToDoubleFunction<GatewayMetrics> value) {
+    Gauge.builder(name, this, value)
+        .description(description)
+        .strongReference(true)
+        .register(registry);
+  }
+}

@@ -1,0 +1,154 @@
+package io.tidemark.gateway;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Every setting of a gateway, with its default. {@link Settings} checks them. */
+@ConfigMapping(prefix = "tidemark")
+interface GatewaySettings {
+  Gateway gateway();
+
+  Cluster cluster();
+
+  Data data();
+
+  Ingest ingest();
+
+  Log log();
+
+  Mqtt mqtt();
+
+  Intake intake();
+
+  Forward forward();
+
+  /** Who this is. */
+  interface Gateway {
+    /** The gateway's id: 1 to 64 of A-Z a-z 0-9 _ . - and unlike every other gateway's. */
+    String id();
+  }
+
+  /** Who belongs together. */
+  interface Cluster {
+    /** {@code g1=host:9001}: where this gateway listens for the others of its cluster. */
+    Optional<String> peers();
+  }
+
+  /** Where things are kept. */
+  interface Data {
+    /** Folder of everything this gateway keeps. */
+    @WithDefault("data")
+    Path dir();
+  }
+
+  /** Where it goes. */
+  interface Ingest {
+    /** Ingest's base addresses, comma separated. */
+    List<URI> urls();
+  }
+
+  /** The log's bounds. */
+  interface Log {
+    /** Above this size on disk no more is taken in. */
+    @WithDefault("10737418240")
+    long maxBytes();
+
+    /** Above this many entries that are not forwarded no more is taken in. */
+    @WithDefault("2000000")
+    long maxEntries();
+
+    /** With less room than this on the disk no more is taken in. */
+    @WithDefault("268435456")
+    long freeSpaceMinBytes();
+
+    /** Size at which a segment is closed. */
+    @WithDefault("8388608")
+    int segmentMaxBytes();
+  }
+
+  /** The MQTT listener. */
+  interface Mqtt {
+    /** Address to listen at. */
+    @WithDefault("0.0.0.0")
+    String host();
+
+    /** TCP port. */
+    @WithDefault("1883")
+    int port();
+
+    /** Connected devices at most. */
+    @WithDefault("10000")
+    int connectionsMax();
+
+    /** Unacknowledged messages of an MQTT 5 connection at most. */
+    @WithDefault("32")
+    int receiveMaximum();
+
+    /** Unacknowledged messages of an MQTT 3.1.1 connection at most. */
+    @WithDefault("1024")
+    int inFlightMax();
+
+    /** How long a connection may take until its CONNECT. */
+    @WithDefault("10s")
+    Duration connectTimeout();
+  }
+
+  /** The intake's bounds. */
+  interface Intake {
+    /** Payload bytes taken and not yet committed at most. */
+    @WithDefault("67108864")
+    long uncommittedMaxBytes();
+
+    /** Payload bytes collected into one log entry. */
+    @WithDefault("1048576")
+    int entryMaxBytes();
+
+    /** Log entries proposed and not yet committed at most. */
+    @WithDefault("4")
+    int entriesInFlightMax();
+
+    /** How long a delivery waits for its commit. */
+    @WithDefault("10s")
+    Duration commitTimeout();
+
+    /** Longest that arrivals are collected into one entry when the log has grown long. */
+    @WithDefault("250ms")
+    Duration collectMax();
+  }
+
+  /** How ingest is spoken to. */
+  interface Forward {
+    /** Bytes of entries gathered into one request. */
+    @WithDefault("1048576")
+    int requestMaxBytes();
+
+    /** Requests with entries that wait for their answer at most. */
+    @WithDefault("4")
+    int requestsInFlightMax();
+
+    /** How long connecting may take. */
+    @WithDefault("5s")
+    Duration connectTimeout();
+
+    /** How long an answer may take. */
+    @WithDefault("30s")
+    Duration requestTimeout();
+
+    /** How often indexes are reported. */
+    @WithDefault("1s")
+    Duration heartbeatInterval();
+
+    /** How often the mark is replicated at most. */
+    @WithDefault("1s")
+    Duration markInterval();
+
+    /** Longest pause after failures in a row. */
+    @WithDefault("5s")
+    Duration backoffMax();
+  }
+}

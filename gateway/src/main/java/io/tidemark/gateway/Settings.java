@@ -1,0 +1,122 @@
+package io.tidemark.gateway;
+
+import io.tidemark.gateway.forward.ForwardSettings;
+import io.tidemark.gateway.intake.IntakeSettings;
+import io.tidemark.gateway.mqtt.MqttSettings;
+import io.tidemark.gateway.replication.LogSettings;
+import io.tidemark.gateway.replication.Peers;
+import io.tidemark.wire.Limits;
+import io.tidemark.wire.Names;
+import java.net.URI;
+import java.time.Duration;
+
+/** The settings, checked, and cut to what each room needs. */
+record Settings(
+    LogSettings log, IntakeSettings intake, MqttSettings mqtt, ForwardSettings forward) {
+  private static final int DEFAULT_PEER_PORT = 9001;
+
+  /** Leaves room in an entry for the last delivery and what is around it. */
+  private static final int ENTRY_MAX_BYTES =
+      Limits.ENTRY_MAX_BYTES - MqttSettings.PACKET_MAX_BYTES - (64 << 10);
+
+  private static final int REQUEST_MAX_BYTES = Limits.FORWARD_MAX_BYTES / 2;
+  private static final int MEBIBYTE = 1 << 20;
+
+  /**
+   * Checks them all.
+   *
+   * @throws IllegalArgumentException that names the setting, its value and the rule
+   */
+  static Settings of(GatewaySettings given) {
+    String id = given.gateway().id();
+    if (!Names.isName(id)) {
+      throw new IllegalArgumentException(
+          "tidemark.gateway.id must be 1 to 64 of A-Z a-z 0-9 _ . -, but is \"" + id + "\"");
+    }
+    Peers peers =
+        Peers.parse(given.cluster().peers().orElse(id + "=127.0.0.1:" + DEFAULT_PEER_PORT), id);
+    return new Settings(
+        log(given, id, peers), intake(given.intake(), id), mqtt(given.mqtt()), forward(given));
+  }
+
+  private static LogSettings log(GatewaySettings given, String id, Peers peers) {
+    GatewaySettings.Log log = given.log();
+    return new LogSettings(
+        id,
+        peers,
+        given.data().dir().resolve("log"),
+        within("log.max-bytes", log.maxBytes(), 16L * MEBIBYTE, Long.MAX_VALUE),
+        within("log.max-entries", log.maxEntries(), 1_000, Integer.MAX_VALUE),
+        within("log.free-space-min-bytes", log.freeSpaceMinBytes(), MEBIBYTE, Long.MAX_VALUE),
+        within("log.segment-max-bytes", log.segmentMaxBytes(), MEBIBYTE, 64 * MEBIBYTE));
+  }
+
+  private static IntakeSettings intake(GatewaySettings.Intake intake, String id) {
+    return new IntakeSettings(
+        id,
+        within(
+            "intake.uncommitted-max-bytes",
+            intake.uncommittedMaxBytes(),
+            MqttSettings.PACKET_MAX_BYTES,
+            1L << 40),
+        within("intake.entry-max-bytes", intake.entryMaxBytes(), 1, ENTRY_MAX_BYTES),
+        within("intake.entries-in-flight-max", intake.entriesInFlightMax(), 1, 4),
+        within("intake.commit-timeout", intake.commitTimeout(), Duration.ofMillis(100)),
+        within("intake.collect-max", intake.collectMax(), Duration.ZERO));
+  }
+
+  private static MqttSettings mqtt(GatewaySettings.Mqtt mqtt) {
+    return new MqttSettings(
+        mqtt.host(),
+        within("mqtt.port", mqtt.port(), 0, 65_535),
+        within("mqtt.connections-max", mqtt.connectionsMax(), 1, 1_000_000),
+        within("mqtt.receive-maximum", mqtt.receiveMaximum(), 1, 65_535),
+        within("mqtt.in-flight-max", mqtt.inFlightMax(), 1, 65_535),
+        within("mqtt.connect-timeout", mqtt.connectTimeout(), Duration.ofSeconds(1)));
+  }
+
+  private static ForwardSettings forward(GatewaySettings given) {
+    GatewaySettings.Forward forward = given.forward();
+    if (given.ingest().urls().isEmpty()) {
+      throw new IllegalArgumentException("tidemark.ingest.urls must name at least one ingest");
+    }
+    given.ingest().urls().forEach(Settings::checkUrl);
+    return new ForwardSettings(
+        given.ingest().urls(),
+        within("forward.request-max-bytes", forward.requestMaxBytes(), 1, REQUEST_MAX_BYTES),
+        within("forward.requests-in-flight-max", forward.requestsInFlightMax(), 1, 64),
+        within("forward.connect-timeout", forward.connectTimeout(), Duration.ofMillis(10)),
+        within("forward.request-timeout", forward.requestTimeout(), Duration.ofMillis(10)),
+        within("forward.heartbeat-interval", forward.heartbeatInterval(), Duration.ofMillis(10)),
+        within("forward.mark-interval", forward.markInterval(), Duration.ofMillis(10)),
+        within("forward.backoff-max", forward.backoffMax(), Duration.ofMillis(10)));
+  }
+
+  private static void checkUrl(URI url) {
+    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    if (!http || url.getHost() == null) {
+      throw new IllegalArgumentException(
+          "tidemark.ingest.urls must be http://host:port or https://host:port, but one is " + url);
+    }
+  }
+
+  private static int within(String key, int value, int min, int max) {
+    return (int) within(key, (long) value, min, max);
+  }
+
+  private static long within(String key, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          "tidemark.%s must be %d to %d, but is %d".formatted(key, min, max, value));
+    }
+    return value;
+  }
+
+  private static Duration within(String key, Duration value, Duration min) {
+    if (value.compareTo(min) < 0 || value.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException(
+          "tidemark.%s must be %s to 1 hour, but is %s".formatted(key, min, value));
+    }
+    return value;
+  }
+}

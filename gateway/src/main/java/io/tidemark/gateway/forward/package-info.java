@@ -1,0 +1,8 @@
+/**
+ * Brings committed entries to ingest, several requests at a time, until each is acknowledged, and
+ * moves the forwarded mark. Knows the log's port and nothing of where entries come from.
+ */
+@NullMarked
+package io.tidemark.gateway.forward;
+
+import org.jspecify.annotations.NullMarked;

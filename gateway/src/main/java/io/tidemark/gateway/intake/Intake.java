@@ -1,0 +1,26 @@
+package io.tidemark.gateway.intake;
+
+import io.tidemark.wire.Delivery;
+
+/**
+ * Where protocol adapters hand in what devices deliver. All methods may be called from any thread
+ * and return at once.
+ */
+public interface Intake {
+
+  /**
+   * Hands in a delivery. The receipt is called exactly once, perhaps before this returns, on any
+   * thread.
+   *
+   * @param delivery what was delivered
+   * @param mayRefuse whether the device can be told that its payload is wrong; if not, a wrong one
+   *     is taken all the same, and quarantined behind the gateways
+   */
+  void offer(Delivery delivery, boolean mayRefuse, Receipt receipt);
+
+  /** Counts a delivery that the adapter itself has refused, as one reading: nobody has read it. */
+  void refused(Reason reason);
+
+  /** True if a delivery made now can be expected to be committed. */
+  boolean ready();
+}

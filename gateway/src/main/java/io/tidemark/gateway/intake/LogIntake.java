@@ -1,0 +1,348 @@
+package io.tidemark.gateway.intake;
+
+import io.tidemark.gateway.replication.NotProposedException;
+import io.tidemark.gateway.replication.ReplicatedLog;
+import io.tidemark.gateway.replication.State;
+import io.tidemark.wire.Delivery;
+import io.tidemark.wire.ForwardCodec;
+import io.tidemark.wire.LogEntry;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects deliveries into log entries: while a few entries commit, arrivals collect into the next.
+ *
+ * <p>{@link #offer} checks on the caller's thread and queues; one thread of this class's own makes
+ * entries and proposes them. What is queued or proposed is charged against {@code
+ * uncommittedMaxBytes} until the log is done with it.
+ */
+public final class LogIntake implements Intake, AutoCloseable {
+  private static final long SWEEP_INTERVAL_MS = 250;
+
+  /** How many entries in the log make collecting a millisecond longer. */
+  private static final long ENTRIES_PER_COLLECT_MS = 1_000;
+
+  private final IntakeSettings settings;
+  private final ReplicatedLog log;
+  private final Clock clock;
+  private final IntakeCounters counters = new IntakeCounters();
+  private final ScheduledExecutorService thread;
+  private final AtomicBoolean drainQueued = new AtomicBoolean();
+
+  private final Object lock = new Object();
+  private final Deque<Item> queue = new ArrayDeque<>();
+  private final List<Proposal> inFlight = new ArrayList<>();
+  private long uncommittedBytes;
+  private long queuedBytes;
+  private boolean closed;
+
+  private record Item(Delivery delivery, int readings, Receipt receipt, long atNanos) {
+    int bytes() {
+      return delivery.payload().length;
+    }
+  }
+
+  /** Entries on their way; {@code told} once the receipts were called. */
+  private static final class Proposal {
+    private final List<Item> items;
+    private final long atNanos = System.nanoTime();
+    private final AtomicBoolean told = new AtomicBoolean();
+
+    Proposal(List<Item> items) {
+      this.items = items;
+    }
+
+    long bytes() {
+      return items.stream().mapToLong(Item::bytes).sum();
+    }
+
+    int readings() {
+      return items.stream().mapToInt(Item::readings).sum();
+    }
+  }
+
+  /** Starts the intake's thread. */
+  public LogIntake(IntakeSettings settings, ReplicatedLog log, Clock clock) {
+    this.settings = settings;
+    this.log = log;
+    this.clock = clock;
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread made = new Thread(task, "intake");
+              made.setDaemon(true);
+              return made;
+            });
+    thread.scheduleWithFixedDelay(
+        this::sweep, SWEEP_INTERVAL_MS, SWEEP_INTERVAL_MS, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void offer(Delivery delivery, boolean mayRefuse, Receipt receipt) {
+    Checks checks = Checks.of(delivery);
+    counters.received(checks.readings());
+    Outcome.Refused problem = mayRefuse ? checks.problem() : null;
+    if (problem == null) {
+      problem = enqueue(new Item(delivery, checks.readings(), receipt, System.nanoTime()));
+    }
+    if (problem != null) {
+      counters.refused(problem.reason(), checks.readings());
+      receipt.settled(problem);
+      return;
+    }
+    queueDrain();
+  }
+
+  private Outcome.@Nullable Refused enqueue(Item item) {
+    State state = log.state();
+    synchronized (lock) {
+      if (closed) {
+        return new Outcome.Refused(
+            Reason.NOT_READY, "this gateway is stopping: send again, to another or later");
+      }
+      if (!state.canCommit()) {
+        return new Outcome.Refused(
+            state.role() == State.Role.FULL ? Reason.FULL : Reason.NOT_READY,
+            state.detail() + ": send again later");
+      }
+      if (uncommittedBytes + item.bytes() > settings.uncommittedMaxBytes()) {
+        return new Outcome.Refused(
+            Reason.BUSY,
+            "%d bytes wait for their commit and %d are allowed: send again later"
+                .formatted(uncommittedBytes, settings.uncommittedMaxBytes()));
+      }
+      uncommittedBytes += item.bytes();
+      queuedBytes += item.bytes();
+      queue.add(item);
+      return null;
+    }
+  }
+
+  @Override
+  public void refused(Reason reason) {
+    counters.received(1);
+    counters.refused(reason, 1);
+  }
+
+  @Override
+  public boolean ready() {
+    synchronized (lock) {
+      if (closed) {
+        return false;
+      }
+    }
+    return log.state().canCommit();
+  }
+
+  private void queueDrain() {
+    if (drainQueued.compareAndSet(false, true)) {
+      try {
+        thread.execute(this::drain);
+      } catch (RejectedExecutionException e) {
+        // Closed: what is queued was told so.
+        drainQueued.set(false);
+      }
+    }
+  }
+
+  /** Runs on the intake's thread. */
+  private void drain() {
+    drainQueued.set(false);
+    for (Proposal next = collect(); next != null; next = collect()) {
+      propose(next);
+    }
+  }
+
+  /**
+   * The next entry's items, or null if there are none, too many are in flight or it is too soon.
+   */
+  private @Nullable Proposal collect() {
+    long collectNanos = collectNanos();
+    synchronized (lock) {
+      Item first = queue.peek();
+      if (first == null || inFlight.size() >= settings.entriesInFlightMax()) {
+        return null;
+      }
+      long left = first.atNanos + collectNanos - System.nanoTime();
+      if (left > 0 && queuedBytes < settings.entryMaxBytes() && !closed) {
+        thread.schedule(this::queueDrain, left, TimeUnit.NANOSECONDS);
+        return null;
+      }
+      List<Item> items = new ArrayList<>();
+      long bytes = 0;
+      for (Item item = queue.peek();
+          item != null && (items.isEmpty() || bytes + item.bytes() <= settings.entryMaxBytes());
+          item = queue.peek()) {
+        bytes += item.bytes();
+        items.add(queue.remove());
+      }
+      queuedBytes -= bytes;
+      Proposal proposal = new Proposal(items);
+      inFlight.add(proposal);
+      return proposal;
+    }
+  }
+
+  /** Nothing for a short log; longer with every entry that waits in it, up to the bound. */
+  private long collectNanos() {
+    long millis = log.usage().entries() / ENTRIES_PER_COLLECT_MS;
+    return Math.min(TimeUnit.MILLISECONDS.toNanos(millis), settings.collectMax().toNanos());
+  }
+
+  private void propose(Proposal proposal) {
+    Instant now = clock.instant();
+    byte[] entry =
+        ForwardCodec.encodeEntry(
+            new LogEntry(
+                settings.gateway(),
+                now.getEpochSecond() * 1_000_000_000L + now.getNano(),
+                proposal.items.stream().map(Item::delivery).toList()));
+    log.propose(entry, proposal.readings())
+        .whenComplete((index, failure) -> settled(proposal, failure));
+  }
+
+  /** Runs on the log's thread. */
+  private void settled(Proposal proposal, @Nullable Throwable failure) {
+    synchronized (lock) {
+      inFlight.remove(proposal);
+      uncommittedBytes -= proposal.bytes();
+      lock.notifyAll();
+    }
+    tell(proposal, outcome(failure));
+    queueDrain();
+  }
+
+  private static Outcome outcome(@Nullable Throwable failure) {
+    if (failure == null) {
+      return new Outcome.Committed();
+    }
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof NotProposedException) {
+      return new Outcome.Refused(Reason.NOT_READY, cause.getMessage() + ": send again later");
+    }
+    return new Outcome.Unknown("the commit's outcome is unknown (" + cause + "): send again");
+  }
+
+  private void tell(Proposal proposal, Outcome outcome) {
+    if (!proposal.told.compareAndSet(false, true)) {
+      return;
+    }
+    if (outcome instanceof Outcome.Refused refused) {
+      counters.refused(refused.reason(), proposal.readings());
+    }
+    for (Item item : proposal.items) {
+      item.receipt.settled(outcome);
+    }
+  }
+
+  /** Tells those that have waited too long: what was proposed may still commit, the rest never. */
+  private void sweep() {
+    long before = System.nanoTime() - settings.commitTimeout().toNanos();
+    List<Proposal> late = new ArrayList<>();
+    List<Item> expired = new ArrayList<>();
+    synchronized (lock) {
+      for (Proposal proposal : inFlight) {
+        if (proposal.atNanos - before < 0) {
+          late.add(proposal);
+        }
+      }
+      for (Item item = queue.peek();
+          item != null && item.atNanos - before < 0;
+          item = queue.peek()) {
+        expired.add(queue.remove());
+        queuedBytes -= item.bytes();
+        uncommittedBytes -= item.bytes();
+      }
+    }
+    for (Proposal proposal : late) {
+      tell(
+          proposal,
+          new Outcome.Unknown(
+              "not committed within "
+                  + settings.commitTimeout()
+                  + ", and may still be: send again"));
+    }
+    refuse(
+        expired,
+        Reason.BUSY,
+        "not proposed within " + settings.commitTimeout() + ": send again later");
+  }
+
+  private void refuse(List<Item> items, Reason reason, String text) {
+    for (Item item : items) {
+      counters.refused(reason, item.readings);
+      item.receipt.settled(new Outcome.Refused(reason, text));
+    }
+  }
+
+  /** Readings received since the start, including those found in the log. */
+  public long received() {
+    return log.counts().found() + counters.received();
+  }
+
+  /** Readings refused for a reason. */
+  public long refusedReadings(Reason reason) {
+    return counters.refused(reason);
+  }
+
+  /** Readings taken, and neither committed nor refused. */
+  public long pending() {
+    return counters.pending(log.counts());
+  }
+
+  /** Payload bytes taken and not yet committed. */
+  public long uncommittedBytes() {
+    synchronized (lock) {
+      return uncommittedBytes;
+    }
+  }
+
+  /** Takes no more, and waits up to the commit timeout for what was taken. */
+  @Override
+  public void close() {
+    long deadline = System.nanoTime() + settings.commitTimeout().toNanos();
+    synchronized (lock) {
+      closed = true;
+    }
+    queueDrain();
+    boolean interrupted = false;
+    synchronized (lock) {
+      long left = deadline - System.nanoTime();
+      while ((!inFlight.isEmpty() || !queue.isEmpty()) && left > 0 && !interrupted) {
+        try {
+          TimeUnit.NANOSECONDS.timedWait(lock, left);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+        left = deadline - System.nanoTime();
+      }
+    }
+    thread.shutdownNow();
+    List<Item> rest = new ArrayList<>();
+    List<Proposal> open;
+    synchronized (lock) {
+      rest.addAll(queue);
+      queue.clear();
+      open = List.copyOf(inFlight);
+    }
+    refuse(rest, Reason.NOT_READY, "this gateway is stopping: send again, to another or later");
+    open.forEach(p -> tell(p, new Outcome.Unknown("this gateway is stopping: send again")));
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.tidemark.gateway.intake;
+
+/** What became of a delivery. */
+public sealed interface Outcome {
+
+  /** It is in the log for good: fsynced on a majority. */
+  record Committed() implements Outcome {}
+
+  /**
+   * It is not in the log and never will be.
+   *
+   * @param reason why
+   * @param text the same for a person, with the limit or rule and what to do
+   */
+  record Refused(Reason reason, String text) implements Outcome {}
+
+  /**
+   * Nobody knows whether it is in the log. It must be neither acknowledged nor refused, so that the
+   * device sends it again.
+   *
+   * @param text what happened
+   */
+  record Unknown(String text) implements Outcome {}
+}

@@ -1,0 +1,296 @@
+package io.tidemark.gateway.mqtt;
+
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.tidemark.gateway.intake.Intake;
+import io.tidemark.gateway.intake.Outcome;
+import io.tidemark.gateway.intake.Reason;
+import io.tidemark.wire.Delivery;
+import io.tidemark.wire.Routes;
+import io.vertx.core.Context;
+import io.vertx.mqtt.MqttEndpoint;
+import io.vertx.mqtt.messages.MqttPublishMessage;
+import io.vertx.mqtt.messages.MqttSubscribeMessage;
+import io.vertx.mqtt.messages.MqttUnsubscribeMessage;
+import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
+import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
+import io.vertx.mqtt.messages.codes.MqttSubAckReasonCode;
+import io.vertx.mqtt.messages.codes.MqttUnsubAckReasonCode;
+import java.util.Collections;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One device's connection. Everything happens on its event loop, but for the outcomes of what it
+ * sent, which are brought there.
+ */
+final class MqttConnection {
+  private static final int MQTT_5 = 5;
+
+  private final MqttEndpoint endpoint;
+  private final Context context;
+  private final Intake intake;
+  private final MqttCounters counters;
+  private final AckWindow window;
+  private final boolean reasons;
+  private final AtomicBoolean acksQueued = new AtomicBoolean();
+  private boolean draining;
+
+  MqttConnection(
+      MqttEndpoint endpoint,
+      Context context,
+      Intake intake,
+      MqttSettings settings,
+      MqttCounters counters) {
+    this.endpoint = endpoint;
+    this.context = context;
+    this.intake = intake;
+    this.counters = counters;
+    this.reasons = isMqtt5(endpoint) && Properties.wantsReasons(endpoint.connectProperties());
+    this.window =
+        new AckWindow(isMqtt5(endpoint) ? settings.receiveMaximum() : settings.inFlightMax());
+  }
+
+  static boolean isMqtt5(MqttEndpoint endpoint) {
+    return endpoint.protocolVersion() >= MQTT_5;
+  }
+
+  private boolean isMqtt5() {
+    return isMqtt5(endpoint);
+  }
+
+  /** Installs the handlers. Before the connection is accepted. */
+  void handle() {
+    endpoint.publishHandler(this::published);
+    endpoint.subscribeHandler(this::subscribed);
+    endpoint.unsubscribeHandler(this::unsubscribed);
+    endpoint.exceptionHandler(this::failed);
+  }
+
+  private void published(MqttPublishMessage message) {
+    if (message.qosLevel() == MqttQoS.EXACTLY_ONCE) {
+      refuseConnection(
+          Reason.QOS,
+          MqttDisconnectReasonCode.QOS_NOT_SUPPORTED,
+          "QoS 2 is not supported: the highest is 1, as CONNACK says");
+    } else if (isMqtt5() && Properties.has(message.properties(), MqttPropertyType.TOPIC_ALIAS)) {
+      refuseConnection(
+          Reason.PROTOCOL,
+          MqttDisconnectReasonCode.TOPIC_ALIAS_INVALID,
+          "there are no topic aliases: their maximum is 0, as CONNACK says");
+    } else if (isMqtt5() && message.isRetain()) {
+      refuseConnection(
+          Reason.PROTOCOL,
+          MqttDisconnectReasonCode.RETAIN_NOT_SUPPORTED,
+          "nothing is retained, as CONNACK says");
+    } else if (message.qosLevel() == MqttQoS.AT_MOST_ONCE) {
+      takeWithoutPromise(message);
+    } else {
+      take(message);
+    }
+  }
+
+  private void take(MqttPublishMessage message) {
+    AckWindow.Slot slot = window.take(message.messageId());
+    if (slot == null) {
+      refuseConnection(
+          Reason.WINDOW,
+          MqttDisconnectReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+          "more than " + window.max() + " messages were sent and not yet acknowledged");
+      return;
+    }
+    Outcome.Refused problem = addressed(message);
+    if (problem != null) {
+      intake.refused(problem.reason());
+      slot.settle(problem);
+      acknowledge();
+      return;
+    }
+    intake.offer(
+        delivery(message),
+        isMqtt5(),
+        outcome -> {
+          slot.settle(outcome);
+          queueAcknowledge();
+        });
+  }
+
+  private void takeWithoutPromise(MqttPublishMessage message) {
+    counters.qos0Taken.increment();
+    Outcome.Refused problem = addressed(message);
+    if (problem != null) {
+      intake.refused(problem.reason());
+      counters.qos0Lost.increment();
+      return;
+    }
+    intake.offer(
+        delivery(message),
+        false,
+        outcome -> {
+          if (outcome instanceof Outcome.Committed) {
+            counters.qos0Committed.increment();
+          } else {
+            counters.qos0Lost.increment();
+          }
+        });
+  }
+
+  /** Null if the message is addressed and typed as it should be. */
+  private Outcome.@Nullable Refused addressed(MqttPublishMessage message) {
+    if (Routes.deviceOf(message.topicName()) == null) {
+      return new Outcome.Refused(
+          Reason.TOPIC,
+          "telemetry goes to devices/{device}/telemetry, device being [A-Za-z0-9._:-]{1,128}");
+    }
+    if (!isMqtt5()) {
+      return null;
+    }
+    String type = Properties.text(message.properties(), MqttPropertyType.CONTENT_TYPE);
+    if (type != null && !type.equals(Routes.BATCH_CONTENT_TYPE)) {
+      return new Outcome.Refused(
+          Reason.CONTENT_TYPE,
+          "only batches (" + Routes.BATCH_CONTENT_TYPE + ") are taken in this version");
+    }
+    return null;
+  }
+
+  private static Delivery delivery(MqttPublishMessage message) {
+    String device = Routes.deviceOf(message.topicName());
+    if (device == null) {
+      throw new IllegalStateException("the topic was checked: " + message.topicName());
+    }
+    return new Delivery(device, message.payload().getBytes());
+  }
+
+  /** Brings outcomes to the event loop, many at a time. Any thread. */
+  private void queueAcknowledge() {
+    if (acksQueued.compareAndSet(false, true)) {
+      context.runOnContext(
+          nothing -> {
+            acksQueued.set(false);
+            acknowledge();
+          });
+    }
+  }
+
+  /** Sends what can be sent, in order. On the event loop. */
+  private void acknowledge() {
+    AckWindow.Slot slot = endpoint.isConnected() ? window.next() : null;
+    while (slot != null && acknowledge(slot)) {
+      slot = window.next();
+    }
+    if (draining && window.isEmpty()) {
+      disconnect(MqttDisconnectReasonCode.SERVER_SHUTTING_DOWN, "this gateway is stopping");
+    }
+  }
+
+  /** False if the connection was closed instead, so that the device sends again. */
+  private boolean acknowledge(AckWindow.Slot slot) {
+    Outcome outcome = slot.outcome();
+    if (outcome instanceof Outcome.Committed) {
+      endpoint.publishAcknowledge(slot.packetId());
+      return true;
+    }
+    if (outcome instanceof Outcome.Refused refused && isMqtt5()) {
+      endpoint.publishAcknowledge(
+          slot.packetId(), code(refused.reason()), explained(refused.text()));
+      return true;
+    }
+    // MQTT 3.1.1 has no way to refuse, and an acknowledgement would be a lie.
+    disconnect(MqttDisconnectReasonCode.UNSPECIFIED_ERROR, textOf(outcome));
+    return false;
+  }
+
+  private static String textOf(Outcome outcome) {
+    if (outcome instanceof Outcome.Refused refused) {
+      return refused.text();
+    }
+    return outcome instanceof Outcome.Unknown unknown ? unknown.text() : "send again";
+  }
+
+  /** A reason string, where the device wants one and has room for it. */
+  private MqttProperties explained(String text) {
+    return reasons ? Properties.reason(text) : MqttProperties.NO_PROPERTIES;
+  }
+
+  private static MqttPubAckReasonCode code(Reason reason) {
+    return switch (reason) {
+      case UNDECODABLE, CONTENT_TYPE, TOO_LARGE -> MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID;
+      case DEVICE_MISMATCH -> MqttPubAckReasonCode.NOT_AUTHORIZED;
+      case TOPIC -> MqttPubAckReasonCode.TOPIC_NAME_INVALID;
+      case BUSY, FULL, NOT_READY, WINDOW -> MqttPubAckReasonCode.QUOTA_EXCEEDED;
+      case QOS, PROTOCOL -> MqttPubAckReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
+    };
+  }
+
+  private void subscribed(MqttSubscribeMessage message) {
+    int filters = message.topicSubscriptions().size();
+    if (isMqtt5()) {
+      endpoint.subscribeAcknowledge(
+          message.messageId(),
+          Collections.nCopies(filters, MqttSubAckReasonCode.IMPLEMENTATION_SPECIFIC_ERROR),
+          explained("gateways take telemetry; there is nothing to subscribe to"));
+    } else {
+      endpoint.subscribeAcknowledge(
+          message.messageId(),
+          Collections.nCopies(filters, MqttSubAckReasonCode.UNSPECIFIED_ERROR),
+          MqttProperties.NO_PROPERTIES);
+    }
+  }
+
+  private void unsubscribed(MqttUnsubscribeMessage message) {
+    if (isMqtt5()) {
+      endpoint.unsubscribeAcknowledge(
+          message.messageId(),
+          Collections.nCopies(
+              message.topics().size(), MqttUnsubAckReasonCode.NO_SUBSCRIPTION_EXISTED),
+          MqttProperties.NO_PROPERTIES);
+    } else {
+      endpoint.unsubscribeAcknowledge(message.messageId());
+    }
+  }
+
+  /** The channel is closed after this, whatever it does. */
+  private void failed(Throwable thrown) {
+    if (thrown instanceof TooLongFrameException) {
+      refuseConnection(
+          Reason.TOO_LARGE,
+          MqttDisconnectReasonCode.PACKET_TOO_LARGE,
+          "a packet may have " + MqttSettings.PACKET_MAX_BYTES + " bytes, as CONNACK says");
+    } else if (thrown instanceof DecoderException) {
+      disconnect(MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + thrown.getMessage());
+    }
+  }
+
+  private void refuseConnection(Reason reason, MqttDisconnectReasonCode code, String text) {
+    intake.refused(reason);
+    disconnect(code, text);
+  }
+
+  private void disconnect(MqttDisconnectReasonCode code, String text) {
+    if (endpoint.isConnected()) {
+      endpoint.disconnect(code, explained(text));
+    }
+  }
+
+  /** Another connection has come with this client id. Any thread. */
+  void takenOver() {
+    context.runOnContext(
+        nothing ->
+            disconnect(
+                MqttDisconnectReasonCode.SESSION_TAKEN_OVER,
+                "another connection has come with this client id"));
+  }
+
+  /** Goes once everything taken is acknowledged. Any thread. */
+  void drain() {
+    context.runOnContext(
+        nothing -> {
+          draining = true;
+          acknowledge();
+        });
+  }
+}

@@ -1,0 +1,29 @@
+package io.tidemark.gateway.mqtt;
+
+import io.tidemark.wire.Limits;
+import java.time.Duration;
+
+/**
+ * The MQTT listener's address and bounds.
+ *
+ * @param host address to listen at
+ * @param port TCP port; 0 for any
+ * @param connectionsMax connected devices; one more is turned away
+ * @param receiveMaximum unacknowledged QoS 1 messages of an MQTT 5 connection; announced to it
+ * @param inFlightMax the same for MQTT 3.1.1, which cannot be told
+ * @param connectTimeout how long a connection may take until its CONNECT
+ */
+public record MqttSettings(
+    String host,
+    int port,
+    int connectionsMax,
+    int receiveMaximum,
+    int inFlightMax,
+    Duration connectTimeout) {
+
+  /** Largest packet taken, announced to MQTT 5 clients: a batch, and its topic and properties. */
+  public static final int PACKET_MAX_BYTES = Limits.BATCH_MAX_BYTES + 1024;
+
+  /** Longest client id taken. */
+  static final int CLIENT_ID_MAX_LENGTH = 256;
+}

@@ -1,0 +1,73 @@
+package io.tidemark.gateway.mqtt;
+
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import org.jspecify.annotations.Nullable;
+
+/** The MQTT 5 properties this gateway sends and reads. */
+final class Properties {
+  private static final int REASON_MAX_LENGTH = 512;
+  private static final int REASONED_PACKET_MAX_BYTES = 4 * REASON_MAX_LENGTH;
+
+  private Properties() {}
+
+  /** What the server offers and does not: MQTT 5, section 3.2.2.3. */
+  static MqttProperties connack(MqttSettings settings, @Nullable String assignedClientId) {
+    MqttProperties properties = new MqttProperties();
+    // No session outlives its connection.
+    number(properties, MqttPropertyType.SESSION_EXPIRY_INTERVAL, 0);
+    number(properties, MqttPropertyType.RECEIVE_MAXIMUM, settings.receiveMaximum());
+    number(properties, MqttPropertyType.MAXIMUM_QOS, 1);
+    number(properties, MqttPropertyType.RETAIN_AVAILABLE, 0);
+    number(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE, MqttSettings.PACKET_MAX_BYTES);
+    number(properties, MqttPropertyType.TOPIC_ALIAS_MAXIMUM, 0);
+    number(properties, MqttPropertyType.WILDCARD_SUBSCRIPTION_AVAILABLE, 0);
+    number(properties, MqttPropertyType.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0);
+    number(properties, MqttPropertyType.SHARED_SUBSCRIPTION_AVAILABLE, 0);
+    if (assignedClientId != null) {
+      properties.add(
+          new StringProperty(
+              MqttPropertyType.ASSIGNED_CLIENT_IDENTIFIER.value(), assignedClientId));
+    }
+    return properties;
+  }
+
+  /** A reason string: what was wrong and what to do. */
+  static MqttProperties reason(String text) {
+    MqttProperties properties = new MqttProperties();
+    properties.add(
+        new StringProperty(
+            MqttPropertyType.REASON_STRING.value(),
+            text.length() <= REASON_MAX_LENGTH ? text : text.substring(0, REASON_MAX_LENGTH)));
+    return properties;
+  }
+
+  /** False if the client asked for none, or takes only packets too small for them. */
+  static boolean wantsReasons(MqttProperties connect) {
+    return numberIn(connect, MqttPropertyType.REQUEST_PROBLEM_INFORMATION, 1) != 0
+        && numberIn(connect, MqttPropertyType.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE)
+            >= REASONED_PACKET_MAX_BYTES;
+  }
+
+  static boolean has(MqttProperties properties, MqttPropertyType type) {
+    return properties.getProperty(type.value()) != null;
+  }
+
+  static @Nullable String text(MqttProperties properties, MqttPropertyType type) {
+    return properties.getProperty(type.value()) instanceof StringProperty property
+        ? property.value()
+        : null;
+  }
+
+  private static int numberIn(MqttProperties properties, MqttPropertyType type, int absent) {
+    return properties.getProperty(type.value()) instanceof IntegerProperty property
+        ? property.value()
+        : absent;
+  }
+
+  private static void number(MqttProperties properties, MqttPropertyType type, int value) {
+    properties.add(new IntegerProperty(type.value(), value));
+  }
+}

@@ -1,0 +1,83 @@
+package io.tidemark.gateway.replication;
+
+import io.tidemark.wire.Limits;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+
+/**
+ * Ratis' own settings, as this gateway needs them: durable, small in memory, truncated when told.
+ */
+final class RatisSettings {
+  /** Longest entry, framed, and with what Ratis puts around it. */
+  private static final int APPEND_MAX_BYTES = Limits.ENTRY_MAX_BYTES + (64 << 10);
+
+  private static final int OPEN_SEGMENT_PREALLOCATED_BYTES = 1 << 20;
+  private static final int UNCOMMITTED_MAX_BYTES = 16 << 20;
+
+  private RatisSettings() {}
+
+  static RaftProperties of(Path storage, Peers.Address self, int segmentMaxBytes, boolean alone) {
+    RaftProperties p = new RaftProperties();
+    RaftConfigKeys.Rpc.setType(p, SupportedRpcType.GRPC);
+    GrpcConfigKeys.Server.setHost(p, self.host());
+    GrpcConfigKeys.Server.setPort(p, self.port());
+    List<File> dirs = List.of(storage.toFile());
+    RaftServerConfigKeys.setStorageDir(p, dirs);
+    RaftServerConfigKeys.setRemovedGroupsDir(p, storage.resolveSibling("removed").toFile());
+    // Room on the disk is watched by RatisLog, which turns proposals away before it is short.
+    RaftServerConfigKeys.setStorageFreeSpaceMin(p, SizeInBytes.valueOf("1MB"));
+    // A suspended machine is no reason to close the log for good.
+    RaftServerConfigKeys.setCloseThreshold(p, TimeDuration.valueOf(1, TimeUnit.DAYS));
+    log(p, segmentMaxBytes);
+    timing(p, alone);
+    RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, false);
+    RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(p, false);
+    RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, 1);
+    RaftServerConfigKeys.RetryCache.setExpiryTime(p, seconds(10));
+    return p;
+  }
+
+  private static void log(RaftProperties p, int segmentMaxBytes) {
+    RaftServerConfigKeys.Log.setSegmentSizeMax(p, SizeInBytes.valueOf(segmentMaxBytes));
+    RaftServerConfigKeys.Log.setSegmentCacheNumMax(p, 2);
+    RaftServerConfigKeys.Log.setSegmentCacheSizeMax(p, SizeInBytes.valueOf(2L * segmentMaxBytes));
+    RaftServerConfigKeys.Log.setPreallocatedSize(
+        p, SizeInBytes.valueOf(Math.min(OPEN_SEGMENT_PREALLOCATED_BYTES, segmentMaxBytes)));
+    RaftServerConfigKeys.Log.Appender.setBufferByteLimit(p, SizeInBytes.valueOf(APPEND_MAX_BYTES));
+    RaftServerConfigKeys.Log.setWriteBufferSize(p, SizeInBytes.valueOf(APPEND_MAX_BYTES + 8));
+    RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(p, true);
+    RaftServerConfigKeys.Log.setPurgeGap(p, 1);
+    // Else each commit appends and fsyncs an entry of its own that says so; a leader's first entry
+    // commits everything before it anyway.
+    RaftServerConfigKeys.Log.setLogMetadataEnabled(p, false);
+    RaftServerConfigKeys.Log.setUnsafeFlushEnabled(p, false);
+    RaftServerConfigKeys.Log.setAsyncFlushEnabled(p, false);
+    RaftServerConfigKeys.Write.setByteLimit(p, SizeInBytes.valueOf(UNCOMMITTED_MAX_BYTES));
+  }
+
+  private static void timing(RaftProperties p, boolean alone) {
+    // Shorter ones flap on a busy machine.
+    RaftServerConfigKeys.Rpc.setTimeoutMin(p, TimeDuration.valueOf(1500, TimeUnit.MILLISECONDS));
+    RaftServerConfigKeys.Rpc.setTimeoutMax(p, TimeDuration.valueOf(3000, TimeUnit.MILLISECONDS));
+    if (alone) {
+      // There is nobody to wait for.
+      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
+          p, TimeDuration.valueOf(50, TimeUnit.MILLISECONDS));
+      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
+          p, TimeDuration.valueOf(100, TimeUnit.MILLISECONDS));
+    }
+  }
+
+  private static TimeDuration seconds(long seconds) {
+    return TimeDuration.valueOf(seconds, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,26 @@
+package io.tidemark.gateway.replication;
+
+/**
+ * Whether a log can commit.
+ *
+ * @param role what it is doing
+ * @param detail the same in words, with what to do where something is to be done
+ */
+public record State(Role role, String detail) {
+  /** What a log is doing. */
+  public enum Role {
+    /** No leader yet: proposals are turned away. */
+    ELECTING,
+    /** Leads, and commits. */
+    LEADING,
+    /** Leads, but has no room for more; what it has can be forwarded. */
+    FULL,
+    /** Cannot go on without a restart. */
+    FAILED
+  }
+
+  /** True if a proposal made now can be expected to commit. */
+  public boolean canCommit() {
+    return role == Role.LEADING;
+  }
+}

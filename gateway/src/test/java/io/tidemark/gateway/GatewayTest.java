@@ -1,0 +1,110 @@
+package io.tidemark.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The whole gateway, in this process: from MQTT to ingest, and what can be seen of it. */
+@QuarkusTest
+@TestProfile(GatewayTest.Alone.class)
+class GatewayTest {
+  /** Any ports, a folder of its own. */
+  public static class Alone implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      try {
+        return Map.of(
+            "tidemark.gateway.id", "g1",
+            "tidemark.cluster.peers", "g1=127.0.0.1:0",
+            "tidemark.data.dir", Files.createTempDirectory("gateway-test").toString(),
+            "tidemark.ingest.urls", "http://127.0.0.1:1",
+            "tidemark.mqtt.host", "127.0.0.1",
+            "tidemark.mqtt.port", "0",
+            "tidemark.forward.backoff-max", "200ms");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Inject Gateway gateway = given();
+
+  @TestHTTPResource("/")
+  URI http = URI.create("http://set.by.quarkus");
+
+  @SuppressWarnings("NullAway") // injected before each test
+  private static Gateway given() {
+    return null;
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    gateway.stop();
+  }
+
+  @Test
+  void isReadyWithoutIngestAndCountsWhatItDoes() throws Exception {
+    assertThat(get("q/health/ready").statusCode()).isEqualTo(503);
+    assertThat(get("q/health/started").statusCode()).isEqualTo(503);
+    assertThat(get("q/health/live").statusCode()).isEqualTo(200);
+    gateway.start();
+    await().atMost(Duration.ofSeconds(30)).until(() -> get("q/health/ready").statusCode() == 200);
+    assertThat(get("q/health/started").statusCode()).isEqualTo(200);
+
+    try (MqttClient client =
+        new MqttClient("tcp://127.0.0.1:" + gateway.mqttPort(), "d1", new MemoryPersistence())) {
+      client.connect();
+      client.publish("devices/d1/telemetry", Batches.readings("d1", 0, 10), 1, false);
+      assertThat(metric("tidemark_gateway_connections")).isEqualTo(1);
+      client.disconnect();
+    }
+    assertThat(metric("tidemark_gateway_readings_received_total")).isEqualTo(10);
+    assertThat(metric("tidemark_gateway_readings_committed_total")).isEqualTo(10);
+    assertThat(metric("tidemark_gateway_readings_refused_total{reason=\"undecodable\"}")).isZero();
+    assertThat(metric("tidemark_gateway_readings_forwarded_total")).isZero();
+    assertThat(metric("tidemark_gateway_readings_waiting")).isEqualTo(10);
+    assertThat(metric("tidemark_gateway_readings_pending")).isZero();
+    assertThat(metric("tidemark_gateway_log_bytes")).isPositive();
+    assertThat(metric("tidemark_gateway_log_committed_index"))
+        .isGreaterThan(metric("tidemark_gateway_log_forwarded_index"));
+    assertThat(get("q/health/live").statusCode()).isEqualTo(200);
+
+    gateway.stop();
+    assertThat(get("q/health/ready").statusCode()).isEqualTo(503);
+  }
+
+  private double metric(String name) throws Exception {
+    Matcher line =
+        Pattern.compile("(?m)^" + Pattern.quote(name) + " (\\S+)$")
+            .matcher(get("q/metrics").body());
+    assertThat(line.find()).as(name).isTrue();
+    return Double.parseDouble(line.group(1));
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(http.resolve(path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+}

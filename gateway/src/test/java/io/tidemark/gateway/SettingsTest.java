@@ -1,0 +1,152 @@
+package io.tidemark.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tidemark.gateway.forward.ForwardSettings;
+import io.tidemark.gateway.intake.IntakeSettings;
+import io.tidemark.gateway.mqtt.MqttSettings;
+import io.tidemark.gateway.replication.LogSettings;
+import io.tidemark.gateway.replication.Peers;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Pins every key, its default, and the room it goes to. */
+class SettingsTest {
+  private static final Map<String, String> REQUIRED =
+      Map.of("tidemark.gateway.id", "g1", "tidemark.ingest.urls", "http://ingest:8080");
+
+  private static Settings settings(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(REQUIRED);
+    all.putAll(more);
+    return Settings.of(
+        new SmallRyeConfigBuilder()
+            .withSources(new PropertiesConfigSource(all, "test", 100))
+            .withConverter(Duration.class, 200, new DurationConverter())
+            .withMapping(GatewaySettings.class)
+            .build()
+            .getConfigMapping(GatewaySettings.class));
+  }
+
+  @Test
+  void defaults() {
+    Settings settings = settings(Map.of());
+    assertThat(settings.log())
+        .isEqualTo(
+            new LogSettings(
+                "g1",
+                Peers.parse("g1=127.0.0.1:9001", "g1"),
+                Path.of("data", "log"),
+                10_737_418_240L,
+                2_000_000,
+                268_435_456,
+                8_388_608));
+    assertThat(settings.intake())
+        .isEqualTo(
+            new IntakeSettings(
+                "g1", 67_108_864, 1_048_576, 4, Duration.ofSeconds(10), Duration.ofMillis(250)));
+    assertThat(settings.mqtt())
+        .isEqualTo(new MqttSettings("0.0.0.0", 1883, 10_000, 32, 1024, Duration.ofSeconds(10)));
+    assertThat(settings.forward())
+        .isEqualTo(
+            new ForwardSettings(
+                List.of(URI.create("http://ingest:8080")),
+                1_048_576,
+                4,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void everyKey() {
+    Map<String, String> given = new HashMap<>();
+    given.put("tidemark.gateway.id", "g7");
+    given.put("tidemark.cluster.peers", "g7=gw.example:9107");
+    given.put("tidemark.data.dir", "/var/lib/tidemark");
+    given.put("tidemark.ingest.urls", "http://a:1,https://b:2");
+    given.put("tidemark.log.max-bytes", "20000000");
+    given.put("tidemark.log.max-entries", "2000");
+    given.put("tidemark.log.free-space-min-bytes", "3000000");
+    given.put("tidemark.log.segment-max-bytes", "2000000");
+    given.put("tidemark.mqtt.host", "127.0.0.1");
+    given.put("tidemark.mqtt.port", "2883");
+    given.put("tidemark.mqtt.connections-max", "11");
+    given.put("tidemark.mqtt.receive-maximum", "12");
+    given.put("tidemark.mqtt.in-flight-max", "13");
+    given.put("tidemark.mqtt.connect-timeout", "14s");
+    given.put("tidemark.intake.uncommitted-max-bytes", "3000000");
+    given.put("tidemark.intake.entry-max-bytes", "4000");
+    given.put("tidemark.intake.entries-in-flight-max", "3");
+    given.put("tidemark.intake.commit-timeout", "15s");
+    given.put("tidemark.intake.collect-max", "16ms");
+    given.put("tidemark.forward.request-max-bytes", "5000");
+    given.put("tidemark.forward.requests-in-flight-max", "6");
+    given.put("tidemark.forward.connect-timeout", "17s");
+    given.put("tidemark.forward.request-timeout", "18s");
+    given.put("tidemark.forward.heartbeat-interval", "19s");
+    given.put("tidemark.forward.mark-interval", "20s");
+    given.put("tidemark.forward.backoff-max", "21s");
+
+    assertThat(settings(given))
+        .isEqualTo(
+            new Settings(
+                new LogSettings(
+                    "g7",
+                    Peers.parse("g7=gw.example:9107", "g7"),
+                    Path.of("/var/lib/tidemark/log"),
+                    20_000_000,
+                    2_000,
+                    3_000_000,
+                    2_000_000),
+                new IntakeSettings(
+                    "g7", 3_000_000, 4_000, 3, Duration.ofSeconds(15), Duration.ofMillis(16)),
+                new MqttSettings("127.0.0.1", 2883, 11, 12, 13, Duration.ofSeconds(14)),
+                new ForwardSettings(
+                    List.of(URI.create("http://a:1"), URI.create("https://b:2")),
+                    5_000,
+                    6,
+                    Duration.ofSeconds(17),
+                    Duration.ofSeconds(18),
+                    Duration.ofSeconds(19),
+                    Duration.ofSeconds(20),
+                    Duration.ofSeconds(21))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tidemark.gateway.id | a b | must be 1 to 64",
+        "tidemark.cluster.peers | g1=a:1,g2=b:2 | names 2 gateways",
+        "tidemark.ingest.urls | ftp://a | must be http://host:port",
+        "tidemark.log.max-bytes | 1 | must be 16777216 to",
+        "tidemark.log.max-entries | 1 | must be 1000 to",
+        "tidemark.log.segment-max-bytes | 1 | must be 1048576 to",
+        "tidemark.mqtt.port | 70000 | must be 0 to 65535",
+        "tidemark.mqtt.receive-maximum | 0 | must be 1 to 65535",
+        "tidemark.intake.uncommitted-max-bytes | 10 | must be",
+        "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3079168",
+        "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",
+        "tidemark.forward.request-max-bytes | 16777216 | must be 1 to 8388608",
+        "tidemark.forward.backoff-max | 0s | must be PT0.01S to 1 hour"
+      })
+  void whatIsWrongIsSaid(String key, String value, String problem) {
+    assertThatThrownBy(() -> settings(Map.of(key, value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining(problem);
+  }
+}

@@ -1,0 +1,196 @@
+package io.tidemark.gateway.mqtt;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/** MQTT by the byte, so that a test can also do what no client does. */
+final class RawMqtt implements AutoCloseable {
+  static final int CONNACK = 2;
+  static final int PUBACK = 4;
+  static final int SUBACK = 9;
+  static final int UNSUBACK = 11;
+  static final int PINGRESP = 13;
+  static final int DISCONNECT = 14;
+  static final int CLOSED = -1;
+
+  /** A packet's type and what follows its length. */
+  record Packet(int type, byte[] body) {
+    int at(int index) {
+      return body[index] & 0xFF;
+    }
+
+    int packetId() {
+      return at(0) << 8 | at(1);
+    }
+
+    /** The reason code of a PUBACK of MQTT 5; success where there is none. */
+    int pubackReason() {
+      return body.length > 2 ? at(2) : 0;
+    }
+
+    String text() {
+      return new String(body, StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public String toString() {
+      return "packet " + type + " " + HexFormat.of().formatHex(body);
+    }
+  }
+
+  private final Socket socket;
+  private final DataInputStream in;
+  private final OutputStream out;
+  private final int version;
+
+  RawMqtt(int port, int version) throws IOException {
+    this.version = version;
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(20_000);
+    socket.setTcpNoDelay(true);
+    in = new DataInputStream(socket.getInputStream());
+    out = socket.getOutputStream();
+  }
+
+  /** Connects and expects to be let in. */
+  static RawMqtt connected(int port, int version, String clientId) throws IOException {
+    RawMqtt mqtt = new RawMqtt(port, version);
+    Packet connack = mqtt.connect(clientId);
+    if (connack.type != CONNACK || connack.at(1) != 0) {
+      throw new IOException("not let in: " + connack);
+    }
+    return mqtt;
+  }
+
+  Packet connect(String clientId, int... properties) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    text(body, "MQTT");
+    body.write(version);
+    body.write(2);
+    body.write(0);
+    body.write(60);
+    properties(body, properties);
+    text(body, clientId);
+    send(0x10, body);
+    return read();
+  }
+
+  void publish(int packetId, String topic, byte[] payload, int... properties) throws IOException {
+    publish(0x32, packetId, topic, payload, properties);
+  }
+
+  /**
+   * With the fixed header's first byte: 0x30 for QoS 0, 0x32 for QoS 1, 0x34 for QoS 2, +1 retain.
+   */
+  void publish(int first, int packetId, String topic, byte[] payload, int... properties)
+      throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    text(body, topic);
+    if ((first & 6) != 0) {
+      body.write(packetId >> 8);
+      body.write(packetId);
+    }
+    properties(body, properties);
+    body.writeBytes(payload);
+    send(first, body);
+  }
+
+  void subscribe(int packetId, String filter) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.write(packetId >> 8);
+    body.write(packetId);
+    properties(body);
+    text(body, filter);
+    body.write(1);
+    send(0x82, body);
+  }
+
+  void unsubscribe(int packetId, String filter) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.write(packetId >> 8);
+    body.write(packetId);
+    properties(body);
+    text(body, filter);
+    send(0xA2, body);
+  }
+
+  void ping() throws IOException {
+    send(0xC0, new ByteArrayOutputStream());
+  }
+
+  /** A content type, as properties. */
+  static int[] contentType(String type) {
+    int[] properties = new int[3 + type.length()];
+    properties[0] = 3;
+    properties[2] = type.length();
+    for (int i = 0; i < type.length(); i++) {
+      properties[3 + i] = type.charAt(i);
+    }
+    return properties;
+  }
+
+  private void properties(ByteArrayOutputStream body, int... properties) {
+    if (version == 5) {
+      body.write(properties.length);
+      for (int each : properties) {
+        body.write(each);
+      }
+    }
+  }
+
+  private static void text(ByteArrayOutputStream body, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    body.write(bytes.length >> 8);
+    body.write(bytes.length);
+    body.writeBytes(bytes);
+  }
+
+  private void send(int first, ByteArrayOutputStream body) throws IOException {
+    ByteArrayOutputStream packet = new ByteArrayOutputStream();
+    packet.write(first);
+    int left = body.size();
+    do {
+      int digit = left & 0x7F;
+      left >>>= 7;
+      packet.write(left > 0 ? digit | 0x80 : digit);
+    } while (left > 0);
+    body.writeTo(packet);
+    raw(packet.toByteArray());
+  }
+
+  void raw(byte[] bytes) throws IOException {
+    out.write(bytes);
+    out.flush();
+  }
+
+  /** The next packet; type {@link #CLOSED} when the server has closed. */
+  Packet read() throws IOException {
+    try {
+      int first = in.readUnsignedByte();
+      int length = 0;
+      int shift = 0;
+      int digit;
+      do {
+        digit = in.readUnsignedByte();
+        length |= (digit & 0x7F) << shift;
+        shift += 7;
+      } while (digit >= 0x80);
+      return new Packet(first >> 4, in.readNBytes(length));
+    } catch (EOFException | SocketException e) {
+      return new Packet(CLOSED, new byte[0]);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,187 @@
+package io.tidemark.gateway.replication;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A log in memory, with switches for what can go wrong. */
+public final class FakeLog implements ReplicatedLog {
+  private record Waiting(byte[] entry, int readings, CompletableFuture<Long> done) {}
+
+  private final List<Object> log = new ArrayList<>();
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private Mark mark = Mark.NONE;
+  private long truncatedBelow;
+  private long committed;
+  private long proposals;
+  private int marks;
+  private boolean withhold;
+  private boolean readFails;
+  private State.Role role = State.Role.LEADING;
+  private Runnable listener = () -> {};
+
+  public FakeLog() {
+    log.add("a log's first index is not data");
+  }
+
+  /** Switch: proposals stay open until {@link #commitWithheld}. */
+  public synchronized void withhold(boolean on) {
+    withhold = on;
+  }
+
+  /** Commits what was withheld. */
+  public void commitWithheld() {
+    for (Waiting next = poll(); next != null; next = poll()) {
+      next.done.complete(append(next.entry, next.readings));
+      listener.run();
+    }
+  }
+
+  /** Fails what was withheld, as if leadership were lost: nobody knows whether it will commit. */
+  public void loseWithheld() {
+    for (Waiting next = poll(); next != null; next = poll()) {
+      next.done.completeExceptionally(new IOException("not leader any more"));
+    }
+  }
+
+  private synchronized Waiting poll() {
+    return waiting.poll();
+  }
+
+  /** Switch: what the log says it is doing; anything but LEADING turns proposals away. */
+  public synchronized void role(State.Role next) {
+    role = next;
+  }
+
+  /** Switch: reading fails. */
+  public synchronized void readFails(boolean on) {
+    readFails = on;
+  }
+
+  /** How many entries were proposed, committed or not. */
+  public synchronized long proposals() {
+    return proposals;
+  }
+
+  /** How many were proposed and are withheld. */
+  public synchronized int withheld() {
+    return waiting.size();
+  }
+
+  /** How many marks were replicated. */
+  public synchronized int marks() {
+    return marks;
+  }
+
+  /** Lowest index still there. */
+  public synchronized long truncatedBelow() {
+    return truncatedBelow;
+  }
+
+  @Override
+  public String group() {
+    return "g1";
+  }
+
+  @Override
+  public CompletionStage<Long> propose(byte[] entry, int readings) {
+    long index;
+    synchronized (this) {
+      if (role != State.Role.LEADING) {
+        return CompletableFuture.failedFuture(new NotProposedException("role is " + role));
+      }
+      proposals++;
+      if (withhold) {
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        waiting.add(new Waiting(entry, readings, done));
+        return done;
+      }
+      index = append(entry, readings);
+    }
+    listener.run();
+    return CompletableFuture.completedFuture(index);
+  }
+
+  private synchronized long append(byte[] entry, int readings) {
+    log.add(new CommittedEntry(log.size(), readings, entry));
+    committed += readings;
+    return log.size() - 1;
+  }
+
+  @Override
+  public synchronized Chunk read(long from, int maxBytes) throws IOException {
+    if (readFails) {
+      throw new IOException("the disk does not answer");
+    }
+    if (from < truncatedBelow) {
+      throw new IOException("index " + from + " is truncated");
+    }
+    List<CommittedEntry> entries = new ArrayList<>();
+    long bytes = 0;
+    int at = (int) Math.max(0, from);
+    for (; at < log.size(); at++) {
+      if (log.get(at) instanceof CommittedEntry entry) {
+        bytes += entry.bytes().length;
+        if (bytes > maxBytes && !entries.isEmpty()) {
+          break;
+        }
+        entries.add(entry);
+      }
+    }
+    return new Chunk(entries, at);
+  }
+
+  @Override
+  public synchronized long committedIndex() {
+    return log.size() - 1;
+  }
+
+  @Override
+  public synchronized Mark mark() {
+    return mark;
+  }
+
+  @Override
+  public CompletionStage<Long> advance(Mark next) {
+    synchronized (this) {
+      if (next.index() < mark.index()) {
+        throw new AssertionError("the mark went back from " + mark + " to " + next);
+      }
+      marks++;
+      mark = next;
+      truncatedBelow = next.index() + 1;
+      log.add("mark");
+    }
+    listener.run();
+    return CompletableFuture.completedFuture(committedIndex());
+  }
+
+  @Override
+  public synchronized Counts counts() {
+    return new Counts(0, committed);
+  }
+
+  @Override
+  public synchronized State state() {
+    return new State(role, "role is " + role);
+  }
+
+  @Override
+  public synchronized Usage usage() {
+    return new Usage(0, 0, log.size() - 1 - Math.max(0, mark.index()));
+  }
+
+  @Override
+  public void onCommit(Runnable called) {
+    listener = called;
+  }
+
+  @Override
+  public void close() {
+    role(State.Role.FAILED);
+  }
+}

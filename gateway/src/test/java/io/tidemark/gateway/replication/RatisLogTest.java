@@ -1,0 +1,256 @@
+package io.tidemark.gateway.replication;
+
+import static io.tidemark.gateway.replication.ReplicatedLogContract.await;
+import static io.tidemark.gateway.replication.ReplicatedLogContract.bytes;
+import static io.tidemark.gateway.replication.ReplicatedLogContract.readAll;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RatisLogTest implements ReplicatedLogContract {
+  @TempDir Path dir = Path.of("set by JUnit");
+  private final List<RatisLog> opened = new ArrayList<>();
+
+  @Override
+  public RatisLog log() throws Exception {
+    RatisLog log = Logs.open(dir);
+    opened.add(log);
+    return log;
+  }
+
+  @AfterEach
+  void closeAll() {
+    opened.forEach(RatisLog::close);
+  }
+
+  @Test
+  void aRestartFindsEverythingAndCountsWhatWaits() throws Exception {
+    RatisLog first = log();
+    List<Long> indexes = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      indexes.add(await(first.propose(bytes("entry " + i), 10)));
+    }
+    await(first.advance(new Mark(indexes.get(4), 50)));
+    first.close();
+
+    RatisLog second = log();
+    assertThat(second.mark()).isEqualTo(new Mark(indexes.get(4), 50));
+    assertThat(second.counts()).isEqualTo(new Counts(150, 150));
+    assertThat(readAll(second, indexes.get(4) + 1, 1_000))
+        .extracting(CommittedEntry::index)
+        .isEqualTo(indexes.subList(5, 20));
+    long next = await(second.propose(bytes("more"), 1));
+    assertThat(next).isGreaterThan(indexes.get(19));
+    assertThat(second.counts()).isEqualTo(new Counts(150, 151));
+  }
+
+  @Test
+  void whatIsForwardedIsDeletedAndARestartStillWorks() throws Exception {
+    RatisLog first = log();
+    long last = fill(first, 12);
+    await().until(() -> first.usage().bytes() > 10L * Logs.SEGMENT_MAX_BYTES);
+
+    await(first.advance(new Mark(last, 12)));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> first.usage().bytes() <= 2L * Logs.SEGMENT_MAX_BYTES);
+    assertThat(bytesOnDisk()).isLessThanOrEqualTo(2L * Logs.SEGMENT_MAX_BYTES);
+    first.close();
+
+    RatisLog second = log();
+    assertThat(second.mark().index()).isEqualTo(last);
+    assertThat(second.counts()).isEqualTo(new Counts(0, 0));
+    long next = await(second.propose(bytes("after"), 2));
+    assertThat(readAll(second, last + 1, 100)).extracting(CommittedEntry::index).containsOnly(next);
+    assertThat(second.counts()).isEqualTo(new Counts(0, 2));
+  }
+
+  @Test
+  void readsAcrossManySegmentsAgainAndAgain() throws Exception {
+    RatisLog log = log();
+    fill(log, 40);
+    for (int round = 0; round < 3; round++) {
+      List<CommittedEntry> entries = readAll(log, 0, 2 << 20);
+      assertThat(entries).hasSize(40);
+      for (int i = 0; i < 40; i++) {
+        assertThat(ByteBuffer.wrap(entries.get(i).bytes()).getInt()).isEqualTo(i);
+      }
+    }
+  }
+
+  @Test
+  void leadsSoonAfterAStart() throws Exception {
+    log().close();
+    long start = System.nanoTime();
+    log();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  @Test
+  void takesNoMoreThanItsBytes() throws Exception {
+    LogSettings s = Logs.settings(dir);
+    RatisLog log =
+        Logs.leading(
+            RatisLog.open(
+                new LogSettings(
+                    s.gateway(), s.peers(), dir, 3L << 20, 1_000_000, 1, s.segmentMaxBytes())));
+    opened.add(log);
+    long last = fill(log, 5);
+    await().until(() -> log.state().role() == State.Role.FULL);
+    assertThat(log.state().detail()).contains("tidemark.log.max-bytes is 3145728");
+    assertThatThrownBy(() -> await(log.propose(bytes("more"), 1)))
+        .isInstanceOf(NotProposedException.class);
+
+    await(log.advance(new Mark(last, 5)));
+    await().atMost(Duration.ofSeconds(20)).until(() -> log.state().canCommit());
+    await(log.propose(bytes("more"), 1));
+  }
+
+  @Test
+  void takesNoMoreThanItsEntries() throws Exception {
+    LogSettings s = Logs.settings(dir);
+    RatisLog log =
+        Logs.leading(
+            RatisLog.open(
+                new LogSettings(s.gateway(), s.peers(), dir, 1L << 30, 3, 1, s.segmentMaxBytes())));
+    opened.add(log);
+    for (int i = 0; i < 6; i++) {
+      log.propose(bytes("entry"), 1);
+    }
+    await().until(() -> log.state().role() == State.Role.FULL);
+    assertThat(log.state().detail()).contains("tidemark.log.max-entries is 3");
+  }
+
+  @Test
+  void takesNothingWhenTheDiskIsShortOfRoom() throws Exception {
+    LogSettings s = Logs.settings(dir);
+    RatisLog log =
+        Logs.leading(
+            RatisLog.open(
+                new LogSettings(
+                    s.gateway(), s.peers(), dir, 1L << 30, 10, 1L << 60, s.segmentMaxBytes())));
+    opened.add(log);
+    assertThat(log.state().role()).isEqualTo(State.Role.FULL);
+    assertThat(log.state().detail()).contains("tidemark.log.free-space-min-bytes");
+  }
+
+  @Test
+  void anotherGatewaysFolderIsRefused() throws Exception {
+    log().close();
+    LogSettings other =
+        new LogSettings("g2", Peers.parse("g2=127.0.0.1:0", "g2"), dir, 1 << 30, 10, 1, 1 << 20);
+    assertThatThrownBy(() -> RatisLog.open(other))
+        .isInstanceOf(LogStartException.class)
+        .hasMessageContaining("belongs to gateway g1");
+  }
+
+  @Test
+  void aFolderInUseIsRefusedAndLeftAlone() throws Exception {
+    RatisLog first = log();
+    assertThatThrownBy(() -> Logs.open(dir)).isInstanceOf(LogStartException.class);
+    await(first.propose(bytes("still here"), 1));
+  }
+
+  @Test
+  void aDamagedLogIsRefusedAndLeftAsItWas() throws Exception {
+    RatisLog first = log();
+    fill(first, 6);
+    first.close();
+    Path closed;
+    try (Stream<Path> files = Files.walk(dir)) {
+      closed =
+          files
+              .filter(file -> file.getFileName().toString().matches("log_\\d+-\\d+"))
+              .sorted()
+              .findFirst()
+              .orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(closed);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(closed, bytes);
+
+    assertThatThrownBy(() -> Logs.open(dir))
+        .isInstanceOf(LogStartException.class)
+        .hasMessageContaining(dir.toString());
+    assertThat(Files.readAllBytes(closed)).isEqualTo(bytes);
+  }
+
+  @Test
+  void aLogThatIsGoneIsNotMadeAnew() throws Exception {
+    log().close();
+    Files.move(dir.resolve("raft"), dir.resolve("elsewhere"));
+    assertThatThrownBy(() -> Logs.open(dir))
+        .isInstanceOf(LogStartException.class)
+        .hasMessageContaining("is gone");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "current"})
+  void aFirstStartThatWasCutShortIsTakenUp(String made) throws Exception {
+    log().close();
+    Path group;
+    try (Stream<Path> folders = Files.list(dir.resolve("raft"))) {
+      group = folders.findFirst().orElseThrow();
+    }
+    Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
+    Files.move(group, elsewhere.resolve("group"));
+    Files.createDirectories(group.resolve(made));
+    Path identity = dir.resolve("identity");
+    Files.writeString(identity, Files.readString(identity).replace("made", "new"));
+
+    RatisLog log = log();
+    await(log.propose(bytes("first"), 1));
+    log.close();
+    assertThat(readAll(log(), 0, 100)).hasSize(1);
+  }
+
+  @Test
+  void aPortInUseIsSaid() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0)) {
+      LogSettings s = Logs.settings(dir);
+      Peers peers = Peers.parse("g1=127.0.0.1:" + taken.getLocalPort(), "g1");
+      assertThatThrownBy(
+              () ->
+                  RatisLog.open(
+                      new LogSettings("g1", peers, dir, 1 << 30, 10, 1, s.segmentMaxBytes())))
+          .isInstanceOf(LogStartException.class)
+          .hasMessageContaining("does not open");
+    }
+    // And the folder can be used once the port is free.
+    log();
+  }
+
+  /** Proposes entries of about a segment each, numbered in their first four bytes. */
+  private static long fill(RatisLog log, int entries) throws Exception {
+    long last = -1;
+    for (int i = 0; i < entries; i++) {
+      byte[] entry = new byte[Logs.SEGMENT_MAX_BYTES - 1_000];
+      ByteBuffer.wrap(entry).putInt(i);
+      last = await(log.propose(entry, 1));
+    }
+    return last;
+  }
+
+  private long bytesOnDisk() throws Exception {
+    try (Stream<Path> files = Files.walk(dir)) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("log_"))
+          .mapToLong(file -> file.toFile().length())
+          .sum();
+    }
+  }
+}
