@@ -1,6 +1,6 @@
 /**
- * The command line and the one place where the rooms are joined. Nothing in here knows how a batch is made, kept, sent or
- * checked; it only decides who is connected to whom.
+ * The command line and the one place where the rooms are joined. Nothing in here knows how a batch
+ * is made, kept, sent or checked; it only decides who is connected to whom.
  */
 @NullMarked
 package io.tidemark.sim;
