@@ -85,7 +85,7 @@ public final class RecordWriter implements AutoCloseable {
         changed.await();
       }
       if (failure != null) {
-        throw new IOException("the record cannot be written: " + failure.getMessage(), failure);
+        throw unwritable(failure);
       }
       long offset = append(entry) + RecordFormat.BATCH_OFFSET;
       waiting.add(() -> whenDurable.accept(offset));
@@ -149,7 +149,7 @@ public final class RecordWriter implements AutoCloseable {
     }
     channel.close();
     if (failure != null) {
-      throw new IOException("the record cannot be written: " + failure.getMessage(), failure);
+      throw unwritable(failure);
     }
   }
 
@@ -239,6 +239,12 @@ public final class RecordWriter implements AutoCloseable {
     return size;
   }
 
+  private static IOException unwritable(IOException cause) {
+    return new IOException(
+        "the record cannot be written any more, so nothing more is produced: " + cause.getMessage(),
+        cause);
+  }
+
   private void fail(IOException e) {
     lock.lock();
     try {
@@ -247,6 +253,6 @@ public final class RecordWriter implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    onFailure.accept(e);
+    onFailure.accept(unwritable(e));
   }
 }
