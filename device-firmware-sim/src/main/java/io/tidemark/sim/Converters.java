@@ -1,0 +1,76 @@
+package io.tidemark.sim;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
+
+/** How flags are written. */
+final class Converters {
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+  private Converters() {}
+
+  static void register(CommandLine commands) {
+    commands.registerConverter(Duration.class, Converters::duration);
+    commands.registerConverter(Instant.class, Converters::time);
+    commands.registerConverter(URI.class, Converters::url);
+    commands.registerConverter(Speed.class, Speed::parse);
+  }
+
+  static Duration duration(String text) {
+    Matcher parts = DURATION.matcher(text.toLowerCase(Locale.ROOT));
+    if (!parts.matches()) {
+      throw new TypeConversionException("a duration is like 500ms, 90s, 5m or 24h, but is " + text);
+    }
+    long amount = Long.parseLong(parts.group(1));
+    return switch (parts.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      default -> Duration.ofHours(amount);
+    };
+  }
+
+  private static Instant time(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (java.time.DateTimeException e) {
+      throw new TypeConversionException("a time is like 2026-01-31T12:00:00Z, but is " + text);
+    }
+  }
+
+  private static URI url(String text) {
+    try {
+      URI url = new URI(text);
+      if (url.getHost() == null || url.getScheme() == null) {
+        throw new TypeConversionException("a URL is like tcp://host:1883, but is " + text);
+      }
+      return url;
+    } catch (java.net.URISyntaxException e) {
+      throw new TypeConversionException("a URL is like tcp://host:1883, but is " + text);
+    }
+  }
+
+  /** How fast a replay is. */
+  record Speed(double factor) {
+    static Speed parse(String text) {
+      if (text.equals("max")) {
+        return new Speed(Double.POSITIVE_INFINITY);
+      }
+      try {
+        double factor = Double.parseDouble(text);
+        if (factor > 0 && factor <= 1e9) {
+          return new Speed(factor);
+        }
+      } catch (NumberFormatException e) {
+        // said below
+      }
+      throw new TypeConversionException("a speed is 1, a number above 0, or max, but is " + text);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.tidemark.sim;
+
+import io.tidemark.sim.fleet.FleetSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags that run and replay share: where to send, what to keep, what to say. */
+final class GatewayOptions {
+  @Option(
+      names = "--gateway",
+      required = true,
+      paramLabel = "URL",
+      description = "MQTT address of a gateway, e.g. tcp://127.0.0.1:1883; repeat for more.")
+  List<URI> gateways = new ArrayList<>();
+
+  @Option(
+      names = "--record",
+      paramLabel = "DIR",
+      description =
+          "Folder of the durable record. One that is there is gone on with. Default: a new temporary folder.")
+  @Nullable Path record;
+
+  @Option(
+      names = "--drain",
+      paramLabel = "D",
+      defaultValue = "60s",
+      description = "Bounds the wait for acknowledgements at the end (${DEFAULT-VALUE}).")
+  Duration drain = Duration.ofSeconds(60);
+
+  @Option(
+      names = "--api",
+      paramLabel = "URL",
+      description = "Verify at the end through this API, e.g. http://127.0.0.1:8080.")
+  @Nullable URI api;
+
+  @Option(
+      names = "--json",
+      description = "Progress goes to stderr, and the last line of stdout is the result.")
+  boolean json;
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Batches a device has unacknowledged on the way (${DEFAULT-VALUE}).")
+  int window = 16;
+
+  @Option(
+      names = "--outstanding-max",
+      paramLabel = "N",
+      description =
+          "Batches of all devices produced and not acknowledged before producing waits (run: 1000000, replay: 1000).")
+  @Nullable Integer outstandingMax;
+
+  @Option(
+      names = "--ack-timeout",
+      paramLabel = "D",
+      defaultValue = "20s",
+      description =
+          "With several gateways: go to the next one when nothing is acknowledged for so long (${DEFAULT-VALUE}).")
+  Duration ackTimeout = Duration.ofSeconds(20);
+
+  @Option(
+      names = "--status-interval",
+      paramLabel = "D",
+      defaultValue = "60s",
+      description = "How often a device says where it stands (${DEFAULT-VALUE}).")
+  Duration statusInterval = Duration.ofSeconds(60);
+
+  @Option(
+      names = "--keep-alive",
+      paramLabel = "D",
+      defaultValue = "30s",
+      description = "MQTT keep-alive, whole seconds (${DEFAULT-VALUE}).")
+  Duration keepAlive = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--connects-per-second",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "How fast devices connect at first (${DEFAULT-VALUE}).")
+  int connectsPerSecond = 1_000;
+
+  FleetSettings settings(long seed, int outstandingDefault) {
+    for (URI gateway : gateways) {
+      if (!gateway.getScheme().equals("tcp")) {
+        throw new IllegalArgumentException(
+            "a gateway's URL begins with tcp:// (MQTT) for now, but is " + gateway);
+      }
+    }
+    if (keepAlive.toSeconds() < 1 || keepAlive.toSeconds() > 65_535) {
+      throw new IllegalArgumentException("--keep-alive must be 1s to 65535s, but is " + keepAlive);
+    }
+    if (ackTimeout.isZero() || statusInterval.isZero()) {
+      throw new IllegalArgumentException("--ack-timeout and --status-interval must be above 0");
+    }
+    FleetSettings defaults = FleetSettings.defaults(gateways, seed);
+    return new FleetSettings(
+        gateways,
+        window,
+        outstandingMax == null ? outstandingDefault : outstandingMax,
+        connectsPerSecond,
+        defaults.backoffMin(),
+        defaults.backoffMax(),
+        ackTimeout,
+        statusInterval,
+        seed);
+  }
+}

@@ -1,0 +1,230 @@
+package io.tidemark.sim;
+
+import io.tidemark.sim.fleet.Fleet;
+import io.tidemark.sim.fleet.FleetSettings;
+import io.tidemark.sim.link.Connector;
+import io.tidemark.sim.link.mqtt.MqttConnector;
+import io.tidemark.sim.record.RecordFolder;
+import io.tidemark.sim.record.StreamState;
+import io.tidemark.sim.source.Source;
+import io.tidemark.sim.source.StoppablePace;
+import io.tidemark.sim.verify.CannotCheckException;
+import io.tidemark.sim.verify.Verdict;
+import io.tidemark.sim.verify.VerdictReport;
+import io.tidemark.sim.verify.Verifier;
+import io.tidemark.sim.view.LiveLine;
+import io.tidemark.sim.view.RunReport;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Joins the rooms: a source produces into a fleet, which keeps a record and sends over links; at
+ * the end the record may be verified. One session is one {@code sim run} or {@code sim replay}.
+ *
+ * <pre>
+ * source thread    readings -> batch bytes -> record's buffer
+ * record-writer    fsync -> the device's loop
+ * mqtt-*           record -> gateway -> acknowledgement -> record's buffer
+ * </pre>
+ */
+final class Session {
+  private static final int LOOPS_MAX = 4;
+
+  /** Makes the source, once it is known where the record stands. */
+  interface SourceMaker {
+    Source make(Map<String, String> settings, List<StreamState> streams) throws IOException;
+  }
+
+  private final Signals signals;
+  private final GatewayOptions options;
+  private final FleetSettings fleetSettings;
+  private final PrintStream progress = System.err;
+
+  Session(Signals signals, GatewayOptions options, FleetSettings fleetSettings) {
+    this.signals = signals;
+    this.options = options;
+    this.fleetSettings = fleetSettings;
+  }
+
+  /** The folder of the record: the one asked for, or a new one. */
+  static Path folder(GatewayOptions options) throws IOException {
+    return options.record != null ? options.record : Files.createTempDirectory("tidemark-record-");
+  }
+
+  /**
+   * Runs to the end.
+   *
+   * @param plan what the record must have been made with, or is made with
+   * @return the exit code
+   */
+  int run(Path folder, Map<String, String> plan, List<String> devices, SourceMaker maker)
+      throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    CompletableFuture<Void> broken = new CompletableFuture<>();
+    RunReport report;
+    boolean drained;
+    int loops = Math.min(LOOPS_MAX, Math.max(1, Runtime.getRuntime().availableProcessors()));
+    SecureRandom random = new SecureRandom();
+    try (Connector connector = new MqttConnector(loops, options.keepAlive);
+        RecordFolder record =
+            RecordFolder.open(
+                folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {
+      Source source = maker.make(record.settings(), record.streams());
+      Fleet fleet = new Fleet(fleetSettings, record.streams(), record.writer(), connector);
+      tell(folder, record);
+      try (LiveLine line =
+          LiveLine.start(fleet.stats(), record.streams().size(), progress, Terminal.isOne())) {
+        drained = work(fleet, source, broken);
+      } finally {
+        fleet.close();
+      }
+      String seed = record.settings().get("seed");
+      report =
+          new RunReport(
+              fleet.stats().total(),
+              (System.nanoTime() - began) / 1e9,
+              seed == null ? null : Long.valueOf(seed),
+              folder.toString());
+    }
+    return conclude(folder, report, drained);
+  }
+
+  private boolean work(Fleet fleet, Source source, CompletableFuture<Void> broken)
+      throws IOException, InterruptedException {
+    StoppablePace pace = new StoppablePace();
+    CompletableFuture<Void> produced = new CompletableFuture<>();
+    CompletableFuture<Void> stopped = new CompletableFuture<>();
+    signals.onStop(
+        () -> {
+          pace.stop();
+          stopped.complete(null);
+        });
+    Thread sourceThread = new Thread(() -> produce(fleet, source, pace, produced), "source");
+    sourceThread.setDaemon(true);
+    fleet.start();
+    sourceThread.start();
+    try {
+      await(CompletableFuture.anyOf(produced, stopped, broken), Duration.ofDays(36_500));
+      long until = System.nanoTime() + options.drain.toNanos();
+      // A source that waits for room gets it while what is outstanding is acknowledged.
+      if (!await(CompletableFuture.anyOf(produced, broken), options.drain)) {
+        return false;
+      }
+      CompletableFuture<Boolean> drained = new CompletableFuture<>();
+      Thread drain = new Thread(() -> drain(fleet, until, drained), "drain");
+      drain.setDaemon(true);
+      drain.start();
+      await(CompletableFuture.anyOf(drained, broken), options.drain.plusSeconds(5));
+      return drained.getNow(false);
+    } finally {
+      pace.stop();
+      sourceThread.interrupt();
+      sourceThread.join();
+    }
+  }
+
+  private static void produce(
+      Fleet fleet, Source source, StoppablePace pace, CompletableFuture<Void> produced) {
+    try {
+      source.produce(fleet::produce, pace);
+      produced.complete(null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      produced.cancel(false);
+    } catch (IOException | RuntimeException e) {
+      produced.completeExceptionally(e);
+    }
+  }
+
+  private static void drain(Fleet fleet, long untilNanos, CompletableFuture<Boolean> drained) {
+    try {
+      drained.complete(fleet.drain(Duration.ofNanos(Math.max(0, untilNanos - System.nanoTime()))));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      drained.complete(false);
+    } catch (RuntimeException e) {
+      drained.completeExceptionally(e);
+    }
+  }
+
+  /** False if it took too long; what made it fail is thrown. */
+  private static boolean await(CompletableFuture<?> future, Duration limit)
+      throws IOException, InterruptedException {
+    try {
+      future.get(limit.toSeconds() + 1, TimeUnit.SECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof CompletionException && cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      if (cause instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("a thread of the simulator failed: " + cause, cause);
+    }
+  }
+
+  private int conclude(Path folder, RunReport report, boolean drained)
+      throws IOException, InterruptedException {
+    PrintStream out = options.json ? progress : System.out;
+    report.print(out);
+    if (!drained) {
+      progress.println(
+          "not everything is acknowledged: "
+              + report.total().waiting()
+              + " readings wait in the record. The same command with --record "
+              + folder
+              + " sends them.");
+    }
+    String verdictJson = null;
+    int code = drained ? 0 : 1;
+    if (options.api != null) {
+      try {
+        Verdict verdict =
+            new Verifier(folder, options.api, options.drain, progress::println).verify();
+        out.println();
+        VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));
+        verdictJson = VerdictReport.json(verdict);
+        code = verdict.clean() ? 0 : 1;
+      } catch (CannotCheckException e) {
+        progress.println("could not verify: " + e.getMessage());
+        verdictJson = VerdictReport.unknownJson(String.valueOf(e.getMessage()));
+        code = TidemarkSim.FAILED;
+      }
+    }
+    if (options.json) {
+      System.out.println(report.json(verdictJson));
+    }
+    return code;
+  }
+
+  private void tell(Path folder, RecordFolder record) {
+    long kept = record.streams().stream().mapToLong(s -> s.kept().size()).sum();
+    progress.println(
+        record.resumed()
+            ? "going on with the record in %s (%,d batches to send again)".formatted(folder, kept)
+            : "record in " + folder);
+  }
+
+  /** Random, from 1 to 2^53 - 1. */
+  private static long epoch(SecureRandom random) {
+    long epoch = random.nextLong() >>> 11;
+    return epoch == 0 ? 1 : epoch;
+  }
+}

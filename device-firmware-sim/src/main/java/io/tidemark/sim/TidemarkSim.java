@@ -1,0 +1,87 @@
+package io.tidemark.sim;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The simulator's command line: {@code sim run|replay|verify}. */
+@Command(
+    name = "sim",
+    mixinStandardHelpOptions = true,
+    versionProvider = TidemarkSim.Version.class,
+    description =
+        "Simulated devices for any Tidemark deployment: load, replay, and the proof that nothing was lost.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:everything is where it should be",
+      "1:not everything is: readings wait, or the check found problems",
+      "2:could not be done or checked (it says why)",
+      "64:wrong usage"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sim run --gateway tcp://127.0.0.1:1883 --devices 20 --for 60s --record /tmp/rec",
+      "  sim verify --record /tmp/rec --api http://127.0.0.1:8080",
+      "  sim replay series.csv --device office --sensor air --gateway tcp://127.0.0.1:1883",
+      "",
+      "Each command has its own --help."
+    })
+public final class TidemarkSim implements Callable<Integer> {
+  /** Wrong usage, as in sysexits.h. */
+  static final int USAGE = 64;
+
+  /** Could not be done. */
+  static final int FAILED = 2;
+
+  private TidemarkSim() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    Signals signals = new Signals();
+    int code = execute(signals, args);
+    signals.exit(code);
+  }
+
+  static int execute(Signals signals, String... args) {
+    CommandLine commands =
+        new CommandLine(new TidemarkSim())
+            .addSubcommand(new RunCommand(signals))
+            .addSubcommand(new ReplayCommand(signals))
+            .addSubcommand(new VerifyCommand());
+    Converters.register(commands);
+    for (CommandLine command : commands.getSubcommands().values()) {
+      configure(command);
+    }
+    configure(commands);
+    return commands.execute(args);
+  }
+
+  /** No command. */
+  @Override
+  public Integer call() {
+    CommandLine.usage(this, System.err);
+    return USAGE;
+  }
+
+  private static void configure(CommandLine command) {
+    Converters.register(command);
+    command.getCommandSpec().exitCodeOnInvalidInput(USAGE);
+    command.getCommandSpec().exitCodeOnExecutionException(FAILED);
+    command.getCommandSpec().usageMessage().width(100);
+    command.setExecutionExceptionHandler(
+        (failure, failed, parsed) -> {
+          failed.getErr().println(failed.getCommandName() + ": " + Failures.inWords(failure));
+          return Failures.exitCode(failure);
+        });
+  }
+
+  /** The version from the jar's manifest. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = TidemarkSim.class.getPackage().getImplementationVersion();
+      return new String[] {"tidemark-sim " + (version == null ? "(not from a jar)" : version)};
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.tidemark.sim;
+
+import io.tidemark.sim.verify.Verdict;
+import io.tidemark.sim.verify.VerdictReport;
+import io.tidemark.sim.verify.Verifier;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code sim verify}: the record against the rows. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Compares a record with what the platform has, through its public API and value by value, bit for bit.",
+      "",
+      "Names each reading that is lost, doubled, altered, moved (another time) or misplaced (another device, epoch, sensor, kind or "
+          + "number). What is not acknowledged and not stored is waiting. Only rows count as stored, whatever the ledger says.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:clean",
+      "1:unclean: problems, or readings that wait",
+      "2:could not check (it says why)",
+      "64:wrong usage"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sim verify --record /var/tmp/rec --api http://127.0.0.1:8080",
+      "  sim verify --record /var/tmp/rec --api http://127.0.0.1:8080 --json --junit verify.xml"
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Option(
+      names = "--record",
+      required = true,
+      paramLabel = "DIR",
+      description = "The folder a run or a replay recorded into.")
+  private @Nullable Path record;
+
+  @Option(
+      names = "--api",
+      required = true,
+      paramLabel = "URL",
+      description = "The platform's API, e.g. http://127.0.0.1:8080.")
+  private @Nullable URI api;
+
+  @Option(
+      names = "--settle",
+      paramLabel = "D",
+      defaultValue = "10s",
+      description =
+          "How long, in all, to wait for what was acknowledged to be stored (${DEFAULT-VALUE}).")
+  private Duration settle = Duration.ofSeconds(10);
+
+  @Option(
+      names = "--json",
+      description = "Progress goes to stderr, and the last line of stdout is the verdict.")
+  private boolean json;
+
+  @Option(names = "--junit", paramLabel = "FILE", description = "Write JUnit XML.")
+  private @Nullable Path junit;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (record == null || api == null) {
+      throw new IllegalArgumentException("--record and --api are needed");
+    }
+    try {
+      Verdict verdict = new Verifier(record, api, settle, System.err::println).verify();
+      PrintStream out = json ? System.err : System.out;
+      VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));
+      if (junit != null) {
+        VerdictReport.writeJUnit(verdict, junit);
+      }
+      if (json) {
+        System.out.println(VerdictReport.json(verdict));
+      }
+      return verdict.clean() ? 0 : 1;
+    } catch (IOException e) {
+      String why = Failures.inWords(e);
+      System.err.println("could not check: " + why);
+      if (junit != null) {
+        VerdictReport.writeUnknownJUnit(why, junit);
+      }
+      if (json) {
+        System.out.println(VerdictReport.unknownJson(why));
+      }
+      return TidemarkSim.FAILED;
+    }
+  }
+}

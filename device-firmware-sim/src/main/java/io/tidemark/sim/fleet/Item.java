@@ -1,0 +1,39 @@
+package io.tidemark.sim.fleet;
+
+import io.tidemark.sim.record.KeptBatch;
+
+/** A batch that a device has in hand, and how far it has got. Owned by the device's loop. */
+final class Item {
+  enum State {
+    /** To be sent, or sent again. */
+    READY,
+    /** Sent on the present connection, not answered. */
+    SENT,
+    /** Refused for good; its drop is on the way to the disk. */
+    GIVING_UP,
+    /** Acknowledged. */
+    DONE
+  }
+
+  final long first;
+  final int count;
+  boolean drop;
+  long offset;
+  int length;
+  State state = State.READY;
+  boolean sentBefore;
+  long sentAtNanos;
+
+  Item(long first, int count, long offset, int length) {
+    this.first = first;
+    this.count = count;
+    this.offset = offset;
+    this.length = length;
+  }
+
+  static Item of(KeptBatch kept) {
+    Item item = new Item(kept.first(), kept.count(), kept.offset(), kept.length());
+    item.drop = kept.drop();
+    return item;
+  }
+}

@@ -1,0 +1,286 @@
+package io.tidemark.sim.link.mqtt;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.mqtt.MqttConnAckMessage;
+import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
+import io.netty.handler.codec.mqtt.MqttFixedHeader;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageBuilders;
+import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tidemark.sim.link.Link;
+import io.tidemark.sim.link.LinkListener;
+import io.tidemark.sim.link.Outcome;
+import io.tidemark.wire.Routes;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One MQTT 5 connection of one device, from CONNECT to the end. Publishes with QoS 1 to the
+ * device's topic and hears PUBACKs; keeps nothing: what is not answered when the connection ends is
+ * the device's to send again.
+ *
+ * <p>Owned by the channel's event loop.
+ */
+final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements Link {
+  /**
+   * Packet ids are 1 to this, in turn, though MQTT has 65,535: it bounds what a connection
+   * remembers, and still no id comes back so soon that a late second answer could be taken for
+   * another payload's.
+   */
+  private static final int PACKET_ID_MAX = 4_095;
+
+  /** Header, topic length, packet id and properties of a PUBLISH, generously. */
+  private static final int PUBLISH_OVERHEAD_BYTES = 64;
+
+  private final String device;
+  private final String topic;
+  private final Duration keepAlive;
+  private final LinkListener listener;
+  private final BitSet idsInUse = new BitSet();
+
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable ScheduledFuture<?> timer;
+  private boolean accepted;
+  private boolean over;
+  private int lastId;
+  private int windowMax = PACKET_ID_MAX;
+  private int packetMaxBytes = Integer.MAX_VALUE;
+  private long heardAtNanos;
+
+  MqttLink(String device, Duration keepAlive, LinkListener listener) {
+    this.device = device;
+    this.topic = Routes.telemetry(device);
+    this.keepAlive = keepAlive;
+    this.listener = listener;
+  }
+
+  @Override
+  public int windowMax() {
+    return windowMax;
+  }
+
+  @Override
+  public int payloadMaxBytes() {
+    return packetMaxBytes - PUBLISH_OVERHEAD_BYTES - topic.length();
+  }
+
+  @Override
+  public int send(byte[] payload) {
+    int id = nextId();
+    MqttProperties properties = new MqttProperties();
+    properties.add(
+        new MqttProperties.StringProperty(
+            MqttPropertyType.CONTENT_TYPE.value(), Routes.BATCH_CONTENT_TYPE));
+    MqttFixedHeader fixed =
+        new MqttFixedHeader(MqttMessageType.PUBLISH, false, MqttQoS.AT_LEAST_ONCE, false, 0);
+    write(
+        new MqttPublishMessage(
+            fixed,
+            new MqttPublishVariableHeader(topic, id, properties),
+            Unpooled.wrappedBuffer(payload)));
+    return id;
+  }
+
+  @Override
+  public void close() {
+    if (over || context == null) {
+      over = true;
+      return;
+    }
+    over = true;
+    stopTimer();
+    MqttFixedHeader fixed =
+        new MqttFixedHeader(MqttMessageType.DISCONNECT, false, MqttQoS.AT_MOST_ONCE, false, 0);
+    ChannelHandlerContext ctx = context;
+    ctx.writeAndFlush(new MqttMessage(fixed)).addListener(done -> ctx.close());
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    context = ctx;
+    heardAtNanos = System.nanoTime();
+    timer =
+        ctx.executor()
+            .schedule(
+                () -> end("the gateway did not answer CONNECT", 0),
+                MqttConnector.CONNECT_TIMEOUT_MILLIS,
+                TimeUnit.MILLISECONDS);
+    write(
+        MqttMessageBuilders.connect()
+            .protocolVersion(MqttVersion.MQTT_5)
+            .clientId(device)
+            .cleanSession(true)
+            .keepAlive((int) keepAlive.toSeconds())
+            .build());
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, MqttMessage message) {
+    heardAtNanos = System.nanoTime();
+    if (over) {
+      return;
+    }
+    if (message.decoderResult().isFailure()) {
+      end("the gateway sent what is not MQTT: " + message.decoderResult().cause(), 0);
+      return;
+    }
+    switch (message.fixedHeader().messageType()) {
+      case CONNACK -> connack((MqttConnAckMessage) message);
+      case PUBACK -> puback((MqttMessageIdVariableHeader) message.variableHeader());
+      case DISCONNECT -> disconnected(message);
+      case PINGRESP -> {
+        // that it came is what counts
+      }
+      default -> end("the gateway sent an unexpected " + message.fixedHeader().messageType(), 0);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end("the gateway closed the connection", 0);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    end("the connection failed: " + cause, 0);
+  }
+
+  private void connack(MqttConnAckMessage message) {
+    MqttConnAckVariableHeader header = message.variableHeader();
+    if (header.connectReturnCode() != MqttConnectReturnCode.CONNECTION_ACCEPTED) {
+      int code = header.connectReturnCode().byteValue() & 0xFF;
+      end("the gateway refused the connection with 0x%02x".formatted(code), code);
+      return;
+    }
+    if (accepted) {
+      end("the gateway sent a second CONNACK", 0);
+      return;
+    }
+    accepted = true;
+    windowMax =
+        Math.min(
+            PACKET_ID_MAX,
+            number(header.properties(), MqttPropertyType.RECEIVE_MAXIMUM, windowMax));
+    packetMaxBytes =
+        number(header.properties(), MqttPropertyType.MAXIMUM_PACKET_SIZE, packetMaxBytes);
+    int keepAliveSeconds =
+        number(
+            header.properties(), MqttPropertyType.SERVER_KEEP_ALIVE, (int) keepAlive.toSeconds());
+    watch(Duration.ofSeconds(Math.max(1, keepAliveSeconds)));
+    listener.connected(this);
+  }
+
+  private void puback(MqttMessageIdVariableHeader header) {
+    int id = header.messageId();
+    if (!idsInUse.get(id)) {
+      return; // answered twice: the first answer counts
+    }
+    idsInUse.clear(id);
+    int code = 0;
+    String reason = "";
+    if (header instanceof MqttPubReplyMessageVariableHeader reply) {
+      code = reply.reasonCode() & 0xFF;
+      reason = text(reply.properties(), MqttPropertyType.REASON_STRING);
+    }
+    listener.settled(id, new Outcome(code, reason));
+  }
+
+  private void disconnected(MqttMessage message) {
+    int code = 0;
+    String reason = "";
+    if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
+      code = header.reasonCode() & 0xFF;
+      reason = " " + text(header.properties(), MqttPropertyType.REASON_STRING);
+    }
+    end("the gateway said goodbye with 0x%02x%s".formatted(code, reason), code);
+  }
+
+  /** Pings twice per keep-alive, and gives up a connection from which nothing comes any more. */
+  private void watch(Duration interval) {
+    stopTimer();
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      return;
+    }
+    long half = interval.toNanos() / 2;
+    timer =
+        ctx.executor()
+            .scheduleAtFixedRate(
+                () -> {
+                  if (System.nanoTime() - heardAtNanos > 3 * half) {
+                    end("nothing came from the gateway for one and a half keep-alives", 0);
+                  } else {
+                    write(MqttMessage.PINGREQ);
+                  }
+                },
+                half,
+                half,
+                TimeUnit.NANOSECONDS);
+  }
+
+  private void end(String why, int code) {
+    stopTimer();
+    if (over) {
+      return;
+    }
+    over = true;
+    if (context != null) {
+      context.close();
+    }
+    listener.lost(why, code);
+  }
+
+  private void stopTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
+  private void write(MqttMessage message) {
+    if (context != null) {
+      context.writeAndFlush(message);
+    }
+  }
+
+  private int nextId() {
+    int tries = 0;
+    do {
+      lastId = lastId % PACKET_ID_MAX + 1;
+      if (++tries > PACKET_ID_MAX) {
+        throw new IllegalStateException(
+            "more is unacknowledged than windowMax allows: " + windowMax);
+      }
+    } while (idsInUse.get(lastId));
+    idsInUse.set(lastId);
+    return lastId;
+  }
+
+  /** The property, or {@code otherwise} where it is absent, 0 or beyond what an int holds. */
+  private static int number(MqttProperties properties, MqttPropertyType type, int otherwise) {
+    return properties.getProperty(type.value()) instanceof MqttProperties.IntegerProperty number
+            && number.value() > 0
+        ? number.value()
+        : otherwise;
+  }
+
+  private static String text(MqttProperties properties, MqttPropertyType type) {
+    return properties.getProperty(type.value()) instanceof MqttProperties.StringProperty string
+        ? string.value()
+        : "";
+  }
+}

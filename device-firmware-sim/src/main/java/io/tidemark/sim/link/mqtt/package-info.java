@@ -1,0 +1,5 @@
+/** MQTT 5 over TCP: just what a device that only publishes needs, on Netty's packets and loops. */
+@NullMarked
+package io.tidemark.sim.link.mqtt;
+
+import org.jspecify.annotations.NullMarked;

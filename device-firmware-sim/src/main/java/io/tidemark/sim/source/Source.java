@@ -1,0 +1,14 @@
+package io.tidemark.sim.source;
+
+import java.io.IOException;
+
+/** Produces readings until it has no more or is stopped. */
+public interface Source {
+
+  /**
+   * Produces on the calling thread.
+   *
+   * @throws IOException if a file cannot be read, or the sink cannot take more
+   */
+  void produce(Sink sink, Pace pace) throws IOException, InterruptedException;
+}

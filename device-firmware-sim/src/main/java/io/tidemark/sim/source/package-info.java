@@ -1,0 +1,8 @@
+/**
+ * Where readings come from: simulated weather stations, or files of real measurements. Decides what
+ * is produced and when; what becomes of it is the sink's.
+ */
+@NullMarked
+package io.tidemark.sim.source;
+
+import org.jspecify.annotations.NullMarked;

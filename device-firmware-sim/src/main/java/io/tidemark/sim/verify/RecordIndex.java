@@ -1,0 +1,114 @@
+package io.tidemark.sim.verify;
+
+import io.tidemark.sim.record.Entry;
+import io.tidemark.sim.record.RecordReader;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds the batches of a record's devices, group of devices by group, so that memory stays bounded
+ * however long the record is: each group takes one more reading of the file.
+ *
+ * <p>Not thread-safe.
+ */
+final class RecordIndex implements AutoCloseable {
+  /**
+   * Most batches that are indexed at a time (25 bytes each), except that a group has at least one
+   * device.
+   */
+  static final int INDEX_MAX_BATCHES = 2_000_000;
+
+  private final Path folder;
+  private final FileChannel file;
+  private final int indexMaxBatches;
+  private final List<Entry.Device> streams = new ArrayList<>();
+  private final List<Long> batches = new ArrayList<>();
+  private Map<String, String> settings = Map.of();
+
+  /** Reads the record once, to see what is in it. */
+  RecordIndex(Path folder, int indexMaxBatches) throws IOException {
+    this.folder = folder;
+    this.indexMaxBatches = indexMaxBatches;
+    try (RecordReader reader = new RecordReader(folder)) {
+      for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+        if (entry instanceof Entry.Plan plan) {
+          settings = plan.settings();
+        } else if (entry instanceof Entry.Device device) {
+          streams.add(device);
+          batches.add(0L);
+        } else if (entry instanceof Entry.Produced produced) {
+          batches.set(produced.stream(), batches.get(produced.stream()) + 1);
+        }
+      }
+    }
+    this.file = FileChannel.open(folder.resolve(RecordReader.FILE_NAME), StandardOpenOption.READ);
+  }
+
+  /** What the record is a record of. */
+  Map<String, String> settings() {
+    return settings;
+  }
+
+  /** Which device an epoch belongs to. */
+  Map<Long, String> owners() {
+    Map<Long, String> owners = new HashMap<>();
+    streams.forEach(stream -> owners.put(stream.epoch(), stream.device()));
+    return owners;
+  }
+
+  /** The streams' numbers, by device, in groups to be indexed together. */
+  List<List<Integer>> groups() {
+    Map<String, List<Integer>> byDevice = new LinkedHashMap<>();
+    for (Entry.Device stream : streams) {
+      byDevice.computeIfAbsent(stream.device(), d -> new ArrayList<>()).add(stream.stream());
+    }
+    List<List<Integer>> groups = new ArrayList<>();
+    long size = 0;
+    for (List<Integer> device : byDevice.values()) {
+      long more = device.stream().mapToLong(batches::get).sum();
+      if (groups.isEmpty() || size + more > indexMaxBatches) {
+        groups.add(new ArrayList<>());
+        size = 0;
+      }
+      groups.get(groups.size() - 1).addAll(device);
+      size += more;
+    }
+    return groups;
+  }
+
+  /** Reads the record and indexes these streams; by device. */
+  Map<String, List<StreamIndex>> index(List<Integer> group) throws IOException {
+    Map<Integer, StreamIndex> byStream = new HashMap<>();
+    Map<String, List<StreamIndex>> byDevice = new LinkedHashMap<>();
+    for (int stream : group) {
+      StreamIndex index = new StreamIndex(streams.get(stream), file);
+      byStream.put(stream, index);
+      byDevice.computeIfAbsent(index.device(), d -> new ArrayList<>()).add(index);
+    }
+    try (RecordReader reader = new RecordReader(folder)) {
+      for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+        if (entry instanceof Entry.Produced batch && byStream.containsKey(batch.stream())) {
+          byStream.get(batch.stream()).produced(batch);
+        } else if (entry instanceof Entry.Acknowledged ack && byStream.containsKey(ack.stream())) {
+          byStream.get(ack.stream()).acknowledged(ack);
+        } else if (entry instanceof Entry.Refused refusal
+            && byStream.containsKey(refusal.stream())) {
+          byStream.get(refusal.stream()).refused(refusal);
+        }
+      }
+    }
+    return byDevice;
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

@@ -1,0 +1,44 @@
+package io.tidemark.sim.verify;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the verifier found.
+ *
+ * @param sums over all devices
+ * @param devices the same for each
+ * @param problems the readings that are not as they should be, at most {@link
+ *     Verifier#PROBLEMS_MAX}
+ * @param unnamedProblems how many more there are
+ * @param foreignRows rows of these devices that belong to epochs this record does not know: not
+ *     looked at
+ * @param seed of the run, null for a replay
+ * @param seconds how long the check took
+ */
+public record Verdict(
+    Sums sums,
+    List<DeviceSums> devices,
+    List<Problem> problems,
+    long unnamedProblems,
+    long foreignRows,
+    @Nullable Long seed,
+    double seconds) {
+  /** The sums of one device and epoch. */
+  public record DeviceSums(String device, long epoch, Sums sums) {}
+
+  /** Copies the lists. */
+  public Verdict {
+    devices = List.copyOf(devices);
+    problems = List.copyOf(problems);
+  }
+
+  /** True if every reading is where it should be, once, as it was. */
+  public boolean clean() {
+    return problems.isEmpty()
+        && unnamedProblems == 0
+        && sums.waiting() == 0
+        && sums.missing() == 0
+        && sums.duplicates() == 0;
+  }
+}

@@ -1,0 +1,238 @@
+package io.tidemark.sim.verify;
+
+import io.tidemark.sim.verify.DeviceLedger.EpochLedger;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * Compares a record with what the platform has, device by device.
+ *
+ * <pre>
+ * for each device   its ledger, when it has settled (or the time for that is up)
+ *                   its rows, page by page: each is compared with the reading of its number
+ *                   its quarantine
+ *                   each number is then stored, quarantined, dropped, waiting or missing
+ * if any is lost    the rows of other devices at that time: is it there?
+ * </pre>
+ *
+ * <p>Holds one page of rows, 25 bytes a batch and two bits a reading of one device. Not
+ * thread-safe; used once.
+ */
+public final class Verifier {
+  /** Most problems that are named; more are counted. */
+  public static final int PROBLEMS_MAX = 10_000;
+
+  /** In how many other devices a lost reading is looked for. */
+  static final int OTHER_DEVICES_MAX = 1_000;
+
+  private static final long POLL_MILLIS = 250;
+
+  private final Path record;
+  private final Api api;
+  private final Duration settle;
+  private final int indexMaxBatches;
+  private final Consumer<String> progress;
+  private final Findings findings = new Findings(PROBLEMS_MAX);
+  private final List<Verdict.DeviceSums> devices = new ArrayList<>();
+  private Map<Long, String> owners = Map.of();
+  private long settleUntilNanos;
+  private long redelivered;
+  private long foreignRows;
+
+  /**
+   * Does no I/O.
+   *
+   * @param record the folder with the record
+   * @param api e.g. {@code http://127.0.0.1:8080}
+   * @param settle how long to wait, in all, for what was acknowledged to arrive
+   * @param progress told in words how far the check is
+   */
+  public Verifier(Path record, URI api, Duration settle, Consumer<String> progress) {
+    this(record, api, settle, RecordIndex.INDEX_MAX_BATCHES, progress);
+  }
+
+  Verifier(Path record, URI api, Duration settle, int indexMaxBatches, Consumer<String> progress) {
+    this.record = record;
+    this.api = new Api(api);
+    this.settle = settle;
+    this.indexMaxBatches = indexMaxBatches;
+    this.progress = progress;
+  }
+
+  /**
+   * Checks.
+   *
+   * @throws CannotCheckException if that was not possible
+   * @throws IOException if the record cannot be read
+   */
+  public Verdict verify() throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    settleUntilNanos = began + settle.toNanos();
+    try (RecordIndex index = new RecordIndex(record, indexMaxBatches)) {
+      api.probe();
+      owners = index.owners();
+      for (List<Integer> group : index.groups()) {
+        for (Map.Entry<String, List<StreamIndex>> device : index.index(group).entrySet()) {
+          check(device.getKey(), device.getValue());
+        }
+      }
+      if (findings.anyLost()) {
+        lookElsewhere();
+      }
+      Sums sums = devices.stream().map(Verdict.DeviceSums::sums).reduce(Sums.ZERO, Sums::plus);
+      if (sums.produced() == 0) {
+        throw new CannotCheckException("the record in " + record + " holds no readings", null);
+      }
+      String seed = index.settings().get("seed");
+      return new Verdict(
+          sums.plus(new Sums(0, 0, 0, 0, 0, 0, 0, redelivered, 0)),
+          devices,
+          findings.problems(),
+          findings.unnamed(),
+          foreignRows,
+          seed == null ? null : Long.valueOf(seed),
+          (System.nanoTime() - began) / 1e9);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void check(String device, List<StreamIndex> streams)
+      throws IOException, InterruptedException {
+    DeviceLedger ledger = settled(device, streams);
+    redelivered += ledger.redelivered();
+    Map<Long, StreamCheck> checks = new HashMap<>();
+    streams.forEach(stream -> checks.put(stream.epoch(), new StreamCheck(stream, findings)));
+    api.readings(device, null, row -> unchecked(() -> row(device, row, checks)));
+    api.quarantine(
+        device,
+        item -> {
+          StreamCheck check = checks.get(item.epoch());
+          if (check != null) {
+            check.quarantined(item);
+          }
+        });
+    for (StreamIndex stream : streams) {
+      StreamCheck check = checks.get(stream.epoch());
+      if (check != null) {
+        Sums sums = check.settle(ledger.epoch(stream.epoch()));
+        devices.add(new Verdict.DeviceSums(device, stream.epoch(), sums));
+      }
+    }
+    progress.accept("checked " + device);
+  }
+
+  private void row(String device, Row row, Map<Long, StreamCheck> checks) throws IOException {
+    StreamCheck check = checks.get(row.epoch());
+    if (check != null) {
+      check.row(row);
+      return;
+    }
+    String owner = owners.get(row.epoch());
+    if (owner != null) {
+      underOther(owner, device, row);
+      return;
+    }
+    for (StreamCheck other : checks.values()) {
+      if (other.isMine(row)) {
+        findings.add(
+            Problem.Kind.MISPLACED,
+            device,
+            other.index().epoch(),
+            row.sequence(),
+            "stored under epoch " + row.epoch());
+        return;
+      }
+    }
+    foreignRows++;
+  }
+
+  private void underOther(String owner, String device, Row row) {
+    findings.add(
+        Problem.Kind.MISPLACED,
+        owner,
+        row.epoch(),
+        row.sequence(),
+        "stored under device " + device);
+  }
+
+  /** The ledger, once it has settled whatever was acknowledged; or as it is when the time is up. */
+  private DeviceLedger settled(String device, List<StreamIndex> streams)
+      throws IOException, InterruptedException {
+    boolean told = false;
+    while (true) {
+      DeviceLedger ledger = api.ledger(device);
+      if (streams.stream().allMatch(stream -> settled(stream, ledger.epoch(stream.epoch())))
+          || System.nanoTime() - settleUntilNanos >= 0) {
+        return ledger;
+      }
+      if (!told) {
+        progress.accept("waiting for " + device + " to settle");
+        told = true;
+      }
+      Api.pause(POLL_MILLIS);
+    }
+  }
+
+  private static boolean settled(StreamIndex stream, EpochLedger ledger) {
+    long kept = stream.keptReadings();
+    return ledger.waiting() <= kept && ledger.produced() >= stream.nextSequence() - kept;
+  }
+
+  /** A lost reading may be stored under a device this record knows nothing of. */
+  private void lookElsewhere() throws IOException, InterruptedException {
+    progress.accept("looking for lost readings under other devices");
+    Set<String> others = new TreeSet<>();
+    api.devices(
+        device -> {
+          if (!owners.containsValue(device) && others.size() < OTHER_DEVICES_MAX) {
+            others.add(device);
+          }
+        });
+    String range =
+        "from=%s&to=%s"
+            .formatted(
+                Api.encoded(rfc3339(findings.lostFromNanos())),
+                Api.encoded(rfc3339(findings.lostToNanos() + 1)));
+    for (String device : others) {
+      api.readings(
+          device,
+          range,
+          row -> {
+            String owner = owners.get(row.epoch());
+            if (owner != null) {
+              underOther(owner, device, row);
+            }
+          });
+    }
+  }
+
+  private static String rfc3339(long nanos) {
+    return Instant.ofEpochSecond(
+            Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L))
+        .toString();
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void unchecked(Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.tidemark.sim;
+
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Routes;
+import io.tidemark.wire.WireFormatException;
+import io.vertx.core.Vertx;
+import io.vertx.mqtt.MqttEndpoint;
+import io.vertx.mqtt.MqttServer;
+import io.vertx.mqtt.MqttServerOptions;
+import io.vertx.mqtt.messages.MqttPublishMessage;
+import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A real MQTT server that does what a test says, and remembers everything it was given. */
+@NullUnmarked
+public final class ScriptedGateway implements AutoCloseable {
+  /** What to do with a delivery. */
+  public sealed interface Answer {
+    /** Take it. */
+    record Accept() implements Answer {}
+
+    /** Take it, but do not say so. */
+    record Withhold() implements Answer {}
+
+    /** Answer with a reason code. */
+    record Refuse(MqttPubAckReasonCode code) implements Answer {}
+
+    /** Cut the connection without an answer. */
+    record Cut() implements Answer {}
+  }
+
+  /** The script. */
+  @FunctionalInterface
+  public interface Script {
+    /**
+     * @param times how often these very bytes have come, this time included
+     */
+    Answer answer(Batch batch, int times);
+  }
+
+  /** One delivery: what came, and whether it was acknowledged. */
+  public record Received(Batch batch, byte[] bytes, boolean accepted) {}
+
+  private final Vertx vertx = Vertx.vertx();
+  private final MqttServer server;
+  private final List<Received> received = new CopyOnWriteArrayList<>();
+  private final List<MqttEndpoint> endpoints = new CopyOnWriteArrayList<>();
+  private final Map<String, AtomicInteger> times = new ConcurrentHashMap<>();
+  private final MqttProperties connack = new MqttProperties();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger unanswered = new AtomicInteger();
+  private final AtomicInteger maxUnanswered = new AtomicInteger();
+  private volatile Script script;
+  private volatile int keepAliveSeconds;
+
+  /** Listens on a free port, or on the given one. */
+  public ScriptedGateway(Script script, int port) throws Exception {
+    this.script = script;
+    this.server =
+        MqttServer.create(vertx, new MqttServerOptions().setHost("127.0.0.1").setPort(port));
+    server.endpointHandler(this::connected);
+    server.listen().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  /** Listens on a free port. */
+  public ScriptedGateway(Script script) throws Exception {
+    this(script, 0);
+  }
+
+  /** Accepts everything. */
+  public static ScriptedGateway accepting() throws Exception {
+    return new ScriptedGateway((batch, times) -> new Answer.Accept());
+  }
+
+  /** Announces this in every CONNACK. */
+  public ScriptedGateway receiveMaximum(int maximum) {
+    connack.add(
+        new MqttProperties.IntegerProperty(
+            MqttProperties.MqttPropertyType.RECEIVE_MAXIMUM.value(), maximum));
+    return this;
+  }
+
+  public void script(Script next) {
+    script = next;
+  }
+
+  public String url() {
+    return "tcp://127.0.0.1:" + server.actualPort();
+  }
+
+  public int port() {
+    return server.actualPort();
+  }
+
+  public int connections() {
+    return connections.get();
+  }
+
+  public int maxUnanswered() {
+    return maxUnanswered.get();
+  }
+
+  public int keepAliveSeconds() {
+    return keepAliveSeconds;
+  }
+
+  public List<Received> received() {
+    return new ArrayList<>(received);
+  }
+
+  public List<Batch> accepted() {
+    return received.stream().filter(Received::accepted).map(Received::batch).toList();
+  }
+
+  /** Cuts every connection. */
+  public void cutAll() {
+    endpoints.forEach(endpoint -> vertx.runOnContext(nothing -> close(endpoint)));
+  }
+
+  @Override
+  public void close() throws Exception {
+    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  private void connected(MqttEndpoint endpoint) {
+    connections.incrementAndGet();
+    keepAliveSeconds = endpoint.keepAliveTimeSeconds();
+    endpoints.add(endpoint);
+    int[] mine = new int[1];
+    endpoint.closeHandler(
+        nothing -> {
+          endpoints.remove(endpoint);
+          unanswered.addAndGet(-mine[0]);
+        });
+    endpoint.exceptionHandler(failure -> {});
+    endpoint.publishHandler(
+        message -> {
+          mine[0]++;
+          int now = unanswered.incrementAndGet();
+          maxUnanswered.accumulateAndGet(now, Math::max);
+          if (published(endpoint, message)) {
+            mine[0]--;
+            unanswered.decrementAndGet();
+          }
+        });
+    endpoint.accept(false, connack);
+  }
+
+  /** True if the delivery was answered. */
+  private boolean published(MqttEndpoint endpoint, MqttPublishMessage message) {
+    byte[] bytes = message.payload().getBytes();
+    Batch batch;
+    try {
+      batch = BatchCodec.decode(bytes);
+    } catch (WireFormatException e) {
+      throw new IllegalStateException(e);
+    }
+    if (!batch.header().device().equals(Routes.deviceOf(message.topicName()))
+        || message.qosLevel() != MqttQoS.AT_LEAST_ONCE) {
+      throw new IllegalStateException("wrong topic or QoS: " + message.topicName());
+    }
+    String key =
+        batch.header().count() == 0
+            ? "status"
+            : java.util.Arrays.hashCode(bytes) + ":" + bytes.length;
+    int seen = times.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet();
+    Answer answer = script.answer(batch, seen);
+    received.add(
+        new Received(
+            batch, bytes, answer instanceof Answer.Accept || answer instanceof Answer.Withhold));
+    if (answer instanceof Answer.Accept) {
+      endpoint.publishAcknowledge(message.messageId());
+      return true;
+    } else if (answer instanceof Answer.Refuse refuse) {
+      endpoint.publishAcknowledge(message.messageId(), refuse.code(), MqttProperties.NO_PROPERTIES);
+      return true;
+    } else if (answer instanceof Answer.Cut) {
+      close(endpoint);
+    }
+    return false;
+  }
+
+  private static void close(MqttEndpoint endpoint) {
+    try {
+      endpoint.close();
+    } catch (IllegalStateException e) {
+      // closed already
+    }
+  }
+
+  /** How long tests wait for what must happen. */
+  public static final Duration PATIENCE = Duration.ofSeconds(60);
+}
