@@ -301,7 +301,12 @@ public final class Journal implements Recorder, Outbox, AutoCloseable {
         transact(opened, work, expiryDue);
         written = true;
       }
-      retryMillis = 0;
+      if (written && retryMillis != 0) {
+        log.info(
+            "The journal can be written again; {} readings are still in memory",
+            pending.readings());
+        retryMillis = 0;
+      }
     } catch (SQLException | IOException | JournalException e) {
       failed(e);
       return false;

@@ -232,19 +232,18 @@ final class Pending {
       long now = monotonicNanos.getAsLong();
       long earliest = now + notBeforeNanos;
       long latest = earliest + NOTHING_TO_DO.toNanos();
-      long due = dueAt(latest);
+      long due = dueAt(now, latest);
       while (!woken && due - now > 0 || earliest - now > 0 && !woken) {
         changed.await(Math.max(due - now, earliest - now), TimeUnit.NANOSECONDS);
         now = monotonicNanos.getAsLong();
-        due = dueAt(latest);
+        due = dueAt(now, latest);
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private long dueAt(long latest) {
-    long now = monotonicNanos.getAsLong();
+  private long dueAt(long now, long latest) {
     long due = latest;
     if (readings.size() >= JournalSettings.BATCH_MAX_READINGS
         || acknowledged.size() + setAside.size() >= JournalSettings.ACKS_MAX_UNWRITTEN) {

@@ -49,7 +49,8 @@ final class SimulatedBme280 implements SimulatedI2cProvider.Chip {
     int at = register & 0xff;
     if (at == Bme280.REGISTER_STATUS) {
       int status =
-          copying ? Bme280.STATUS_COPYING_CALIBRATION : busyReads > 0 ? Bme280.STATUS_MEASURING : 0;
+          (copying ? Bme280.STATUS_COPYING_CALIBRATION : 0)
+              | (busyReads > 0 ? Bme280.STATUS_MEASURING : 0);
       copying = false;
       busyReads = Math.max(0, busyReads - 1);
       return status;
