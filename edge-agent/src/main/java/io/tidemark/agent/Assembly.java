@@ -1,0 +1,142 @@
+package io.tidemark.agent;
+
+import io.tidemark.agent.config.AgentConfig;
+import io.tidemark.agent.journal.Journal;
+import io.tidemark.agent.journal.JournalCounts;
+import io.tidemark.agent.journal.JournalException;
+import io.tidemark.agent.journal.JournalSettings;
+import io.tidemark.agent.publish.MqttPublisher;
+import io.tidemark.agent.publish.PublishCounts;
+import io.tidemark.agent.publish.PublishSettings;
+import io.tidemark.agent.publish.Publisher;
+import io.tidemark.agent.sensor.Bus;
+import io.tidemark.agent.sensor.Drivers;
+import io.tidemark.agent.sensor.Sampler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Joins the rooms as the configuration says, and starts and stops them in order. */
+final class Assembly {
+  private static final Duration HEARTBEAT_INTERVAL = Duration.ofMinutes(1);
+  private static final Logger log = LoggerFactory.getLogger(Assembly.class);
+
+  private final Map<OptionalInt, Bus> buses = new HashMap<>();
+  private final Journal journal;
+  private final Publisher publisher;
+  private final Sampler sampler;
+  private final ScheduledExecutorService heart =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "heartbeat");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private Assembly(AgentConfig config, Journal journal) {
+    this.journal = journal;
+    this.publisher =
+        new MqttPublisher(PublishSettings.of(config.device(), config.gateways()), journal);
+    this.sampler = new Sampler(paces(config), journal);
+  }
+
+  /**
+   * Opens the journal; starts nothing yet.
+   *
+   * @throws JournalException if the journal cannot be had
+   */
+  static Assembly open(AgentConfig config) throws JournalException {
+    AgentConfig.Journal settings = config.journal();
+    Journal journal =
+        Journal.open(
+            new JournalSettings(
+                settings.dir(),
+                config.device(),
+                settings.maxBytes(),
+                settings.maxAge(),
+                settings.commitInterval()));
+    return new Assembly(config, journal);
+  }
+
+  void start() {
+    publisher.start();
+    sampler.start();
+    heart.scheduleAtFixedRate(
+        this::beat,
+        HEARTBEAT_INTERVAL.toSeconds(),
+        HEARTBEAT_INTERVAL.toSeconds(),
+        TimeUnit.SECONDS);
+  }
+
+  /**
+   * Stops the sensors, commits, and goes on publishing for at most {@code drain}.
+   *
+   * @return true if no reading is left on the device
+   */
+  boolean stop(Duration drain) throws InterruptedException {
+    sampler.close();
+    journal.flush();
+    log.info(
+        "Sensors have stopped; {} readings wait. Publishing for at most {}",
+        journal.counts().waiting(),
+        drain);
+    boolean drained = publisher.drain(drain);
+    journal.flush();
+    boolean empty = drained || journal.isDrained();
+    heart.shutdownNow();
+    beat();
+    if (!empty) {
+      log.info(
+          "{} readings stay in the journal; the next start sends them", journal.counts().waiting());
+    }
+    buses.values().forEach(Bus::close);
+    journal.close();
+    return empty;
+  }
+
+  private List<Sampler.Pace> paces(AgentConfig config) {
+    List<Sampler.Pace> paces = new ArrayList<>();
+    for (AgentConfig.Sensor sensor : config.sensors()) {
+      Bus bus = buses.computeIfAbsent(sensor.bus(), number -> bus(number, config.device()));
+      paces.add(
+          new Sampler.Pace(
+              sensor.id(),
+              Drivers.sensor(sensor.driver(), bus, sensor.address()),
+              sensor.interval()));
+    }
+    return paces;
+  }
+
+  private static Bus bus(OptionalInt number, String device) {
+    return number.isPresent() ? Bus.board(number.getAsInt()) : Bus.simulated(device.hashCode());
+  }
+
+  /** One line a minute: a reader of the log sees at a glance whether everything adds up. */
+  private void beat() {
+    Sampler.Counts sampled = sampler.counts();
+    JournalCounts kept = journal.counts();
+    PublishCounts sent = publisher.counts();
+    log.info(
+        "sampled={} sensor-failures={} lost={} journaled={} acknowledged={} waiting={} dropped={} refused={} journal-bytes={}"
+            + " journal-failures={} gateway={}",
+        sampled.sampled(),
+        sampled.failures(),
+        kept.lost(),
+        kept.recorded(),
+        kept.acknowledged(),
+        kept.waiting(),
+        kept.dropped(),
+        sent.refused(),
+        kept.bytes(),
+        kept.failures(),
+        sent.gateway().isEmpty() ? "none" : sent.gateway());
+  }
+}

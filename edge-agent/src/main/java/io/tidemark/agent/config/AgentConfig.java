@@ -1,0 +1,58 @@
+package io.tidemark.agent.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What the agent is to do; valid by construction through {@link ConfigFile}.
+ *
+ * @param device {@code device}: whose readings these are
+ * @param gateways {@code gateways}: {@code tcp://host:port}, the first is home
+ * @param journal {@code journal}
+ * @param sensors {@code sensors}: at least one
+ */
+public record AgentConfig(
+    String device, List<URI> gateways, Journal journal, List<Sensor> sensors) {
+  public AgentConfig {
+    gateways = List.copyOf(gateways);
+    sensors = List.copyOf(sensors);
+  }
+
+  /**
+   * Where readings wait.
+   *
+   * @param dir {@code journal.dir}
+   * @param maxBytes {@code journal.max-bytes}
+   * @param maxAge {@code journal.max-age}
+   * @param commitInterval {@code journal.commit-interval}
+   */
+  public record Journal(Path dir, long maxBytes, Duration maxAge, Duration commitInterval) {
+    static final Path DIR_DEFAULT = Path.of("/var/lib/tidemark-agent");
+    static final long MAX_BYTES_DEFAULT = 64L << 20;
+    static final Duration MAX_AGE_DEFAULT = Duration.ofHours(720);
+    static final Duration COMMIT_INTERVAL_DEFAULT = Duration.ofSeconds(1);
+  }
+
+  /**
+   * One sensor.
+   *
+   * @param id {@code id}: its name in readings, unique on the device
+   * @param driver {@code driver}: which driver reads it; also the readings' kind
+   * @param bus {@code bus}: number of the I2C bus; empty for {@code simulated}
+   * @param address {@code address}: on the bus, 0x08 to 0x77
+   * @param interval {@code interval}: its own pace
+   */
+  public record Sensor(String id, String driver, OptionalInt bus, int address, Duration interval) {
+    static final int BUS_DEFAULT = 1;
+    static final int ADDRESS_DEFAULT = 0x76;
+    static final Duration INTERVAL_DEFAULT = Duration.ofSeconds(10);
+
+    /** True if the bus is simulated. */
+    public boolean isSimulated() {
+      return bus.isEmpty();
+    }
+  }
+}

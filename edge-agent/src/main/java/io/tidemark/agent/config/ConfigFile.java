@@ -1,0 +1,321 @@
+package io.tidemark.agent.config;
+
+import io.tidemark.agent.config.YamlMap.Problems;
+import io.tidemark.agent.config.YamlMap.Text;
+import io.tidemark.wire.Names;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/**
+ * Reads {@code agent.yaml}. Every problem is reported, not only the first: with file, line, key,
+ * the rule, and what to do.
+ */
+public final class ConfigFile {
+  private static final long FILE_MAX_BYTES = 1 << 20;
+  private static final int GATEWAYS_MAX = 16;
+  private static final int SENSORS_MAX = 64;
+  private static final long JOURNAL_MIN_BYTES = 1L << 20;
+  private static final long JOURNAL_MAX_BYTES = 1L << 40;
+  private static final Duration AGE_MIN = Duration.ofSeconds(1);
+  private static final Duration AGE_MAX = Duration.ofDays(3650);
+  private static final Duration COMMIT_MIN = Duration.ofMillis(10);
+  private static final Duration COMMIT_MAX = Duration.ofHours(1);
+  private static final Duration INTERVAL_MIN = Duration.ofMillis(20);
+  private static final Duration INTERVAL_MAX = Duration.ofHours(24);
+  private static final String SIMULATED = "simulated";
+
+  private final Problems problems;
+  private final Set<String> drivers;
+
+  private ConfigFile(String file, Set<String> drivers) {
+    this.problems = new Problems(file);
+    this.drivers = new TreeSet<>(drivers);
+  }
+
+  /**
+   * Reads and checks {@code file}.
+   *
+   * @param drivers the names of the drivers there are
+   * @throws ConfigException with all that is wrong
+   */
+  public static AgentConfig read(Path file, Set<String> drivers) throws ConfigException {
+    String text;
+    try {
+      if (Files.size(file) > FILE_MAX_BYTES) {
+        throw new ConfigException(
+            List.of(
+                "%s: is larger than %d bytes; that is no agent.yaml"
+                    .formatted(file, FILE_MAX_BYTES)),
+            true);
+      }
+      text = Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(List.of(file + ": is not UTF-8 text"), true);
+    } catch (IOException e) {
+      throw new ConfigException(
+          List.of(
+              "%s: cannot be read (%s). Give its path with --config FILE or TIDEMARK_AGENT_CONFIG"
+                  .formatted(file, e)),
+          true);
+    }
+    return parse(text, file.toString(), drivers);
+  }
+
+  static AgentConfig parse(String text, String file, Set<String> drivers) throws ConfigException {
+    ConfigFile reader = new ConfigFile(file, drivers);
+    AgentConfig config = reader.config(reader.compose(text));
+    if (!reader.problems.lines().isEmpty()) {
+      throw new ConfigException(reader.problems.lines(), false);
+    }
+    return config;
+  }
+
+  private @Nullable Node compose(String text) throws ConfigException {
+    try {
+      return new Compose(LoadSettings.builder().setLabel(problems.file()).build())
+          .composeString(text)
+          .orElse(null);
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+      problems.add(
+          line, "the file", "is not YAML: %s %s".formatted(e.getContext(), e.getProblem()).trim());
+    } catch (YamlEngineException e) {
+      problems.add(1, "the file", "is not YAML: " + e.getMessage());
+    }
+    throw new ConfigException(problems.lines(), false);
+  }
+
+  private AgentConfig config(@Nullable Node root) {
+    YamlMap map = YamlMap.of(root, "", 1, problems);
+    String device = device(map.required("device", "pi-roof"));
+    List<URI> gateways = new ArrayList<>();
+    for (Node item :
+        map.list("gateways", GATEWAYS_MAX, "\"gateways: [tcp://gateway.local:1883]\"")) {
+      URI gateway = gateway(map.scalar(item, "gateways"));
+      if (gateway != null) {
+        gateways.add(gateway);
+      }
+    }
+    AgentConfig.Journal journal = journal(map.map("journal"));
+    List<AgentConfig.Sensor> sensors = sensors(map);
+    map.refuseUnknownKeys();
+    return new AgentConfig(device, gateways, journal, sensors);
+  }
+
+  private String device(@Nullable Text text) {
+    if (text == null) {
+      return "";
+    }
+    if (!Names.isDevice(text.value())) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "must be 1 to 128 of A-Z a-z 0-9 . _ : -, but is \"%s\"".formatted(text.value()));
+    }
+    return text.value();
+  }
+
+  private @Nullable URI gateway(@Nullable Text text) {
+    if (text == null) {
+      return null;
+    }
+    URI uri;
+    try {
+      uri = new URI(text.value());
+    } catch (URISyntaxException e) {
+      problems.add(text.line(), text.key(), gatewayRule(text));
+      return null;
+    }
+    if ("coap".equals(uri.getScheme()) || "coaps".equals(uri.getScheme())) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "CoAP is not in this version; use MQTT, such as tcp://%s:1883".formatted(uri.getHost()));
+      return null;
+    }
+    boolean plain =
+        "".equals(uri.getRawPath())
+            && uri.getRawQuery() == null
+            && uri.getRawFragment() == null
+            && uri.getUserInfo() == null;
+    if (!"tcp".equals(uri.getScheme())
+        || uri.getHost() == null
+        || !isPort(uri.getPort())
+        || !plain) {
+      problems.add(text.line(), text.key(), gatewayRule(text));
+      return null;
+    }
+    return uri;
+  }
+
+  private static boolean isPort(int port) {
+    return port >= 1 && port <= 65_535;
+  }
+
+  private static String gatewayRule(Text text) {
+    return "must be tcp://HOST:PORT, such as tcp://gateway.local:1883, but is \"%s\""
+        .formatted(text.value());
+  }
+
+  private AgentConfig.Journal journal(YamlMap map) {
+    Path dir = AgentConfig.Journal.DIR_DEFAULT;
+    Text text = map.text("dir");
+    if (text != null) {
+      try {
+        dir = Path.of(text.value());
+      } catch (InvalidPathException e) {
+        problems.add(
+            text.line(),
+            text.key(),
+            "must be the path of a folder, but is \"%s\"".formatted(text.value()));
+      }
+    }
+    AgentConfig.Journal journal =
+        new AgentConfig.Journal(
+            dir,
+            map.bytes(
+                "max-bytes",
+                JOURNAL_MIN_BYTES,
+                JOURNAL_MAX_BYTES,
+                AgentConfig.Journal.MAX_BYTES_DEFAULT),
+            map.duration("max-age", AGE_MIN, AGE_MAX, AgentConfig.Journal.MAX_AGE_DEFAULT),
+            map.duration(
+                "commit-interval",
+                COMMIT_MIN,
+                COMMIT_MAX,
+                AgentConfig.Journal.COMMIT_INTERVAL_DEFAULT));
+    map.refuseUnknownKeys();
+    return journal;
+  }
+
+  private List<AgentConfig.Sensor> sensors(YamlMap root) {
+    List<AgentConfig.Sensor> sensors = new ArrayList<>();
+    Map<String, Integer> ids = new HashMap<>();
+    Map<String, Integer> places = new HashMap<>();
+    String example = "\"sensors: [{id: roof, driver: bme280}]\"";
+    for (Node item : root.list("sensors", SENSORS_MAX, example)) {
+      String path = "sensors[" + sensors.size() + "]";
+      YamlMap map = YamlMap.of(item, path, root.line(), problems);
+      AgentConfig.Sensor sensor = sensor(map);
+      once(ids, sensor.id(), map.line(), map.name("id"), "sensor ids must be unique");
+      String place =
+          (sensor.isSimulated() ? SIMULATED : sensor.bus().getAsInt())
+              + " 0x"
+              + Integer.toHexString(sensor.address());
+      once(
+          places,
+          place,
+          map.line(),
+          map.name("address"),
+          "only one sensor can be at an address of a bus");
+      sensors.add(sensor);
+    }
+    return sensors;
+  }
+
+  private void once(Map<String, Integer> seen, String what, int line, String key, String rule) {
+    Integer first = what.isEmpty() ? null : seen.putIfAbsent(what, line);
+    if (first != null) {
+      problems.add(
+          line,
+          key,
+          "%s, but %s was already given on line %d; change one".formatted(rule, what, first));
+    }
+  }
+
+  private AgentConfig.Sensor sensor(YamlMap map) {
+    String id = name(map.required("id", "roof"));
+    Text driver = map.required("driver", "bme280");
+    if (driver != null && !drivers.contains(driver.value())) {
+      problems.add(
+          driver.line(),
+          driver.key(),
+          "must be one of %s, but is \"%s\"".formatted(String.join(", ", drivers), driver.value()));
+    }
+    AgentConfig.Sensor sensor =
+        new AgentConfig.Sensor(
+            id,
+            driver == null ? "" : driver.value(),
+            bus(map.text("bus")),
+            address(map.text("address")),
+            map.duration(
+                "interval", INTERVAL_MIN, INTERVAL_MAX, AgentConfig.Sensor.INTERVAL_DEFAULT));
+    map.refuseUnknownKeys();
+    return sensor;
+  }
+
+  private String name(@Nullable Text text) {
+    if (text == null) {
+      return "";
+    }
+    if (!Names.isName(text.value())) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "must be 1 to 64 of A-Z a-z 0-9 _ . -, but is \"%s\"".formatted(text.value()));
+    }
+    return text.value();
+  }
+
+  private OptionalInt bus(@Nullable Text text) {
+    if (text == null) {
+      return OptionalInt.of(AgentConfig.Sensor.BUS_DEFAULT);
+    }
+    if (text.value().equals(SIMULATED)) {
+      return OptionalInt.empty();
+    }
+    Integer number = integer(text.value());
+    if (number == null || number < 0 || number > 255) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "must be the number of an I2C bus (1 on a Raspberry Pi's header) or \"simulated\", but is \"%s\""
+              .formatted(text.value()));
+      return OptionalInt.of(AgentConfig.Sensor.BUS_DEFAULT);
+    }
+    return OptionalInt.of(number);
+  }
+
+  private int address(@Nullable Text text) {
+    if (text == null) {
+      return AgentConfig.Sensor.ADDRESS_DEFAULT;
+    }
+    Integer number = integer(text.value());
+    if (number == null || number < 0x08 || number > 0x77) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "must be an I2C address, 0x08 to 0x77, such as 0x76, but is \"%s\""
+              .formatted(text.value()));
+      return AgentConfig.Sensor.ADDRESS_DEFAULT;
+    }
+    return number;
+  }
+
+  private static @Nullable Integer integer(String text) {
+    try {
+      return text.startsWith("0x") ? Integer.valueOf(text.substring(2), 16) : Integer.valueOf(text);
+    } catch (NumberFormatException e) {
+      return null; // the caller names the rule
+    }
+  }
+}

@@ -1,0 +1,310 @@
+package io.tidemark.agent.publish;
+
+import io.tidemark.wire.Routes;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttClientException;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.MqttPubAck;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A {@link Link} over Eclipse Paho 1.2.5, a new client for each connection. What its sources made
+ * necessary:
+ *
+ * <ul>
+ *   <li>It calls a publish a success whatever the PUBACK's reason code, and even without a PUBACK
+ *       (a server whose maximum QoS is 0 makes it send at QoS 0). So only a PUBACK in hand counts,
+ *       with its own code.
+ *   <li>A PUBACK with a code that MQTT 5 does not list for it (0x95 among them) ends the
+ *       connection, without telling the code.
+ *   <li>It reads a receive maximum of 32,768 or more as negative and then sends nothing: such a
+ *       server is refused with words.
+ *   <li>It can hang or leave threads behind when a connection ends at the wrong moment: see {@link
+ *       PatientSockets}; and closing is done by a thread of its own, waited for only so long.
+ * </ul>
+ */
+final class PahoLink implements Link {
+  private static final Logger log = LoggerFactory.getLogger(PahoLink.class);
+
+  /**
+   * Kept, since loggers are forgotten otherwise: what Paho would log is told to the listener
+   * already.
+   */
+  private static final java.util.logging.Logger PAHO_LOG =
+      java.util.logging.Logger.getLogger("org.eclipse.paho.mqttv5.client");
+
+  private static final long GOODBYE_MILLIS = 200;
+  private static final long CLOSE_MAX_MILLIS = 2_000;
+  private static final int RECEIVE_MAXIMUM_DEFAULT = 65_535;
+  private static final long PACKET_MAX_BYTES_DEFAULT = 268_435_460; // what MQTT can express
+  private static final int TOPIC_ALIAS_BYTES = 3;
+
+  /** Reason codes of a DISCONNECT that mean: something you sent. */
+  private static final Set<Integer> BLAMING = Set.of(0x95, 0x99);
+
+  static {
+    PAHO_LOG.setLevel(Level.OFF);
+  }
+
+  private final MqttAsyncClient client;
+  private final PatientSockets sockets;
+  private final Listener listener;
+  private Terms terms = new Terms(1, PACKET_MAX_BYTES_DEFAULT);
+  private int aliasBytes;
+
+  private PahoLink(MqttAsyncClient client, PatientSockets sockets, Listener listener) {
+    this.client = client;
+    this.sockets = sockets;
+    this.listener = listener;
+  }
+
+  /** Connects as {@code settings} say. */
+  static Link connect(PublishSettings settings, URI gateway, Listener listener)
+      throws LinkException, InterruptedException {
+    PatientSockets sockets = new PatientSockets();
+    MqttAsyncClient client;
+    try {
+      client =
+          new MqttAsyncClient(gateway.toString(), settings.clientId(), new MemoryPersistence());
+    } catch (MqttException e) {
+      throw new LinkException("the client cannot be made: " + describe(e), e);
+    }
+    PahoLink link = new PahoLink(client, sockets, listener);
+    boolean connected = false;
+    try {
+      link.connect(settings);
+      connected = true;
+      return link;
+    } finally {
+      if (!connected) {
+        link.close();
+      }
+    }
+  }
+
+  private void connect(PublishSettings settings) throws LinkException, InterruptedException {
+    MqttConnectionOptions options = new MqttConnectionOptions();
+    options.setCleanStart(true);
+    options.setAutomaticReconnect(false);
+    options.setKeepAliveInterval((int) settings.keepAlive().toSeconds());
+    options.setConnectionTimeout((int) Math.max(1, settings.connectTimeout().toSeconds()));
+    options.setSocketFactory(sockets);
+    CompletableFuture<IMqttToken> connack = new CompletableFuture<>();
+    client.setCallback(new Callback());
+    try {
+      client.connect(options, null, completing(connack));
+      accept(connack.get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS));
+    } catch (MqttException e) {
+      throw new LinkException(describe(e), e);
+    } catch (ExecutionException e) {
+      throw new LinkException(describe(e.getCause() == null ? e : e.getCause()), e);
+    } catch (TimeoutException e) {
+      throw new LinkException("no answer within " + settings.connectTimeout(), e);
+    }
+  }
+
+  private void accept(IMqttToken token) throws LinkException {
+    MqttProperties properties = token.getResponseProperties();
+    if (properties == null) {
+      terms = new Terms(RECEIVE_MAXIMUM_DEFAULT, PACKET_MAX_BYTES_DEFAULT);
+      return;
+    }
+    Integer maximumQos = properties.getMaximumQoS();
+    if (maximumQos != null && maximumQos == 0) {
+      throw new LinkException(
+          "it takes only QoS 0, which acknowledges nothing; a gateway must take QoS 1");
+    }
+    Integer receiveMaximum = properties.getReceiveMaximum();
+    if (receiveMaximum != null && receiveMaximum < 1) {
+      throw new LinkException(
+          "it announces a receive maximum above 32767, which this version's MQTT client cannot read; lower it there");
+    }
+    Long packetMaxBytes = properties.getMaximumPacketSize();
+    Integer aliases = properties.getTopicAliasMaximum();
+    aliasBytes = aliases == null || aliases == 0 ? 0 : TOPIC_ALIAS_BYTES;
+    terms =
+        new Terms(
+            receiveMaximum == null ? RECEIVE_MAXIMUM_DEFAULT : receiveMaximum,
+            packetMaxBytes == null ? PACKET_MAX_BYTES_DEFAULT : packetMaxBytes);
+  }
+
+  @Override
+  public Terms terms() {
+    return terms;
+  }
+
+  @Override
+  public long packetBytes(String topic, byte[] payload) {
+    // Remaining length: topic, packet identifier, properties with their length (one byte: there are
+    // few), payload (3.3).
+    int properties = 3 + Routes.BATCH_CONTENT_TYPE.length() + aliasBytes;
+    long remaining =
+        2L + topic.getBytes(StandardCharsets.UTF_8).length + 2 + 1 + properties + payload.length;
+    int lengthBytes =
+        remaining < 1 << 7 ? 1 : remaining < 1 << 14 ? 2 : remaining < 1 << 21 ? 3 : 4;
+    return 1 + lengthBytes + remaining;
+  }
+
+  @Override
+  public boolean publish(long key, String topic, byte[] payload) {
+    MqttProperties properties = new MqttProperties();
+    properties.setContentType(Routes.BATCH_CONTENT_TYPE);
+    try {
+      client.publish(
+          topic, new MqttMessage(payload, 1, false, properties), null, new Delivery(key));
+      return true;
+    } catch (MqttException e) {
+      log.debug("A packet could not be sent: {}", describe(e));
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    Thread closer = new Thread(this::closeClient, "mqtt-close");
+    closer.setDaemon(true);
+    closer.start();
+    try {
+      closer.join(CLOSE_MAX_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    sockets.abandon(); // whatever the library still does, it does without a connection
+  }
+
+  private void closeClient() {
+    boolean polite = client.isConnected();
+    try {
+      client.disconnectForcibly(0, GOODBYE_MILLIS, polite);
+    } catch (MqttException e) {
+      log.debug("Disconnecting: {}", describe(e));
+    }
+    sockets.abandon();
+    try {
+      client.close(true);
+    } catch (MqttException e) {
+      log.debug("Closing: {}", describe(e));
+    }
+  }
+
+  private static MqttActionListener completing(CompletableFuture<IMqttToken> future) {
+    return new MqttActionListener() {
+      @Override
+      public void onSuccess(IMqttToken token) {
+        future.complete(token);
+      }
+
+      @Override
+      public void onFailure(IMqttToken token, Throwable problem) {
+        future.completeExceptionally(problem);
+      }
+    };
+  }
+
+  /** Words and number; Paho's own message is often only the number. */
+  private static String describe(Throwable problem) {
+    Throwable root = problem;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String text = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    if (problem instanceof MqttException e && e.getReasonCode() > 0) {
+      String code =
+          e.getReasonCode() < 0x100
+              ? "reason code " + Verdict.shown(e.getReasonCode())
+              : "Paho " + e.getReasonCode();
+      return text + " (" + code + ")";
+    }
+    return text;
+  }
+
+  /** What becomes of one packet. */
+  private final class Delivery implements MqttActionListener {
+    private final long key;
+
+    Delivery(long key) {
+      this.key = key;
+    }
+
+    @Override
+    public void onSuccess(IMqttToken token) {
+      if (token.getResponse() instanceof MqttPubAck ack) {
+        String reason = ack.getProperties().getReasonString();
+        listener.acknowledged(
+            PahoLink.this, key, ack.getReturnCode(), reason == null ? "" : reason);
+      } else {
+        log.debug("A packet was reported delivered without a PUBACK; it is not");
+      }
+    }
+
+    @Override
+    public void onFailure(IMqttToken token, Throwable problem) {
+      // The connection is ending; disconnected() follows, and knows why.
+      log.debug("Not delivered: {}", describe(problem));
+    }
+  }
+
+  /** What happens to the connection. */
+  private final class Callback implements MqttCallback {
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {
+      MqttException problem = response.getException();
+      if (problem == null) {
+        int code = response.getReturnCode();
+        String reason = response.getReasonString() == null ? "" : ": " + response.getReasonString();
+        listener.lost(
+            PahoLink.this,
+            "the gateway disconnected with " + Verdict.shown(code) + reason,
+            BLAMING.contains(code) ? code : 0);
+        return;
+      }
+      int code = problem.getReasonCode();
+      boolean tooLarge =
+          code == MqttException.REASON_CODE_INVALID_RETURN_CODE
+              || code == MqttClientException.REASON_CODE_OUTGOING_PACKET_TOO_LARGE;
+      listener.lost(PahoLink.this, describe(problem), tooLarge ? 0x95 : 0);
+    }
+
+    @Override
+    public void mqttErrorOccurred(MqttException problem) {
+      log.debug("Paho: {}", describe(problem));
+    }
+
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+      log.debug("A message arrived on {}, though nothing was subscribed to; ignored", topic);
+    }
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {
+      // Delivery is told, with its PUBACK.
+    }
+
+    @Override
+    public void connectComplete(boolean reconnect, String uri) {
+      // The CONNACK is waited for.
+    }
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {
+      log.debug("An AUTH packet arrived, though none was asked for; ignored");
+    }
+  }
+}

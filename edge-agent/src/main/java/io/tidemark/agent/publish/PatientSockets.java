@@ -1,0 +1,165 @@
+package io.tidemark.agent.publish;
+
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sockets for one Paho client, which make up for two of its faults. Its connecting thread polls for
+ * ever if the server closes the connection before the receiving thread was seen running: here the
+ * end of the stream is only shown once the CONNECT has been written, when all its threads stand.
+ * And a name that resolves slowly lets an attempt that was given up connect later, as a ghost with
+ * the same client identifier: here an abandoned factory makes no connection any more.
+ */
+final class PatientSockets extends SocketFactory {
+  private static final long PATIENCE_MAX_SECONDS = 5;
+
+  private boolean abandoned;
+  private @Nullable Socket socket;
+
+  @Override
+  public synchronized Socket createSocket() throws IOException {
+    requireWanted();
+    PatientSocket made = new PatientSocket();
+    socket = made;
+    return made;
+  }
+
+  /** Closes what was made; nothing more is made. */
+  synchronized void abandon() {
+    abandoned = true;
+    if (socket != null) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        socket = null; // it is gone either way
+      }
+    }
+  }
+
+  private synchronized void requireWanted() throws SocketException {
+    if (abandoned) {
+      throw new SocketException("this attempt to connect was given up");
+    }
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) {
+    throw new UnsupportedOperationException("only unconnected sockets are asked for");
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
+    throw new UnsupportedOperationException("only unconnected sockets are asked for");
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) {
+    throw new UnsupportedOperationException("only unconnected sockets are asked for");
+  }
+
+  @Override
+  public Socket createSocket(
+      InetAddress address, int port, InetAddress localAddress, int localPort) {
+    throw new UnsupportedOperationException("only unconnected sockets are asked for");
+  }
+
+  /** A socket that keeps the end of its stream to itself until something has been written. */
+  private final class PatientSocket extends Socket {
+    private final CountDownLatch written = new CountDownLatch(1);
+
+    @Override
+    public void connect(SocketAddress address, int timeout) throws IOException {
+      requireWanted();
+      super.connect(address, timeout);
+      setTcpNoDelay(true);
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      return new PatientInput(super.getInputStream(), written);
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return new TellingOutput(super.getOutputStream(), written);
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+      written.countDown();
+      super.close();
+    }
+  }
+
+  private static final class PatientInput extends FilterInputStream {
+    private final CountDownLatch written;
+
+    PatientInput(InputStream in, CountDownLatch written) {
+      super(in);
+      this.written = written;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        int count = super.read(bytes, offset, length);
+        if (count >= 0) {
+          return count;
+        }
+      } catch (SocketTimeoutException e) {
+        throw e;
+      } catch (IOException e) {
+        awaitWritten();
+        throw e;
+      }
+      awaitWritten();
+      return -1;
+    }
+
+    private void awaitWritten() {
+      try {
+        if (!written.await(PATIENCE_MAX_SECONDS, TimeUnit.SECONDS)) {
+          return; // the attempt has hung; it is given up by its time limit
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static final class TellingOutput extends FilterOutputStream {
+    private final CountDownLatch written;
+
+    TellingOutput(OutputStream out, CountDownLatch written) {
+      super(out);
+      this.written = written;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } finally {
+        written.countDown();
+      }
+    }
+  }
+}

@@ -1,0 +1,326 @@
+package io.tidemark.agent.publish;
+
+import io.tidemark.agent.journal.Outbox;
+import io.tidemark.agent.journal.Parcel;
+import io.tidemark.agent.journal.StatusNote;
+import io.tidemark.wire.Routes;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens over one connection: statuses and batches go out while the window has room, each
+ * PUBACK decides what becomes of its packet. Confined to the publisher's thread.
+ */
+final class Session {
+  /** How long the reason for a broken connection is waited for. */
+  private static final Duration EPITAPH_MAX = Duration.ofSeconds(5);
+
+  /** How soon to look again while draining, when the journal cannot be read just now. */
+  private static final Duration DRAIN_LOOK_AGAIN = Duration.ofMillis(100);
+
+  private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+  /** Why a session ended. */
+  enum End {
+    LOST,
+    STALLED,
+    HOME_DUE,
+    STOPPED
+  }
+
+  /** A packet on its way: a batch from the journal, or a status. */
+  private record InFlight(@Nullable Parcel parcel, @Nullable StatusNote status) {}
+
+  /** What a session shares with those before and after it. */
+  record Shared(
+      PublishSettings settings,
+      Outbox outbox,
+      Inbox inbox,
+      Control control,
+      PublishTally tally,
+      Suspicion suspicion) {}
+
+  private final Shared shared;
+  private final Link link;
+  private final Backoff reconnects;
+  private final Backoff retries;
+  private final Map<Long, InFlight> inFlight = new LinkedHashMap<>();
+  private final Deque<StatusNote> statuses = new ArrayDeque<>();
+  private final int window;
+  private long nextKey;
+  private long progressNanos;
+  private long statusNanos;
+  private long holdUntilNanos;
+  private boolean held;
+  private long brokenNanos;
+  private boolean broken;
+  private @Nullable End end;
+  private boolean lastWordsSent;
+
+  Session(Shared shared, Link link, Backoff reconnects, Backoff retries) {
+    this.shared = shared;
+    this.link = link;
+    this.reconnects = reconnects;
+    this.retries = retries;
+    this.window = Math.min(shared.settings().windowMaxPackets(), link.terms().receiveMaximum());
+  }
+
+  /** Runs until the connection ends, or until {@code homeAtNanos} if that is not 0. */
+  End serve(long homeAtNanos) throws InterruptedException {
+    queueStatuses();
+    while (end == null) {
+      if (shared.control().isStopped()) {
+        return End.STOPPED;
+      }
+      long now = System.nanoTime();
+      if (homeAtNanos != 0 && now - homeAtNanos >= 0) {
+        return End.HOME_DUE;
+      }
+      if (now - statusNanos >= shared.settings().statusInterval().toNanos()) {
+        queueStatuses();
+      }
+      send(now);
+      if (shared.control().isDraining() && isIdle(now) && finishDraining()) {
+        return End.STOPPED;
+      }
+      if (isStalled(now)) {
+        return End.STALLED;
+      }
+      act(shared.inbox().next(patience(now, homeAtNanos)));
+    }
+    return end;
+  }
+
+  /** Sends nothing more, and takes what acknowledgements still come. */
+  void settle(Duration max) throws InterruptedException {
+    long until = System.nanoTime() + max.toNanos();
+    long left = max.toNanos();
+    while (end == null && !inFlight.isEmpty() && left > 0) {
+      act(shared.inbox().next(left));
+      left = until - System.nanoTime();
+    }
+  }
+
+  private void queueStatuses() {
+    statuses.clear();
+    statuses.addAll(shared.outbox().statuses());
+    statusNanos = System.nanoTime();
+  }
+
+  /** Fills the window. Batches are refused here that the server has said are too large. */
+  private void send(long now) {
+    if (held && now - holdUntilNanos >= 0) {
+      held = false;
+    }
+    while (!held && !broken && room() > 0) {
+      StatusNote status = statuses.poll();
+      if (status != null) {
+        send(new InFlight(null, status), status.device(), status.bytes());
+        continue;
+      }
+      List<Parcel> parcels = shared.outbox().take(room());
+      if (parcels.isEmpty()) {
+        return;
+      }
+      for (Parcel parcel : parcels) {
+        if (link.packetBytes(Routes.telemetry(parcel.device()), parcel.bytes())
+            > link.terms().packetMaxBytes()) {
+          refuse(
+              parcel,
+              0x95,
+              "larger than the %d bytes it takes".formatted(link.terms().packetMaxBytes()));
+        } else {
+          send(new InFlight(parcel, null), parcel.device(), parcel.bytes());
+        }
+      }
+    }
+  }
+
+  private int room() {
+    return (shared.suspicion().isRaised() ? 1 : window) - inFlight.size();
+  }
+
+  private void send(InFlight packet, String device, byte[] bytes) {
+    long key = nextKey++;
+    if (inFlight.isEmpty()) {
+      progressNanos = System.nanoTime();
+    }
+    if (!broken && link.publish(key, Routes.telemetry(device), bytes)) {
+      inFlight.put(key, packet);
+      shared.tally().sent();
+    } else if (!broken) {
+      broken = true;
+      brokenNanos = System.nanoTime();
+    }
+  }
+
+  private void act(Inbox.@Nullable Event event) {
+    if (event instanceof Inbox.Acknowledged ack && ack.link() == link) {
+      acknowledged(ack);
+    } else if (event instanceof Inbox.Lost lost && lost.link() == link) {
+      lost(lost);
+    } else if (event == null
+        && broken
+        && System.nanoTime() - brokenNanos >= EPITAPH_MAX.toNanos()) {
+      log.warn("The connection is broken and nobody says why; making another");
+      end = End.LOST;
+    }
+  }
+
+  private void acknowledged(Inbox.Acknowledged ack) {
+    InFlight packet = inFlight.remove(ack.key());
+    if (packet == null) {
+      return; // a second PUBACK for one packet
+    }
+    progressNanos = System.nanoTime();
+    switch (Verdict.of(ack.reasonCode())) {
+      case ACCEPTED -> accepted(packet);
+      case REFUSED -> refused(packet, ack);
+      case LATER -> later(packet, ack);
+    }
+  }
+
+  private void accepted(InFlight packet) {
+    shared.tally().accepted();
+    reconnects.reset();
+    retries.reset();
+    if (packet.parcel() != null) {
+      shared.outbox().acknowledged(packet.parcel().id());
+      shared.suspicion().cleared();
+    } else if (packet.status() != null) {
+      shared.outbox().statusAcknowledged(packet.status());
+    }
+  }
+
+  private void refused(InFlight packet, Inbox.Acknowledged ack) {
+    if (packet.parcel() != null) {
+      refuse(packet.parcel(), ack.reasonCode(), ack.reason());
+      return;
+    }
+    shared.tally().refused(ack.reasonCode());
+    log.warn("A status was refused with {} {}", Verdict.shown(ack.reasonCode()), ack.reason());
+    if (packet.status() != null) {
+      shared.outbox().statusAcknowledged(packet.status()); // asking for ever would not help
+    }
+  }
+
+  private void refuse(Parcel parcel, int code, String reason) {
+    shared.tally().refused(code);
+    log.error(
+        "The gateway refuses {} readings{} of {} for good with {}{}. They are set aside in the journal, and declared dropped",
+        parcel.numbers(),
+        parcel.declaresDrop() ? " (a drop declaration)" : "",
+        parcel.device(),
+        Verdict.shown(code),
+        reason.isEmpty() ? "" : ": " + reason);
+    shared.outbox().setAside(parcel.id(), "refused:" + Verdict.shown(code));
+  }
+
+  private void later(InFlight packet, Inbox.Acknowledged ack) {
+    shared.tally().retried(ack.reasonCode());
+    if (!held) { // what was in flight besides is part of the same refusal
+      long pause = retries.nextNanos(1);
+      held = true;
+      holdUntilNanos = System.nanoTime() + pause;
+      log.info(
+          "The gateway takes nothing for now ({} {}); trying again in {} ms",
+          Verdict.shown(ack.reasonCode()),
+          ack.reason(),
+          pause / 1_000_000);
+    }
+    if (packet.parcel() != null) {
+      shared.outbox().putBack(packet.parcel().id());
+    } else if (packet.status() != null) {
+      statuses.addFirst(packet.status());
+    }
+  }
+
+  private void lost(Inbox.Lost lost) {
+    log.warn("The connection was lost: {}", lost.why());
+    end = End.LOST;
+    if (lost.blamedCode() == 0) {
+      return;
+    }
+    List<Parcel> parcels = new ArrayList<>();
+    inFlight
+        .values()
+        .forEach(
+            packet -> {
+              if (packet.parcel() != null) {
+                parcels.add(packet.parcel());
+              }
+            });
+    if (parcels.size() == 1) {
+      refuse(parcels.get(0), lost.blamedCode(), "it disconnects over it");
+      shared.suspicion().found();
+    } else if (!parcels.isEmpty()) {
+      shared.suspicion().raise(parcels.size());
+    }
+  }
+
+  private boolean isIdle(long now) {
+    return inFlight.isEmpty()
+        && statuses.isEmpty()
+        && !broken
+        && !(held && now - holdUntilNanos < 0);
+  }
+
+  /**
+   * Everything that could be sent is acknowledged: the last words, and true once they are
+   * acknowledged too.
+   */
+  private boolean finishDraining() {
+    Outbox outbox = shared.outbox();
+    outbox.flush();
+    boolean drained = outbox.isDrained();
+    if (lastWordsSent && drained) {
+      shared.control().drained();
+      return true;
+    }
+    queueStatuses(); // the last of closed epochs too, which may be what is still owed
+    lastWordsSent = drained;
+    return false;
+  }
+
+  private boolean isStalled(long now) {
+    boolean stalled =
+        !inFlight.isEmpty() && now - progressNanos >= shared.settings().stallLimit().toNanos();
+    if (stalled) {
+      log.warn(
+          "The gateway has acknowledged none of {} packets for {}; trying {}",
+          inFlight.size(),
+          shared.settings().stallLimit(),
+          shared.settings().gateways().size() > 1 ? "another" : "a new connection");
+    }
+    return stalled;
+  }
+
+  /** Until when nothing needs doing by itself. */
+  private long patience(long now, long homeAtNanos) {
+    long patience = statusNanos + shared.settings().statusInterval().toNanos() - now;
+    if (!inFlight.isEmpty()) {
+      patience = Math.min(patience, progressNanos + shared.settings().stallLimit().toNanos() - now);
+    }
+    if (held) {
+      patience = Math.min(patience, holdUntilNanos - now);
+    }
+    if (broken) {
+      patience = Math.min(patience, brokenNanos + EPITAPH_MAX.toNanos() - now);
+    }
+    if (homeAtNanos != 0) {
+      patience = Math.min(patience, homeAtNanos - now);
+    }
+    if (shared.control().isDraining() && isIdle(now)) {
+      patience = Math.min(patience, DRAIN_LOOK_AGAIN.toNanos());
+    }
+    return room() > 0 && !statuses.isEmpty() && !held && !broken ? 0 : patience;
+  }
+}

@@ -1,0 +1,218 @@
+package io.tidemark.agent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigFileTest {
+  private static final String LEAST =
+      """
+      device: pi-roof
+      gateways: [tcp://g:1883]
+      sensors: [{id: roof, driver: bme280}]
+      """;
+
+  @Test
+  void everyKeyIsRead() throws ConfigException {
+    AgentConfig config =
+        parse(
+            """
+            device: pi-roof
+            gateways:
+              - tcp://gateway-1.local:1883
+              - tcp://10.0.0.2:2883
+            journal:
+              dir: /data/journal
+              max-bytes: 128MiB
+              max-age: 24h
+              commit-interval: 250ms
+            sensors:
+              - id: roof
+                driver: bme280
+                bus: 3
+                address: 0x77
+                interval: 90s
+              - id: cellar
+                driver: other
+                bus: simulated
+                address: 0x10
+                interval: 5m
+            """);
+
+    assertThat(config.device()).isEqualTo("pi-roof");
+    assertThat(config.gateways())
+        .containsExactly(
+            URI.create("tcp://gateway-1.local:1883"), URI.create("tcp://10.0.0.2:2883"));
+    assertThat(config.journal())
+        .isEqualTo(
+            new AgentConfig.Journal(
+                Path.of("/data/journal"),
+                128L << 20,
+                Duration.ofHours(24),
+                Duration.ofMillis(250)));
+    assertThat(config.sensors())
+        .containsExactly(
+            new AgentConfig.Sensor(
+                "roof", "bme280", OptionalInt.of(3), 0x77, Duration.ofSeconds(90)),
+            new AgentConfig.Sensor(
+                "cellar", "other", OptionalInt.empty(), 0x10, Duration.ofMinutes(5)));
+  }
+
+  @Test
+  void defaultsAreWhatTheReadmeSays() throws ConfigException {
+    AgentConfig config = parse(LEAST);
+
+    assertThat(config.journal())
+        .isEqualTo(
+            new AgentConfig.Journal(
+                Path.of("/var/lib/tidemark-agent"),
+                64L << 20,
+                Duration.ofDays(30),
+                Duration.ofSeconds(1)));
+    assertThat(config.sensors())
+        .containsExactly(
+            new AgentConfig.Sensor(
+                "roof", "bme280", OptionalInt.of(1), 0x76, Duration.ofSeconds(10)));
+  }
+
+  @Test
+  void allProblemsAreReportedAtOnceWithTheirLines() {
+    String problem =
+        problem(
+            """
+            device: pi roof
+            gateways: [coap://g:5683, "http://g"]
+            journal:
+              max-bytes: 64
+              max-agee: 5m
+              commit-interval: 1ms
+            sensors:
+              - {id: roof, driver: bmp999}
+              - {id: roof, driver: bme280, bus: one, address: 0x99, interval: soon}
+            colour: blue
+            """);
+
+    assertThat(problem.lines())
+        .containsExactly(
+            "agent.yaml:1: device: must be 1 to 128 of A-Z a-z 0-9 . _ : -, but is \"pi roof\"",
+            "agent.yaml:2: gateways: CoAP is not in this version; use MQTT, such as tcp://g:1883",
+            "agent.yaml:2: gateways: must be tcp://HOST:PORT, such as tcp://gateway.local:1883, but is \"http://g\"",
+            "agent.yaml:4: journal.max-bytes: must be a size of 1MiB to 1048576MiB with its unit (B, kB, MB, GB, KiB, MiB,"
+                + " GiB), such as 64MiB, but is \"64\"",
+            "agent.yaml:6: journal.commit-interval: must be a duration of 10ms to 1h, such as 250ms, 90s, 5m, 24h or 30d,"
+                + " but is \"1ms\"",
+            "agent.yaml:5: journal.max-agee: is not a key here; known are commit-interval, dir, max-age, max-bytes. Correct or"
+                + " remove it",
+            "agent.yaml:8: sensors[0].driver: must be one of bme280, other, but is \"bmp999\"",
+            "agent.yaml:9: sensors[1].bus: must be the number of an I2C bus (1 on a Raspberry Pi's header) or \"simulated\","
+                + " but is \"one\"",
+            "agent.yaml:9: sensors[1].address: must be an I2C address, 0x08 to 0x77, such as 0x76, but is \"0x99\"",
+            "agent.yaml:9: sensors[1].interval: must be a duration of 20ms to 24h, such as 250ms, 90s, 5m, 24h or 30d, but"
+                + " is \"soon\"",
+            "agent.yaml:9: sensors[1].id: sensor ids must be unique, but roof was already given on line 8; change one",
+            "agent.yaml:9: sensors[1].address: only one sensor can be at an address of a bus, but 1 0x76 was already given"
+                + " on line 8; change one",
+            "agent.yaml:10: colour: is not a key here; known are device, gateways, journal, sensors. Correct or remove it");
+  }
+
+  @Test
+  void whatIsMissingIsNamedWithAnExample() {
+    assertThat(problem("journal: {}\n").lines())
+        .containsExactly(
+            "agent.yaml:1: device: must be given, for example \"device: pi-roof\"",
+            "agent.yaml:1: gateways: must be a list of at least one, for example \"gateways: [tcp://gateway.local:1883]\"",
+            "agent.yaml:1: sensors: must be a list of at least one, for example \"sensors: [{id: roof, driver: bme280}]\"");
+    assertThat(problem("")).contains("device: must be given");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "device: [a, b]| agent.yaml:1: device: must be one value",
+        "journal: 5| agent.yaml:1: journal: must be keys with values",
+        "- a| agent.yaml:1: the file: must be keys with values",
+        "device: a\\ndevice: b| agent.yaml:2: device: is given twice, first on line 1; keep one",
+        "device: \"a| agent.yaml:1: the file: is not YAML",
+        "? [a]\\n: b| agent.yaml:1: the file: is not YAML: Non scalar key",
+        "gateways: [tcp://g]| agent.yaml:1: gateways: must be tcp://HOST:PORT",
+        "gateways: ['tcp:g']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
+        "gateways: ['tcp://g:1/x']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
+        "gateways: ['tcp://g:99999']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
+        "gateways: []| agent.yaml:1: gateways: must have 1 to 16 items, but has 0",
+        "sensors: [{driver: bme280}]| agent.yaml:1: sensors[0].id: must be given",
+        "sensors: [{id: a/b, driver: bme280}]| agent.yaml:1: sensors[0].id: must be 1 to 64",
+        "sensors: [{id: a, driver: bme280, pin: 4}]| agent.yaml:1: sensors[0].pin: is not a key here",
+      })
+  void aMistakeIsNamed(String yaml, String expected) {
+    assertThat(problem(yaml.replace("\\n", "\n"))).contains(expected);
+  }
+
+  @Test
+  void twoSensorsOfOneAddressOnDifferentBusesAreFine() throws ConfigException {
+    AgentConfig config =
+        parse(
+            """
+            device: d
+            gateways: [tcp://g:1]
+            sensors: [{id: a, driver: bme280, bus: 1}, {id: b, driver: bme280, bus: 0}, {id: c, driver: bme280, bus: simulated}]
+            """);
+    assertThat(config.sensors()).hasSize(3);
+  }
+
+  @Test
+  void aMissingFileIsNotAMistakeInIt() {
+    assertThatThrownBy(() -> ConfigFile.read(Path.of("/nowhere/agent.yaml"), Set.of("bme280")))
+        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.isUnreadable()).isTrue())
+        .hasMessageContaining("/nowhere/agent.yaml: cannot be read");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"250ms,PT0.25S", "90s,PT1M30S", "5m,PT5M", "24h,PT24H", "30d,PT720H"})
+  void durations(String text, Duration expected) {
+    assertThat(Units.duration(text)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1B,1",
+    "2kB,2000",
+    "3MB,3000000",
+    "1GB,1000000000",
+    "2KiB,2048",
+    "64MiB,67108864",
+    "1GiB,1073741824"
+  })
+  void sizes(String text, long expected) {
+    assertThat(Units.bytes(text)).isEqualTo(expected);
+  }
+
+  @Test
+  void whatIsNoUnitIsNull() {
+    for (String text : List.of("", "s", "5", "5x", "-5s", "1.5h", "999999999999999d5")) {
+      assertThat(Units.duration(text)).as(text).isNull();
+      assertThat(Units.bytes(text)).as(text).isNull();
+    }
+    assertThat(Units.bytes("999999999999999GiB")).isNull();
+  }
+
+  private static AgentConfig parse(String yaml) throws ConfigException {
+    return ConfigFile.parse(yaml, "agent.yaml", Set.of("bme280", "other"));
+  }
+
+  private static String problem(String yaml) {
+    ConfigException problem = catchThrowableOfType(ConfigException.class, () -> parse(yaml));
+    assertThat(problem).as("a problem").isNotNull();
+    return String.valueOf(problem.getMessage());
+  }
+}
