@@ -103,7 +103,7 @@ final class TestPipeline implements AutoCloseable {
   /** Readings the agent's journal has numbered, over all its epochs. */
   long agentProduced() throws IOException, InterruptedException {
     long produced = 0;
-    for (JsonNode epoch : pipeline.agentJournal().path("epochs")) {
+    for (JsonNode epoch : pipeline.agentJournal()) {
       produced += epoch.path("nextSequence").asLong();
     }
     return produced;

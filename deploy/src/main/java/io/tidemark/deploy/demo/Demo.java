@@ -73,7 +73,7 @@ public final class Demo {
         "Sources stop; waiting up to " + options.drain().toSeconds() + " s for what is on its way");
     long drained = System.nanoTime() + options.drain().toNanos();
     stopSources(List.of(agent, sim), stop);
-    return judge(pipeline, stop, drained, seconds);
+    return judge(pipeline, sim, stop, drained, seconds);
   }
 
   private String[] simArguments(Pipeline pipeline) {
@@ -148,10 +148,12 @@ public final class Demo {
     }
   }
 
-  private Verdict judge(Pipeline pipeline, StopSignal stop, long deadline, double seconds)
+  private Verdict judge(
+      Pipeline pipeline, ChildProcess sim, StopSignal stop, long deadline, double seconds)
       throws InterruptedException {
     try {
-      long produced = agentProduced(pipeline) + simProduced(pipeline);
+      long produced =
+          agentProduced(pipeline) + Json.lastLine(sim.output()).path("produced").asLong();
       Sums sums = settle(pipeline, stop, deadline, produced);
       JsonNode comparison = compare(pipeline);
       return verdict(pipeline, sums, comparison, seconds);
@@ -215,14 +217,10 @@ public final class Demo {
 
   private static long agentProduced(Pipeline pipeline) throws IOException, InterruptedException {
     long produced = 0;
-    for (JsonNode epoch : pipeline.agentJournal().path("epochs")) {
+    for (JsonNode epoch : pipeline.agentJournal()) {
       produced += epoch.path("nextSequence").asLong();
     }
     return produced;
-  }
-
-  private static long simProduced(Pipeline pipeline) throws IOException, InterruptedException {
-    return compare(pipeline).path("produced").asLong();
   }
 
   /** The simulator's record against the rows, value by value. */

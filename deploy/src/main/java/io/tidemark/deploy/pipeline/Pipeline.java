@@ -174,7 +174,9 @@ public final class Pipeline implements AutoCloseable {
             drain.toSeconds() + "s"));
   }
 
-  /** What the agent's journal says of itself, read beside or without the agent. */
+  /**
+   * What the agent's journal says of itself, an object an epoch, read beside or without the agent.
+   */
   public JsonNode agentJournal() throws IOException, InterruptedException {
     ChildProcess query =
         new ChildProcess(
