@@ -1,0 +1,162 @@
+package io.tidemark.agent.publish;
+
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.WireFormatException;
+import io.vertx.core.Vertx;
+import io.vertx.mqtt.MqttEndpoint;
+import io.vertx.mqtt.MqttServer;
+import io.vertx.mqtt.MqttServerOptions;
+import io.vertx.mqtt.messages.MqttPublishMessage;
+import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
+import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/**
+ * A real MQTT 5 server that answers each batch as a script says, and remembers what it was sent.
+ */
+final class FakeGateway implements AutoCloseable {
+
+  /** What to do with a batch. */
+  sealed interface Answer {}
+
+  /** A PUBACK with this reason code. */
+  record PubAck(MqttPubAckReasonCode code) implements Answer {}
+
+  /** Nothing, for now. */
+  record Withhold() implements Answer {}
+
+  /** Close the connection without a word. */
+  record Drop() implements Answer {}
+
+  /** A DISCONNECT with this reason code. */
+  record Disconnect(MqttDisconnectReasonCode code) implements Answer {}
+
+  /** One batch as it arrived. */
+  record Arrival(Batch batch, String topic, String contentType, int connection, boolean accepted) {}
+
+  static final Answer ACCEPT = new PubAck(MqttPubAckReasonCode.SUCCESS);
+  static final Answer WITHHOLD = new Withhold();
+  static final Answer DROP = new Drop();
+
+  final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
+  final AtomicInteger connections = new AtomicInteger();
+  final AtomicInteger inFlight = new AtomicInteger();
+  final AtomicInteger inFlightMax = new AtomicInteger();
+  private final Map<Integer, MqttEndpoint> endpoints = new ConcurrentHashMap<>();
+  private final MqttProperties connack = new MqttProperties();
+  private final Vertx vertx = Vertx.vertx();
+  private volatile Function<Batch, Answer> script = batch -> ACCEPT;
+  private volatile int port;
+  private volatile MqttServer server = MqttServer.create(vertx);
+
+  static Answer refuse(MqttPubAckReasonCode code) {
+    return new PubAck(code);
+  }
+
+  FakeGateway answers(Function<Batch, Answer> newScript) {
+    script = newScript;
+    return this;
+  }
+
+  /** Announces an integer property in its CONNACK. */
+  FakeGateway announces(MqttProperties.MqttPropertyType property, int value) {
+    connack.add(new MqttProperties.IntegerProperty(property.value(), value));
+    return this;
+  }
+
+  FakeGateway start() throws Exception {
+    server =
+        MqttServer.create(
+            vertx,
+            new MqttServerOptions().setHost("127.0.0.1").setPort(port).setMaxMessageSize(2 << 20));
+    server.endpointHandler(this::connected);
+    server.exceptionHandler(problem -> {});
+    port =
+        server
+            .listen()
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS)
+            .actualPort();
+    return this;
+  }
+
+  void stop() throws Exception {
+    dropConnections();
+    server.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+
+  void dropConnections() {
+    endpoints.values().forEach(FakeGateway::closeQuietly);
+    endpoints.clear();
+  }
+
+  URI uri() {
+    return URI.create("tcp://127.0.0.1:" + port);
+  }
+
+  List<Batch> accepted() {
+    return arrivals.stream().filter(Arrival::accepted).map(Arrival::batch).toList();
+  }
+
+  private void connected(MqttEndpoint endpoint) {
+    int connection = connections.incrementAndGet();
+    endpoints.put(connection, endpoint);
+    endpoint.publishAutoAck(false);
+    endpoint.exceptionHandler(problem -> {});
+    endpoint.closeHandler(nothing -> endpoints.remove(connection));
+    AtomicInteger open = new AtomicInteger();
+    endpoint.publishHandler(message -> arrived(endpoint, connection, open, message));
+    endpoint.accept(false, connack);
+  }
+
+  private void arrived(
+      MqttEndpoint endpoint, int connection, AtomicInteger open, MqttPublishMessage message) {
+    Batch batch;
+    try {
+      batch = BatchCodec.decode(message.payload().getBytes());
+    } catch (WireFormatException e) {
+      throw new AssertionError("the agent sent what does not decode", e);
+    }
+    inFlightMax.accumulateAndGet(open.incrementAndGet(), Math::max);
+    Answer answer = script.apply(batch);
+    boolean accepted = answer instanceof PubAck ack && !ack.code().isError();
+    arrivals.add(
+        new Arrival(batch, message.topicName(), contentType(message), connection, accepted));
+    if (answer instanceof PubAck ack) {
+      open.decrementAndGet();
+      endpoint.publishAcknowledge(message.messageId(), ack.code(), MqttProperties.NO_PROPERTIES);
+    } else if (answer instanceof Drop) {
+      closeQuietly(endpoint);
+    } else if (answer instanceof Disconnect disconnect) {
+      endpoint.disconnect(disconnect.code(), MqttProperties.NO_PROPERTIES);
+      closeQuietly(endpoint);
+    }
+  }
+
+  private static String contentType(MqttPublishMessage message) {
+    MqttProperties.MqttProperty<?> property =
+        message.properties().getProperty(MqttProperties.MqttPropertyType.CONTENT_TYPE.value());
+    return property == null ? "" : String.valueOf(property.value());
+  }
+
+  private static void closeQuietly(MqttEndpoint endpoint) {
+    if (endpoint.isConnected()) {
+      endpoint.close();
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  }
+}
