@@ -23,7 +23,7 @@ import java.util.function.Function;
 /**
  * A real MQTT 5 server that answers each batch as a script says, and remembers what it was sent.
  */
-final class FakeGateway implements AutoCloseable {
+public final class FakeGateway implements AutoCloseable {
 
   /** What to do with a batch. */
   sealed interface Answer {}
@@ -73,7 +73,7 @@ final class FakeGateway implements AutoCloseable {
     return this;
   }
 
-  FakeGateway start() throws Exception {
+  public FakeGateway start() throws Exception {
     server =
         MqttServer.create(
             vertx,
@@ -100,11 +100,11 @@ final class FakeGateway implements AutoCloseable {
     endpoints.clear();
   }
 
-  URI uri() {
+  public URI uri() {
     return URI.create("tcp://127.0.0.1:" + port);
   }
 
-  List<Batch> accepted() {
+  public List<Batch> accepted() {
     return arrivals.stream().filter(Arrival::accepted).map(Arrival::batch).toList();
   }
 
