@@ -1,12 +1,9 @@
 package io.tidemark.agent.journal;
 
-import io.tidemark.wire.Batch;
-import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -65,9 +62,13 @@ public final class Journal implements Recorder, Outbox, AutoCloseable {
    * @throws JournalException if the folder is in use by another process or cannot be used
    */
   public static Journal open(JournalSettings settings) throws JournalException {
-    return open(settings, Surroundings.real());
+    Journal journal = open(settings, Surroundings.real());
+    journal.committer.setDaemon(true);
+    journal.committer.start();
+    return journal;
   }
 
+  /** As above, but commits only when told to {@link #flush}. */
   static Journal open(JournalSettings settings, Surroundings surroundings) throws JournalException {
     FolderLock folder = FolderLock.acquire(settings.dir());
     Journal journal = new Journal(settings, surroundings, folder);
@@ -83,8 +84,6 @@ public final class Journal implements Recorder, Outbox, AutoCloseable {
       journal.closeFolder();
       throw e;
     }
-    journal.committer.setDaemon(true);
-    journal.committer.start();
     return journal;
   }
 
@@ -104,34 +103,13 @@ public final class Journal implements Recorder, Outbox, AutoCloseable {
     storeLock.lock();
     try {
       OpenStore opened = open;
-      return opened == null ? List.of() : takeFrom(opened, max);
+      return opened == null ? List.of() : opened.take(max, pending);
     } catch (SQLException e) {
       failed(e);
       return List.of();
     } finally {
       storeLock.unlock();
     }
-  }
-
-  private List<Parcel> takeFrom(OpenStore opened, int max) throws SQLException {
-    List<Parcel> taken = new ArrayList<>();
-    for (Store.Row row : opened.store.oldest((long) pending.outCount() + max)) {
-      if (taken.size() == max) {
-        break;
-      }
-      if (pending.isOut(row.id())) {
-        continue;
-      }
-      pending.out(row.id());
-      taken.add(
-          new Parcel(
-              row.id(),
-              opened.deviceOf(row.ordinal()),
-              row.count(),
-              row.reason() != null,
-              opened.store.bytes(row.id())));
-    }
-    return taken;
   }
 
   @Override
@@ -159,30 +137,13 @@ public final class Journal implements Recorder, Outbox, AutoCloseable {
     storeLock.lock();
     try {
       OpenStore opened = open;
-      return opened == null ? List.of() : statusesOf(opened);
+      return opened == null ? List.of() : opened.statuses();
     } catch (SQLException e) {
       failed(e);
       return List.of();
     } finally {
       storeLock.unlock();
     }
-  }
-
-  private static List<StatusNote> statusesOf(OpenStore opened) throws SQLException {
-    List<StatusNote> notes = new ArrayList<>();
-    for (EpochState state : opened.closed.values()) {
-      if (opened.store.oldestKept(state.ordinal, state.nextSequence) == state.nextSequence) {
-        notes.add(note(state, state.nextSequence, true));
-      }
-    }
-    EpochState current = opened.epoch;
-    notes.add(note(current, opened.store.oldestKept(current.ordinal, current.nextSequence), false));
-    return notes;
-  }
-
-  private static StatusNote note(EpochState state, long oldestKept, boolean last) {
-    Batch status = Batch.ofStatus(state.device, state.epoch, state.nextSequence, oldestKept);
-    return new StatusNote(state.device, state.ordinal, last, BatchCodec.encode(status));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.tidemark.agent.journal;
 
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +72,46 @@ final class OpenStore {
     waiting = committed.waiting;
   }
 
-  String deviceOf(long ordinal) {
+  /** At most {@code max} of what is not out, the lowest numbers first; it is out from then on. */
+  List<Parcel> take(int max, Pending pending) throws SQLException {
+    List<Parcel> taken = new ArrayList<>();
+    for (Store.Row row : store.oldest((long) pending.outCount() + max)) {
+      if (taken.size() == max) {
+        break;
+      }
+      if (pending.isOut(row.id())) {
+        continue;
+      }
+      pending.out(row.id());
+      taken.add(
+          new Parcel(
+              row.id(),
+              deviceOf(row.ordinal()),
+              row.count(),
+              row.reason() != null,
+              store.bytes(row.id())));
+    }
+    return taken;
+  }
+
+  /** The last statuses of closed epochs of which nothing is left, and one of the current epoch. */
+  List<StatusNote> statuses() throws SQLException {
+    List<StatusNote> notes = new ArrayList<>();
+    for (EpochState state : closed.values()) {
+      if (store.oldestKept(state.ordinal, state.nextSequence) == state.nextSequence) {
+        notes.add(note(state, state.nextSequence, true));
+      }
+    }
+    notes.add(note(epoch, store.oldestKept(epoch.ordinal, epoch.nextSequence), false));
+    return notes;
+  }
+
+  private static StatusNote note(EpochState state, long oldestKept, boolean last) {
+    Batch status = Batch.ofStatus(state.device, state.epoch, state.nextSequence, oldestKept);
+    return new StatusNote(state.device, state.ordinal, last, BatchCodec.encode(status));
+  }
+
+  private String deviceOf(long ordinal) {
     EpochState state = closed.get(ordinal);
     return state == null ? epoch.device : state.device;
   }

@@ -40,6 +40,9 @@ public final class FakeGateway implements AutoCloseable {
   /** A DISCONNECT with this reason code. */
   record Disconnect(MqttDisconnectReasonCode code) implements Answer {}
 
+  /** The same, after a while. */
+  record Later(Answer answer, long millis) implements Answer {}
+
   /** One batch as it arrived. */
   record Arrival(Batch batch, String topic, String contentType, int connection, boolean accepted) {}
 
@@ -49,7 +52,6 @@ public final class FakeGateway implements AutoCloseable {
 
   final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
   final AtomicInteger connections = new AtomicInteger();
-  final AtomicInteger inFlight = new AtomicInteger();
   final AtomicInteger inFlightMax = new AtomicInteger();
   private final Map<Integer, MqttEndpoint> endpoints = new ConcurrentHashMap<>();
   private final MqttProperties connack = new MqttProperties();
@@ -129,9 +131,22 @@ public final class FakeGateway implements AutoCloseable {
     }
     inFlightMax.accumulateAndGet(open.incrementAndGet(), Math::max);
     Answer answer = script.apply(batch);
-    boolean accepted = answer instanceof PubAck ack && !ack.code().isError();
+    Answer atLast = answer instanceof Later later ? later.answer() : answer;
+    boolean accepted = atLast instanceof PubAck ack && !ack.code().isError();
     arrivals.add(
         new Arrival(batch, message.topicName(), contentType(message), connection, accepted));
+    if (answer instanceof Later later) {
+      vertx.setTimer(later.millis(), timer -> answer(endpoint, open, message, atLast));
+    } else {
+      answer(endpoint, open, message, answer);
+    }
+  }
+
+  private static void answer(
+      MqttEndpoint endpoint, AtomicInteger open, MqttPublishMessage message, Answer answer) {
+    if (!endpoint.isConnected()) {
+      return;
+    }
     if (answer instanceof PubAck ack) {
       open.decrementAndGet();
       endpoint.publishAcknowledge(message.messageId(), ack.code(), MqttProperties.NO_PROPERTIES);

@@ -122,11 +122,14 @@ class MqttPublisherTest {
 
   @Test
   void theServersReceiveMaximumBoundsItFurther() throws Exception {
-    gateway.announces(RECEIVE_MAXIMUM, 3);
+    gateway
+        .announces(RECEIVE_MAXIMUM, 3)
+        .answers(batch -> new FakeGateway.Later(FakeGateway.ACCEPT, 20));
     batches(40, 1);
     publishTo(gateway.start().uri());
     awaitDelivered();
-    assertThat(gateway.inFlightMax.get()).isLessThanOrEqualTo(3);
+    assertThat(gateway.inFlightMax).hasValue(3);
+    assertThat(gateway.connections).hasValue(1);
     assertNumbersStored(40);
   }
 
@@ -291,9 +294,15 @@ class MqttPublisherTest {
   void aBatchOverWhichTheServerDisconnectsIsFoundAndSetAside() throws Exception {
     gateway.answers(
         batch ->
-            carries(batch, 3)
-                ? new FakeGateway.Disconnect(MqttDisconnectReasonCode.PACKET_TOO_LARGE)
-                : FakeGateway.ACCEPT);
+            carries(
+                    batch,
+                    0) // by the time it is answered the others are in flight, if they are sent at
+                // all
+                ? new FakeGateway.Later(
+                    new FakeGateway.Disconnect(MqttDisconnectReasonCode.PACKET_TOO_LARGE), 300)
+                : batch.readings().isEmpty()
+                    ? FakeGateway.ACCEPT
+                    : new FakeGateway.Later(FakeGateway.ACCEPT, 600));
     batches(8, 1);
     publishTo(gateway.start().uri());
     awaitDelivered();
