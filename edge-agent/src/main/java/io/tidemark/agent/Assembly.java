@@ -45,7 +45,7 @@ final class Assembly {
     this.journal = journal;
     this.publisher =
         new MqttPublisher(PublishSettings.of(config.device(), config.gateways()), journal);
-    this.sampler = new Sampler(paces(config), journal);
+    this.sampler = new Sampler(paces(config, buses), journal);
   }
 
   /**
@@ -54,16 +54,17 @@ final class Assembly {
    * @throws JournalException if the journal cannot be had
    */
   static Assembly open(AgentConfig config) throws JournalException {
+    return new Assembly(config, Journal.open(journalSettings(config)));
+  }
+
+  static JournalSettings journalSettings(AgentConfig config) {
     AgentConfig.Journal settings = config.journal();
-    Journal journal =
-        Journal.open(
-            new JournalSettings(
-                settings.dir(),
-                config.device(),
-                settings.maxBytes(),
-                settings.maxAge(),
-                settings.commitInterval()));
-    return new Assembly(config, journal);
+    return new JournalSettings(
+        settings.dir(),
+        config.device(),
+        settings.maxBytes(),
+        settings.maxAge(),
+        settings.commitInterval());
   }
 
   void start() {
@@ -102,7 +103,8 @@ final class Assembly {
     return empty;
   }
 
-  private List<Sampler.Pace> paces(AgentConfig config) {
+  /** The sensors, on buses that are made as they are needed. */
+  static List<Sampler.Pace> paces(AgentConfig config, Map<OptionalInt, Bus> buses) {
     List<Sampler.Pace> paces = new ArrayList<>();
     for (AgentConfig.Sensor sensor : config.sensors()) {
       Bus bus = buses.computeIfAbsent(sensor.bus(), number -> bus(number, config.device()));
