@@ -98,6 +98,7 @@ final class ReplayCommand implements Callable<Integer> {
         Session.folder(options),
         plan.settings(),
         plan.files().stream().map(ReplayPlan.ReplayFile::device).toList(),
+        null,
         (settings, streams) ->
             new Replay(plan, streams.stream().mapToLong(StreamState::nextSequence).toArray()));
   }

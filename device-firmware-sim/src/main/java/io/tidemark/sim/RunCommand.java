@@ -130,7 +130,7 @@ final class RunCommand implements Callable<Integer> {
       Session session =
           new Session(signals, options, options.settings(jitterSeed, OUTSTANDING_MAX_BATCHES));
       return session.run(
-          folder, plan, names, (settings, streams) -> source(settings, streams, holder));
+          folder, plan, names, length, (settings, streams) -> source(settings, streams, holder));
     }
   }
 

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins the rooms: a source produces into a fleet, which keeps a record and sends over links; at
@@ -42,6 +43,8 @@ import java.util.concurrent.TimeoutException;
  */
 final class Session {
   private static final int LOOPS_MAX = 4;
+
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
   /** Makes the source, once it is known where the record stands. */
   interface SourceMaker {
@@ -68,9 +71,16 @@ final class Session {
    * Runs to the end.
    *
    * @param plan what the record must have been made with, or is made with
+   * @param length how long the source needs; from then on it is waited for no longer than for the
+   *     acknowledgements. Null if that is not known.
    * @return the exit code
    */
-  int run(Path folder, Map<String, String> plan, List<String> devices, SourceMaker maker)
+  int run(
+      Path folder,
+      Map<String, String> plan,
+      List<String> devices,
+      @Nullable Duration length,
+      SourceMaker maker)
       throws IOException, InterruptedException {
     long began = System.nanoTime();
     CompletableFuture<Void> broken = new CompletableFuture<>();
@@ -87,7 +97,7 @@ final class Session {
       tell(folder, record);
       try (LiveLine line =
           LiveLine.start(fleet.stats(), record.streams().size(), progress, Terminal.isOne())) {
-        drained = work(fleet, source, broken);
+        drained = work(fleet, source, length, broken);
       } finally {
         fleet.close();
       }
@@ -102,7 +112,8 @@ final class Session {
     return conclude(folder, report, drained);
   }
 
-  private boolean work(Fleet fleet, Source source, CompletableFuture<Void> broken)
+  private boolean work(
+      Fleet fleet, Source source, @Nullable Duration length, CompletableFuture<Void> broken)
       throws IOException, InterruptedException {
     StoppablePace pace = new StoppablePace();
     CompletableFuture<Void> produced = new CompletableFuture<>();
@@ -117,7 +128,7 @@ final class Session {
     fleet.start();
     sourceThread.start();
     try {
-      await(CompletableFuture.anyOf(produced, stopped, broken), Duration.ofDays(36_500));
+      await(CompletableFuture.anyOf(produced, stopped, broken), length == null ? FOR_EVER : length);
       long until = System.nanoTime() + options.drain.toNanos();
       // A source that waits for room gets it while what is outstanding is acknowledged.
       if (!await(CompletableFuture.anyOf(produced, broken), options.drain)) {
@@ -164,7 +175,7 @@ final class Session {
   private static boolean await(CompletableFuture<?> future, Duration limit)
       throws IOException, InterruptedException {
     try {
-      future.get(limit.toSeconds() + 1, TimeUnit.SECONDS);
+      future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;

@@ -39,6 +39,7 @@ public final class TidemarkSim implements Callable<Integer> {
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
     Signals signals = new Signals();
+    signals.listen();
     int code = execute(signals, args);
     signals.exit(code);
   }

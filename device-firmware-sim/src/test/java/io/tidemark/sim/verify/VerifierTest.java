@@ -213,6 +213,15 @@ class VerifierTest {
   }
 
   @Test
+  void aDeletedRowDoesNotHideBehindWhatTheDeviceStillHas() throws Exception {
+    produceUndelivered(0, BATCHES);
+    api.deliver(List.of(Batch.ofStatus("a", 11, 45, 40))); // so the ledger counts five as waiting
+    api.remove(api.row("a", 2));
+    only(Problem.Kind.LOST, "a", 11, 2);
+    assertThat(verify().sums().waiting()).isEqualTo(5);
+  }
+
+  @Test
   void whatArrivesWhileItWaitsIsNotLost() throws Exception {
     Batch late = produceUndelivered(1, BATCHES);
     record.writer().acknowledged(1, late.header().firstSequence(), BATCH, false);

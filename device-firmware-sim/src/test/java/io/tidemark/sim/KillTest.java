@@ -1,0 +1,167 @@
+package io.tidemark.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.sim.record.Entry;
+import io.tidemark.sim.record.RecordReader;
+import io.tidemark.sim.source.WeatherFleet;
+import io.tidemark.sim.source.WeatherPlan;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.BatchHeader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The simulator as a process of its own that is killed in the midst of its work. */
+@Timeout(300)
+@NullUnmarked
+class KillTest {
+  private static final int ROUNDS = 6;
+  private static final int DEVICES = 8;
+  private static final String START = "2026-01-01T00:00:00Z";
+
+  @TempDir Path folder;
+
+  @Test
+  void killedAgainAndAgainItProducesEveryNumberOnceAndLosesNone() throws Exception {
+    Random random = new Random(20_261_123);
+    Path record = folder.resolve("record");
+    AtomicInteger deliveries = new AtomicInteger();
+    try (ScriptedGateway gateway =
+        new ScriptedGateway(
+            (batch, times) -> {
+              int count = deliveries.incrementAndGet();
+              return batch.header().kind() == BatchHeader.Kind.READINGS
+                      && batch.header().firstSequence() % 11 == 3
+                  ? new ScriptedGateway.Answer.Refuse(
+                      io.vertx.mqtt.messages.codes.MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID)
+                  : count % 23 == 0
+                      ? new ScriptedGateway.Answer.Cut()
+                      : new ScriptedGateway.Answer.Accept();
+            })) {
+      for (int round = 0; round < ROUNDS; round++) {
+        int target = deliveries.get() + 20 + random.nextInt(400);
+        Process sim = start(gateway, record, "--for=1h", "round-" + round);
+        try {
+          await()
+              .atMost(ScriptedGateway.PATIENCE)
+              .pollDelay(Duration.ZERO)
+              .pollInterval(Duration.ofMillis(1))
+              .until(() -> deliveries.get() >= target);
+        } finally {
+          sim.destroyForcibly();
+        }
+        assertThat(sim.waitFor()).isEqualTo(128 + 9);
+      }
+      Process last = start(gateway, record, "--for=0s", "last");
+      assertThat(last.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(last.exitValue()).as(log("last")).isZero();
+      check(record, gateway);
+    }
+  }
+
+  @Test
+  void sigtermDrainsAndExitsWithTheCommandsCode() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Process sim = start(gateway, folder.resolve("r"), "--for=1h", "term");
+      await()
+          .atMost(ScriptedGateway.PATIENCE)
+          .until(() -> gateway.accepted().stream().anyMatch(b -> !b.readings().isEmpty()));
+      sim.destroy(); // SIGTERM
+      assertThat(sim.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(sim.exitValue()).as(log("term")).isZero();
+      Map<String, BatchHeader> last = new HashMap<>();
+      gateway.accepted().forEach(b -> last.put(b.header().device(), b.header()));
+      assertThat(last.values()).hasSize(DEVICES).allMatch(h -> h.oldestKept() == h.nextSequence());
+    }
+  }
+
+  /** The record has each number once, as the seed says; the gateway got each, and nothing else. */
+  private static void check(Path record, ScriptedGateway gateway) throws Exception {
+    long startNanos = Instant.parse(START).getEpochSecond() * 1_000_000_000L;
+    WeatherPlan plan = new WeatherPlan(5, startNanos, 40, DEVICES, 4, Duration.ZERO, null);
+    Map<String, byte[]> recorded = new HashMap<>();
+    List<String> dropped = new ArrayList<>();
+    long[] next = new long[DEVICES];
+    long[] epochs = new long[DEVICES];
+    try (RecordReader reader = new RecordReader(record)) {
+      for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
+        if (entry instanceof Entry.Device device) {
+          epochs[device.stream()] = device.epoch();
+        } else if (entry instanceof Entry.Produced produced && !produced.drop()) {
+          Batch batch = BatchCodec.decode(produced.batch());
+          assertThat(produced.first()).isEqualTo(next[produced.stream()]);
+          assertThat(batch.header().epoch()).isEqualTo(epochs[produced.stream()]);
+          for (int i = 0; i < produced.count(); i++) {
+            assertThat(batch.readings().get(i))
+                .isEqualTo(WeatherFleet.reading(plan, produced.stream(), produced.first() + i));
+          }
+          next[produced.stream()] += produced.count();
+          recorded.put(batch.header().device() + "/" + produced.first(), produced.batch());
+        } else if (entry instanceof Entry.Produced drop) {
+          dropped.add(BatchCodec.readHeader(drop.batch()).device() + "/" + drop.first());
+        }
+      }
+    }
+    assertThat(Arrays.stream(next).sum()).isGreaterThan(500);
+    assertThat(dropped).isNotEmpty();
+    Map<String, byte[]> acknowledged = new HashMap<>();
+    for (ScriptedGateway.Received one : gateway.received()) {
+      BatchHeader header = one.batch().header();
+      if (one.accepted() && header.kind() != BatchHeader.Kind.STATUS) {
+        String key = header.device() + "/" + header.firstSequence();
+        acknowledged.put(key, one.bytes());
+        if (header.kind() == BatchHeader.Kind.READINGS) {
+          assertThat(one.bytes()).isEqualTo(recorded.get(key));
+        }
+      }
+    }
+    assertThat(acknowledged.keySet()).isEqualTo(recorded.keySet());
+  }
+
+  private Process start(ScriptedGateway gateway, Path record, String length, String log)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tidemark.sim.TidemarkSim",
+                "run",
+                "--gateway=" + gateway.url(),
+                "--record=" + record,
+                "--batch-size=4",
+                "--batch-interval=50ms",
+                length));
+    if (!Files.exists(record)) {
+      command.addAll(List.of("--seed=5", "--devices=" + DEVICES, "--rate=40", "--start=" + START));
+    }
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve(log).toFile())
+        .start();
+  }
+
+  private String log(String name) throws IOException {
+    return Files.readString(folder.resolve(name));
+  }
+}

@@ -1,0 +1,645 @@
+package io.tidemark.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidemark.sim.ScriptedGateway.Answer;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchHeader;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as they are, against a real MQTT server that follows a script. */
+@Timeout(120)
+@NullUnmarked
+class SimTest {
+  private static final String START = "2026-01-01T00:00:00Z";
+
+  @TempDir Path folder;
+
+  private record Result(int code, String out, String err) {
+    JsonObject json() {
+      String[] lines = out.strip().split("\n");
+      return new JsonObject(lines[lines.length - 1]);
+    }
+  }
+
+  @Test
+  void everythingProducedIsSentOnceAndDeclared() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Result result =
+          run(gateway, "--devices", "5", "--rate", "20", "--for", "2s", "--batch-size", "7");
+      assertThat(result.code()).isZero();
+      JsonObject json = result.json();
+      assertThat(json.getLong("produced")).isEqualTo(200);
+      assertThat(json.getLong("acknowledged")).isEqualTo(200);
+      assertThat(json.getLong("refused")).isZero();
+      assertThat(json.getLong("waiting")).isZero();
+      assertThat(json.getLong("seed")).isEqualTo(7);
+      assertThat(json.getDouble("seconds")).isBetween(1.9, 60.0);
+      assertThat(numbers(gateway.accepted()))
+          .hasSize(5)
+          .allSatisfy((d, n) -> assertThat(n).hasSize(40));
+      assertThat(largest(gateway.accepted())).isEqualTo(7);
+      assertDeclaredDone(gateway, 5);
+      for (Batch batch : gateway.accepted()) {
+        assertThat(batch.header().device()).matches("sim-0000[1-5]");
+      }
+      assertThat(epochs(gateway.accepted())).hasSize(5);
+    }
+  }
+
+  @Test
+  void batchesAreRetriedWithTheSameBytesWhenConnectionsAreCut() throws Exception {
+    try (ScriptedGateway gateway =
+        new ScriptedGateway(
+            (batch, times) ->
+                times == 1 && batch.header().firstSequence() % 3 == 0 && batch.header().count() > 0
+                    ? new Answer.Cut()
+                    : new Answer.Accept())) {
+      Result result =
+          run(gateway, "--devices", "3", "--rate", "20", "--for", "2s", "--batch-size", "1");
+      assertThat(result.code()).isZero();
+      assertThat(result.json().getLong("acknowledged")).isEqualTo(120);
+      assertThat(result.json().getLong("resentBatches")).isPositive();
+      assertThat(result.json().getLong("connectionsLost")).isPositive();
+      Map<String, Set<String>> bytesOfNumber = new TreeMap<>();
+      for (ScriptedGateway.Received one : gateway.received()) {
+        BatchHeader header = one.batch().header();
+        if (header.count() > 0) {
+          bytesOfNumber
+              .computeIfAbsent(
+                  header.device() + "/" + header.firstSequence(), k -> new java.util.TreeSet<>())
+              .add(Arrays.toString(one.bytes()));
+        }
+      }
+      assertThat(bytesOfNumber).hasSize(120).allSatisfy((k, v) -> assertThat(v).hasSize(1));
+    }
+  }
+
+  @Test
+  void aWithheldAcknowledgementIsWaitedForAndWaitingIsReported() throws Exception {
+    Path record = folder.resolve("record");
+    try (ScriptedGateway gateway =
+        new ScriptedGateway(
+            (batch, times) ->
+                batch.header().count() > 0 && batch.header().firstSequence() >= 10
+                    ? new Answer.Withhold()
+                    : new Answer.Accept())) {
+      Result result =
+          run(
+              gateway,
+              "--devices=2",
+              "--rate=10",
+              "--for=2s",
+              "--batch-size=5",
+              "--drain=1s",
+              "--record=" + record);
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.json().getLong("acknowledged")).isEqualTo(20);
+      assertThat(result.json().getLong("waiting")).isEqualTo(20);
+      assertThat(result.err()).contains("20 readings wait in the record");
+      for (Batch batch : gateway.accepted()) {
+        assertThat(batch.header().oldestKept()).isLessThanOrEqualTo(10);
+      }
+
+      // The same record, a gateway that acknowledges: the rest is sent, nothing is produced.
+      gateway.script((batch, times) -> new Answer.Accept());
+      Result rest = run(gateway, "--for=0s", "--record=" + record);
+      assertThat(rest.code()).isZero();
+      assertThat(rest.json().getLong("produced")).isZero();
+      assertThat(rest.json().getLong("acknowledged")).isEqualTo(20);
+      assertThat(rest.err()).contains("going on with the record");
+      assertDeclaredDone(gateway, 2);
+      assertThat(epochs(gateway.accepted())).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatIsRefusedForGoodIsDroppedAndDeclared() throws Exception {
+    try (ScriptedGateway gateway =
+        new ScriptedGateway(
+            (batch, times) ->
+                batch.header().kind() == BatchHeader.Kind.READINGS
+                        && batch.header().firstSequence() == 10
+                    ? new Answer.Refuse(MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID)
+                    : new Answer.Accept())) {
+      Result result = run(gateway, "--devices=2", "--rate=10", "--for=3s", "--batch-size=5");
+      assertThat(result.code()).isZero();
+      JsonObject json = result.json();
+      assertThat(json.getLong("produced")).isEqualTo(60);
+      assertThat(json.getLong("refused")).isEqualTo(10);
+      assertThat(json.getLong("dropped")).isEqualTo(10);
+      assertThat(json.getLong("acknowledged")).isEqualTo(50);
+      assertThat(json.getJsonObject("refusedByCode").getLong("0x99")).isEqualTo(10);
+      List<BatchHeader> drops =
+          gateway.accepted().stream()
+              .map(Batch::header)
+              .filter(h -> h.kind() == BatchHeader.Kind.DROP)
+              .toList();
+      assertThat(drops).hasSize(2);
+      assertThat(drops)
+          .allSatisfy(
+              h -> {
+                assertThat(h.dropReason()).isEqualTo("refused:0x99");
+                assertThat(h.firstSequence()).isEqualTo(10);
+                assertThat(h.count()).isEqualTo(5);
+              });
+      assertThat(gateway.received().stream().filter(r -> !r.accepted()).count())
+          .as("never sent again")
+          .isEqualTo(2);
+      assertDeclaredDone(gateway, 2);
+    }
+  }
+
+  @Test
+  void whatIsRefusedForNowIsSentAgain() throws Exception {
+    try (ScriptedGateway gateway =
+        new ScriptedGateway(
+            (batch, times) ->
+                times <= 2 && batch.header().count() > 0
+                    ? new Answer.Refuse(MqttPubAckReasonCode.QUOTA_EXCEEDED)
+                    : new Answer.Accept())) {
+      Result result = run(gateway, "--devices=1", "--rate=10", "--for=1s", "--batch-size=5");
+      assertThat(result.code()).isZero();
+      assertThat(result.json().getLong("acknowledged")).isEqualTo(10);
+      assertThat(result.json().getLong("refused")).isZero();
+      assertThat(result.json().getLong("resentBatches")).isGreaterThanOrEqualTo(4);
+    }
+  }
+
+  @Test
+  void devicesGoToTheNextGatewayWhenOneIsAwayOrSilent() throws Exception {
+    try (ServerSocket nobody = new ServerSocket(0);
+        ScriptedGateway silent = new ScriptedGateway((batch, times) -> new Answer.Withhold());
+        ScriptedGateway good = ScriptedGateway.accepting()) {
+      String closed = "tcp://127.0.0.1:" + nobody.getLocalPort();
+      nobody.close();
+      Result result =
+          execute(
+              "run",
+              "--gateway",
+              closed,
+              "--gateway",
+              silent.url(),
+              "--gateway",
+              good.url(),
+              "--devices=3",
+              "--rate=10",
+              "--for=1s",
+              "--json",
+              "--ack-timeout=1s",
+              "--record=" + folder.resolve("r"));
+      assertThat(result.code()).isZero();
+      assertThat(silent.connections()).isPositive();
+      assertThat(numbers(good.accepted())).hasSize(3);
+      assertDeclaredDone(good, 3);
+    }
+  }
+
+  @Test
+  void theWindowIsKeptAndTheGatewaysReceiveMaximumToo() throws Exception {
+    assertThat(mostUnanswered(65_535, "--window=3")).isEqualTo(4); // and a status
+    assertThat(mostUnanswered(65_535, "--window=9")).isEqualTo(10);
+    assertThat(mostUnanswered(5, "--window=9")).isEqualTo(5);
+    assertThat(mostUnanswered(1, "--window=9")).isEqualTo(1);
+  }
+
+  private int mostUnanswered(int receiveMaximum, String window) throws Exception {
+    try (ScriptedGateway gateway =
+        new ScriptedGateway((batch, times) -> new Answer.Withhold())
+            .receiveMaximum(receiveMaximum)) {
+      Result result =
+          execute(
+              "run",
+              "--gateway",
+              gateway.url(),
+              "--devices=1",
+              "--rate=100",
+              "--for=1s",
+              "--batch-size=1",
+              "--drain=500ms",
+              "--json",
+              window,
+              "--record",
+              Files.createTempDirectory(folder, "r").toString());
+      assertThat(result.code()).isEqualTo(1);
+      return gateway.maxUnanswered();
+    }
+  }
+
+  @Test
+  void producingWaitsWhenTooMuchIsOutstanding() throws Exception {
+    try (ScriptedGateway gateway = new ScriptedGateway((batch, times) -> new Answer.Withhold())) {
+      Result result =
+          run(
+              gateway,
+              "--devices=1",
+              "--rate=100",
+              "--for=1s",
+              "--batch-size=1",
+              "--outstanding-max=12",
+              "--drain=500ms");
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.json().getLong("produced")).isEqualTo(12);
+    }
+  }
+
+  @Test
+  void statusesAreSentAsOftenAsAsked() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      run(
+          gateway,
+          "--devices=1",
+          "--rate=1",
+          "--for=2s",
+          "--status-interval=100ms",
+          "--keep-alive=7s");
+      assertThat(statuses(gateway)).isGreaterThanOrEqualTo(8);
+      assertThat(gateway.keepAliveSeconds()).isEqualTo(7);
+    }
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      run(gateway, "--devices=1", "--rate=1", "--for=2s");
+      assertThat(statuses(gateway)).isEqualTo(2); // on connecting and at the end
+      assertThat(gateway.keepAliveSeconds()).isEqualTo(30);
+    }
+  }
+
+  @Test
+  void devicesConnectAtTheirPace() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      CompletableFuture<Result> running =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return run(
+                      gateway,
+                      "--devices=5",
+                      "--rate=1",
+                      "--for=2s",
+                      "--connects-per-second=1",
+                      "--drain=20s");
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      Result result = running.get(60, TimeUnit.SECONDS);
+      assertThat(result.code()).isZero();
+      assertThat(result.json().getDouble("seconds")).isGreaterThan(4.0);
+    }
+  }
+
+  @Test
+  void batchIntervalAndPrefixAreKept() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      run(
+          gateway,
+          "--devices=1",
+          "--rate=10",
+          "--for=2s",
+          "--batch-size=100",
+          "--batch-interval=450ms",
+          "--prefix=roof.");
+      assertThat(largest(gateway.accepted())).isEqualTo(5);
+      assertThat(gateway.accepted()).allMatch(b -> b.header().device().equals("roof.00001"));
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameTraceAndTheTraceIsWhatWasSent() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Path first = folder.resolve("first");
+      Path second = folder.resolve("second");
+      String[] flags = {"--devices=4", "--rate=25", "--for=1s", "--start=" + START};
+      run(gateway, with(flags, "--trace=" + first, "--record=" + folder.resolve("r1")));
+      List<Batch> sent = gateway.accepted();
+      run(gateway, with(flags, "--trace=" + second, "--record=" + folder.resolve("r2")));
+      assertThat(Files.readAllBytes(second)).isEqualTo(Files.readAllBytes(first));
+      assertThat(Files.readAllLines(first))
+          .hasSize(100)
+          .allMatch(l -> l.contains(",2026-01-01T00:00:00"));
+      for (Batch batch : sent) {
+        for (int i = 0; i < batch.readings().size(); i++) {
+          String begin =
+              "%s,%d,".formatted(batch.header().device(), batch.header().firstSequence() + i);
+          assertThat(Files.readAllLines(first)).anyMatch(l -> l.startsWith(begin));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSignalStopsTheSourcesAndTheRestIsSent() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Signals signals = new Signals();
+      CompletableFuture<Integer> running =
+          CompletableFuture.supplyAsync(
+              () ->
+                  TidemarkSim.execute(
+                      signals,
+                      "run",
+                      "--gateway",
+                      gateway.url(),
+                      "--devices=3",
+                      "--rate=10",
+                      "--record=" + folder.resolve("r")));
+      await().atMost(ScriptedGateway.PATIENCE).until(() -> numbers(gateway.accepted()).size() == 3);
+      signals.stop();
+      assertThat(running.get(60, TimeUnit.SECONDS)).isZero();
+      assertDeclaredDone(gateway, 3);
+    }
+  }
+
+  @Test
+  void anotherPlanForARecordIsWrongUsage() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Path record = folder.resolve("r");
+      run(gateway, "--devices=2", "--for=0s", "--record=" + record);
+      Result other =
+          execute("run", "--gateway", gateway.url(), "--devices=3", "--record=" + record);
+      assertThat(other.code()).isEqualTo(64);
+      assertThat(other.err()).contains("made with devices 2, but 3 is asked for");
+    }
+  }
+
+  @Test
+  void wrongUsageIsSaidWith64() throws Exception {
+    assertThat(execute().code()).isEqualTo(64);
+    assertThat(execute("run").err()).contains("--gateway");
+    assertThat(execute("run").code()).isEqualTo(64);
+    assertThat(execute("run", "--gateway", "coap://x").code()).isEqualTo(64);
+    assertThat(execute("run", "--gateway", "tcp://x", "--for", "3").err()).contains("500ms, 90s");
+    assertThat(execute("run", "--gateway", "tcp://x", "--rate", "0").code()).isEqualTo(64);
+    assertThat(execute("run", "--gateway", "tcp://x", "--prefix", "a b").code()).isEqualTo(64);
+    assertThat(execute("replay", "--gateway", "tcp://x", "nofile.csv").code()).isEqualTo(64);
+    assertThat(execute("replay", "--gateway", "tcp://x", "--speed", "-1", "f").code())
+        .isEqualTo(64);
+    assertThat(execute("verify", "--record", "x").code()).isEqualTo(64);
+    assertThat(execute("--help").code()).isZero();
+    for (String command : List.of("run", "replay", "verify")) {
+      assertThat(execute(command, "--help").out()).contains("Examples:");
+    }
+  }
+
+  @Test
+  void aMalformedFileIsRefusedBeforeAnythingIsSent() throws Exception {
+    Path bad = folder.resolve("bad.csv");
+    Files.writeString(bad, "timestamp,value\n2020-01-01 00:00:00,1\n2020-01-01 00:00:01,one\n");
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Result result = execute("replay", bad.toString(), "--gateway", gateway.url());
+      assertThat(result.code()).isEqualTo(64);
+      assertThat(result.err()).contains("bad.csv, line 3: a value is a decimal number");
+      assertThat(gateway.connections()).isZero();
+    }
+  }
+
+  @Test
+  void replayThenVerifyThroughTheApi() throws Exception {
+    Path record = folder.resolve("r");
+    try (ScriptedGateway gateway = ScriptedGateway.accepting();
+        FakeApi api = new FakeApi()) {
+      Result result =
+          execute(
+              "replay",
+              river().toString(),
+              "--device=gauge-7",
+              "--sensor=water",
+              "--json",
+              "--gateway",
+              gateway.url(),
+              "--record=" + record,
+              "--batch-size=2");
+      assertThat(result.code()).isZero();
+      assertThat(result.json().getLong("produced")).isEqualTo(7);
+      assertThat(result.json().getValue("seed")).isNull();
+      assertThat(largest(gateway.accepted())).isEqualTo(2);
+      Batch first =
+          gateway.accepted().stream().filter(b -> b.header().count() > 0).findFirst().orElseThrow();
+      assertThat(first.header().device()).isEqualTo("gauge-7");
+      assertThat(first.readings().get(0).sensor()).isEqualTo("water");
+
+      api.deliver(gateway.accepted());
+      Path junit = folder.resolve("v.xml");
+      Result clean =
+          execute(
+              "verify", "--record=" + record, "--api=" + api.url(), "--json", "--junit=" + junit);
+      assertThat(clean.code()).isZero();
+      assertThat(clean.json().getString("verdict")).isEqualTo("clean");
+      assertThat(Files.readString(junit)).contains("gauge-7 epoch");
+
+      api.remove(api.row("gauge-7", 4));
+      Result lost = execute("verify", "--record=" + record, "--api=" + api.url(), "--settle=0s");
+      assertThat(lost.code()).isEqualTo(1);
+      assertThat(lost.out()).contains("lost").contains("number 4");
+
+      api.close();
+      Result unknown =
+          execute(
+              "verify", "--record=" + record, "--api=" + api.url(), "--json", "--junit=" + junit);
+      assertThat(unknown.code()).isEqualTo(2);
+      assertThat(unknown.json().getString("verdict")).isEqualTo("unknown");
+      assertThat(Files.readString(junit)).contains("<error");
+
+      // The record is complete: the same replay again sends nothing.
+      Result again =
+          execute(
+              "replay",
+              river().toString(),
+              "--device=gauge-7",
+              "--sensor=water",
+              "--json",
+              "--gateway",
+              gateway.url(),
+              "--record=" + record);
+      assertThat(again.code()).isZero();
+      assertThat(again.json().getLong("produced")).isZero();
+    }
+  }
+
+  @Test
+  void runVerifiesAtTheEndWhenToldWhere() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting();
+        FakeApi api = new FakeApi()) {
+      AtomicBoolean lose = new AtomicBoolean();
+      gateway.script(
+          (batch, times) -> {
+            if (!(lose.get()
+                && batch.header().firstSequence() == 0
+                && batch.header().count() > 0)) {
+              api.deliver(List.of(batch));
+            }
+            return new Answer.Accept();
+          });
+      String[] flags = {
+        "--devices=2", "--rate=20", "--for=1s", "--batch-size=5", "--api=" + api.url()
+      };
+      Result clean = run(gateway, with(flags, "--record=" + folder.resolve("r1")));
+      assertThat(clean.code()).isZero();
+      assertThat(clean.json().getJsonObject("verify").getString("verdict")).isEqualTo("clean");
+      assertThat(clean.json().getJsonObject("verify").getLong("stored")).isEqualTo(40);
+
+      lose.set(true);
+      Result lost = run(gateway, with(flags, "--record=" + folder.resolve("r2"), "--drain=5s"));
+      assertThat(lost.code()).isEqualTo(1);
+      assertThat(lost.json().getJsonObject("verify").getLong("missing")).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void severalFilesAreSeveralDevices() throws Exception {
+    Path other = folder.resolve("other.csv");
+    Files.writeString(other, "timestamp,value\n2020-01-01 00:00:00,1");
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Result named =
+          execute(
+              "replay",
+              river().toString(),
+              other.toString(),
+              "--device=x",
+              "--gateway",
+              gateway.url(),
+              "--record=" + folder.resolve("r1"));
+      assertThat(named.code()).isZero();
+      assertThat(numbers(gateway.accepted())).containsOnlyKeys("x-river", "x-other");
+      Result same =
+          execute("replay", other.toString(), other.toString(), "--gateway", gateway.url());
+      assertThat(same.code()).isEqualTo(64);
+      assertThat(same.err()).contains("two files would be the same device");
+    }
+  }
+
+  @Test
+  void everyRowOfEachDatasetIsSent() throws Exception {
+    String given =
+        System.getProperty(
+            "TIDEMARK_DATASETS", System.getenv().getOrDefault("TIDEMARK_DATASETS", ""));
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        !given.isEmpty() && Files.isDirectory(Path.of(given)), "no TIDEMARK_DATASETS");
+    List<Path> files;
+    try (var found = Files.walk(Path.of(given))) {
+      files = found.filter(f -> f.toString().endsWith(".csv")).sorted().toList();
+    }
+    try (ScriptedGateway gateway = ScriptedGateway.accepting();
+        FakeApi api = new FakeApi()) {
+      api.pageRows(1_000);
+      Path record = folder.resolve("datasets");
+      List<String> args = new ArrayList<>(List.of("replay"));
+      files.forEach(file -> args.add(file.toString()));
+      args.addAll(List.of("--gateway", gateway.url(), "--record=" + record, "--json"));
+      Result result = execute(args.toArray(new String[0]));
+      assertThat(result.code()).isZero();
+      long rows = 0;
+      for (Path file : files) {
+        rows += Files.readAllLines(file).stream().filter(l -> !l.isEmpty()).count() - 1;
+      }
+      assertThat(result.json().getLong("acknowledged")).isEqualTo(rows);
+      api.deliver(gateway.accepted());
+      Result verified = execute("verify", "--record=" + record, "--api=" + api.url(), "--json");
+      assertThat(verified.json().getLong("stored")).isEqualTo(rows);
+      assertThat(verified.code()).isZero();
+    }
+  }
+
+  private Result run(ScriptedGateway gateway, String... flags) throws Exception {
+    List<String> args = new ArrayList<>(List.of("run", "--gateway", gateway.url(), "--json"));
+    args.addAll(List.of(flags));
+    if (args.stream().noneMatch(a -> a.startsWith("--record"))) {
+      args.add("--record=" + Files.createTempDirectory(folder, "r"));
+    }
+    if (args.stream().noneMatch(a -> a.equals("--for=0s"))) {
+      args.add("--seed=7");
+    }
+    return execute(args.toArray(new String[0]));
+  }
+
+  private static synchronized Result execute(String... args) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+    try {
+      int code = TidemarkSim.execute(new Signals(), args);
+      return new Result(
+          code,
+          outBytes.toString(StandardCharsets.UTF_8),
+          errBytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  /** The last thing each device said is that everything it has produced is acknowledged. */
+  private static void assertDeclaredDone(ScriptedGateway gateway, int devices) {
+    Map<String, BatchHeader> last = new TreeMap<>();
+    gateway.accepted().forEach(batch -> last.put(batch.header().device(), batch.header()));
+    assertThat(last).hasSize(devices);
+    Map<String, List<Long>> numbers = numbers(gateway.accepted());
+    last.forEach(
+        (device, header) -> {
+          assertThat(header.kind()).isEqualTo(BatchHeader.Kind.STATUS);
+          assertThat(header.oldestKept()).isEqualTo(header.nextSequence());
+          long count = numbers.get(device).stream().distinct().count();
+          assertThat(count).isLessThanOrEqualTo(header.nextSequence());
+        });
+  }
+
+  private static Map<String, List<Long>> numbers(List<Batch> batches) {
+    Map<String, List<Long>> numbers = new TreeMap<>();
+    for (Batch batch : batches) {
+      for (int i = 0; i < batch.readings().size(); i++) {
+        numbers
+            .computeIfAbsent(batch.header().device(), d -> new ArrayList<>())
+            .add(batch.header().firstSequence() + i);
+      }
+    }
+    return numbers;
+  }
+
+  private static Set<Long> epochs(List<Batch> batches) {
+    return batches.stream().map(b -> b.header().epoch()).collect(Collectors.toSet());
+  }
+
+  private static int largest(List<Batch> batches) {
+    return batches.stream().mapToInt(b -> b.readings().size()).max().orElse(0);
+  }
+
+  private static long statuses(ScriptedGateway gateway) {
+    return gateway.accepted().stream()
+        .filter(b -> b.header().kind() == BatchHeader.Kind.STATUS)
+        .count();
+  }
+
+  private static String[] with(String[] flags, String... more) {
+    List<String> all = new ArrayList<>(List.of(flags));
+    all.addAll(List.of(more));
+    return all.toArray(new String[0]);
+  }
+
+  private static Path river() throws URISyntaxException {
+    return Path.of(SimTest.class.getResource("/io/tidemark/sim/river.csv").toURI());
+  }
+}
