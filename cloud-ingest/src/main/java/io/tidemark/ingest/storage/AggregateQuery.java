@@ -7,17 +7,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param device whose
  * @param sensor only this one's, or null for all
- * @param fromNanos start of the first interval, inclusive
- * @param toNanos end of the last one, exclusive
- * @param intervalNanos length of each, in nanoseconds; the last may be cut by {@code toNanos}
+ * @param fromNanos rows from this time on, inclusive
+ * @param toNanos up to this time, exclusive
+ * @param originNanos start of interval 0; at or before {@code fromNanos}
+ * @param intervalNanos length of each, in nanoseconds
+ * @param maxBuckets results beyond this number are left out; so many mean there are more
  */
 public record AggregateQuery(
-    String device, @Nullable String sensor, long fromNanos, long toNanos, long intervalNanos) {
+    String device,
+    @Nullable String sensor,
+    long fromNanos,
+    long toNanos,
+    long originNanos,
+    long intervalNanos,
+    int maxBuckets) {
   /** Checks the interval. */
   public AggregateQuery {
-    if (intervalNanos < 1) {
+    if (intervalNanos < 1 || originNanos > fromNanos) {
       throw new IllegalArgumentException(
-          "intervalNanos must be at least 1, but is " + intervalNanos);
+          "intervalNanos must be at least 1 and originNanos at most fromNanos, but are %d and %d for %d"
+              .formatted(intervalNanos, originNanos, fromNanos));
     }
   }
 }

@@ -276,7 +276,7 @@ public final class EmbeddedStore implements TimeSeriesStore {
             for (int i = 0; i < numbers.size(); i += AGGREGATE_MAX_COLUMNS) {
               List<MetricColumn> part =
                   numbers.subList(i, Math.min(numbers.size(), i + AGGREGATE_MAX_COLUMNS));
-              buckets.addAll(aggregate(quest, name, query, part));
+              aggregate(quest, name, query, part, buckets);
             }
           }
           buckets.sort(
@@ -287,19 +287,21 @@ public final class EmbeddedStore implements TimeSeriesStore {
         });
   }
 
-  private static List<Bucket> aggregate(
-      QuestEngine quest, String table, AggregateQuery query, List<MetricColumn> columns)
+  private static void aggregate(
+      QuestEngine quest,
+      String table,
+      AggregateQuery query,
+      List<MetricColumn> columns,
+      List<Bucket> buckets)
       throws SqlException {
-    return quest.query(
+    quest.query(
         QuestSql.aggregate(table, query, columns),
         (factory, cursor) -> {
-          List<Bucket> buckets = new ArrayList<>();
           Record row = cursor.getRecord();
           while (cursor.hasNext()) {
-            for (int i = 0; i < columns.size(); i++) {
+            for (int i = 0; i < columns.size() && buckets.size() < query.maxBuckets(); i++) {
               int at = 2 + 4 * i;
-              long count = row.getLong(at);
-              if (count > 0) {
+              if (row.getLong(at) > 0) {
                 buckets.add(
                     new Bucket(
                         row.getSymA(0).toString(),
@@ -308,11 +310,11 @@ public final class EmbeddedStore implements TimeSeriesStore {
                         row.getDouble(at + 1),
                         row.getDouble(at + 2),
                         row.getDouble(at + 3),
-                        count));
+                        row.getLong(at)));
               }
             }
           }
-          return buckets;
+          return true;
         });
   }
 

@@ -68,7 +68,7 @@ final class QuestSql {
     StringBuilder outer = new StringBuilder("SELECT sensor, bucket");
     StringBuilder inner =
         new StringBuilder("SELECT sensor, (ts::long - ")
-            .append(query.fromNanos())
+            .append(query.originNanos())
             .append(") / ")
             .append(query.intervalNanos())
             .append(" bucket");

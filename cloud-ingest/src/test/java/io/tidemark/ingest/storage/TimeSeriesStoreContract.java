@@ -309,7 +309,8 @@ abstract class TimeSeriesStoreContract {
     }
     store.write(rows);
     List<Bucket> buckets =
-        store.aggregate(new AggregateQuery("pi:1", null, T0, T0 + 50 * SECOND, 20 * SECOND));
+        store.aggregate(
+            new AggregateQuery("pi:1", null, T0, T0 + 50 * SECOND, T0, 20 * SECOND, 1_000));
     assertThat(buckets)
         .extracting(Bucket::metric)
         .containsExactly("B", "B", "B", "a.b", "a.b", "a.b");
