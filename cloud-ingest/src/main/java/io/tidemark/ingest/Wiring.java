@@ -16,9 +16,11 @@ import io.tidemark.ingest.storage.EmbeddedStore;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.time.Clock;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,17 @@ public final class Wiring {
   private static final Logger LOG = Logger.getLogger("io.tidemark.ingest");
   private static final int EXIT_CANNOT_START = 2;
 
+  private final String host;
+  private final int port;
   private @Nullable DataFolder folder;
+
+  @Inject
+  Wiring(
+      @ConfigProperty(name = "quarkus.http.host") String host,
+      @ConfigProperty(name = "quarkus.http.port") int port) {
+    this.host = host;
+    this.port = port;
+  }
 
   @Produces
   @Singleton
@@ -131,6 +143,9 @@ public final class Wiring {
     }
     intake.start();
     pulse.start();
+    LOG.infof(
+        "listens on http://%s:%d (API /api/v1, description /q/openapi), keeps its data in %s",
+        host, port, config.data().dir().toAbsolutePath());
   }
 
   private static void refuse(String why) {

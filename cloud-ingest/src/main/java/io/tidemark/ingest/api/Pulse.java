@@ -53,7 +53,10 @@ public final class Pulse implements AutoCloseable {
 
   /** Starts its thread. */
   public void start() {
-    timer.scheduleWithFixedDelay(this::beat, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    // Its result says nothing: a beat reports its own failures.
+    var unused =
+        timer.scheduleWithFixedDelay(
+            this::beat, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void beat() {

@@ -185,7 +185,7 @@ final class Classifier {
     return known;
   }
 
-  private static List<NumberQuery> joined(TreeMap<Long, NumberQuery> wanted) {
+  private static List<NumberQuery> joined(Map<Long, NumberQuery> wanted) {
     List<NumberQuery> queries = new ArrayList<>();
     @Nullable NumberQuery current = null;
     for (NumberQuery next : wanted.values()) {

@@ -33,7 +33,7 @@ final class IntakeCounters {
   void committed(int rows, List<Suspect> suspects, long again) {
     received.increment(rows + (double) suspects.size());
     stored.increment(rows);
-    redelivered.increment(again);
+    redelivered.increment((double) again);
     suspects.forEach(suspect -> quarantined(suspect.reason()).increment());
   }
 

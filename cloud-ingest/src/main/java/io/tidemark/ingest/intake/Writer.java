@@ -22,7 +22,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -189,7 +188,7 @@ final class Writer {
         });
     crashPoint.reached(Moment.INTENT_COMMITTED);
     ledger.writingRows();
-    Map<Row, Refusal> refused = new IdentityHashMap<>();
+    IdentityHashMap<Row, Refusal> refused = new IdentityHashMap<>();
     store.write(rows).forEach(refusal -> refused.put(refusal.row(), refusal));
     crashPoint.reached(Moment.ROWS_COMMITTED);
     List<Row> stored = new ArrayList<>(rows.size());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** Since when what is missing now has been. */
@@ -20,7 +21,7 @@ final class Missing {
    * @param unknown the time for what was never noted
    */
   static List<MissingRange> since(List<Range> missing, List<MissingRange> noted, long unknown) {
-    TreeMap<Long, Long> times = new TreeMap<>();
+    NavigableMap<Long, Long> times = new TreeMap<>();
     times.put(0L, unknown);
     noted.stream()
         .sorted(Comparator.comparingLong(MissingRange::sinceNanos))
@@ -39,7 +40,7 @@ final class Missing {
     return named;
   }
 
-  private static void paint(TreeMap<Long, Long> times, MissingRange note) {
+  private static void paint(NavigableMap<Long, Long> times, MissingRange note) {
     long behind = times.floorEntry(note.last() + 1).getValue();
     times.subMap(note.first(), true, note.last(), true).clear();
     times.put(note.first(), note.sinceNanos());

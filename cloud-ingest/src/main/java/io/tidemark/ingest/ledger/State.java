@@ -6,13 +6,19 @@ package io.tidemark.ingest.ledger;
  */
 public enum State {
   /** A row in the store. */
-  STORED,
+  STORED(0),
   /** Kept in the quarantine, with the reason. */
-  QUARANTINED,
+  QUARANTINED(1),
   /** Given up by the device, which said so. */
-  DROPPED;
+  DROPPED(2);
+
+  private final int rank;
+
+  State(int rank) {
+    this.rank = rank;
+  }
 
   boolean beats(State other) {
-    return ordinal() < other.ordinal();
+    return rank < other.rank;
   }
 }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +39,8 @@ public final class Quarantine {
    * @return those that were there already
    */
   public List<Suspect> add(Connection connection, List<Suspect> suspects) throws SQLException {
-    Map<byte[], String> hashes = new IdentityHashMap<>(); // many readings share their bytes
+    IdentityHashMap<byte[], String> hashes =
+        new IdentityHashMap<>(); // many readings share their bytes
     List<Suspect> known = new ArrayList<>();
     for (Suspect suspect : suspects) {
       String sha = hashes.get(suspect.payload());

@@ -6,15 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Properties;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.JDBC;
 
 /**
  * The SQL database. Connects at its first use and brings the schema up to date; a connection that
@@ -170,14 +171,18 @@ public final class Sql implements AutoCloseable {
   }
 
   private Connection connect() throws SQLException {
-    Connection connection = DriverManager.getConnection(url);
-    if (url.startsWith(SQLITE_PREFIX)) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("PRAGMA journal_mode = WAL");
-        statement.execute("PRAGMA synchronous = FULL"); // a commit is fsynced
-        statement.execute("PRAGMA busy_timeout = 5000");
-        statement.execute("PRAGMA foreign_keys = ON");
-      }
+    // Not by DriverManager, which knows only drivers of the class loader it was first used from.
+    Connection connection = new JDBC().connect(url, new Properties());
+    if (connection == null) {
+      throw new SQLException(
+          "tidemark.sql.url must begin with %s in this version, but is %s"
+              .formatted(SQLITE_PREFIX, url));
+    }
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA journal_mode = WAL");
+      statement.execute("PRAGMA synchronous = FULL"); // a commit is fsynced
+      statement.execute("PRAGMA busy_timeout = 5000");
+      statement.execute("PRAGMA foreign_keys = ON");
     }
     connection.setAutoCommit(false);
     return connection;

@@ -19,8 +19,10 @@ final class StoreChild {
 
   public static void main(String[] args) throws Exception {
     var factory =
-        (TimeSeriesStoreContract.Factory)
-            Class.forName(args[0]).getDeclaredConstructor().newInstance();
+        Class.forName(args[0])
+            .asSubclass(TimeSeriesStoreContract.Factory.class)
+            .getDeclaredConstructor()
+            .newInstance();
     TimeSeriesStore store = factory.open(Path.of(args[1]));
     long sequence = Long.parseLong(args[2]);
     while (true) {

@@ -84,7 +84,7 @@ abstract class TimeSeriesStoreContract {
       0.1,
       1.0 / 3,
       Math.PI,
-      9007199254740993.0,
+      9007199254740992.0,
       1e-300,
       Math.nextUp(1.0),
       21.53
