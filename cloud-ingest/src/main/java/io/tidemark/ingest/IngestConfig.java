@@ -1,0 +1,90 @@
+package io.tidemark.ingest;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The configuration. Its keys are an interface: they may be added to, never renamed. */
+@ConfigMapping(prefix = "tidemark")
+public interface IngestConfig {
+  /** The store: {@code embedded}, or {@code influx}, which this version does not have. */
+  @WithDefault("embedded")
+  String store();
+
+  /** Where things are kept. */
+  Data data();
+
+  /** The ledger's and the quarantine's database. */
+  SqlConfig sql();
+
+  /** Bounds of the intake. */
+  IntakeConfig intake();
+
+  /** Bounds of the embedded store. */
+  Storage storage();
+
+  /** When a device is there. */
+  Devices devices();
+
+  /** The live stream. */
+  Live live();
+
+  /** Where things are kept. */
+  interface Data {
+    /** The folder; made if it is missing. Only one ingest at a time may use it. */
+    @WithDefault("data/ingest")
+    Path dir();
+  }
+
+  /** The ledger's and the quarantine's database. */
+  interface SqlConfig {
+    /** A JDBC URL; by default the SQLite file {@code tidemark.db} in the data folder. */
+    Optional<String> url();
+  }
+
+  /** Bounds of the intake. */
+  interface IntakeConfig {
+    /** Bytes of requests held at a time, uncompressed; more are told to try again. */
+    @WithDefault("67108864")
+    long queueMaxBytes();
+
+    /** Readings written at a time. */
+    @WithDefault("20000")
+    int chunkMaxReadings();
+  }
+
+  /** Bounds of the embedded store. */
+  interface Storage {
+    /** Columns a kind may have, one for each metric and type. */
+    @WithDefault("512")
+    int kindMaxColumns();
+
+    /** Kinds there may be. */
+    @WithDefault("256")
+    int maxKinds();
+  }
+
+  /** When a device is there. */
+  interface Devices {
+    /** Seen within this: online. */
+    @WithDefault("90s")
+    Duration onlineWithin();
+
+    /** Seen within this: late; else silent. */
+    @WithDefault("10m")
+    Duration lateWithin();
+  }
+
+  /** The live stream. */
+  interface Live {
+    /** Events kept for those who come back. */
+    @WithDefault("10000")
+    int ringMaxEvents();
+
+    /** Listeners at a time. */
+    @WithDefault("100")
+    int maxListeners();
+  }
+}

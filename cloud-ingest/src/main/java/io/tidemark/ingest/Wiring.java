@@ -1,0 +1,169 @@
+package io.tidemark.ingest;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.tidemark.ingest.api.LiveEvents;
+import io.tidemark.ingest.api.Presence;
+import io.tidemark.ingest.api.Pulse;
+import io.tidemark.ingest.api.RateMeter;
+import io.tidemark.ingest.intake.Intake;
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.quarantine.Quarantine;
+import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.storage.EmbeddedStore;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Clock;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Joins the rooms: makes each of them once, starts and stops them in order. */
+@Singleton
+public final class Wiring {
+  private static final Logger LOG = Logger.getLogger("io.tidemark.ingest");
+  private static final int EXIT_CANNOT_START = 2;
+
+  private final String host;
+  private final int port;
+  private @Nullable DataFolder folder;
+
+  @Inject
+  Wiring(
+      @ConfigProperty(name = "quarkus.http.host") String host,
+      @ConfigProperty(name = "quarkus.http.port") int port) {
+    this.host = host;
+    this.port = port;
+  }
+
+  @Produces
+  @Singleton
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Produces
+  @Singleton
+  Sql sql(IngestConfig config) {
+    return new Sql(
+        config.sql().url().orElse("jdbc:sqlite:" + config.data().dir().resolve("tidemark.db")));
+  }
+
+  @Produces
+  @Singleton
+  TimeSeriesStore store(IngestConfig config) {
+    return new EmbeddedStore(
+        config.data().dir().resolve("store"),
+        config.storage().kindMaxColumns(),
+        config.storage().maxKinds());
+  }
+
+  @Produces
+  @Singleton
+  Ledger ledger(Sql sql, TimeSeriesStore store, Clock clock) {
+    return new Ledger(sql, store, clock);
+  }
+
+  @Produces
+  @Singleton
+  Quarantine quarantine(Sql sql) {
+    return new Quarantine(sql);
+  }
+
+  @Produces
+  @Singleton
+  RateMeter rates(Clock clock) {
+    return new RateMeter(clock);
+  }
+
+  @Produces
+  @Singleton
+  Presence presence(IngestConfig config, Clock clock) {
+    return new Presence(config.devices().onlineWithin(), config.devices().lateWithin(), clock);
+  }
+
+  @Produces
+  @Singleton
+  LiveEvents events(IngestConfig config, Clock clock) {
+    return new LiveEvents(config.live().ringMaxEvents(), clock);
+  }
+
+  @Produces
+  @Singleton
+  Pulse pulse(LiveEvents events, Ledger ledger, Presence presence) {
+    return new Pulse(events, ledger, presence);
+  }
+
+  @Produces
+  @Singleton
+  Intake intake(
+      IngestConfig config,
+      Sql sql,
+      TimeSeriesStore store,
+      Ledger ledger,
+      Quarantine quarantine,
+      MeterRegistry registry,
+      RateMeter rates,
+      LiveEvents events,
+      Clock clock) {
+    return new Intake(
+        sql,
+        store,
+        ledger,
+        quarantine,
+        registry,
+        (rows, devices) -> {
+          rates.stored(rows);
+          events.committed(rows, devices);
+        },
+        clock,
+        config.intake().queueMaxBytes(),
+        config.intake().chunkMaxReadings());
+  }
+
+  void start(@Observes StartupEvent event, IngestConfig config, Intake intake, Pulse pulse) {
+    if (!config.store().equals("embedded")) {
+      refuse(
+          config.store().equals("influx")
+              ? "tidemark.store=influx is not in this version yet; leave it out, or set it to embedded"
+              : "tidemark.store must be embedded, but is " + config.store());
+      return;
+    }
+    try {
+      folder = DataFolder.open(config.data().dir());
+    } catch (IOException e) {
+      refuse(String.valueOf(e.getMessage()));
+      return;
+    }
+    intake.start();
+    pulse.start();
+    LOG.infof(
+        "listens on http://%s:%d (API /api/v1, description /q/openapi), keeps its data in %s",
+        host, port, config.data().dir().toAbsolutePath());
+  }
+
+  private static void refuse(String why) {
+    LOG.error("ingest does not start: " + why);
+    Quarkus.asyncExit(EXIT_CANNOT_START);
+  }
+
+  void stop(
+      @Observes ShutdownEvent event, Pulse pulse, Intake intake, TimeSeriesStore store, Sql sql)
+      throws IOException {
+    DataFolder held = folder;
+    if (held == null) {
+      return; // never started
+    }
+    pulse.close();
+    intake.close();
+    store.close();
+    sql.close();
+    held.close();
+  }
+}

@@ -1,0 +1,37 @@
+package io.tidemark.ingest.api;
+
+import org.jspecify.annotations.Nullable;
+
+/** A request that cannot be answered, and what to tell. */
+final class ApiException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Problem problem;
+
+  private ApiException(Problem problem) {
+    super(problem.detail());
+    this.problem = problem;
+  }
+
+  /** A parameter breaks a rule. */
+  static ApiException parameter(String name, @Nullable String value, String rule) {
+    String shown =
+        value == null ? "" : value.length() <= 80 ? value : value.substring(0, 80) + "...";
+    return new ApiException(
+        new Problem(
+            "about:blank",
+            "A parameter is not valid",
+            400,
+            "%s must be %s, but is \"%s\"".formatted(name, rule, shown),
+            name));
+  }
+
+  /** There is no such thing. */
+  static ApiException notFound(String detail) {
+    return new ApiException(Problem.of(404, "Not found", detail));
+  }
+
+  Problem problem() {
+    return problem;
+  }
+}

@@ -1,0 +1,161 @@
+package io.tidemark.ingest.api;
+
+import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.api.Views.DeviceLedgerView;
+import io.tidemark.ingest.api.Views.DeviceView;
+import io.tidemark.ingest.api.Views.DroppedView;
+import io.tidemark.ingest.api.Views.EpochView;
+import io.tidemark.ingest.api.Views.MissingView;
+import io.tidemark.ingest.api.Views.Page;
+import io.tidemark.ingest.api.Views.ReadingView;
+import io.tidemark.ingest.api.Views.SumsView;
+import io.tidemark.ingest.ledger.DeviceSummary;
+import io.tidemark.ingest.ledger.EpochLedger;
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.ledger.Sums;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** Devices: which there are, what they last said, and whether all of it is here. */
+@Singleton
+@Blocking
+@Path("/api/v1/devices")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "devices")
+public class DeviceResource {
+  private static final int PAGE_ITEMS = 100;
+  private static final int PAGE_MAX_ITEMS = 1_000;
+
+  private final Ledger ledger;
+  private final TimeSeriesStore store;
+  private final RateMeter rates;
+  private final Presence presence;
+
+  @Inject
+  DeviceResource(Ledger ledger, TimeSeriesStore store, RateMeter rates, Presence presence) {
+    this.ledger = ledger;
+    this.store = store;
+    this.rates = rates;
+    this.presence = presence;
+  }
+
+  @GET
+  @Operation(
+      summary = "Devices by name, with their sums",
+      description = "Every device of which anything valid came.")
+  public Page<DeviceView> devices(
+      @Parameter(description = "1 to 1000, else 100") @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "next of the page before") @QueryParam("cursor")
+          @Nullable String cursor)
+      throws SqlUnavailableException, StoreUnavailableException {
+    int count = Params.count("limit", limit, PAGE_ITEMS, PAGE_MAX_ITEMS);
+    List<DeviceSummary> found = ledger.devicesAfter(Cursor.parse(cursor), count + 1);
+    boolean more = found.size() > count;
+    List<DeviceSummary> page = more ? found.subList(0, count) : found;
+    return new Page<>(
+        page.stream().map(this::view).toList(),
+        more ? Cursor.of(page.get(count - 1).device()) : null);
+  }
+
+  @GET
+  @Path("{device}")
+  @Operation(summary = "One device")
+  public DeviceView device(@PathParam("device") String device)
+      throws SqlUnavailableException, StoreUnavailableException {
+    DeviceSummary summary = ledger.summary(Params.device(device));
+    if (summary == null) {
+      throw unknown(device);
+    }
+    return view(summary);
+  }
+
+  @GET
+  @Path("{device}/latest")
+  @Operation(summary = "The newest reading of each of a device's sensors")
+  public Page<ReadingView> latest(@PathParam("device") String device)
+      throws StoreUnavailableException {
+    return new Page<>(
+        store.latest(Params.device(device)).stream().map(ReadingView::of).toList(), null);
+  }
+
+  @GET
+  @Path("{device}/ledger")
+  @Operation(
+      summary = "What became of a device's readings",
+      description =
+          "By epoch; missing numbers are named, with the time since when they have been missing.")
+  public DeviceLedgerView ledger(
+      @PathParam("device") String device,
+      @Parameter(description = "true: count duplicates now, by a pass over all rows")
+          @QueryParam("fresh")
+          boolean fresh)
+      throws SqlUnavailableException, StoreUnavailableException {
+    List<EpochLedger> epochs = ledger.epochs(Params.device(device), fresh);
+    if (epochs.isEmpty()) {
+      throw unknown(device);
+    }
+    Sums totals = epochs.stream().map(EpochLedger::sums).reduce(Sums.ZERO, Sums::plus);
+    return new DeviceLedgerView(
+        device,
+        Views.verdict(totals),
+        SumsView.of(totals),
+        epochs.stream().map(DeviceResource::view).toList());
+  }
+
+  private static ApiException unknown(String device) {
+    return ApiException.notFound(
+        "nothing valid has come of device " + device + "; see /api/v1/devices");
+  }
+
+  private DeviceView view(DeviceSummary summary) {
+    return new DeviceView(
+        summary.device(),
+        Times.format(summary.firstSeenNanos()),
+        Times.format(summary.lastSeenNanos()),
+        presence.status(summary.lastSeenNanos()),
+        summary.sensors(),
+        rates.perSecond(summary.device()),
+        Views.verdict(summary.sums()),
+        SumsView.of(summary.sums()));
+  }
+
+  private static EpochView view(EpochLedger epoch) {
+    Sums sums = epoch.sums();
+    return new EpochView(
+        epoch.epoch(),
+        sums.produced(),
+        sums.waiting(),
+        sums.stored(),
+        sums.quarantined(),
+        sums.dropped(),
+        sums.missing(),
+        sums.duplicates(),
+        sums.redelivered(),
+        epoch.watermark(),
+        Times.format(epoch.firstSeenNanos()),
+        Times.format(epoch.lastSeenNanos()),
+        epoch.missing().stream()
+            .map(
+                range ->
+                    new MissingView(range.first(), range.last(), Times.format(range.sinceNanos())))
+            .toList(),
+        epoch.dropped().stream()
+            .map(range -> new DroppedView(range.first(), range.last(), range.reason()))
+            .toList(),
+        epoch.more());
+  }
+}

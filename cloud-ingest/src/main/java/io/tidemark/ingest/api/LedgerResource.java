@@ -1,0 +1,106 @@
+package io.tidemark.ingest.api;
+
+import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.api.Views.DifferenceView;
+import io.tidemark.ingest.api.Views.GroupView;
+import io.tidemark.ingest.api.Views.RangeView;
+import io.tidemark.ingest.api.Views.RebuildRequest;
+import io.tidemark.ingest.api.Views.RebuildView;
+import io.tidemark.ingest.api.Views.SumsView;
+import io.tidemark.ingest.api.Views.TotalsView;
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.ledger.Range;
+import io.tidemark.ingest.ledger.RebuildReport;
+import io.tidemark.ingest.ledger.Sums;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The ledger of all devices together, and its check against the rows. */
+@Singleton
+@Blocking
+@Path("/api/v1/ledger")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "ledger")
+public class LedgerResource {
+  private final Ledger ledger;
+
+  @Inject
+  LedgerResource(Ledger ledger) {
+    this.ledger = ledger;
+  }
+
+  @GET
+  @Operation(
+      summary = "The sums of everything",
+      description =
+          "clean: nothing waits, is missing or is doubled. Sums of one device are in /devices and /devices/{device}/ledger.")
+  public TotalsView totals(
+      @Parameter(
+              description =
+                  "true: count duplicates now, by a pass over all rows; else it is some seconds old at most")
+          @QueryParam("fresh")
+          boolean fresh)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Sums totals = ledger.totals(fresh);
+    return new TotalsView(
+        Views.verdict(totals),
+        SumsView.of(totals),
+        ledger.devices(),
+        Times.format(ledger.duplicates(false).checkedAtNanos()),
+        ledger.groups().stream()
+            .map(
+                group ->
+                    new GroupView(
+                        group.group(),
+                        group.committedIndex(),
+                        group.forwardedIndex(),
+                        Times.format(group.seenAtNanos())))
+            .toList());
+  }
+
+  @POST
+  @Path("rebuild")
+  @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+  @Operation(
+      summary = "Recompute what is stored from the rows",
+      description =
+          "Tells where ledger and rows differ, and repairs the ledger unless {\"dryRun\":true}. Intake waits meanwhile.")
+  public RebuildView rebuild(@Nullable RebuildRequest request)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Boolean dryRun = request == null ? null : request.dryRun();
+    RebuildReport report = ledger.rebuild(dryRun != null && dryRun);
+    return new RebuildView(
+        report.agreed(),
+        report.dryRun(),
+        report.epochs().stream()
+            .map(
+                epoch ->
+                    new DifferenceView(
+                        epoch.device(),
+                        epoch.epoch(),
+                        epoch.before(),
+                        epoch.after(),
+                        epoch.duplicates(),
+                        ranges(epoch.added()),
+                        ranges(epoch.removed())))
+            .toList());
+  }
+
+  private static List<RangeView> ranges(List<Range> ranges) {
+    return ranges.stream().map(range -> new RangeView(range.first(), range.last())).toList();
+  }
+}

@@ -1,0 +1,46 @@
+package io.tidemark.ingest.api;
+
+import io.tidemark.wire.Names;
+import org.jspecify.annotations.Nullable;
+
+/** Checks of parameters, with errors that say the rule. */
+final class Params {
+  private Params() {}
+
+  static String device(String value) {
+    if (!Names.isDevice(value)) {
+      throw ApiException.parameter("device", value, "1 to 128 of A-Z a-z 0-9 . _ : -");
+    }
+    return value;
+  }
+
+  static @Nullable String optionalDevice(@Nullable String value) {
+    return value == null || value.isEmpty() ? null : device(value);
+  }
+
+  static String name(String parameter, String value) {
+    if (!Names.isName(value)) {
+      throw ApiException.parameter(parameter, value, "1 to 64 of A-Z a-z 0-9 _ . -");
+    }
+    return value;
+  }
+
+  static @Nullable String optionalName(String parameter, @Nullable String value) {
+    return value == null || value.isEmpty() ? null : name(parameter, value);
+  }
+
+  static int count(String parameter, @Nullable String value, int absent, int max) {
+    if (value == null || value.isEmpty()) {
+      return absent;
+    }
+    try {
+      int count = Integer.parseInt(value);
+      if (count >= 1 && count <= max) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      throw ApiException.parameter(parameter, value, "a whole number from 1 to " + max);
+    }
+    throw ApiException.parameter(parameter, value, "a whole number from 1 to " + max);
+  }
+}

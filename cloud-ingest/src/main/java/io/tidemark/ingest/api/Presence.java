@@ -1,0 +1,22 @@
+package io.tidemark.ingest.api;
+
+import java.time.Clock;
+import java.time.Duration;
+
+/**
+ * Whether a device is there, by when it was last seen.
+ *
+ * @param onlineWithin seen within this: {@code online}; a device says something at least once a
+ *     minute
+ * @param lateWithin seen within this: {@code late}; else {@code silent}
+ * @param clock what time it is
+ */
+public record Presence(Duration onlineWithin, Duration lateWithin, Clock clock) {
+  String status(long lastSeenNanos) {
+    long ago = Times.nanos(clock.instant()) - lastSeenNanos;
+    if (ago <= onlineWithin.toNanos()) {
+      return "online";
+    }
+    return ago <= lateWithin.toNanos() ? "late" : "silent";
+  }
+}

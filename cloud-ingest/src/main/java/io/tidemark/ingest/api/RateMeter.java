@@ -1,0 +1,68 @@
+package io.tidemark.ingest.api;
+
+import io.tidemark.ingest.storage.Row;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How many readings of each device became rows in the last minute. In memory only: after a start it
+ * counts from nothing. Thread-safe.
+ */
+public final class RateMeter {
+  private static final int SLOT_SECONDS = 5;
+  private static final int SLOTS = 12;
+
+  private final Clock clock;
+  private final Map<String, Slots> devices = new ConcurrentHashMap<>();
+
+  /** A meter going by this clock. */
+  public RateMeter(Clock clock) {
+    this.clock = clock;
+  }
+
+  private static final class Slots {
+    private final long[] counts = new long[SLOTS];
+    private long newest;
+
+    synchronized void add(long slot) {
+      advance(slot);
+      counts[(int) (slot % SLOTS)]++;
+    }
+
+    synchronized long sum(long slot) {
+      advance(slot);
+      long sum = 0;
+      for (long count : counts) {
+        sum += count;
+      }
+      return sum;
+    }
+
+    private void advance(long slot) {
+      for (long next = Math.max(newest + 1, slot - SLOTS + 1); next <= slot; next++) {
+        counts[(int) (next % SLOTS)] = 0;
+      }
+      newest = Math.max(newest, slot);
+    }
+  }
+
+  /** These became rows. */
+  public void stored(List<Row> rows) {
+    long slot = slot();
+    for (Row row : rows) {
+      devices.computeIfAbsent(row.key().device(), device -> new Slots()).add(slot);
+    }
+  }
+
+  /** Readings a second. */
+  double perSecond(String device) {
+    Slots slots = devices.get(device);
+    return slots == null ? 0 : slots.sum(slot()) / (double) (SLOTS * SLOT_SECONDS);
+  }
+
+  private long slot() {
+    return clock.millis() / 1_000 / SLOT_SECONDS;
+  }
+}

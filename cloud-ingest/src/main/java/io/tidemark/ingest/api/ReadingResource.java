@@ -1,0 +1,184 @@
+package io.tidemark.ingest.api;
+
+import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.api.Views.Page;
+import io.tidemark.ingest.api.Views.PointView;
+import io.tidemark.ingest.api.Views.PointsView;
+import io.tidemark.ingest.api.Views.ReadingView;
+import io.tidemark.ingest.api.Views.SeriesView;
+import io.tidemark.ingest.storage.AggregateQuery;
+import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.ReadQuery;
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** A device's readings: one by one, as CSV, or summed up. */
+@Singleton
+@Blocking
+@Path("/api/v1/devices/{device}/readings")
+@Tag(name = "devices")
+public class ReadingResource {
+  private static final int PAGE_ITEMS = 1_000;
+  private static final int PAGE_MAX_ITEMS = 10_000;
+  private static final int POINTS_MAX = 5_000;
+  private static final int BUCKETS_MAX = 200_000;
+  private static final long SPAN_NANOS = TimeUnit.HOURS.toNanos(1);
+  private static final String CSV = "text/csv";
+
+  private final TimeSeriesStore store;
+  private final Clock clock;
+
+  @Inject
+  ReadingResource(TimeSeriesStore store, Clock clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  @GET
+  @Produces({MediaType.APPLICATION_JSON, CSV})
+  @Operation(
+      summary = "Readings, ascending by time",
+      description =
+          "Without points: one by one, from inclusive, to exclusive, by default all there are; as CSV a header line and a line"
+              + " a reading, streamed. With points=N: numeric metrics in at most N intervals, by default over the last hour.")
+  public Response readings(
+      @PathParam("device") String device,
+      @Parameter(description = "Only this sensor's") @QueryParam("sensor") @Nullable String sensor,
+      @Parameter(description = "RFC 3339, inclusive") @QueryParam("from") @Nullable String from,
+      @Parameter(description = "RFC 3339, exclusive") @QueryParam("to") @Nullable String to,
+      @Parameter(description = "1 to 5000: sum up") @QueryParam("points") @Nullable String points,
+      @Parameter(description = "JSON: 1 to 10000, else 1000. CSV: at most so many lines, else all")
+          @QueryParam("limit")
+          @Nullable String limit,
+      @Parameter(description = "next of the page before") @QueryParam("cursor")
+          @Nullable String cursor,
+      @Parameter(description = "csv or json; else by Accept") @QueryParam("format")
+          @Nullable String format,
+      @HeaderParam("Accept") @Nullable String accept)
+      throws StoreUnavailableException, IOException {
+    Params.device(device);
+    Params.optionalName("sensor", sensor);
+    if (points != null && !points.isEmpty()) {
+      return json(
+          points(
+              device,
+              emptyToNull(sensor),
+              from,
+              to,
+              Params.count("points", points, 1, POINTS_MAX)));
+    }
+    boolean csv = isCsv(format, accept);
+    int count =
+        csv
+            ? TimeSeriesStore.READ_MAX_ROWS
+            : Params.count("limit", limit, PAGE_ITEMS, PAGE_MAX_ITEMS);
+    ReadQuery query =
+        new ReadQuery(
+            device,
+            emptyToNull(sensor),
+            Times.parse("from", from, 0),
+            Times.parse("to", to, Long.MAX_VALUE),
+            Cursor.parsePosition(cursor),
+            count);
+    if (csv) {
+      long lines = Params.count("limit", limit, Integer.MAX_VALUE, Integer.MAX_VALUE);
+      return Response.ok(new CsvExport(store, query, lines), CSV + ";charset=utf-8").build();
+    }
+    List<Row> rows = store.read(query);
+    String next = rows.size() < count ? null : Cursor.of(rows.get(rows.size() - 1).position());
+    return json(new Page<>(rows.stream().map(ReadingView::of).toList(), next));
+  }
+
+  private PointsView points(
+      String device,
+      @Nullable String sensor,
+      @Nullable String from,
+      @Nullable String to,
+      int points)
+      throws StoreUnavailableException {
+    long end = Times.parse("to", to, Times.nanos(clock.instant()));
+    long start = Times.parse("from", from, end - SPAN_NANOS);
+    if (start >= end) {
+      throw ApiException.parameter("from", from, "before to");
+    }
+    if (start < 0 || end - start < 0) {
+      throw ApiException.parameter("from", from, "in or after 1970");
+    }
+    long interval = Intervals.fit(start, end, points);
+    long origin = Math.floorDiv(start, interval) * interval;
+    List<Bucket> buckets =
+        store.aggregate(
+            new AggregateQuery(device, sensor, start, end, origin, interval, BUCKETS_MAX));
+    if (buckets.size() == BUCKETS_MAX) {
+      throw ApiException.parameter(
+          "points",
+          Integer.toString(points),
+          "so that metrics x points stay below %d: ask for fewer, or for one sensor"
+              .formatted(BUCKETS_MAX));
+    }
+    return new PointsView(Duration.ofNanos(interval).toString(), series(buckets, origin, interval));
+  }
+
+  private static List<SeriesView> series(List<Bucket> buckets, long origin, long interval) {
+    List<SeriesView> series = new ArrayList<>();
+    List<PointView> points = new ArrayList<>();
+    String sensor = "";
+    String metric = "";
+    for (Bucket bucket : buckets) {
+      if (!bucket.sensor().equals(sensor) || !bucket.metric().equals(metric)) {
+        sensor = bucket.sensor();
+        metric = bucket.metric();
+        points = new ArrayList<>();
+        series.add(new SeriesView(sensor, metric, Units.of(metric), points));
+      }
+      points.add(
+          new PointView(
+              Times.format(origin + bucket.index() * interval),
+              bucket.mean(),
+              bucket.min(),
+              bucket.max(),
+              bucket.count()));
+    }
+    return series;
+  }
+
+  private static boolean isCsv(@Nullable String format, @Nullable String accept) {
+    if (format == null || format.isEmpty()) {
+      return accept != null && accept.contains(CSV);
+    }
+    return switch (format) {
+      case "csv" -> true;
+      case "json" -> false;
+      default -> throw ApiException.parameter("format", format, "csv or json");
+    };
+  }
+
+  private static @Nullable String emptyToNull(@Nullable String text) {
+    return text == null || text.isEmpty() ? null : text;
+  }
+
+  private static Response json(Object entity) {
+    return Response.ok(entity, MediaType.APPLICATION_JSON).build();
+  }
+}

@@ -1,0 +1,168 @@
+package io.tidemark.ingest.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tidemark.ingest.ledger.Sums;
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.wire.Value;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** What the API says, as JSON has it. */
+final class Views {
+  private Views() {}
+
+  /** A page of a list. */
+  @Schema(description = "A page; next is the cursor of the next one, or null")
+  record Page<T>(List<T> items, @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String next) {}
+
+  @Schema(
+      description =
+          "The ledger's sums: produced = waiting + stored + quarantined + dropped + missing")
+  record SumsView(
+      long produced,
+      long waiting,
+      long stored,
+      long quarantined,
+      long dropped,
+      long missing,
+      long duplicates,
+      long redelivered) {
+    static SumsView of(Sums sums) {
+      return new SumsView(
+          sums.produced(),
+          sums.waiting(),
+          sums.stored(),
+          sums.quarantined(),
+          sums.dropped(),
+          sums.missing(),
+          sums.duplicates(),
+          sums.redelivered());
+    }
+  }
+
+  static String verdict(Sums sums) {
+    return sums.clean() ? "clean" : "unclean";
+  }
+
+  @Schema(description = "A device at a glance")
+  record DeviceView(
+      String device,
+      @Schema(description = "When a gateway first received something valid of it") String firstSeen,
+      @Schema(description = "When last") String lastSeen,
+      @Schema(description = "online: seen within 90 s; late: within 10 min; else silent")
+          String status,
+      List<String> sensors,
+      @Schema(description = "Readings stored a second, over the last minute") double rate,
+      String verdict,
+      SumsView ledger) {}
+
+  @Schema(description = "A reading")
+  record ReadingView(
+      String sensor,
+      String kind,
+      long epoch,
+      long sequence,
+      @Schema(description = "RFC 3339, UTC, to the nanosecond") String time,
+      @Schema(description = "Metrics: numbers, booleans, strings") Map<String, Object> values) {
+    static ReadingView of(Row row) {
+      return new ReadingView(
+          row.reading().sensor(),
+          row.reading().kind(),
+          row.key().epoch(),
+          row.sequence(),
+          Times.format(row.reading().timeNanos()),
+          plainValues(row.reading().values()));
+    }
+  }
+
+  static Map<String, Object> plainValues(Map<String, Value> values) {
+    Map<String, Object> plain = new LinkedHashMap<>();
+    values.forEach((metric, value) -> plain.put(metric, plain(value)));
+    return plain;
+  }
+
+  static Object plain(Value value) {
+    if (value instanceof Value.Num number) {
+      return number.value();
+    }
+    return value instanceof Value.Flag flag ? flag.value() : ((Value.Text) value).value();
+  }
+
+  @Schema(description = "Metrics summed up in intervals")
+  record PointsView(
+      @Schema(description = "Length of each interval, ISO 8601") String interval,
+      List<SeriesView> series) {}
+
+  record SeriesView(String sensor, String metric, String unit, List<PointView> points) {}
+
+  @Schema(description = "One interval; time is its start")
+  record PointView(String time, double mean, double min, double max, long count) {}
+
+  @Schema(description = "The ledger of a device")
+  record DeviceLedgerView(String device, String verdict, SumsView totals, List<EpochView> epochs) {}
+
+  record EpochView(
+      long epoch,
+      long produced,
+      long waiting,
+      long stored,
+      long quarantined,
+      long dropped,
+      long missing,
+      long duplicates,
+      long redelivered,
+      @Schema(
+              description =
+                  "The lowest number neither stored nor quarantined nor dropped; produced if there is none")
+          long watermark,
+      String firstSeen,
+      String lastSeen,
+      List<MissingView> missingRanges,
+      List<DroppedView> droppedRanges,
+      @Schema(description = "True if there are more ranges than the 10,000 listed")
+          boolean moreRanges) {}
+
+  record MissingView(long first, long last, String since) {}
+
+  record DroppedView(long first, long last, String reason) {}
+
+  @Schema(description = "The ledger of all")
+  record TotalsView(
+      String verdict,
+      SumsView totals,
+      long devices,
+      @Schema(description = "When duplicates were last counted") String duplicatesCheckedAt,
+      List<GroupView> groups) {}
+
+  @Schema(description = "A gateway group and how far it said it was")
+  record GroupView(String group, long committedIndex, long forwardedIndex, String seenAt) {}
+
+  @Schema(description = "Something that could not become a reading's row")
+  record QuarantineView(
+      long id,
+      String device,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long epoch,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long sequence,
+      String reason,
+      String detail,
+      String receivedAt,
+      String payloadBase64) {}
+
+  record RebuildRequest(@Nullable Boolean dryRun) {}
+
+  record RebuildView(boolean agreed, boolean dryRun, List<DifferenceView> epochs) {}
+
+  record DifferenceView(
+      String device,
+      long epoch,
+      long before,
+      long after,
+      long duplicates,
+      List<RangeView> added,
+      List<RangeView> removed) {}
+
+  record RangeView(long first, long last) {}
+}

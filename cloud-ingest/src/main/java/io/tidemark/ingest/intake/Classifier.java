@@ -1,0 +1,215 @@
+package io.tidemark.ingest.intake;
+
+import io.tidemark.ingest.ledger.Interval;
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.ledger.State;
+import io.tidemark.ingest.quarantine.Reason;
+import io.tidemark.ingest.quarantine.Suspect;
+import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchHeader;
+import io.tidemark.wire.Reading;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sorts a chunk's readings by what has to happen to them: a new number becomes a row; one that is a
+ * row with the same contents is a redelivery; one that is a row with other contents, or breaks a
+ * rule, goes to the quarantine. What comes twice within the chunk is treated as if the first had
+ * been stored before.
+ */
+final class Classifier {
+  /** Stored numbers so near to each other are looked up by one query. */
+  private static final long LOOKUP_MAX_GAP = 1_000;
+
+  private final Sql sql;
+  private final Ledger ledger;
+  private final TimeSeriesStore store;
+
+  Classifier(Sql sql, Ledger ledger, TimeSeriesStore store) {
+    this.sql = sql;
+    this.ledger = ledger;
+    this.store = store;
+  }
+
+  /** A reading and where it came from. */
+  record Candidate(Row row, Parcel parcel) {}
+
+  /** What came of it. Rows are in the order of arrival within each epoch. */
+  static final class Sorted {
+    final List<Candidate> fresh = new ArrayList<>();
+    final Map<Suspect, Parcel> suspects = new LinkedHashMap<>();
+    final List<Parcel> valid = new ArrayList<>();
+  }
+
+  Sorted sort(List<Parcel> parcels) throws SqlUnavailableException, StoreUnavailableException {
+    Sorted sorted = new Sorted();
+    Map<EpochKey, List<Parcel>> byEpoch = new TreeMap<>();
+    for (Parcel parcel : parcels) {
+      Batch batch = parcel.batch;
+      if (batch == null) {
+        sorted.suspects.put(
+            new Suspect(
+                parcel.device,
+                null,
+                null,
+                parcel.mismatch ? Reason.DEVICE_MISMATCH : Reason.UNDECODABLE,
+                parcel.problem,
+                parcel.receivedAtNanos,
+                parcel.payload,
+                parcel.occurrence),
+            parcel);
+        continue;
+      }
+      sorted.valid.add(parcel);
+      if (batch.header().kind() == BatchHeader.Kind.READINGS) {
+        byEpoch.computeIfAbsent(key(batch), k -> new ArrayList<>()).add(parcel);
+      }
+    }
+    for (Map.Entry<EpochKey, List<Parcel>> epoch : byEpoch.entrySet()) {
+      sort(epoch.getKey(), epoch.getValue(), sorted);
+    }
+    return sorted;
+  }
+
+  static EpochKey key(Batch batch) {
+    return new EpochKey(batch.header().device(), batch.header().epoch());
+  }
+
+  private void sort(EpochKey key, List<Parcel> parcels, Sorted sorted)
+      throws SqlUnavailableException, StoreUnavailableException {
+    List<Candidate> candidates = new ArrayList<>();
+    long first = Long.MAX_VALUE;
+    long last = 0;
+    for (Parcel parcel : parcels) {
+      if (parcel.batch != null) {
+        long sequence = parcel.batch.header().firstSequence();
+        first = Math.min(first, sequence);
+        for (Reading reading : parcel.batch.readings()) {
+          candidates.add(new Candidate(new Row(key, sequence++, reading), parcel));
+        }
+        last = Math.max(last, sequence - 1);
+      }
+    }
+    long from = first;
+    long to = last;
+    List<Interval> recorded = sql.read(connection -> ledger.recorded(connection, key, from, to));
+    Map<Long, List<Reading>> known = stored(key, candidates, recorded);
+    for (Candidate candidate : candidates) {
+      sort(candidate, known, sorted);
+    }
+  }
+
+  private static void sort(Candidate candidate, Map<Long, List<Reading>> known, Sorted sorted) {
+    Row row = candidate.row();
+    Parcel parcel = candidate.parcel();
+    List<Reading> rows = known.get(row.sequence());
+    if (rows == null) {
+      Admission.Problem problem = Admission.problem(row.reading(), parcel.receivedAtNanos);
+      if (problem == null) {
+        known.put(row.sequence(), List.of(row.reading()));
+        sorted.fresh.add(candidate);
+      } else {
+        sorted.suspects.put(suspect(candidate, problem.reason(), problem.detail()), parcel);
+      }
+    } else if (rows.contains(row.reading())) {
+      parcel.redelivered = true;
+    } else {
+      String detail =
+          "number %d of this epoch is stored with other contents: never use a number again"
+              .formatted(row.sequence());
+      sorted.suspects.put(suspect(candidate, Reason.CONFLICT, detail), parcel);
+    }
+  }
+
+  static Suspect suspect(Candidate candidate, Reason reason, String detail) {
+    Row row = candidate.row();
+    return new Suspect(
+        row.key().device(),
+        row.key().epoch(),
+        row.sequence(),
+        reason,
+        detail,
+        candidate.parcel().receivedAtNanos,
+        candidate.parcel().payload,
+        0);
+  }
+
+  /**
+   * The rows of those numbers that the ledger has as stored. A number whose row is not at its
+   * reading's time or thereabouts has an empty list: stored, with other contents.
+   */
+  private Map<Long, List<Reading>> stored(
+      EpochKey key, List<Candidate> candidates, List<Interval> recorded)
+      throws StoreUnavailableException {
+    TreeMap<Long, Interval> intervals = new TreeMap<>();
+    for (Interval interval : recorded) {
+      if (interval.state() == State.STORED) {
+        intervals.put(interval.first(), interval);
+      }
+    }
+    Map<Long, List<Reading>> known = new HashMap<>();
+    if (intervals.isEmpty()) {
+      return known;
+    }
+    TreeMap<Long, NumberQuery> wanted = new TreeMap<>();
+    for (Candidate candidate : candidates) {
+      long sequence = candidate.row().sequence();
+      Map.Entry<Long, Interval> interval = intervals.floorEntry(sequence);
+      if (interval != null && interval.getValue().last() >= sequence) {
+        known.put(sequence, new ArrayList<>());
+        long time = candidate.row().reading().timeNanos();
+        wanted.merge(
+            sequence, new NumberQuery(key, sequence, sequence, time, time), Classifier::join);
+      }
+    }
+    for (NumberQuery query : joined(wanted)) {
+      for (Row row : store.numbers(query)) {
+        List<Reading> rows = known.get(row.sequence());
+        if (rows != null) {
+          rows.add(row.reading());
+        }
+      }
+    }
+    return known;
+  }
+
+  private static List<NumberQuery> joined(Map<Long, NumberQuery> wanted) {
+    List<NumberQuery> queries = new ArrayList<>();
+    @Nullable NumberQuery current = null;
+    for (NumberQuery next : wanted.values()) {
+      if (current != null && next.first() - current.last() <= LOOKUP_MAX_GAP) {
+        current = join(current, next);
+      } else {
+        if (current != null) {
+          queries.add(current);
+        }
+        current = next;
+      }
+    }
+    if (current != null) {
+      queries.add(current);
+    }
+    return queries;
+  }
+
+  private static NumberQuery join(NumberQuery a, NumberQuery b) {
+    return new NumberQuery(
+        a.key(),
+        Math.min(a.first(), b.first()),
+        Math.max(a.last(), b.last()),
+        Math.min(a.fromNanos(), b.fromNanos()),
+        Math.max(a.toNanos(), b.toNanos()));
+  }
+}

@@ -1,0 +1,247 @@
+package io.tidemark.ingest.intake;
+
+import io.tidemark.ingest.intake.Classifier.Candidate;
+import io.tidemark.ingest.intake.Classifier.Sorted;
+import io.tidemark.ingest.intake.CrashPoint.Moment;
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.ledger.LedgerChanges;
+import io.tidemark.ingest.quarantine.Quarantine;
+import io.tidemark.ingest.quarantine.Reason;
+import io.tidemark.ingest.quarantine.Suspect;
+import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.Refusal;
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchHeader;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Writes chunks: intents, then rows, then ledger and quarantine. After a failure, and at the start,
+ * it first finds out what of the intents left behind became rows, so that the ledger it decides by
+ * is right. Belongs to the writing thread.
+ */
+final class Writer {
+  private final Sql sql;
+  private final TimeSeriesStore store;
+  private final Ledger ledger;
+  private final Quarantine quarantine;
+  private final Classifier classifier;
+  private final IntakeCounters counters;
+  private final IntakeListener listener;
+  private final Clock clock;
+  private final CrashPoint crashPoint;
+  private volatile boolean settled;
+
+  Writer(
+      Sql sql,
+      TimeSeriesStore store,
+      Ledger ledger,
+      Quarantine quarantine,
+      IntakeCounters counters,
+      IntakeListener listener,
+      Clock clock,
+      CrashPoint crashPoint) {
+    this.sql = sql;
+    this.store = store;
+    this.ledger = ledger;
+    this.quarantine = quarantine;
+    this.counters = counters;
+    this.listener = listener;
+    this.clock = clock;
+    this.crashPoint = crashPoint;
+    classifier = new Classifier(sql, ledger, store);
+  }
+
+  /** True if nothing is in doubt. */
+  boolean isSettled() {
+    return settled;
+  }
+
+  /** Finds out what became of intents left behind; does nothing if there can be none. */
+  void settle() throws SqlUnavailableException, StoreUnavailableException {
+    if (settled) {
+      return;
+    }
+    ledger.writing().lock();
+    try {
+      LedgerChanges changes = new LedgerChanges();
+      long now = Ledger.nanos(clock.instant());
+      for (NumberQuery intent : sql.read(Intents::all)) {
+        for (Row row : store.numbers(intent)) {
+          changes.found(row.key(), row.sequence(), now);
+        }
+      }
+      commit(
+          changes,
+          connection -> {
+            Intents.clear(connection);
+            return List.of();
+          });
+      settled = true;
+    } finally {
+      ledger.writing().unlock();
+    }
+  }
+
+  /**
+   * Writes a chunk.
+   *
+   * @return the tick to answer with
+   */
+  long write(Parcels.Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
+    settle();
+    ledger.writing().lock();
+    try {
+      settled = false;
+      long tick = writeLocked(chunk);
+      settled = true;
+      return tick;
+    } finally {
+      ledger.writing().unlock();
+    }
+  }
+
+  private long writeLocked(Parcels.Chunk chunk)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Sorted sorted = classifier.sort(chunk.parcels());
+    LedgerChanges changes = new LedgerChanges();
+    long now = Ledger.nanos(clock.instant());
+    chunk.finished().forEach(job -> changes.group(job.report()));
+    for (Parcel parcel : sorted.valid) {
+      declare(changes, parcel, now);
+    }
+    List<Row> rows = writeRows(sorted, changes);
+    sorted
+        .suspects
+        .keySet()
+        .forEach(
+            suspect -> {
+              Long epoch = suspect.epoch();
+              Long sequence = suspect.sequence();
+              if (epoch != null && sequence != null) {
+                changes.quarantined(new EpochKey(suspect.device(), epoch), sequence);
+              }
+            });
+    List<Suspect> suspects = new ArrayList<>(sorted.suspects.keySet());
+    long[] again = new long[1];
+    List<Suspect> known = new ArrayList<>();
+    long tick =
+        commit(
+            changes,
+            connection -> {
+              Intents.clear(connection);
+              known.addAll(quarantine.add(connection, suspects));
+              again[0] = countRedelivered(sorted, known, changes);
+              return known;
+            });
+    crashPoint.reached(Moment.LEDGER_COMMITTED);
+    known.forEach(sorted.suspects::remove);
+    counters.committed(rows.size(), List.copyOf(sorted.suspects.keySet()), again[0]);
+    Set<String> devices = changes.devices();
+    if (!devices.isEmpty()) {
+      listener.committed(rows, devices);
+    }
+    return tick;
+  }
+
+  private static void declare(LedgerChanges changes, Parcel parcel, long now) {
+    Batch batch = parcel.batch;
+    if (batch == null) {
+      return;
+    }
+    BatchHeader header = batch.header();
+    changes.declared(header, Math.min(parcel.receivedAtNanos, now));
+    String reason = header.dropReason();
+    if (reason != null) {
+      changes.dropped(
+          Classifier.key(batch),
+          header.firstSequence(),
+          header.firstSequence() + header.count() - 1,
+          reason);
+    }
+  }
+
+  /**
+   * Writes what is new, moves what the store refuses to the suspects, and returns the rows there
+   * are now.
+   */
+  private List<Row> writeRows(Sorted sorted, LedgerChanges changes)
+      throws SqlUnavailableException, StoreUnavailableException {
+    if (sorted.fresh.isEmpty()) {
+      return List.of();
+    }
+    List<Row> rows = sorted.fresh.stream().map(Candidate::row).toList();
+    List<NumberQuery> intents = Intents.of(rows);
+    sql.write(
+        connection -> {
+          Intents.add(connection, intents);
+          return true;
+        });
+    crashPoint.reached(Moment.INTENT_COMMITTED);
+    ledger.writingRows();
+    IdentityHashMap<Row, Refusal> refused = new IdentityHashMap<>();
+    store.write(rows).forEach(refusal -> refused.put(refusal.row(), refusal));
+    crashPoint.reached(Moment.ROWS_COMMITTED);
+    List<Row> stored = new ArrayList<>(rows.size());
+    for (Candidate candidate : sorted.fresh) {
+      Row row = candidate.row();
+      Refusal refusal = refused.get(row);
+      if (refusal == null) {
+        stored.add(row);
+        changes.stored(row.key(), row.sequence(), row.reading());
+      } else {
+        Reason reason = Reason.of(refusal.reason()).orElse(Reason.STORE_REFUSED);
+        sorted.suspects.put(
+            Classifier.suspect(candidate, reason, refusal.detail()), candidate.parcel());
+      }
+    }
+    return stored;
+  }
+
+  private static long countRedelivered(Sorted sorted, List<Suspect> known, LedgerChanges changes) {
+    for (Suspect suspect : known) {
+      Parcel parcel = sorted.suspects.get(suspect);
+      if (parcel != null) {
+        parcel.redelivered = true;
+      }
+    }
+    long again = 0;
+    for (Parcel parcel : sorted.valid) {
+      if (parcel.redelivered && parcel.batch != null) {
+        changes.redelivered(Classifier.key(parcel.batch));
+        again++;
+      }
+    }
+    return again;
+  }
+
+  /** One transaction of what {@code first} does, and then the ledger's changes. */
+  private long commit(LedgerChanges changes, Sql.Work<List<Suspect>> first)
+      throws SqlUnavailableException {
+    boolean committed = false;
+    try {
+      long tick =
+          sql.write(
+              connection -> {
+                first.with(connection);
+                return ledger.apply(connection, changes);
+              });
+      committed = true;
+      ledger.committed(changes);
+      return tick;
+    } finally {
+      if (!committed) {
+        ledger.rolledBack();
+      }
+    }
+  }
+}

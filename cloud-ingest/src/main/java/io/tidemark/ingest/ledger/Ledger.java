@@ -1,0 +1,291 @@
+package io.tidemark.ingest.ledger;
+
+import io.tidemark.ingest.ledger.EpochLedger.MissingRange;
+import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ledger. Per device and epoch each number is the first that holds of stored, quarantined,
+ * dropped, waiting and missing. The first three are recorded as intervals; a number in none is
+ * missing if it is below the epoch's settled {@code oldestKept}, else it waits.
+ *
+ * <p>One thread writes, holding {@link #writing()} from before it decides what is new until that is
+ * committed; any may read.
+ */
+public final class Ledger {
+  /** Most ranges listed of one epoch and sort. */
+  public static final int RANGES_MAX = 10_000;
+
+  /** How long a barrier lasts at least, in milliseconds: settling looks at every epoch. */
+  private static final long BARRIER_MIN_MILLIS = 250;
+
+  private static final int KNOWN_SERIES_MAX = 100_000;
+
+  private final Sql sql;
+  private final TimeSeriesStore store;
+  private final Clock clock;
+  private final ReentrantLock writing = new ReentrantLock();
+  private final DuplicateCount duplicates;
+  private final Set<LedgerChanges.Series> knownSeries = new HashSet<>();
+  private @Nullable Barrier barrier;
+  private long barrierBegun;
+  private volatile long tick;
+
+  /** A ledger in {@code sql} of the rows in {@code store}. Does nothing yet. */
+  public Ledger(Sql sql, TimeSeriesStore store, Clock clock) {
+    this.sql = sql;
+    this.store = store;
+    this.clock = clock;
+    duplicates = new DuplicateCount(store, clock);
+  }
+
+  /** Held while rows and intervals may disagree. */
+  public ReentrantLock writing() {
+    return writing;
+  }
+
+  /** A time in nanoseconds since 1970 UTC. */
+  public static long nanos(Instant time) {
+    return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
+  }
+
+  /** What is recorded of the numbers from {@code first} to {@code last}, ascending. */
+  public List<Interval> recorded(Connection connection, EpochKey key, long first, long last)
+      throws SQLException {
+    return LedgerSql.intervals(connection, key, first, last);
+  }
+
+  /** Rows are about to be written. */
+  public void writingRows() {
+    duplicates.written();
+  }
+
+  /**
+   * Records changes within a transaction, and settles what can be settled.
+   *
+   * @return the tick to answer with, once the transaction is committed
+   */
+  public long apply(Connection connection, LedgerChanges changes) throws SQLException {
+    for (Map.Entry<EpochKey, LedgerChanges.EpochChange> epoch : changes.epochs().entrySet()) {
+      LedgerSql.declare(connection, epoch.getKey(), epoch.getValue());
+      record(connection, epoch.getKey(), epoch.getValue().intervals);
+    }
+    for (LedgerChanges.Series series : changes.series()) {
+      if (!knownSeries.contains(series)) {
+        LedgerSql.series(connection, series);
+      }
+    }
+    for (GroupReport group : changes.groups().values()) {
+      LedgerSql.group(connection, group);
+    }
+    return settle(connection, changes);
+  }
+
+  /** The transaction in which {@code changes} were applied is committed. */
+  public void committed(LedgerChanges changes) {
+    if (knownSeries.size() > KNOWN_SERIES_MAX) {
+      knownSeries.clear();
+    }
+    knownSeries.addAll(changes.series());
+  }
+
+  /** The transaction failed: what was remembered of it is forgotten. */
+  public void rolledBack() {
+    barrier = null;
+  }
+
+  private static void record(Connection connection, EpochKey key, List<Interval> added)
+      throws SQLException {
+    if (added.isEmpty()) {
+      return;
+    }
+    long first = added.stream().mapToLong(Interval::first).min().orElseThrow();
+    long last = added.stream().mapToLong(Interval::last).max().orElseThrow();
+    // One further on each side, so that neighbours are joined.
+    List<Interval> before = LedgerSql.intervals(connection, key, Math.max(0, first - 1), last + 1);
+    Intervals intervals = new Intervals(before);
+    added.forEach(intervals::put);
+    LedgerSql.replace(connection, key, before, intervals.all());
+  }
+
+  private long settle(Connection connection, LedgerChanges changes) throws SQLException {
+    Barrier current = barrier;
+    if (current == null) {
+      current = begin(connection);
+    }
+    changes.groups().values().forEach(current::report);
+    boolean old = clock.millis() - barrierBegun >= BARRIER_MIN_MILLIS;
+    if (old && current.isPassed()) {
+      long now = nanos(clock.instant());
+      for (LedgerSql.Settling epoch : LedgerSql.settling(connection)) {
+        long end = Math.min(epoch.pending(), epoch.produced()) - 1;
+        List<Interval> intervals =
+            LedgerSql.intervals(connection, epoch.key(), epoch.settled(), end);
+        for (Range gap : Intervals.gaps(intervals, epoch.settled(), end)) {
+          LedgerSql.missing(connection, epoch.key(), gap, now);
+        }
+      }
+      LedgerSql.settle(connection);
+      current = begin(connection);
+    }
+    return current.tick();
+  }
+
+  private Barrier begin(Connection connection) throws SQLException {
+    Barrier begun =
+        new Barrier(
+            LedgerSql.increment(connection, "tick"),
+            LedgerSql.groups(connection).stream().map(GroupReport::group).toList());
+    LedgerSql.snapshotOldestKept(connection);
+    barrier = begun;
+    barrierBegun = clock.millis();
+    tick = begun.tick();
+    return begun;
+  }
+
+  /** The sums of everything; {@code fresh}: with duplicates counted now. */
+  public Sums totals(boolean fresh) throws SqlUnavailableException, StoreUnavailableException {
+    Duplicates surplus = duplicates.get(fresh);
+    return sql.read(connection -> LedgerSql.epochs(connection, null)).stream()
+        .map(EpochRow::sums)
+        .reduce(Sums.ZERO, Sums::plus)
+        .withDuplicates(surplus.total());
+  }
+
+  /** Surplus rows; {@code fresh}: counted now, else not long ago. */
+  public Duplicates duplicates(boolean fresh) throws StoreUnavailableException {
+    return duplicates.get(fresh);
+  }
+
+  /** Devices known. */
+  public long devices() throws SqlUnavailableException {
+    return sql.read(LedgerSql::deviceCount);
+  }
+
+  /** Gateway groups and how far each said it was. */
+  public List<GroupReport> groups() throws SqlUnavailableException {
+    return sql.read(LedgerSql::groups);
+  }
+
+  /** Up to {@code limit} devices after {@code device} (from the first if null), by name. */
+  public List<DeviceSummary> devicesAfter(@Nullable String device, int limit)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Duplicates surplus = duplicates.get(false);
+    return sql.read(
+        connection ->
+            summaries(
+                connection, LedgerSql.epochsOfDevicesAfter(connection, device, limit), surplus));
+  }
+
+  /** One device at a glance, or null if it is not known. */
+  public @Nullable DeviceSummary summary(String device)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Duplicates surplus = duplicates.get(false);
+    List<DeviceSummary> found =
+        sql.read(
+            connection -> summaries(connection, LedgerSql.epochs(connection, device), surplus));
+    return found.isEmpty() ? null : found.get(0);
+  }
+
+  private static List<DeviceSummary> summaries(
+      Connection connection, List<EpochRow> epochs, Duplicates surplus) throws SQLException {
+    if (epochs.isEmpty()) {
+      return List.of();
+    }
+    Map<String, List<EpochRow>> byDevice = new TreeMap<>();
+    epochs.forEach(
+        epoch -> byDevice.computeIfAbsent(epoch.key().device(), d -> new ArrayList<>()).add(epoch));
+    Map<String, List<String>> sensors =
+        LedgerSql.sensors(
+            connection, epochs.get(0).key().device(), epochs.get(epochs.size() - 1).key().device());
+    List<DeviceSummary> summaries = new ArrayList<>();
+    byDevice.forEach(
+        (device, rows) ->
+            summaries.add(
+                new DeviceSummary(
+                    device,
+                    rows.stream().mapToLong(EpochRow::firstSeenNanos).min().orElseThrow(),
+                    rows.stream().mapToLong(EpochRow::lastSeenNanos).max().orElseThrow(),
+                    sensors.getOrDefault(device, List.of()),
+                    rows.stream()
+                        .map(EpochRow::sums)
+                        .reduce(Sums.ZERO, Sums::plus)
+                        .withDuplicates(surplus.of(device)))));
+    return summaries;
+  }
+
+  /** All there is to say of a device's epochs, ascending; empty if it is not known. */
+  public List<EpochLedger> epochs(String device, boolean fresh)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Duplicates surplus = duplicates.get(fresh);
+    return sql.read(
+        connection -> {
+          List<EpochLedger> epochs = new ArrayList<>();
+          for (EpochRow epoch : LedgerSql.epochs(connection, device)) {
+            epochs.add(describe(connection, epoch, surplus.of(epoch.key())));
+          }
+          return epochs;
+        });
+  }
+
+  private static EpochLedger describe(Connection connection, EpochRow epoch, long surplus)
+      throws SQLException {
+    long produced = epoch.sums().produced();
+    List<Interval> intervals = LedgerSql.intervals(connection, epoch.key(), 0, produced - 1);
+    List<Range> gaps = Intervals.gaps(intervals, 0, produced - 1);
+    List<Range> missing = Intervals.gaps(intervals, 0, Math.min(epoch.settledKept(), produced) - 1);
+    List<Interval> dropped =
+        intervals.stream().filter(interval -> interval.state() == State.DROPPED).toList();
+    List<MissingRange> named =
+        Missing.since(missing, LedgerSql.missing(connection, epoch.key()), epoch.lastSeenNanos());
+    return new EpochLedger(
+        epoch.key().epoch(),
+        epoch.firstSeenNanos(),
+        epoch.lastSeenNanos(),
+        epoch.sums().withDuplicates(surplus),
+        gaps.isEmpty() ? produced : gaps.get(0).first(),
+        named.stream().limit(RANGES_MAX).toList(),
+        dropped.stream().limit(RANGES_MAX).toList(),
+        named.size() > RANGES_MAX || dropped.size() > RANGES_MAX);
+  }
+
+  /**
+   * Recomputes what is stored from the rows. Waits for the write under way and holds up the next.
+   *
+   * @param dryRun true to only tell of differences
+   */
+  public RebuildReport rebuild(boolean dryRun)
+      throws SqlUnavailableException, StoreUnavailableException {
+    writing.lock();
+    try {
+      duplicates.written();
+      StoredNumbers rows = StoredNumbers.of(store);
+      long now = nanos(clock.instant());
+      return dryRun
+          ? sql.read(connection -> new Rebuild(connection, rows, now).run(true))
+          : sql.write(connection -> new Rebuild(connection, rows, now).run(false));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** The tick of the barrier under way; 0 before the first. */
+  public long tick() {
+    return tick;
+  }
+}

@@ -1,0 +1,123 @@
+package io.tidemark.ingest.ledger;
+
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.wire.BatchHeader;
+import io.tidemark.wire.Reading;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What one transaction adds to the ledger. Collected by one thread, then given to {@link
+ * Ledger#apply}.
+ */
+public final class LedgerChanges {
+  private final Map<EpochKey, EpochChange> epochs = new TreeMap<>();
+  private final Map<String, GroupReport> groups = new LinkedHashMap<>();
+  private final Set<Series> series = new HashSet<>();
+
+  /** A sensor of a device. */
+  record Series(String device, String sensor, String kind) {}
+
+  /** What one epoch gains. */
+  static final class EpochChange {
+    final List<Interval> intervals = new ArrayList<>();
+    long nextSequence;
+    long oldestKept;
+    long redelivered;
+    long firstSeen = Long.MAX_VALUE;
+    long lastSeen = Long.MIN_VALUE;
+  }
+
+  /**
+   * A valid batch came: what it declares is believed. {@code seenNanos}: when a gateway received
+   * it.
+   */
+  public void declared(BatchHeader header, long seenNanos) {
+    EpochChange change = epoch(new EpochKey(header.device(), header.epoch()));
+    change.nextSequence = Math.max(change.nextSequence, header.nextSequence());
+    change.oldestKept = Math.max(change.oldestKept, header.oldestKept());
+    change.firstSeen = Math.min(change.firstSeen, seenNanos);
+    change.lastSeen = Math.max(change.lastSeen, seenNanos);
+  }
+
+  /** A number is a row now, of this sensor and kind. */
+  public void stored(EpochKey key, long sequence, Reading reading) {
+    add(key, sequence, sequence, State.STORED, "");
+    series.add(new Series(key.device(), reading.sensor(), reading.kind()));
+  }
+
+  /**
+   * A number was found to be a row, at this time (nanoseconds since 1970 UTC), by looking for what
+   * a crash left behind.
+   */
+  public void found(EpochKey key, long sequence, long nowNanos) {
+    add(key, sequence, sequence, State.STORED, "");
+    EpochChange change = epoch(key);
+    change.firstSeen = Math.min(change.firstSeen, nowNanos);
+    change.lastSeen = Math.max(change.lastSeen, nowNanos);
+  }
+
+  /** A number is in the quarantine. */
+  public void quarantined(EpochKey key, long sequence) {
+    add(key, sequence, sequence, State.QUARANTINED, "");
+  }
+
+  /** A device has given numbers up. */
+  public void dropped(EpochKey key, long first, long last, String reason) {
+    add(key, first, last, State.DROPPED, reason);
+  }
+
+  /** A batch came of which something was there already. */
+  public void redelivered(EpochKey key) {
+    epoch(key).redelivered++;
+  }
+
+  /** A gateway group says how far it is. The last of several counts. */
+  public void group(GroupReport report) {
+    groups.put(report.group(), report);
+  }
+
+  /** The devices about which something changes. */
+  public Set<String> devices() {
+    Set<String> devices = new HashSet<>();
+    epochs.keySet().forEach(key -> devices.add(key.device()));
+    return devices;
+  }
+
+  Map<EpochKey, EpochChange> epochs() {
+    return epochs;
+  }
+
+  Map<String, GroupReport> groups() {
+    return groups;
+  }
+
+  Set<Series> series() {
+    return series;
+  }
+
+  private EpochChange epoch(EpochKey key) {
+    return epochs.computeIfAbsent(key, k -> new EpochChange());
+  }
+
+  /** Runs of numbers become one interval as they are added. */
+  private void add(EpochKey key, long first, long last, State state, String reason) {
+    EpochChange change = epoch(key);
+    change.nextSequence = Math.max(change.nextSequence, last + 1); // what is there was produced
+    List<Interval> intervals = change.intervals;
+    Interval added = new Interval(first, last, state, reason);
+    if (!intervals.isEmpty()) {
+      Interval before = intervals.get(intervals.size() - 1);
+      if (before.last() + 1 == first && before.sameAs(added)) {
+        intervals.set(intervals.size() - 1, before.to(last));
+        return;
+      }
+    }
+    intervals.add(added);
+  }
+}

@@ -1,0 +1,14 @@
+package io.tidemark.ingest.ledger;
+
+/**
+ * Numbers from {@code first} to {@code last}, inclusive.
+ *
+ * @param first lowest number
+ * @param last highest number
+ */
+public record Range(long first, long last) {
+  /** Numbers in it. */
+  public long count() {
+    return last - first + 1;
+  }
+}

@@ -1,0 +1,129 @@
+package io.tidemark.ingest.storage;
+
+import io.tidemark.wire.Names;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SQL said to QuestDB, all of it. Names are checked to be ones that need no escaping inside
+ * quotes.
+ */
+final class QuestSql {
+  private QuestSql() {}
+
+  static String createTable(String table, List<MetricColumn> columns) {
+    StringBuilder sql = new StringBuilder("CREATE TABLE IF NOT EXISTS \"").append(table);
+    sql.append("\" (ts TIMESTAMP_NS, device SYMBOL, sensor SYMBOL, epoch LONG, seq LONG");
+    columns.forEach(column -> sql.append(", ").append(definition(column)));
+    return sql.append(") TIMESTAMP(ts) PARTITION BY DAY WAL")
+        .append(" DEDUP UPSERT KEYS(ts, device, sensor, epoch, seq)")
+        .toString();
+  }
+
+  static String addColumn(String table, MetricColumn column) {
+    return "ALTER TABLE \"%s\" ADD COLUMN IF NOT EXISTS %s".formatted(table, definition(column));
+  }
+
+  private static String definition(MetricColumn column) {
+    return '"' + column.column() + "\" " + column.type().sqlType();
+  }
+
+  static String read(String table, ReadQuery query) {
+    return "SELECT * FROM \"%s\" WHERE %s%s ORDER BY ts, sensor, epoch, seq LIMIT %d"
+        .formatted(
+            table,
+            range(query.device(), query.sensor(), query.fromNanos(), query.toNanos()),
+            after(query.after()),
+            query.limit() + 1); // the row at the place itself is left out later
+  }
+
+  static String latest(String table, String device) {
+    return "SELECT * FROM \"%s\" WHERE device = %s LATEST ON ts PARTITION BY sensor"
+        .formatted(table, device(device));
+  }
+
+  static String numbers(String table, NumberQuery query) {
+    return "SELECT * FROM \"%s\" WHERE device = %s AND ts >= %s AND ts <= %s AND epoch = %d AND seq >= %d AND seq <= %d"
+        .formatted(
+            table,
+            device(query.key().device()),
+            time(query.fromNanos()),
+            time(query.toNanos()),
+            query.key().epoch(),
+            query.first(),
+            query.last());
+  }
+
+  static String scan(String table) {
+    return "SELECT device, epoch, seq FROM \"" + table + "\"";
+  }
+
+  static String one(String table) {
+    return "SELECT ts FROM \"" + table + "\" LIMIT 1";
+  }
+
+  /** Sensor, interval, and then count, mean, min and max of each column. */
+  static String aggregate(String table, AggregateQuery query, List<MetricColumn> columns) {
+    StringBuilder outer = new StringBuilder("SELECT sensor, bucket");
+    StringBuilder inner =
+        new StringBuilder("SELECT sensor, (ts::long - ")
+            .append(query.originNanos())
+            .append(") / ")
+            .append(query.intervalNanos())
+            .append(" bucket");
+    for (int i = 0; i < columns.size(); i++) {
+      outer.append(", count(m%1$d), avg(m%1$d), min(m%1$d), max(m%1$d)".formatted(i));
+      inner.append(", \"").append(columns.get(i).column()).append("\" m").append(i);
+    }
+    return "%s FROM (%s FROM \"%s\" WHERE %s)"
+        .formatted(
+            outer,
+            inner,
+            table,
+            range(query.device(), query.sensor(), query.fromNanos(), query.toNanos()));
+  }
+
+  private static String range(String device, @Nullable String sensor, long from, long to) {
+    String sql =
+        "device = %s AND ts >= %s AND ts < %s".formatted(device(device), time(from), time(to));
+    return sensor == null ? sql : sql + " AND sensor = " + sensor(sensor);
+  }
+
+  private static String after(@Nullable RowPosition after) {
+    if (after == null) {
+      return "";
+    }
+    // The first condition is implied by the second, and lets QuestDB skip whole partitions. The
+    // kind, last in the order, is
+    // one per table: rows at the very place are let through here and left out by whoever knows the
+    // kind.
+    String time = time(after.timeNanos());
+    String sensor = sensor(after.sensor());
+    return (" AND ts >= %1$s AND (ts > %1$s OR sensor > %2$s OR (sensor = %2$s AND (epoch > %3$d OR (epoch = %3$d AND seq"
+            + " >= %4$d))))")
+        .formatted(time, sensor, after.epoch(), after.sequence());
+  }
+
+  private static String device(String device) {
+    if (!Names.isDevice(device)) {
+      throw new IllegalArgumentException("not a device's name: " + device);
+    }
+    return "'" + device + "'";
+  }
+
+  private static String sensor(String sensor) {
+    if (!Names.isName(sensor)) {
+      throw new IllegalArgumentException("not a sensor's name: " + sensor);
+    }
+    return "'" + sensor + "'";
+  }
+
+  /** A time as QuestDB reads it, to the nanosecond. */
+  private static String time(long nanos) {
+    long seconds = Math.floorDiv(nanos, 1_000_000_000L);
+    long rest = Math.floorMod(nanos, 1_000_000_000L);
+    String second = Instant.ofEpochSecond(seconds).toString();
+    return "'%s.%09dZ'".formatted(second.substring(0, second.length() - 1), rest);
+  }
+}

@@ -1,0 +1,76 @@
+package io.tidemark.ingest.storage;
+
+import java.util.List;
+
+/**
+ * The port to the database that keeps readings as rows. Implementations run {@code
+ * TimeSeriesStoreContract}.
+ *
+ * <p>A row's key is (time, device, sensor, epoch, sequence). Doubles come back bit for bit, times
+ * to the nanosecond, texts character by character, and an absent metric is absent.
+ *
+ * <p>Constructors do no I/O: a store that is away shows in {@link #check} and in {@link
+ * StoreUnavailableException}, and comes back by itself. Reading is thread-safe; {@link #write} is
+ * called by one thread at a time.
+ */
+public interface TimeSeriesStore extends AutoCloseable {
+  /** Most rows one {@link #read} returns. */
+  int READ_MAX_ROWS = 10_000;
+
+  /** Told of every row, in no order. */
+  @FunctionalInterface
+  interface RowVisitor {
+    /**
+     * A row of this epoch and number exists. Called once a row, so more than once for a number that
+     * was doubled.
+     */
+    void row(EpochKey key, long sequence);
+  }
+
+  /**
+   * Writes rows and returns when they are durable (they survive the process and the power) and can
+   * be read. All but the refused ones: those will never be taken, and are returned with the reason.
+   *
+   * @throws StoreUnavailableException if it is not known that all are durable; any part of them may
+   *     be there
+   */
+  List<Refusal> write(List<Row> rows) throws StoreUnavailableException;
+
+  /**
+   * Rows of a device ascending by {@link RowPosition}, at most {@code query.limit()}; fewer means
+   * there are no more.
+   */
+  List<Row> read(ReadQuery query) throws StoreUnavailableException;
+
+  /**
+   * The newest row of each of a device's sensors (one of them if several have the same time), by
+   * sensor and kind.
+   */
+  List<Row> latest(String device) throws StoreUnavailableException;
+
+  /**
+   * The rows that have these numbers, in no order; a number whose row lies outside the query's
+   * times is not found.
+   */
+  List<Row> numbers(NumberQuery query) throws StoreUnavailableException;
+
+  /**
+   * Numeric metrics by interval, ordered by sensor, metric and index; intervals without values are
+   * left out.
+   */
+  List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException;
+
+  /** Visits every row there is; takes time in proportion to their number, and constant memory. */
+  void scan(RowVisitor visitor) throws StoreUnavailableException;
+
+  /**
+   * Says whether the store would work now.
+   *
+   * @throws StoreUnavailableException why not
+   */
+  void check() throws StoreUnavailableException;
+
+  /** Releases what it holds. What {@link #write} returned from stays. */
+  @Override
+  void close();
+}

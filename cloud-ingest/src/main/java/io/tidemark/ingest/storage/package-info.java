@@ -1,0 +1,8 @@
+/**
+ * Where readings become rows: the {@link io.tidemark.ingest.storage.TimeSeriesStore} port, and the
+ * embedded default, QuestDB in process. Knows nothing of ledgers, gateways or HTTP.
+ */
+@NullMarked
+package io.tidemark.ingest.storage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,129 @@
+package io.tidemark.ingest.storage;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A store in memory that fails on command. */
+public final class FakeStore implements TimeSeriesStore {
+  private final Map<String, Row> rows = new TreeMap<>();
+
+  /** Nothing works. */
+  public volatile boolean away;
+
+  /** The next write does its work, and then fails. */
+  public volatile boolean failAfterWriting;
+
+  /** A write waits for this. */
+  public volatile CountDownLatch gate = new CountDownLatch(0);
+
+  /** Writes that began. */
+  public final AtomicInteger writes = new AtomicInteger();
+
+  @Override
+  public List<Refusal> write(List<Row> added) throws StoreUnavailableException {
+    writes.incrementAndGet();
+    try {
+      if (!gate.await(30, TimeUnit.SECONDS)) {
+        throw new StoreUnavailableException("the gate stayed shut", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailableException("interrupted", e);
+    }
+    check();
+    List<Refusal> refused = new ArrayList<>();
+    synchronized (rows) {
+      for (Row row : added) {
+        if (row.reading().kind().equals("refused")) {
+          refused.add(new Refusal(row, "too_many_kinds", "one too many"));
+        } else {
+          rows.put(key(row), row);
+        }
+      }
+    }
+    if (failAfterWriting) {
+      failAfterWriting = false;
+      throw new StoreUnavailableException("lost the answer", null);
+    }
+    return refused;
+  }
+
+  private static String key(Row row) {
+    return "%s/%d/%d/%d/%s"
+        .formatted(
+            row.key().device(),
+            row.key().epoch(),
+            row.sequence(),
+            row.reading().timeNanos(),
+            row.reading().sensor());
+  }
+
+  /** All rows. */
+  public List<Row> rows() {
+    synchronized (rows) {
+      return new ArrayList<>(rows.values());
+    }
+  }
+
+  /** Takes a number's rows away. */
+  public void remove(EpochKey key, long sequence) {
+    synchronized (rows) {
+      rows.values().removeIf(row -> row.key().equals(key) && row.sequence() == sequence);
+    }
+  }
+
+  @Override
+  public List<Row> read(ReadQuery query) throws StoreUnavailableException {
+    check();
+    return rows().stream()
+        .filter(row -> row.key().device().equals(query.device()))
+        .sorted(Comparator.comparing(Row::position))
+        .limit(query.limit())
+        .toList();
+  }
+
+  @Override
+  public List<Row> latest(String device) throws StoreUnavailableException {
+    check();
+    return List.of();
+  }
+
+  @Override
+  public List<Row> numbers(NumberQuery query) throws StoreUnavailableException {
+    check();
+    return rows().stream()
+        .filter(row -> row.key().equals(query.key()))
+        .filter(row -> row.sequence() >= query.first() && row.sequence() <= query.last())
+        .filter(row -> row.reading().timeNanos() >= query.fromNanos())
+        .filter(row -> row.reading().timeNanos() <= query.toNanos())
+        .toList();
+  }
+
+  @Override
+  public List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException {
+    check();
+    return List.of();
+  }
+
+  @Override
+  public void scan(RowVisitor visitor) throws StoreUnavailableException {
+    check();
+    rows().forEach(row -> visitor.row(row.key(), row.sequence()));
+  }
+
+  @Override
+  public void check() throws StoreUnavailableException {
+    if (away) {
+      throw new StoreUnavailableException("the fake store is away", null);
+    }
+  }
+
+  @Override
+  public void close() {}
+}
