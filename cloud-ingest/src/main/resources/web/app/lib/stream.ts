@@ -1,0 +1,71 @@
+// The live stream of server-sent events, with its own reconnection: the browser's gives up on some failures.
+import { backoffMs } from './backoff';
+import type { Reading, Sums } from './api';
+
+export interface StreamEvents {
+  reading?: (reading: Reading & { device: string }) => void;
+  status?: (change: { device: string; status: string; lastSeen?: string }) => void;
+  ledger?: (change: { device?: string; totals?: Sums } & Partial<Sums>) => void;
+  /** The stream was opened, or broke. */
+  open?: (isOpen: boolean) => void;
+}
+
+const TYPES = ['reading', 'status', 'ledger'] as const;
+
+export class Stream {
+  private source: EventSource | null = null;
+  private timer = 0;
+  private failures = 0;
+
+  /** @param device whose events; null for all */
+  constructor(
+    private readonly device: string | null,
+    private readonly events: StreamEvents,
+  ) {}
+
+  start(): void {
+    if (this.source) return;
+    const query = this.device === null ? '' : `?device=${encodeURIComponent(this.device)}`;
+    const source = new EventSource(`/api/v1/stream${query}`);
+    this.source = source;
+    source.onopen = () => {
+      this.failures = 0;
+      this.events.open?.(true);
+    };
+    source.onerror = () => this.broken();
+    for (const type of TYPES) {
+      source.addEventListener(type, (event) => this.deliver(type, (event as MessageEvent<string>).data));
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.source?.close();
+    this.source = null;
+  }
+
+  /** Connects at once if it is waiting to. */
+  now(): void {
+    if (this.source) return;
+    clearTimeout(this.timer);
+    this.start();
+  }
+
+  private broken(): void {
+    this.source?.close();
+    this.source = null;
+    this.events.open?.(false);
+    this.failures++;
+    this.timer = window.setTimeout(() => this.start(), backoffMs(this.failures));
+  }
+
+  private deliver(type: (typeof TYPES)[number], data: string): void {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(data);
+    } catch {
+      return; // a cut-off event at the end of a broken connection
+    }
+    (this.events[type] as ((event: unknown) => void) | undefined)?.(parsed);
+  }
+}
