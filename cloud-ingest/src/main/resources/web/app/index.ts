@@ -7,3 +7,6 @@ import './styles/ledger.css';
 import './styles/fleet.css';
 import './styles/device.css';
 import './shell';
+
+/** For the tests, which import the bundle they were served and ask it. */
+export * as format from './lib/format';

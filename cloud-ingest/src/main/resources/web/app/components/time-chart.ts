@@ -356,7 +356,7 @@ export class TimeChart extends LitElement {
     const { panel } = this;
     const range = `${clockDate(this.fromS * 1000)} to ${clockDate(this.toS * 1000)} ${zone()}`;
     const lines = panel.lines.map((line) => {
-      const inView = line.times.map((t, i) => i).filter((i) => line.times[i]! >= this.fromS && line.times[i]! <= this.toS);
+      const inView = line.times.map((_t, i) => i).filter((i) => line.times[i]! >= this.fromS && line.times[i]! <= this.toS);
       if (inView.length === 0) return `${line.sensor}: nothing stored`;
       const low = Math.min(...inView.map((i) => line.min[i]!));
       const high = Math.max(...inView.map((i) => line.max[i]!));
