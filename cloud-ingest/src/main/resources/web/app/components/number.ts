@@ -1,11 +1,15 @@
 // A number on the page: short to read, whole on hover, copied by a click.
 import { html, nothing, type TemplateResult } from 'lit';
-import { count, fullValue, rate, shortCount, value } from '../lib/format';
+import { count, fullValue, rate, shortCount, valueWithin } from '../lib/format';
 import type { Scalar } from '../lib/api';
 
-/** A measured value with its unit in a lighter weight. */
-export function measured(v: Scalar, unit: string, focusable = false): TemplateResult {
-  const text = typeof v === 'number' ? value(v) : String(v);
+/**
+ * A measured value with its unit in a lighter weight.
+ *
+ * @param span what the chart beside it spans, when it must be told apart from its neighbours there
+ */
+export function measured(v: Scalar, unit: string, focusable = false, span = 0): TemplateResult {
+  const text = typeof v === 'number' ? valueWithin(v, span) : String(v);
   const full = typeof v === 'number' ? fullValue(v) : String(v);
   return number(text, full, unit, focusable);
 }

@@ -1,7 +1,7 @@
 // One chart: uPlot with our axes, a band from minimum to maximum behind each mean, marks of the ledger, a shared cursor.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import uPlot from 'uplot';
-import { clockDate, value, zone } from '../lib/format';
+import { clockDate, value, valueWithin, zone } from '../lib/format';
 import type { Mark } from '../lib/locate';
 import { aligned, type Line, type Panel } from '../lib/series-model';
 import { colour, onThemeChange } from '../lib/theme';
@@ -15,6 +15,7 @@ export const Y_AXIS_PX = 56;
 export const RIGHT_PAD_PX = 12;
 const COLUMNS_PER_LINE = 3;
 const ZOOM_STEP = 1.4;
+const DRAG_MIN_PX = 4;
 
 export class TimeChart extends LitElement {
   static override properties = {
@@ -44,6 +45,8 @@ export class TimeChart extends LitElement {
   private removeThemeListener?: () => void;
   private resize?: ResizeObserver;
   private frame = 0;
+  /** A drag began here: the selection also appears in the charts whose cursor is shared, which must not zoom too. */
+  private isDragged = false;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -93,7 +96,7 @@ export class TimeChart extends LitElement {
         <line x1="0" x2="16" y1="2" y2="2" stroke-width="2" stroke-dasharray=${line.dash.join(' ')} .style=${`stroke: var(${line.colour})`} />
       </svg>
       ${line.sensor}${this.panel.lines.some((l) => l.metric !== line.metric) ? ` ${line.metric}` : ''}
-      <span class="legend-value">${shown == null ? '–' : measured(shown, this.panel.unit)}</span>
+      <span class="legend-value">${shown == null ? '–' : measured(shown, this.panel.unit, false, this.span())}</span>
     </li>`;
   }
 
@@ -133,6 +136,12 @@ export class TimeChart extends LitElement {
   private fit(): void {
     const width = this.canvasHost().clientWidth;
     if (this.plot && width > 0 && width !== this.plot.width) this.plot.setSize({ width, height: this.heightPx() });
+  }
+
+  /** From the lowest to the highest value that the axis shows. */
+  private span(): number {
+    const { min, max } = this.plot?.scales['y'] ?? {};
+    return min == null || max == null ? 0 : max - min;
   }
 
   private heightPx(): number {
@@ -229,11 +238,13 @@ export class TimeChart extends LitElement {
 
   private onSelect(u: uPlot): void {
     const { left, width } = u.select;
-    if (width < 4) return;
+    const isOurs = this.isDragged;
+    this.isDragged = false;
+    if (width < DRAG_MIN_PX) return;
     const from = u.posToVal(left, 'x');
     const to = u.posToVal(left + width, 'x');
     u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-    this.send('range-zoom', { fromMs: from * 1000, toMs: to * 1000 });
+    if (isOurs) this.send('range-zoom', { fromMs: from * 1000, toMs: to * 1000 });
   }
 
   private send(type: string, detail?: object): void {
@@ -256,6 +267,7 @@ export class TimeChart extends LitElement {
     const { over } = this.plot!;
     over.append(box);
     over.addEventListener('mouseleave', () => (box.hidden = true));
+    over.addEventListener('mousedown', () => (this.isDragged = true));
   }
 
   private moveTooltip(): void {
@@ -284,12 +296,12 @@ export class TimeChart extends LitElement {
       const row = document.createElement('div');
       const low = this.at(i, 1, idx);
       const high = this.at(i, 2, idx);
-      const range = low != null && high != null && low !== high ? ` (${value(low)} to ${value(high)})` : '';
+      const range = low != null && high != null && low !== high ? ` (${valueWithin(low, this.span())} to ${valueWithin(high, this.span())})` : '';
       const name = document.createElement('span');
       name.textContent = line.sensor;
       name.style.color = `var(${line.colour})`;
       const text = document.createElement('span');
-      text.textContent = `${value(mean)} ${this.panel.unit}${range}`;
+      text.textContent = `${valueWithin(mean, this.span())} ${this.panel.unit}${range}`;
       row.append(name, text);
       return row;
     });

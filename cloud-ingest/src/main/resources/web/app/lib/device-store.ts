@@ -14,7 +14,7 @@ import {
 import { Repeater } from './backoff';
 import { feed } from './feed';
 import { parseTime } from './format';
-import { Locator, type Mark } from './locate';
+import { Locator, rangesOf, type Mark } from './locate';
 import { append, panelsOf, type Panel } from './series-model';
 import { Stream } from './stream';
 
@@ -132,6 +132,7 @@ export class DeviceStore extends EventTarget {
         needsList ? fetchDevices() : null,
       ]);
       this.latest = latest;
+      const before = JSON.stringify(rangesOf(this.ledger));
       const settled = ledger.totals.quarantined === this.ledger?.totals.quarantined;
       this.ledger = ledger;
       if (list) {
@@ -141,6 +142,7 @@ export class DeviceStore extends EventTarget {
       if (!settled && ledger.totals.quarantined > 0) this.quarantined = await fetchQuarantine(this.device);
       this.unknown = false;
       this.factsLoaded = true;
+      if (this.readingsLoaded && JSON.stringify(rangesOf(ledger)) !== before) void this.findMarks();
     });
     if (feed.paused) this.facts.stop();
   }
@@ -157,11 +159,13 @@ export class DeviceStore extends EventTarget {
       this.revision++;
     }, signal);
     if (feed.paused) this.readings.stop();
-    await this.findMarks(fromMs, toMs, signal);
+    await this.findMarks();
   }
 
-  private async findMarks(fromMs: number, toMs: number, signal: AbortSignal): Promise<void> {
+  private async findMarks(): Promise<void> {
     if (!this.ledger) return;
+    const { fromMs, toMs } = this.range();
+    const { signal } = this.abort;
     try {
       this.marks = await this.locator.locate(this.device, this.ledger, fromMs, toMs, signal);
       this.notify();

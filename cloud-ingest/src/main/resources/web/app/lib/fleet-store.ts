@@ -13,6 +13,7 @@ const SMALL_FLEET_MAX_DEVICES = 300;
 const SMALL_FLEET_PAUSE_MS = 2000;
 const LARGE_FLEET_PAUSE_MS = 10_000;
 const NOTIFY_EVERY_MS = 250;
+const LARGE_FLEET_NOTIFY_EVERY_MS = 1000;
 
 export class FleetStore extends EventTarget {
   readonly devices = new Map<string, Device>();
@@ -25,7 +26,7 @@ export class FleetStore extends EventTarget {
   private rememberedAt = 0;
   private readonly repeater = new Repeater(
     () => this.refresh(),
-    () => (this.devices.size > SMALL_FLEET_MAX_DEVICES ? LARGE_FLEET_PAUSE_MS : SMALL_FLEET_PAUSE_MS),
+    () => (this.isLarge() ? LARGE_FLEET_PAUSE_MS : SMALL_FLEET_PAUSE_MS),
   );
   private readonly stream = new Stream(null, {
     open: (isOpen) => feed.stream(isOpen),
@@ -125,7 +126,11 @@ export class FleetStore extends EventTarget {
     this.notifyTimer = window.setTimeout(() => {
       this.notifyTimer = 0;
       this.dispatchEvent(new Event('change'));
-    }, NOTIFY_EVERY_MS);
+    }, this.isLarge() ? LARGE_FLEET_NOTIFY_EVERY_MS : NOTIFY_EVERY_MS);
+  }
+
+  private isLarge(): boolean {
+    return this.devices.size > SMALL_FLEET_MAX_DEVICES;
   }
 
   private rememberNow(): void {

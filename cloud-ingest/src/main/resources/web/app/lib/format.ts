@@ -43,8 +43,20 @@ export function value(v: number): string {
   const size = Math.abs(v);
   if (Number.isInteger(v) && size < 1e7) return count(v);
   if (size >= 1e7 || size < 1e-3) return scientific(v);
-  if (size >= 1000) return count(v);
+  if (size >= 999.95) return count(v); // rounded to four digits it is a thousand
   return significant(v, SIGNIFICANT_DIGITS);
+}
+
+/** A value beside others of a chart: as many decimals as tell apart a thirtieth of what the chart spans, at most four. */
+export function valueWithin(v: number, span: number): string {
+  if (!Number.isFinite(v) || !(span > 0) || Math.abs(v) >= 1e7 || span < 1e-2) return value(v);
+  const decimals = Math.max(0, Math.min(4, Math.ceil(1.5 - Math.log10(span))));
+  return zeroless(v.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })).replace('-', '−');
+}
+
+/** Rounding can leave a minus before zeros only. */
+function zeroless(text: string): string {
+  return /^-[0.,]*$/.test(text) ? text.slice(1) : text;
 }
 
 /** The value as it is: every digit a double has, and the sign of a negative zero. */

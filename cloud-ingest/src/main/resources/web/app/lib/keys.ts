@@ -23,11 +23,11 @@ const CHORD_MAX_MS = 1200;
 
 /** Listens on the document. Returns what ends it. */
 export function installKeys(actions: KeyActions): () => void {
-  let chordAt = 0;
+  let chordAt = -Infinity;
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
     const inChord = event.timeStamp - chordAt < CHORD_MAX_MS;
-    chordAt = 0;
+    chordAt = -Infinity;
     if (event.key === 'g' && !inChord) {
       chordAt = event.timeStamp;
       return;

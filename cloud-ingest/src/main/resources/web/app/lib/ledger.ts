@@ -48,6 +48,20 @@ export function describe(sums: Sums): string {
   return parts.length === 0 ? 'nothing produced yet' : parts.join(', ');
 }
 
+/** Puts together neighbours of the same kind: what was declared in pieces is named once. */
+export function merged<R extends { first: number; last: number }>(ranges: R[], same: (a: R, b: R) => boolean): R[] {
+  const result: R[] = [];
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+    const before = result[result.length - 1];
+    if (before && range.first <= before.last + 1 && same(before, range)) {
+      result[result.length - 1] = { ...before, last: Math.max(before.last, range.last) };
+    } else {
+      result.push(range);
+    }
+  }
+  return result;
+}
+
 /** A reason as people read it: journal_full becomes "journal full". */
 export function reasonWords(reason: string): string {
   return reason.replaceAll('_', ' ').replace(/:(?=\S)/, ': ');

@@ -1,9 +1,7 @@
 // Where in time a range of sequence numbers lies: between the readings before and after it, found by bisection.
 import { fetchFirstReading, type DeviceLedger, type Reading } from './api';
-import { parseTime } from './format';
-import type { State } from './ledger';
-import { count, numbers } from './format';
-import { reasonWords } from './ledger';
+import { count, numbers, parseTime } from './format';
+import { merged, reasonWords, type State } from './ledger';
 
 /** A stretch of time the ledger says something about. Times are in seconds since 1970. */
 export interface Mark {
@@ -25,13 +23,14 @@ interface Range {
 }
 
 /** What is missing or dropped, newest first, at most eight ranges. */
-export function rangesOf(ledger: DeviceLedger): Range[] {
+export function rangesOf(ledger: DeviceLedger | null): Range[] {
+  if (!ledger) return [];
   const ranges: Range[] = [];
   for (const { epoch, missingRanges, droppedRanges } of ledger.epochs) {
-    for (const { first, last } of missingRanges ?? []) {
+    for (const { first, last } of merged(missingRanges ?? [], () => true)) {
       ranges.push({ epoch, first, last, state: 'missing', label: `missing: ${count(last - first + 1)}, ${numbers(first, last)}` });
     }
-    for (const { first, last, reason } of droppedRanges ?? []) {
+    for (const { first, last, reason } of merged(droppedRanges ?? [], (a, b) => a.reason === b.reason)) {
       const why = reasonWords(reason);
       ranges.push({ epoch, first, last, state: 'dropped', label: `dropped on purpose: ${why}, ${count(last - first + 1)}, ${numbers(first, last)}` });
     }

@@ -3,7 +3,7 @@
 const KNOWN: Record<string, { label: string; unit: string; series: number }> = {
   temperature: { label: 'Temperature', unit: '°C', series: 1 },
   humidity: { label: 'Humidity', unit: '%', series: 2 },
-  pressure: { label: 'Pressure', unit: 'Pa', series: 3 },
+  pressure: { label: 'Pressure', unit: 'hPa', series: 3 },
 };
 const SERIES_COUNT = 8;
 

@@ -33,7 +33,7 @@ const GAP_STEPS = 2.5;
 
 export function panelsOf(series: Series[]): Panel[] {
   const panels = new Map<string, Panel>();
-  const sorted = [...series].sort((a, b) => compareMetrics(a.metric, b.metric) || a.sensor.localeCompare(b.sensor));
+  const sorted = series.filter((s) => s.points.length > 0).sort((a, b) => compareMetrics(a.metric, b.metric) || a.sensor.localeCompare(b.sensor));
   for (const one of sorted) {
     const unit = metricUnit(one.metric, one.unit);
     const key = unit || one.metric;

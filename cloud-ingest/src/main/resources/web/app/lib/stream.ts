@@ -16,6 +16,7 @@ export class Stream {
   private source: EventSource | null = null;
   private timer = 0;
   private failures = 0;
+  private started = false;
 
   /** @param device whose events; null for all */
   constructor(
@@ -24,7 +25,33 @@ export class Stream {
   ) {}
 
   start(): void {
-    if (this.source) return;
+    if (this.started) return;
+    this.started = true;
+    document.addEventListener('visibilitychange', this.onVisibility);
+    this.connect();
+  }
+
+  stop(): void {
+    this.started = false;
+    document.removeEventListener('visibilitychange', this.onVisibility);
+    this.disconnect();
+  }
+
+  /** Connects at once if it is waiting to. */
+  now(): void {
+    if (!this.started || this.source) return;
+    clearTimeout(this.timer);
+    this.connect();
+  }
+
+  /** A hidden page holds no connection: over HTTP/1.1 a browser has only six for all its tabs. */
+  private readonly onVisibility = (): void => {
+    if (document.hidden) this.disconnect();
+    else this.now();
+  };
+
+  private connect(): void {
+    if (document.hidden) return;
     const query = this.device === null ? '' : `?device=${encodeURIComponent(this.device)}`;
     const source = new EventSource(`/api/v1/stream${query}`);
     this.source = source;
@@ -38,17 +65,11 @@ export class Stream {
     }
   }
 
-  stop(): void {
+  private disconnect(): void {
     clearTimeout(this.timer);
     this.source?.close();
     this.source = null;
-  }
-
-  /** Connects at once if it is waiting to. */
-  now(): void {
-    if (this.source) return;
-    clearTimeout(this.timer);
-    this.start();
+    this.events.open?.(false);
   }
 
   private broken(): void {
@@ -56,7 +77,7 @@ export class Stream {
     this.source = null;
     this.events.open?.(false);
     this.failures++;
-    this.timer = window.setTimeout(() => this.start(), backoffMs(this.failures));
+    this.timer = window.setTimeout(() => this.connect(), backoffMs(this.failures));
   }
 
   private deliver(type: (typeof TYPES)[number], data: string): void {

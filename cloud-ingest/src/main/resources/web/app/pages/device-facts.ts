@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { DeviceLedger, Quarantined, Reading } from '../lib/api';
 import type { DeviceStore } from '../lib/device-store';
 import { absolute, numbers, parseTime, plural, relative } from '../lib/format';
-import { MEANINGS, reasonWords, STATES, WORDS } from '../lib/ledger';
+import { MEANINGS, merged, reasonWords, STATES, WORDS } from '../lib/ledger';
 import { compareMetrics, metricLabel, metricUnit } from '../lib/metrics';
 import { ledgerBar } from '../components/ledger';
 import { counted, measured } from '../components/number';
@@ -77,8 +77,8 @@ function renderLedger(ledger: DeviceLedger): TemplateResult {
 /** Missing and dropped ranges one by one, and what was set aside by reason. */
 function renderNamed(ledger: DeviceLedger, quarantined: Quarantined[]): TemplateResult {
   const several = ledger.epochs.length > 1;
-  const missing = ledger.epochs.flatMap((e) => (e.missingRanges ?? []).map((r) => ({ ...r, epoch: e.epoch })));
-  const dropped = ledger.epochs.flatMap((e) => (e.droppedRanges ?? []).map((r) => ({ ...r, epoch: e.epoch })));
+  const missing = ledger.epochs.flatMap((e) => merged(e.missingRanges ?? [], () => true).map((r) => ({ ...r, epoch: e.epoch })));
+  const dropped = ledger.epochs.flatMap((e) => merged(e.droppedRanges ?? [], (a, b) => a.reason === b.reason).map((r) => ({ ...r, epoch: e.epoch })));
   const inEpoch = (epoch: number): string => (several ? ` of epoch ${epoch}` : '');
   return html`
     ${named(

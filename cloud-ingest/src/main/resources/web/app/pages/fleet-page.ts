@@ -20,7 +20,7 @@ const PHONE_ROW_HEIGHT_PX = 60;
 const OVERSCAN_ROWS = 8;
 const CLOCK_MS = 1000;
 /** The sparklines' window is the shortest of these that holds all there is. */
-const SPARK_WINDOWS_MS = [5 * 60_000, 15 * 60_000, 60 * 60_000];
+const SPARK_WINDOWS_MS = [5, 15, 30, 60].map((minutes) => minutes * 60_000);
 
 export class FleetPage extends LitElement {
   private readonly store = new FleetStore();

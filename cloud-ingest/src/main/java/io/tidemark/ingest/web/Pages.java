@@ -10,14 +10,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * Serves the one page under every address it draws, and sets what browsers are told about caching and about where things may be
- * loaded from. All of it runs on the event loop and never blocks.
+ * Serves the one page under every address it draws, and sets what browsers are told about caching
+ * and about where things may be loaded from. All of it runs on the event loop and never blocks.
  */
 @ApplicationScoped
 class Pages {
   /**
-   * Nothing from another origin, no script or style inside the page, no framing. Images may be {@code data:} because the bundler
-   * writes small ones so. See Content Security Policy Level 3.
+   * Nothing from another origin, no script or style inside the page, no framing. Images may be
+   * {@code data:} because the bundler writes small ones so. See Content Security Policy Level 3.
    */
   static final String CONTENT_SECURITY_POLICY =
       "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
@@ -33,7 +33,10 @@ class Pages {
   private static final String API_PREFIX = "/api/";
   private static final String INTAKE_PREFIX = "/intake/";
 
-  /** Quarkus' own pages (health, metrics, OpenAPI and its browser) have styles and scripts inside them. */
+  /**
+   * Quarkus' own pages (health, metrics, OpenAPI and its browser) have styles and scripts inside
+   * them.
+   */
   private static final String MANAGEMENT_PREFIX = "/q/";
 
   private static final int FILTER_PRIORITY = 100;
