@@ -16,7 +16,8 @@ export interface Device {
   firstSeen: string | null;
   lastSeen: string | null;
   status: string;
-  sensors: number;
+  /** Names of the sensors that have rows. */
+  sensors: string[];
   rate: number | null;
   ledger: Sums;
 }

@@ -6,7 +6,7 @@ import { parseTime } from './format';
 import { Stream } from './stream';
 import { recall, remember } from './theme';
 
-const REMEMBERED_KEY = 'tidemark.fleet';
+const REMEMBERED_KEY = 'tidemark.fleet.v1';
 const REMEMBERED_MAX_DEVICES = 200;
 const REMEMBER_EVERY_MS = 10_000;
 const SMALL_FLEET_MAX_DEVICES = 300;

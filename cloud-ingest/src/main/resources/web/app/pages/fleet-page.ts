@@ -190,7 +190,7 @@ export class FleetPage extends LitElement {
         ${seen ? html`<time datetime=${seen} title=${absolute(seen)}>${relative(parseTime(seen))}</time>` : '–'}
       </td>
       <td role="cell" class="col-ledger"><div class="ledger-cell">${ledgerBar(ledger)}${ledgerSums(ledger)}</div></td>
-      <td role="cell" class="col-sensors">${device.sensors ?? '–'}</td>
+      <td role="cell" class="col-sensors" title=${device.sensors.join(', ')}>${count(device.sensors.length)}</td>
     </tr>`;
   }
 

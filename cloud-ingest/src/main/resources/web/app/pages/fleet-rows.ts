@@ -59,7 +59,7 @@ export function compareDevices(a: Device, b: Device, key: SortKey): number {
     case 'ledger':
       return trouble(a) - trouble(b) || (a.ledger?.produced ?? 0) - (b.ledger?.produced ?? 0);
     case 'sensors':
-      return (a.sensors ?? 0) - (b.sensors ?? 0);
+      return a.sensors.length - b.sensors.length;
   }
 }
 

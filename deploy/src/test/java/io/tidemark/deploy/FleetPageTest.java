@@ -170,7 +170,7 @@ class FleetPageTest {
   private static String deviceJson(String name, int produced) {
     return """
         {"device":"%s","firstSeen":"2026-01-01T00:00:00Z","lastSeen":"2026-01-01T00:00:00Z",\
-        "status":"online","sensors":1,"rate":1.0,"ledger":{"produced":%d,"waiting":0,"stored":%d,\
+        "status":"online","sensors":["bme280"],"rate":1.0,"ledger":{"produced":%d,"waiting":0,"stored":%d,\
         "quarantined":0,"dropped":0,"missing":0,"duplicates":0,"redelivered":0}}"""
         .formatted(name, produced, produced);
   }
