@@ -45,7 +45,8 @@ export interface Point {
 export interface Series {
   sensor: string;
   metric: string;
-  unit: string | null;
+  /** Empty where nobody knows it. */
+  unit: string;
   points: Point[];
 }
 
@@ -74,11 +75,6 @@ export interface DeviceLedger {
   epochs: EpochLedger[];
 }
 
-export interface FleetLedger {
-  verdict: string;
-  totals: Sums;
-}
-
 export interface Quarantined {
   id: string | number;
   device: string;
@@ -97,6 +93,7 @@ const BASE = '/api/v1';
 const REQUEST_TIMEOUT_MS = 15_000;
 const PAGE_MAX_ITEMS = 1000;
 const PAGES_MAX_COUNT = 50;
+export const QUARANTINE_MAX_ITEMS = 20;
 
 /** What went wrong with a request: nobody answered, or the answer was a problem. */
 export class ApiError extends Error {
@@ -109,26 +106,27 @@ export class ApiError extends Error {
   }
 }
 
-export function fetchFleetLedger(signal?: AbortSignal): Promise<FleetLedger> {
-  return get('/ledger', signal);
-}
-
 /** All devices, page by page. */
 export function fetchDevices(signal?: AbortSignal): Promise<Device[]> {
-  return all('/devices', PAGES_MAX_COUNT, signal);
+  return all('/devices', signal);
+}
+
+export function fetchDevice(device: string, signal?: AbortSignal): Promise<Device> {
+  return get(`/devices/${encodeURIComponent(device)}`, signal);
 }
 
 export function fetchLatest(device: string, signal?: AbortSignal): Promise<Reading[]> {
-  return all(`/devices/${encodeURIComponent(device)}/latest`, PAGES_MAX_COUNT, signal);
+  return all(`/devices/${encodeURIComponent(device)}/latest`, signal);
 }
 
 export function fetchLedger(device: string, signal?: AbortSignal): Promise<DeviceLedger> {
   return get(`/devices/${encodeURIComponent(device)}/ledger`, signal);
 }
 
-/** The newest of what was set aside: one page is enough to name reasons. */
-export function fetchQuarantine(device: string, signal?: AbortSignal): Promise<Quarantined[]> {
-  return all(`/quarantine?device=${encodeURIComponent(device)}`, 1, signal);
+/** The newest of what was set aside; few, because each comes with the bytes it came in. */
+export async function fetchQuarantine(device: string, signal?: AbortSignal): Promise<Quarantined[]> {
+  const query = new URLSearchParams({ device, limit: String(QUARANTINE_MAX_ITEMS) });
+  return (await get<Page<Quarantined>>(`/quarantine?${query}`, signal)).items;
 }
 
 /** Readings from fromMs to toMs, thinned to at most `points` intervals with mean, minimum and maximum. */
@@ -163,13 +161,13 @@ export async function fetchFirstReading(
   return page.items[0] ?? null;
 }
 
-async function all<T>(path: string, maxPages: number, signal?: AbortSignal): Promise<T[]> {
+async function all<T>(path: string, signal?: AbortSignal): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
-  for (let page = 0; page < maxPages; page++) {
+  for (let page = 0; page < PAGES_MAX_COUNT; page++) {
     const query = new URLSearchParams({ limit: String(PAGE_MAX_ITEMS) });
     if (cursor !== null) query.set('cursor', cursor);
-    const part: Page<T> = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`, signal);
+    const part: Page<T> = await get(`${path}?${query}`, signal);
     items.push(...part.items);
     cursor = part.next ?? null;
     if (cursor === null) break;

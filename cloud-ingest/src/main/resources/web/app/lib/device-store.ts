@@ -1,7 +1,7 @@
 // One device as last known: its latest values, ledger and readings over a range, kept fresh by polling and the stream.
 import {
   ApiError,
-  fetchDevices,
+  fetchDevice,
   fetchLatest,
   fetchLedger,
   fetchPoints,
@@ -20,7 +20,6 @@ import { Stream } from './stream';
 
 const FACTS_PAUSE_MS = 2000;
 const READINGS_PAUSE_MIN_MS = 5000;
-const DEVICE_LIST_EVERY_MS = 10_000;
 const NOTIFY_EVERY_MS = 200;
 
 export class DeviceStore extends EventTarget {
@@ -40,7 +39,6 @@ export class DeviceStore extends EventTarget {
   /** What the server said about a range it would not serve. */
   readingsProblem: string | null = null;
 
-  private listedAt = 0;
   private notifyTimer = 0;
   private abort = new AbortController();
   private readonly locator = new Locator();
@@ -125,20 +123,16 @@ export class DeviceStore extends EventTarget {
 
   private async refreshFacts(): Promise<void> {
     await this.attempt(async () => {
-      const needsList = Date.now() - this.listedAt > DEVICE_LIST_EVERY_MS;
-      const [latest, ledger, list] = await Promise.all([
+      const [info, latest, ledger] = await Promise.all([
+        fetchDevice(this.device),
         fetchLatest(this.device),
         fetchLedger(this.device),
-        needsList ? fetchDevices() : null,
       ]);
+      this.info = info;
       this.latest = latest;
       const before = JSON.stringify(rangesOf(this.ledger));
       const settled = ledger.totals.quarantined === this.ledger?.totals.quarantined;
       this.ledger = ledger;
-      if (list) {
-        this.info = list.find((d) => d.device === this.device) ?? null;
-        this.listedAt = Date.now();
-      }
       if (!settled && ledger.totals.quarantined > 0) this.quarantined = await fetchQuarantine(this.device);
       this.unknown = false;
       this.factsLoaded = true;

@@ -14,7 +14,7 @@ export function metricLabel(metric: string): string {
 
 /** The unit the server gave, or the one this metric usually has; empty when nobody knows. */
 export function metricUnit(metric: string, given?: string | null): string {
-  return given ?? KNOWN[metric]?.unit ?? '';
+  return given || (KNOWN[metric]?.unit ?? '');
 }
 
 /** Which of the eight series colours a metric has, everywhere. */

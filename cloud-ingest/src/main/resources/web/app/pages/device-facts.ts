@@ -1,6 +1,6 @@
 // The device page's right column: latest values, the ledger by state, what is named in it, and who the device is.
 import { html, nothing, type TemplateResult } from 'lit';
-import type { DeviceLedger, Quarantined, Reading } from '../lib/api';
+import { QUARANTINE_MAX_ITEMS, type DeviceLedger, type Quarantined, type Reading } from '../lib/api';
 import type { DeviceStore } from '../lib/device-store';
 import { absolute, numbers, parseTime, plural, relative } from '../lib/format';
 import { MEANINGS, merged, reasonWords, STATES, WORDS } from '../lib/ledger';
@@ -93,7 +93,7 @@ function renderNamed(ledger: DeviceLedger, quarantined: Quarantined[]): Template
       'dropped',
       dropped.map((r) => html`${plural(r.last - r.first + 1, 'reading')}: <b>${numbers(r.first, r.last)}</b>${inEpoch(r.epoch)}<span class="quiet">, ${reasonWords(r.reason)}</span>`),
     )}
-    ${named('Set aside', 'quarantined', ledger.totals.quarantined > 0 || quarantined.length > 0 ? reasons(quarantined) : [])}
+    ${named('Set aside', 'quarantined', reasons(quarantined))}
   `;
 }
 
@@ -102,7 +102,7 @@ function reasons(items: Quarantined[]): TemplateResult[] {
   for (const item of items) byReason.set(item.reason, [...(byReason.get(item.reason) ?? []), item]);
   return [...byReason].map(([reason, all]) => {
     const newest = all.map((i) => i.receivedAt).sort().at(-1)!;
-    return html`${plural(all.length, 'reading')}: <b>${reasonWords(reason)}</b><span class="quiet"
+    return html`${items.length === QUARANTINE_MAX_ITEMS ? `of the newest ${QUARANTINE_MAX_ITEMS}, ${all.length}` : plural(all.length, 'item')}: <b>${reasonWords(reason)}</b><span class="quiet"
         >, last <time datetime=${newest} title=${absolute(newest)}>${relative(parseTime(newest))}</time></span
       >`;
   });
