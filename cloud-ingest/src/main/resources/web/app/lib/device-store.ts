@@ -64,6 +64,7 @@ export class DeviceStore extends EventTarget {
     super();
     this.stream = new Stream(device, {
       open: (isOpen) => feed.stream(isOpen),
+      gap: () => this.onRetry(),
       reading: (reading) => this.onReading(reading),
       status: (change) => {
         if (this.info && change.device === device) this.info = { ...this.info, status: change.status };

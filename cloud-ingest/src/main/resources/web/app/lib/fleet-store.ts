@@ -30,6 +30,7 @@ export class FleetStore extends EventTarget {
   );
   private readonly stream = new Stream(null, {
     open: (isOpen) => feed.stream(isOpen),
+    gap: () => this.repeater.now(),
     reading: (reading) => this.onReading(reading),
     status: (change) => this.change(change.device, { status: change.status, ...(change.lastSeen ? { lastSeen: change.lastSeen } : {}) }),
     ledger: (change) => this.onLedger(change),

@@ -6,6 +6,8 @@ export interface StreamEvents {
   reading?: (reading: Reading & { device: string }) => void;
   status?: (change: { device: string; status: string; lastSeen?: string }) => void;
   ledger?: (change: { device?: string; totals?: Sums } & Partial<Sums>) => void;
+  /** Events were missed: the current state must be fetched anew. */
+  gap?: () => void;
   /** The stream was opened, or broke. */
   open?: (isOpen: boolean) => void;
 }
@@ -60,6 +62,7 @@ export class Stream {
       this.events.open?.(true);
     };
     source.onerror = () => this.broken();
+    source.addEventListener('gap', () => this.events.gap?.());
     for (const type of TYPES) {
       source.addEventListener(type, (event) => this.deliver(type, (event as MessageEvent<string>).data));
     }
