@@ -23,13 +23,20 @@ final class Dashboards implements BeforeAllCallback, AfterEachCallback {
   private record Started(Browser browser, DashboardFleet fleet) implements AutoCloseable {
     static Started now() {
       Browser browser = Browser.start();
+      boolean isStarted = false;
       try {
-        return new Started(browser, PostedFleet.started(TestPipeline.folder("dashboards")));
+        DashboardFleet fleet = PostedFleet.started(TestPipeline.folder("dashboards"));
+        isStarted = true;
+        return new Started(browser, fleet);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("interrupted while ingest started", e);
+      } finally {
+        if (!isStarted) {
+          browser.close();
+        }
       }
     }
 

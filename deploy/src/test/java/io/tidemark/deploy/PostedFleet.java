@@ -101,10 +101,18 @@ final class PostedFleet implements DashboardFleet {
   static PostedFleet started(Path folder) throws IOException, InterruptedException {
     Files.createDirectories(folder);
     PostedFleet fleet = new PostedFleet(folder, Ports.free().ingest());
-    fleet.recover();
-    fleet.givePast();
-    fleet.lively();
-    return fleet;
+    boolean isStarted = false;
+    try {
+      fleet.recover();
+      fleet.givePast();
+      fleet.lively();
+      isStarted = true;
+      return fleet;
+    } finally {
+      if (!isStarted) {
+        fleet.close();
+      }
+    }
   }
 
   @Override
