@@ -1,0 +1,68 @@
+// The ledger drawn: as a bar, as sums, as the one sentence.
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Sums } from '../lib/api';
+import { count, plural } from '../lib/format';
+import { describe, STATES, WORDS } from '../lib/ledger';
+import { counted, countedShort } from './number';
+
+/** Shares of produced, each state at least wide enough to be seen. */
+export function ledgerBar(sums: Sums): TemplateResult {
+  return html`<div class="ledger-bar" role="img" aria-label=${describe(sums)} title=${describe(sums)}>
+    ${STATES.filter((state) => sums[state] > 0).map(
+      (state) => html`<span class="state state-${state}" .style=${`flex: ${sums[state]} 1 0`}></span>`,
+    )}
+  </div>`;
+}
+
+/** Swatch and count of each state that has any; stored always. */
+export function ledgerSums(sums: Sums, words = false): TemplateResult {
+  const shown = STATES.filter((state) => sums[state] > 0 || state === 'stored');
+  return html`<span class="sums"
+    >${shown.map(
+      (state) => html`<span class="sum sum-${state}" title="${WORDS[state]}: ${count(sums[state])}"
+        ><i class="swatch state state-${state}"></i>${words ? counted(sums[state]) : countedShort(sums[state])}${words
+          ? html`<span class="word"> ${WORDS[state]}</span>`
+          : html`<span class="hidden-text"> ${WORDS[state]}</span>`}</span
+      >`,
+    )}</span
+  >`;
+}
+
+/**
+ * "10,214,332 readings produced. All accounted for: 10,214,300 stored, 32 waiting."
+ *
+ * @param missingOf whose readings are missing ("2 devices"); null on a device's own page
+ * @param show what the link to the missing ones does; null for none
+ */
+export function sentence(sums: Sums, missingOf: string | null, show: (() => void) | null): TemplateResult {
+  const rest = STATES.filter((state) => state !== 'missing' && (sums[state] > 0 || state === 'stored'));
+  const parts = rest.map((state, i) => html`${i > 0 ? ', ' : ''}${counted(sums[state])} ${WORDS[state]}`);
+  const produced = html`${counted(sums.produced)} ${sums.produced === 1 ? 'reading' : 'readings'} produced`;
+  if (sums.produced === 0) return html`No readings produced yet.`;
+  if (sums.missing > 0) {
+    return html`<span class="alarm"
+        >Missing: ${counted(sums.missing)} ${sums.missing === 1 ? 'reading' : 'readings'}${missingOf === null
+          ? ''
+          : ` of ${missingOf}`}.</span
+      >
+      ${show === null
+        ? nothing
+        : html`<a
+            href="#"
+            @click=${(event: Event) => {
+              event.preventDefault();
+              show();
+            }}
+            >Show them.</a
+          >`}
+      ${produced}: ${parts}.`;
+  }
+  return html`${produced}. All accounted for: ${parts}.`;
+}
+
+/** What must be zero and is not. */
+export function duplicatesAlarm(sums: Sums): TemplateResult | typeof nothing {
+  return sums.duplicates > 0
+    ? html`<span class="alarm">${plural(sums.duplicates, 'duplicate row')}.</span>`
+    : nothing;
+}

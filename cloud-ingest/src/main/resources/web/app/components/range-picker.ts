@@ -1,0 +1,99 @@
+// Which time is shown: a length that ends now, or a range of one's own.
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { clock, clockDate, zone } from '../lib/format';
+
+export interface Range {
+  /** The length that ends now, or null for a fixed range. */
+  preset: string | null;
+  fromMs: number;
+  toMs: number;
+}
+
+export const PRESETS: Record<string, number> = {
+  '5m': 5 * 60_000,
+  '15m': 15 * 60_000,
+  '1h': 3_600_000,
+  '6h': 6 * 3_600_000,
+  '24h': 24 * 3_600_000,
+  '7d': 7 * 24 * 3_600_000,
+};
+
+export class RangePicker extends LitElement {
+  static override properties = { range: { attribute: false }, open: { state: true } };
+  declare range: Range;
+  declare open: boolean;
+
+  constructor() {
+    super();
+    this.open = false;
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected override render(): TemplateResult {
+    const { preset, fromMs, toMs } = this.range;
+    return html`
+      <div class="range" role="group" aria-label="Time range">
+        <button class="button step" aria-label="Earlier" title="Earlier ([)" @click=${() => this.send('range-step', { by: -1 })}>‹</button>
+        ${Object.keys(PRESETS).map(
+          (name) =>
+            html`<button class="button" data-range=${name} aria-pressed=${preset === name} @click=${() => this.send('range-preset', { preset: name })}>
+              ${name}
+            </button>`,
+        )}
+        <button class="button step" aria-label="Later" title="Later (])" ?disabled=${preset !== null} @click=${() => this.send('range-step', { by: 1 })}>›</button>
+        <button class="button custom" aria-expanded=${this.open} aria-pressed=${preset === null} @click=${() => (this.open = !this.open)}>
+          ${preset === null ? shortRange(fromMs, toMs) : 'Custom'}
+        </button>
+      </div>
+      ${this.open ? this.renderCustom(fromMs, toMs) : nothing}
+    `;
+  }
+
+  private renderCustom(fromMs: number, toMs: number): TemplateResult {
+    return html`<form class="range-custom" @submit=${this.onSubmit} @keydown=${this.onKey}>
+      <label>From <input type="datetime-local" step="1" name="from" required .value=${forInput(fromMs)} /></label>
+      <label>to <input type="datetime-local" step="1" name="to" required .value=${forInput(toMs)} /></label>
+      <span class="zone-note">${zone(toMs)}</span>
+      <button class="button">Show</button>
+      <span class="mark-error" role="alert"></span>
+    </form>`;
+  }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') this.open = false;
+  };
+
+  private readonly onSubmit = (event: Event): void => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const data = new FormData(form);
+    const fromMs = new Date(String(data.get('from'))).getTime();
+    const toMs = new Date(String(data.get('to'))).getTime();
+    if (!(toMs > fromMs)) {
+      form.querySelector('.mark-error')!.textContent = 'The end must be after the start.';
+      return;
+    }
+    this.open = false;
+    this.send('range-zoom', { fromMs, toMs });
+  };
+
+  private send(type: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
+  }
+}
+
+function shortRange(fromMs: number, toMs: number): string {
+  const sameDay = clockDate(fromMs).slice(0, 10) === clockDate(toMs).slice(0, 10);
+  const from = sameDay ? `${clockDate(fromMs).slice(5, 10)} ${clock(fromMs)}` : clockDate(fromMs).slice(5, 16);
+  const to = sameDay ? clock(toMs) : clockDate(toMs).slice(5, 16);
+  return `${from} – ${to}`;
+}
+
+function forInput(ms: number): string {
+  return clockDate(ms).replace(' ', 'T');
+}
+
+customElements.define('tm-range', RangePicker);

@@ -1,0 +1,16 @@
+// A device's status: a shape and a word, never a colour alone.
+import { html, svg, type TemplateResult } from 'lit';
+import { statusOf } from '../lib/ledger';
+
+const SHAPES = {
+  online: svg`<circle cx="5" cy="5" r="4" fill="currentColor"/>`,
+  late: svg`<circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M5 1a4 4 0 0 1 0 8z" fill="currentColor"/>`,
+  silent: svg`<circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" stroke-width="1.5"/>`,
+};
+
+export function statusMark(status: string): TemplateResult {
+  const { word, form } = statusOf(status);
+  return html`<span class="status status-${form}"
+    ><svg viewBox="0 0 10 10" aria-hidden="true">${SHAPES[form]}</svg>${word}</span
+  >`;
+}

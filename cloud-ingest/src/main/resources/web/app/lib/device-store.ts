@@ -1,0 +1,219 @@
+// One device as last known: its latest values, ledger and readings over a range, kept fresh by polling and the stream.
+import {
+  ApiError,
+  fetchDevice,
+  fetchLatest,
+  fetchLedger,
+  fetchPoints,
+  fetchQuarantine,
+  type Device,
+  type DeviceLedger,
+  type Quarantined,
+  type Reading,
+} from './api';
+import { Repeater } from './backoff';
+import { feed } from './feed';
+import { parseTime } from './format';
+import { Locator, rangesOf, type Mark } from './locate';
+import { append, panelsOf, type Panel } from './series-model';
+import { Stream } from './stream';
+
+const FACTS_PAUSE_MS = 2000;
+const READINGS_PAUSE_MIN_MS = 5000;
+const NOTIFY_EVERY_MS = 200;
+
+export class DeviceStore extends EventTarget {
+  info: Device | null = null;
+  latest: Reading[] = [];
+  ledger: DeviceLedger | null = null;
+  quarantined: Quarantined[] = [];
+  panels: Panel[] = [];
+  marks: Mark[] = [];
+  intervalS = 1;
+  /** Changes with every change of the panels' columns. */
+  revision = 0;
+  /** The facts have been fetched; the readings of the present range have been fetched. */
+  factsLoaded = false;
+  readingsLoaded = false;
+  unknown = false;
+  /** What the server said about a range it would not serve. */
+  readingsProblem: string | null = null;
+
+  private notifyTimer = 0;
+  private abort = new AbortController();
+  private readonly locator = new Locator();
+  private readonly facts = new Repeater(
+    () => this.refreshFacts(),
+    () => FACTS_PAUSE_MS,
+  );
+  private readonly readings = new Repeater(
+    () => this.refreshReadings(),
+    () => Math.max(READINGS_PAUSE_MIN_MS, this.intervalS * 1000),
+  );
+  private readonly stream: Stream;
+
+  /**
+   * @param range the times to show, in milliseconds since 1970, and whether the end moves with the clock
+   * @param points how many intervals the charts have room for
+   */
+  constructor(
+    readonly device: string,
+    private readonly range: () => { fromMs: number; toMs: number; moving: boolean },
+    private readonly points: () => number,
+  ) {
+    super();
+    this.stream = new Stream(device, {
+      open: (isOpen) => feed.stream(isOpen),
+      gap: () => this.onRetry(),
+      reading: (reading) => this.onReading(reading),
+      status: (change) => {
+        if (this.info && change.device === device) this.info = { ...this.info, status: change.status };
+        this.notify();
+      },
+      ledger: () => this.facts.now(),
+    });
+  }
+
+  start(): void {
+    feed.addEventListener('change', this.onFeed);
+    feed.addEventListener('retry', this.onRetry);
+    this.onFeed();
+  }
+
+  stop(): void {
+    feed.removeEventListener('change', this.onFeed);
+    feed.removeEventListener('retry', this.onRetry);
+    this.facts.stop();
+    this.readings.stop();
+    this.stream.stop();
+    this.abort.abort();
+    clearTimeout(this.notifyTimer);
+  }
+
+  get retryAt(): number {
+    return this.facts.nextAt;
+  }
+
+  /** The range has changed: fetch its readings at once. */
+  rangeChanged(): void {
+    this.abort.abort();
+    this.abort = new AbortController();
+    this.readingsLoaded = false;
+    this.readings.stop();
+    this.readings.start();
+  }
+
+  private readonly onFeed = (): void => {
+    if (feed.paused && this.factsLoaded && this.readingsLoaded) {
+      this.facts.stop();
+      this.readings.stop();
+      this.stream.stop();
+    } else {
+      this.facts.start();
+      this.readings.start();
+      if (!feed.paused) this.stream.start();
+    }
+    this.notify();
+  };
+
+  private readonly onRetry = (): void => {
+    this.facts.now();
+    this.readings.now();
+    this.stream.now();
+  };
+
+  private async refreshFacts(): Promise<void> {
+    await this.attempt(async () => {
+      const [info, latest, ledger] = await Promise.all([
+        fetchDevice(this.device),
+        fetchLatest(this.device),
+        fetchLedger(this.device),
+      ]);
+      this.info = info;
+      this.latest = latest;
+      const before = JSON.stringify(rangesOf(this.ledger));
+      const settled = ledger.totals.quarantined === this.ledger?.totals.quarantined;
+      this.ledger = ledger;
+      if (!settled && ledger.totals.quarantined > 0) this.quarantined = await fetchQuarantine(this.device);
+      this.unknown = false;
+      this.factsLoaded = true;
+      if (this.readingsLoaded && JSON.stringify(rangesOf(ledger)) !== before) void this.findMarks();
+    });
+    if (feed.paused) this.facts.stop();
+  }
+
+  private async refreshReadings(): Promise<void> {
+    const { fromMs, toMs } = this.range();
+    const { signal } = this.abort;
+    await this.attempt(async () => {
+      const answer = await fetchPoints(this.device, fromMs, toMs, this.points(), signal);
+      this.panels = panelsOf(answer.series);
+      this.intervalS = isoSeconds(answer.interval) ?? (toMs - fromMs) / 1000 / this.points();
+      this.readingsLoaded = true;
+      this.readingsProblem = null;
+      this.revision++;
+    }, signal);
+    if (feed.paused) this.readings.stop();
+    await this.findMarks();
+  }
+
+  private async findMarks(): Promise<void> {
+    if (!this.ledger) return;
+    const { fromMs, toMs } = this.range();
+    const { signal } = this.abort;
+    try {
+      this.marks = await this.locator.locate(this.device, this.ledger, fromMs, toMs, signal);
+      this.notify();
+    } catch {
+      // Marks are drawn when they are found: the ranges themselves are named beside the charts.
+    }
+  }
+
+  private async attempt(task: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+    try {
+      await task();
+      feed.succeeded();
+    } catch (cause) {
+      if (signal?.aborted) return;
+      if (cause instanceof ApiError && cause.kind === 'problem') {
+        // Ingest is there, but has said no: that is about this device or range, not about the connection.
+        feed.succeeded();
+        if (cause.status === 404) this.unknown = true;
+        else this.readingsProblem = cause.message;
+      } else {
+        feed.failed(cause instanceof ApiError ? cause : new ApiError('unreachable', 0, String(cause)));
+      }
+      throw cause;
+    } finally {
+      this.notify();
+    }
+  }
+
+  private onReading(reading: Reading & { device: string }): void {
+    if (reading.device !== this.device) return;
+    const at = this.latest.findIndex((r) => r.sensor === reading.sensor && r.kind === reading.kind);
+    if (at < 0) this.latest = [...this.latest, reading];
+    else if (parseTime(reading.time) >= parseTime(this.latest[at]!.time)) this.latest = this.latest.with(at, reading);
+    if (this.readingsLoaded && this.range().moving) {
+      if (append(this.panels, reading)) this.revision++;
+      else this.readings.now();
+    }
+    this.notify();
+  }
+
+  private notify(): void {
+    if (this.notifyTimer) return;
+    this.notifyTimer = window.setTimeout(() => {
+      this.notifyTimer = 0;
+      this.dispatchEvent(new Event('change'));
+    }, NOTIFY_EVERY_MS);
+  }
+}
+
+/** Seconds of an ISO 8601 duration of days and shorter, or null. */
+export function isoSeconds(text: string): number | null {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(text);
+  if (!match) return null;
+  const [, d, h, m, s] = match.map((part) => Number(part ?? 0));
+  return d! * 86_400 + h! * 3600 + m! * 60 + s! || null;
+}

@@ -1,0 +1,54 @@
+// Where one is: the path and query of the address bar.
+
+export type Route = { page: 'fleet' } | { page: 'device'; device: string } | { page: 'nowhere'; path: string };
+
+export function route(): Route {
+  const path = location.pathname;
+  if (path === '/' || path === '/index.html') return { page: 'fleet' };
+  const device = /^\/device\/([^/]+)\/?$/.exec(path)?.[1];
+  if (device !== undefined) {
+    try {
+      return { page: 'device', device: decodeURIComponent(device) };
+    } catch {
+      // Not percent-encoding: falls through to nowhere.
+    }
+  }
+  return { page: 'nowhere', path };
+}
+
+export function deviceHref(device: string): string {
+  return `/device/${encodeURIComponent(device)}`;
+}
+
+export function query(): URLSearchParams {
+  return new URLSearchParams(location.search);
+}
+
+export function go(href: string): void {
+  if (href === location.pathname + location.search) return;
+  history.pushState(null, '', href);
+  window.dispatchEvent(new Event('route-changed'));
+}
+
+/** Changes the query in place: filters and ranges are part of the address, but not of the history. */
+export function setQuery(changes: Record<string, string | null>): void {
+  const params = query();
+  for (const [key, text] of Object.entries(changes)) {
+    if (text === null || text === '') params.delete(key);
+    else params.set(key, text);
+  }
+  const text = params.toString();
+  history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''));
+}
+
+/** Plain clicks on links of this origin change the page without a reload. */
+export function interceptLinks(root: HTMLElement): void {
+  root.addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element).closest('a');
+    if (!link || link.origin !== location.origin || link.target) return;
+    if (!/^\/($|device\/)/.test(link.pathname)) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+}

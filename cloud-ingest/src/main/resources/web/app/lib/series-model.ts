@@ -1,0 +1,140 @@
+// A device's readings over a time range, as charts need them: per metric and unit, aligned on one time axis.
+import type { Point, Reading, Series } from './api';
+import { parseTime } from './format';
+import { compareMetrics, metricLabel, metricSeries, metricUnit } from './metrics';
+
+/** One line of a chart. Times are in seconds since 1970, ascending. */
+export interface Line {
+  key: string;
+  sensor: string;
+  metric: string;
+  colour: string;
+  dash: number[];
+  times: number[];
+  mean: number[];
+  min: number[];
+  max: number[];
+  /** Values behind each point; 0 for one that came live. */
+  counts: number[];
+}
+
+/** One chart: all lines of one unit (or, without a unit, of one metric). */
+export interface Panel {
+  key: string;
+  title: string;
+  unit: string;
+  lines: Line[];
+}
+
+const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
+/** Points that came live beyond this many are cut from the front until the next fetch brings intervals. */
+const LIVE_MAX_POINTS = 4000;
+const GAP_STEPS = 2.5;
+
+export function panelsOf(series: Series[]): Panel[] {
+  const panels = new Map<string, Panel>();
+  const sorted = series.filter((s) => s.points.length > 0).sort((a, b) => compareMetrics(a.metric, b.metric) || a.sensor.localeCompare(b.sensor));
+  for (const one of sorted) {
+    const unit = metricUnit(one.metric, one.unit);
+    const key = unit || one.metric;
+    let panel = panels.get(key);
+    if (!panel) panels.set(key, (panel = { key, title: metricLabel(one.metric), unit, lines: [] }));
+    const sameMetric = panel.lines.filter((l) => l.metric === one.metric).length;
+    panel.lines.push(lineOf(one, sameMetric));
+  }
+  return [...panels.values()];
+}
+
+function lineOf(series: Series, nth: number): Line {
+  const points = [...series.points].sort((a, b) => parseTime(a.time) - parseTime(b.time));
+  const numbers = (pick: (p: Point) => number): number[] => points.map(pick);
+  return {
+    key: `${series.sensor} ${series.metric}`,
+    sensor: series.sensor,
+    metric: series.metric,
+    colour: `--c-series-${metricSeries(series.metric)}`,
+    dash: DASHES[nth % DASHES.length]!,
+    times: numbers((p) => parseTime(p.time) / 1000),
+    mean: numbers((p) => p.mean),
+    min: numbers((p) => p.min),
+    max: numbers((p) => p.max),
+    counts: numbers((p) => p.count),
+  };
+}
+
+/** Adds a reading that has just come. False if a metric of it has no line yet: then fetch again. */
+export function append(panels: Panel[], reading: Reading): boolean {
+  const t = parseTime(reading.time) / 1000;
+  let known = true;
+  for (const [metric, v] of Object.entries(reading.values)) {
+    if (typeof v !== 'number') continue;
+    const line = panels.flatMap((p) => p.lines).find((l) => l.sensor === reading.sensor && l.metric === metric);
+    if (!line) {
+      known = false;
+      continue;
+    }
+    if (line.times.length > 0 && t <= line.times[line.times.length - 1]!) continue; // late: the next fetch has it in its place
+    line.times.push(t);
+    for (const column of [line.mean, line.min, line.max]) column.push(v);
+    line.counts.push(0);
+    if (line.times.length > LIVE_MAX_POINTS) {
+      for (const column of [line.times, line.mean, line.min, line.max, line.counts]) column.shift();
+    }
+  }
+  return known;
+}
+
+/** Seconds beyond which two neighbours of a line have a gap between them. */
+export function gapSeconds(line: Line, intervalSeconds: number): number {
+  const steps: number[] = [];
+  for (let i = 1; i < line.times.length; i++) steps.push(line.times[i]! - line.times[i - 1]!);
+  steps.sort((a, b) => a - b);
+  const usual = steps.length === 0 ? 0 : steps[steps.length >> 1]!;
+  return GAP_STEPS * Math.max(usual, intervalSeconds, 1);
+}
+
+export type Column = (number | null | undefined)[];
+
+/**
+ * Columns for uPlot: times, then mean, minimum and maximum of each line. Undefined where a line has merely no point at that
+ * time (it is drawn across), null in the middle of a gap (it is not).
+ */
+export function aligned(lines: Line[], intervalSeconds: number): [number[], ...Column[]] {
+  const gapTimes = lines.map((line) => gapsOf(line, gapSeconds(line, intervalSeconds)));
+  const times = [...new Set([...lines.flatMap((l) => l.times), ...gapTimes.flat()])].sort((a, b) => a - b);
+  const at = new Map(times.map((t, i) => [t, i]));
+  const columns: Column[] = [];
+  lines.forEach((line, n) => {
+    for (const source of [line.mean, line.min, line.max]) {
+      const column: Column = new Array<undefined>(times.length).fill(undefined);
+      line.times.forEach((t, i) => (column[at.get(t)!] = source[i]));
+      for (const t of gapTimes[n]!) column[at.get(t)!] = null;
+      columns.push(column);
+    }
+  });
+  return [times, ...columns];
+}
+
+function gapsOf(line: Line, limit: number): number[] {
+  const gaps: number[] = [];
+  for (let i = 1; i < line.times.length; i++) {
+    const step = line.times[i]! - line.times[i - 1]!;
+    if (step > limit) gaps.push(line.times[i - 1]! + step / 2);
+  }
+  return gaps;
+}
+
+/** Stretches of time in which anything was stored, for the ledger strip. */
+export function storedStretches(panels: Panel[], intervalSeconds: number): { from: number; to: number }[] {
+  const lines = panels.flatMap((p) => p.lines).filter((l) => l.times.length > 0);
+  if (lines.length === 0) return [];
+  const limit = Math.min(...lines.map((l) => gapSeconds(l, intervalSeconds)));
+  const times = [...new Set(lines.flatMap((l) => l.times))].sort((a, b) => a - b);
+  const stretches: { from: number; to: number }[] = [];
+  for (const t of times) {
+    const last = stretches[stretches.length - 1];
+    if (last && t - last.to <= limit) last.to = t;
+    else stretches.push({ from: t, to: t });
+  }
+  return stretches.map((s) => ({ from: s.from, to: s.to + intervalSeconds }));
+}

@@ -1,0 +1,150 @@
+// The device page's right column: latest values, the ledger by state, what is named in it, and who the device is.
+import { html, nothing, type TemplateResult } from 'lit';
+import { QUARANTINE_MAX_ITEMS, type DeviceLedger, type Quarantined, type Reading } from '../lib/api';
+import type { DeviceStore } from '../lib/device-store';
+import { absolute, numbers, parseTime, plural, relative } from '../lib/format';
+import { MEANINGS, merged, reasonWords, STATES, WORDS } from '../lib/ledger';
+import { compareMetrics, metricLabel, metricUnit } from '../lib/metrics';
+import { ledgerBar } from '../components/ledger';
+import { counted, measured } from '../components/number';
+
+const RANGES_SHOWN_MAX = 8;
+
+export function renderFacts(store: DeviceStore): TemplateResult {
+  return html`
+    <section aria-labelledby="latest"><h2 id="latest">Latest values</h2>${renderLatest(store)}</section>
+    <section aria-labelledby="ledger"><h2 id="ledger">Ledger</h2>${store.ledger ? renderLedger(store.ledger) : html`<p class="quiet">–</p>`}</section>
+    ${store.ledger ? renderNamed(store.ledger, store.quarantined) : nothing}
+    <section aria-labelledby="identity"><h2 id="identity">Identity</h2>${renderIdentity(store)}</section>
+  `;
+}
+
+function renderLatest(store: DeviceStore): TemplateResult {
+  if (store.latest.length === 0) {
+    return html`<p class="quiet">${store.factsLoaded ? 'Nothing stored yet: the first reading appears here by itself.' : '–'}</p>`;
+  }
+  const units = new Map(store.panels.flatMap((p) => p.lines.map((l) => [l.metric, p.unit] as const)));
+  const sensors = [...store.latest].sort((a, b) => a.sensor.localeCompare(b.sensor));
+  return html`<table class="facts latest">
+    ${sensors.map(
+      (reading) => html`<tbody>
+        <tr class="sensor">
+          <th scope="rowgroup">${reading.sensor} <span class="unit">${reading.kind}</span></th>
+          <td><time datetime=${reading.time} title=${absolute(reading.time)}>${relative(parseTime(reading.time))}</time></td>
+        </tr>
+        ${metricsOf(reading).map(
+          ([metric, v]) => html`<tr>
+            <th scope="row">${metricLabel(metric)}</th>
+            <td class="value">${measured(v, units.get(metric) ?? metricUnit(metric), true)}</td>
+          </tr>`,
+        )}
+      </tbody>`,
+    )}
+  </table>`;
+}
+
+function metricsOf(reading: Reading): [string, number | string | boolean][] {
+  return Object.entries(reading.values).sort(([a], [b]) => compareMetrics(a, b));
+}
+
+function renderLedger(ledger: DeviceLedger): TemplateResult {
+  const { totals } = ledger;
+  return html`${ledgerBar(totals)}
+    <table class="facts">
+      <tbody>
+        ${STATES.map(
+          (state) => html`<tr class=${totals[state] === 0 ? 'none' : `has-${state}`} title=${MEANINGS[state]}>
+            <th scope="row"><i class="swatch state state-${state}"></i> ${WORDS[state]}</th>
+            <td>${counted(totals[state], true)}</td>
+          </tr>`,
+        )}
+        <tr class="sum-row">
+          <th scope="row">produced</th>
+          <td>${counted(totals.produced, true)}</td>
+        </tr>
+        <tr class=${totals.duplicates === 0 ? 'none' : 'has-missing'} title="surplus rows of one reading: always 0">
+          <th scope="row">duplicate rows</th>
+          <td>${counted(totals.duplicates, true)}</td>
+        </tr>
+        <tr class="none" title="batches that came again: normal, and harmless">
+          <th scope="row">redelivered batches</th>
+          <td>${counted(totals.redelivered, true)}</td>
+        </tr>
+      </tbody>
+    </table>`;
+}
+
+/** Missing and dropped ranges one by one, and what was set aside by reason. */
+function renderNamed(ledger: DeviceLedger, quarantined: Quarantined[]): TemplateResult {
+  const several = ledger.epochs.length > 1;
+  const missing = ledger.epochs.flatMap((e) => merged(e.missingRanges ?? [], () => true).map((r) => ({ ...r, epoch: e.epoch })));
+  const dropped = ledger.epochs.flatMap((e) => merged(e.droppedRanges ?? [], (a, b) => a.reason === b.reason).map((r) => ({ ...r, epoch: e.epoch })));
+  const inEpoch = (epoch: number): string => (several ? ` of epoch ${epoch}` : '');
+  return html`
+    ${named(
+      'Missing',
+      'missing',
+      missing.map((r) => html`${plural(r.last - r.first + 1, 'reading')}: <b>${numbers(r.first, r.last)}</b>${inEpoch(r.epoch)}${r.since
+          ? html`<span class="quiet">, known <time datetime=${r.since} title=${absolute(r.since)}>${relative(parseTime(r.since))}</time></span>`
+          : ''}`),
+    )}
+    ${named(
+      'Dropped on purpose',
+      'dropped',
+      dropped.map((r) => html`${plural(r.last - r.first + 1, 'reading')}: <b>${numbers(r.first, r.last)}</b>${inEpoch(r.epoch)}<span class="quiet">, ${reasonWords(r.reason)}</span>`),
+    )}
+    ${named('Set aside', 'quarantined', reasons(quarantined))}
+  `;
+}
+
+function reasons(items: Quarantined[]): TemplateResult[] {
+  const byReason = new Map<string, Quarantined[]>();
+  for (const item of items) byReason.set(item.reason, [...(byReason.get(item.reason) ?? []), item]);
+  return [...byReason].map(([reason, all]) => {
+    const newest = all.map((i) => i.receivedAt).sort().at(-1)!;
+    return html`${items.length === QUARANTINE_MAX_ITEMS ? `of the newest ${QUARANTINE_MAX_ITEMS}, ${all.length}` : plural(all.length, 'item')}: <b>${reasonWords(reason)}</b><span class="quiet"
+        >, last <time datetime=${newest} title=${absolute(newest)}>${relative(parseTime(newest))}</time></span
+      >`;
+  });
+}
+
+function named(title: string, state: string, rows: TemplateResult[]): TemplateResult | typeof nothing {
+  if (rows.length === 0) return nothing;
+  const more = rows.length - RANGES_SHOWN_MAX;
+  return html`<section class="named" data-state=${state} aria-label=${title}>
+    <h2><i class="swatch state state-${state}"></i> ${title}</h2>
+    <ul>
+      ${rows.slice(0, RANGES_SHOWN_MAX).map((row) => html`<li>${row}</li>`)} ${more > 0 ? html`<li class="quiet">and ${plural(more, 'more range')}</li>` : nothing}
+    </ul>
+  </section>`;
+}
+
+function renderIdentity(store: DeviceStore): TemplateResult {
+  const first = store.info?.firstSeen;
+  const last = store.info?.lastSeen;
+  const when = (time: string | null | undefined): TemplateResult | string =>
+    time ? html`<time datetime=${time} title=${absolute(time)}>${relative(parseTime(time))}</time>` : '–';
+  const epochs = store.ledger?.epochs ?? [];
+  return html`<table class="facts">
+    <tbody>
+      <tr>
+        <th scope="row">device</th>
+        <td><span class="num mono" data-full=${store.device} title="click copies" tabindex="0" role="button">${store.device}</span></td>
+      </tr>
+      <tr>
+        <th scope="row">first seen</th>
+        <td>${when(first)}</td>
+      </tr>
+      <tr>
+        <th scope="row">last seen</th>
+        <td>${when(last)}</td>
+      </tr>
+      ${epochs.map(
+        (epoch) => html`<tr title="a numbering of readings: new with every new journal">
+          <th scope="row">epoch</th>
+          <td><span class="num mono" data-full=${epoch.epoch} title="${epoch.produced} produced (click copies)" tabindex="0" role="button">${epoch.epoch}</span></td>
+        </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}

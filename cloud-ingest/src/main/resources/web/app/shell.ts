@@ -1,0 +1,181 @@
+// The frame around every page: the top bar, the keys, the page for the address.
+import { html, LitElement, type TemplateResult } from 'lit';
+import './pages/fleet-page';
+import './pages/device-page';
+import { installCopying } from './lib/copy';
+import { feed, type FeedState } from './lib/feed';
+import { zone } from './lib/format';
+import { HELP, installKeys } from './lib/keys';
+import { go, interceptLinks, query, route, setQuery } from './lib/router';
+import { nextTheme, theme, type Theme } from './lib/theme';
+
+const LIVE_WORDS: Record<FeedState, string> = { live: 'Live', polling: 'Polling', lost: 'Connecting', paused: 'Paused' };
+const LIVE_TITLES: Record<FeedState, string> = {
+  live: 'Changes arrive as they happen. Click or press l to pause.',
+  polling: 'The live stream is not open: the page asks every few seconds. Click or press l to pause.',
+  lost: 'Ingest cannot be reached; the page tries again by itself. Click or press l to stop.',
+  paused: 'Nothing changes until you click here or press l.',
+};
+const THEME_SIGNS: Record<Theme, TemplateResult> = {
+  auto: html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2.75a5.25 5.25 0 0 1 0 10.5z" fill="currentColor"/></svg>`,
+  light: html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="8" r="3" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 1v2M8 13v2M1 8h2M13 8h2M3.05 3.05l1.4 1.4M11.55 11.55l1.4 1.4M3.05 12.95l1.4-1.4M11.55 4.45l1.4-1.4" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>`,
+  dark: html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M13.2 9.9A5.6 5.6 0 0 1 6.1 2.8a5.6 5.6 0 1 0 7.1 7.1z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/></svg>`,
+};
+const MARK = html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M2 6h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".55"/><path d="M2 11.5c2.7 0 2.7-2.5 5.300-2.5s2.7 2.5 5.400 2.5S15.300 9 18 9" fill="none" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round"/><path d="M2 15.5h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".25"/></svg>`;
+
+export class App extends LitElement {
+  private announced = '';
+  private readonly removers: (() => void)[] = [];
+
+  protected override createRenderRoot(): HTMLElement {
+    this.replaceChildren(); // the static frame has done its work
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const update = (): void => this.requestUpdate();
+    const targets: [EventTarget, string][] = [
+      [window, 'route-changed'],
+      [window, 'popstate'],
+      [window, 'search-changed'],
+      [feed, 'change'],
+    ];
+    for (const [target, type] of targets) {
+      target.addEventListener(type, update);
+      this.removers.push(() => target.removeEventListener(type, update));
+    }
+    interceptLinks(this);
+    installCopying(this, (text) => {
+      this.announced = text;
+      this.requestUpdate();
+    });
+    this.removers.push(
+      installKeys({
+        search: () => this.querySelector<HTMLInputElement>('.search input')?.focus(),
+        fleet: () => go('/'),
+        live: () => feed.toggle(),
+        earlier: () => window.dispatchEvent(new Event('go-earlier')),
+        later: () => window.dispatchEvent(new Event('go-later')),
+        help: () => this.toggleHelp(),
+      }),
+    );
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const remove of this.removers.splice(0)) remove();
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <header class="bar">
+        <a class="brand" href="/" aria-label="Tidemark, fleet">${MARK}<span>Tidemark</span></a>
+        <form class="search" role="search" @submit=${this.onSubmit}>
+          <input
+            type="search"
+            name="q"
+            aria-label="Search devices"
+            placeholder="Search devices"
+            autocomplete="off"
+            spellcheck="false"
+            .value=${query().get('q') ?? ''}
+            @input=${this.onSearch}
+            @keydown=${this.onSearchKey}
+          /><kbd aria-hidden="true">/</kbd>
+        </form>
+        <span class="grow"></span>
+        <span class="zone" title="Times are shown in this browser's zone">${zone()}</span>
+        ${this.renderLive()} ${this.renderTheme()}
+        <button class="icon-button help" aria-label="Keyboard help" title="Keyboard help (?)" @click=${() => this.toggleHelp()}>?</button>
+      </header>
+      <main class="main" tabindex="-1">${this.renderPage()}</main>
+      <div class="hidden-text" aria-live="polite">${this.announced}</div>
+      ${this.renderHelp()}
+    `;
+  }
+
+  private renderLive(): TemplateResult {
+    const state = feed.state;
+    return html`<button
+      class="button live"
+      data-state=${state}
+      aria-pressed=${state !== 'paused'}
+      aria-label="Live updates: ${LIVE_WORDS[state]}"
+      title=${LIVE_TITLES[state]}
+      @click=${() => feed.toggle()}
+    >
+      <i class="dot"></i><span class="word">${LIVE_WORDS[state]}</span>
+    </button>`;
+  }
+
+  private renderTheme(): TemplateResult {
+    const now = theme();
+    return html`<button
+      class="icon-button theme"
+      aria-label="Theme: ${now}"
+      title="Theme: ${now === 'auto' ? 'as the system' : now}"
+      @click=${() => {
+        nextTheme();
+        this.requestUpdate();
+      }}
+    >
+      ${THEME_SIGNS[now]}
+    </button>`;
+  }
+
+  private renderPage(): TemplateResult {
+    const where = route();
+    switch (where.page) {
+      case 'fleet':
+        return html`<tm-fleet></tm-fleet>`;
+      case 'device':
+        return html`<tm-device .device=${where.device}></tm-device>`;
+      case 'nowhere':
+        return html`<p class="empty"><strong>There is no page at ${where.path}.</strong><a href="/">Go to the fleet</a></p>`;
+    }
+  }
+
+  private renderHelp(): TemplateResult {
+    return html`<dialog aria-label="Keyboard">
+      <h2>Keyboard</h2>
+      <dl>
+        ${HELP.map(([keys, what]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${what}</dd>`)}
+      </dl>
+      <form method="dialog"><button class="button">Close</button></form>
+    </dialog>`;
+  }
+
+  private toggleHelp(): void {
+    const dialog = this.querySelector('dialog')!;
+    if (dialog.open) dialog.close();
+    else dialog.showModal();
+  }
+
+  private readonly onSearch = (event: Event): void => {
+    if (route().page !== 'fleet') return; // there it waits for Enter
+    setQuery({ q: (event.target as HTMLInputElement).value.trim() });
+    window.dispatchEvent(new Event('search-changed'));
+  };
+
+  private readonly onSearchKey = (event: KeyboardEvent): void => {
+    const input = event.target as HTMLInputElement;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      input.value = '';
+      this.onSearch(event);
+      input.blur();
+    }
+  };
+
+  private readonly onSubmit = (event: Event): void => {
+    event.preventDefault();
+    const text = this.querySelector<HTMLInputElement>('.search input')!.value.trim();
+    const only = this.querySelectorAll<HTMLAnchorElement>('tm-fleet tbody .col-device a');
+    if (route().page !== 'fleet') go(text ? `/?q=${encodeURIComponent(text)}` : '/');
+    else if (text && only.length === 1) go(only[0]!.pathname);
+    else this.querySelector<HTMLAnchorElement>('tm-fleet tbody .col-device a')?.focus();
+  };
+}
+
+customElements.define('tm-app', App);

@@ -1,0 +1,167 @@
+package io.tidemark.deploy;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The Chromium of this machine, without a window. It records what a page must never do: ask another
+ * origin, log an error, break its own security policy. Used by one thread.
+ */
+final class Browser implements AutoCloseable {
+  static final String EXECUTABLE_VARIABLE = "TIDEMARK_CHROMIUM";
+
+  /** Wide enough for every column; a laptop's. */
+  static final Window DESKTOP = new Window(1440, 900, 1, ColorScheme.LIGHT);
+
+  static final Window PHONE = new Window(390, 844, 2, ColorScheme.LIGHT);
+
+  private static final List<String> USUAL_PLACES =
+      List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+  private static final double TIMEOUT_MS = 20_000;
+
+  private final Playwright playwright;
+  private final com.microsoft.playwright.Browser browser;
+  private final List<BrowserContext> open = new ArrayList<>();
+  private final List<String> offences = new ArrayList<>();
+  private boolean isOutageExpected;
+
+  /** How big a window is, in CSS pixels, how fine, and which colours its system prefers. */
+  record Window(int width, int height, double scale, ColorScheme colours) {
+    Window dark() {
+      return new Window(width, height, scale, ColorScheme.DARK);
+    }
+  }
+
+  private Browser(Playwright playwright, com.microsoft.playwright.Browser browser) {
+    this.playwright = playwright;
+    this.browser = browser;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @throws AssertionError if there is none: the pages are then untested, which must not pass
+   */
+  static Browser start() {
+    Path executable = find();
+    Playwright playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    BrowserType.LaunchOptions options =
+        new BrowserType.LaunchOptions()
+            .setExecutablePath(executable)
+            .setArgs(
+                List.of(
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync"));
+    return new Browser(playwright, playwright.chromium().launch(options));
+  }
+
+  private static Path find() {
+    String told = System.getenv(EXECUTABLE_VARIABLE);
+    if (told != null) {
+      Path path = Path.of(told);
+      if (!Files.isExecutable(path)) {
+        throw new AssertionError(EXECUTABLE_VARIABLE + " is " + told + ", which cannot be run");
+      }
+      return path;
+    }
+    String[] folders = System.getenv().getOrDefault("PATH", "/usr/bin").split(":", -1);
+    return Stream.of(folders)
+        .flatMap(folder -> USUAL_PLACES.stream().map(name -> Path.of(folder, name)))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new AssertionError(
+                    "the dashboards are tested in Chromium, and none is installed: run"
+                        + " 'apt-get install chromium', or set "
+                        + EXECUTABLE_VARIABLE
+                        + " to its path"));
+  }
+
+  /** Opens an address in a fresh profile. */
+  Page open(Window window, String url) {
+    Page page = blank(window, url);
+    page.navigate(url);
+    return page;
+  }
+
+  /**
+   * A page in a fresh profile that has not gone anywhere: its requests can still be intercepted.
+   */
+  Page blank(Window window, String origin) {
+    BrowserContext context =
+        browser.newContext(
+            new com.microsoft.playwright.Browser.NewContextOptions()
+                .setViewportSize(window.width(), window.height())
+                .setDeviceScaleFactor(window.scale())
+                .setColorScheme(window.colours())
+                .setReducedMotion(ReducedMotion.REDUCE)
+                .setPermissions(List.of("clipboard-read", "clipboard-write"))
+                .setTimezoneId("Europe/Berlin")
+                .setLocale("en-GB"));
+    context.setDefaultTimeout(TIMEOUT_MS);
+    open.add(context);
+    Page page = context.newPage();
+    String own = originOf(origin);
+    page.onRequest(
+        request -> {
+          if (!request.url().startsWith(own) && !request.url().startsWith("data:")) {
+            offences.add("asked another origin: " + request.url());
+          }
+        });
+    page.onConsoleMessage(this::onConsole);
+    page.onPageError(error -> offences.add("uncaught: " + error));
+    return page;
+  }
+
+  /** From now on until the pages are closed, requests may fail without that being an offence. */
+  void expectOutage() {
+    isOutageExpected = true;
+  }
+
+  private void onConsole(ConsoleMessage message) {
+    boolean isNetwork = message.text().startsWith("Failed to load resource");
+    if (message.type().equals("error") && !(isOutageExpected && isNetwork)) {
+      offences.add("console: " + message.text() + " at " + message.location());
+    }
+  }
+
+  /** Closes every page and returns what they did that they must not. */
+  List<String> closePages() {
+    open.forEach(BrowserContext::close);
+    open.clear();
+    isOutageExpected = false;
+    List<String> found = List.copyOf(offences);
+    offences.clear();
+    return found;
+  }
+
+  private static String originOf(String url) {
+    int path = url.indexOf('/', url.indexOf("//") + 2);
+    return path < 0 ? url : url.substring(0, path);
+  }
+
+  @Override
+  public void close() {
+    browser.close();
+    playwright.close();
+  }
+}

@@ -1,0 +1,32 @@
+package io.tidemark.deploy;
+
+import io.tidemark.deploy.demo.Sums;
+import java.util.List;
+import java.util.Map;
+
+/** Something for the dashboards to show: a running ingest, and devices whose figures are known. */
+interface DashboardFleet extends AutoCloseable {
+  /** Address of the dashboards, without a slash at its end. */
+  String url();
+
+  /** Every device's name. */
+  List<String> devices();
+
+  /** What the ledger must say now of each device; steady only while quiet. */
+  Map<String, Sums> expected();
+
+  /** Devices stop producing; returns once everything produced is accounted for. */
+  void quiet() throws InterruptedException;
+
+  /** Devices produce again, each about once a second. */
+  void lively();
+
+  /** Takes ingest away, as a crash would. Devices are quiet. */
+  void crash() throws InterruptedException;
+
+  /** Brings ingest back at the same address. */
+  void recover() throws InterruptedException;
+
+  @Override
+  void close() throws InterruptedException;
+}

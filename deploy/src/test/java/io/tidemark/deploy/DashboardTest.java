@@ -1,0 +1,311 @@
+package io.tidemark.deploy;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions.HasAttributeOptions;
+import io.tidemark.deploy.pipeline.Installation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What holds for every page of the dashboards: their manners, keys, looks, and what they do when
+ * ingest is away.
+ */
+class DashboardTest {
+  @RegisterExtension static final Dashboards PAGES = new Dashboards();
+
+  @Test
+  void keysWorkButNotWhereOneTypes() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/device/mill-1");
+    assertThat(page.locator("tm-chart").first()).isVisible();
+    page.keyboard().press("?");
+    assertThat(page.locator("dialog")).isVisible();
+    page.keyboard().press("Escape");
+    assertThat(page.locator("dialog")).isHidden();
+
+    page.keyboard().press("[");
+    assertThat(page.locator("button.custom")).hasAttribute("aria-pressed", "true");
+    page.keyboard().press("]");
+    assertThat(page.locator("button[data-range='5m']")).hasAttribute("aria-pressed", "true");
+
+    page.keyboard().press("l");
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "paused");
+    page.keyboard().press("l");
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "live");
+
+    page.keyboard().press("g");
+    page.keyboard().press("f");
+    assertThat(page).hasURL(PAGES.fleet().url() + "/");
+    page.keyboard().press("/");
+    page.keyboard().type("silo?l");
+    assertThat(page.getByLabel("Search devices")).hasValue("silo?l");
+    assertThat(page.locator("dialog")).isHidden();
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "live");
+    page.goBack();
+    assertThat(page).hasURL(Pattern.compile("/device/mill-1"));
+  }
+
+  @Test
+  void pausedMeansNothingMoves() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/");
+    Locator stored = page.locator("tr[data-device='mill-1'] .sum-stored .num");
+    assertThat(stored).isVisible();
+    page.locator("button.live").click();
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "paused");
+    awaitMore(page, 2); // what was under way when it was pressed may still arrive
+    String before = stored.getAttribute("data-full");
+    awaitMore(page, 3);
+    assertThat(stored).hasAttribute("data-full", before);
+    page.locator("button.live").click();
+    assertThat(stored).not().hasAttribute("data-full", before);
+  }
+
+  /** Waits until ingest has stored that many more readings of mill-1, whatever the page shows. */
+  private static void awaitMore(Page page, int readings) {
+    page.evaluate(
+        """
+        async (more) => {
+          const stored = async () => (await (await fetch('/api/v1/devices/mill-1/ledger')).json()).totals.stored;
+          const before = await stored();
+          while ((await stored()) < before + more) await new Promise((resume) => setTimeout(resume, 200));
+        }
+        """,
+        readings);
+  }
+
+  @Test
+  void anIngestThatComesBackIsNoticedWithoutAReload() throws InterruptedException {
+    PAGES.browser().expectOutage();
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/");
+    Page device =
+        PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/device/mill-1?range=15m");
+    Locator stored = page.locator("tr[data-device='mill-1'] .sum-stored .num");
+    assertThat(stored).isVisible();
+    assertThat(device.locator("tm-chart")).hasCount(3);
+    PAGES.fleet().quiet();
+    PAGES.fleet().crash();
+    try {
+      for (Page open : List.of(page, device)) {
+        assertThat(open.locator(".notice")).containsText("Ingest cannot be reached");
+        assertThat(open.locator(".notice"))
+            .containsText(Pattern.compile("Since \\d\\d:\\d\\d:\\d\\d UTC"));
+        assertThat(open.locator("button.live")).hasAttribute("data-state", "lost");
+      }
+      assertThat(page.locator("tbody tr[data-device]")).hasCount(20);
+      assertThat(PageChecks.points(device.locator("tm-chart").first())).isGreaterThan(100);
+    } finally {
+      PAGES.fleet().recover();
+      PAGES.fleet().lively();
+    }
+    String before = stored.getAttribute("data-full");
+    assertThat(page.locator("button.live"))
+        .hasAttribute("data-state", "live", new HasAttributeOptions().setTimeout(60_000));
+    assertThat(stored).not().hasAttribute("data-full", before);
+    assertThat(page.locator(".notice")).not().containsText("Ingest cannot be reached");
+    assertThat(device.locator("button.live"))
+        .hasAttribute("data-state", "live", new HasAttributeOptions().setTimeout(60_000));
+  }
+
+  @Test
+  void anErrorIsShownInPlaceWithWhatToDo() {
+    PAGES.browser().expectOutage();
+    Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
+    page.route(
+        "**/api/v1/devices?**",
+        route ->
+            route.fulfill(
+                new Route.FulfillOptions()
+                    .setStatus(503)
+                    .setContentType("application/problem+json")
+                    .setBody(
+                        "{\"title\":\"Store away\",\"detail\":\"The store does not answer; it is tried again every 5 s.\"}")));
+    page.navigate(PAGES.fleet().url() + "/");
+    assertThat(page.locator(".notice")).containsText("The store does not answer");
+    page.unroute("**/api/v1/devices?**");
+    page.getByText("Try now").click();
+    assertThat(page.locator("tbody tr[data-device]")).hasCount(20);
+    assertThat(page.locator(".notice")).not().containsText("The store does not answer");
+  }
+
+  @Test
+  void theThemeButtonIsRememberedBeforeTheFirstPaint() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/");
+    Locator button = page.locator("button.theme");
+    String light = background(page);
+    assertThat(button).hasAttribute("aria-label", "Theme: auto");
+    button.click();
+    assertThat(button).hasAttribute("aria-label", "Theme: light");
+    assertThat(background(page)).isEqualTo(light);
+    button.click();
+    assertThat(button).hasAttribute("aria-label", "Theme: dark");
+    String dark = background(page);
+    assertThat(dark).isNotEqualTo(light);
+    page.reload();
+    assertThat(background(page)).isEqualTo(dark);
+    Page system = PAGES.browser().open(Browser.DESKTOP.dark(), PAGES.fleet().url() + "/");
+    assertThat(background(system)).isEqualTo(dark);
+  }
+
+  private static String background(Page page) {
+    return (String)
+        page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/device/boiler-1?range=15m", "/device/nobody"})
+  void nothingIsWiderThanAPhone(String path) {
+    PAGES.browser().expectOutage();
+    Page page = PAGES.browser().open(Browser.PHONE, PAGES.fleet().url() + path);
+    assertThat(page.locator(path.equals("/") ? "tbody tr[data-device]" : ".device-name").first())
+        .isVisible();
+    if (path.contains("boiler")) {
+      assertThat(page.locator("tm-chart").first()).isVisible();
+    }
+    Object overflow =
+        page.evaluate(
+            "() => [...document.querySelectorAll('html, main, .table-scroller')].map(e => e.scrollWidth - e.clientWidth)");
+    assertThat((List<?>) overflow).allSatisfy(px -> assertThat(((Number) px).intValue()).isZero());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/device/boiler-1?range=15m"})
+  void everythingHasANameAndARole(String path) {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + path);
+    assertThat(page.locator(path.equals("/") ? "tbody tr[data-device]" : "tm-chart").first())
+        .isVisible();
+    Object faults = page.evaluate(PageChecks.ACCESSIBILITY);
+    assertThat((List<?>) faults).as("what assistive technology cannot name").isEmpty();
+  }
+
+  @Test
+  void headersKeepThePageToItsOrigin() {
+    Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
+    for (String path : List.of("/", "/device/mill-1", "/device/a.b:c-d_e")) {
+      APIResponse response = page.request().get(PAGES.fleet().url() + path);
+      assertThat(response.status()).as(path).isEqualTo(200);
+      assertThat(response.headers())
+          .hasEntrySatisfying(
+              "content-security-policy",
+              policy -> assertThat(policy).startsWith("default-src 'self';"))
+          .containsEntry("cache-control", "no-cache")
+          .containsEntry("x-content-type-options", "nosniff");
+    }
+    assertThat(page.request().get(PAGES.fleet().url() + "/nowhere").status()).isEqualTo(404);
+  }
+
+  @Test
+  void numbersAndTimesAreWrittenAsPeopleReadThem() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/");
+    SoftAssertions.assertSoftly(
+        softly ->
+            WRITTEN.forEach(
+                (call, expected) ->
+                    softly.assertThat(written(page, call)).as(call).isEqualTo(expected)));
+  }
+
+  /** Asks the bundle that the page was served. */
+  private static String written(Page page, String call) {
+    return (String)
+        page.evaluate(
+            "async () => { const bundle = document.querySelector('script[type=module]').src;"
+                + " const { format } = await import(bundle);"
+                + " return String(format."
+                + call
+                + "); }");
+  }
+
+  private static final Map<String, String> WRITTEN =
+      Map.ofEntries(
+          Map.entry("value(21.437)", "21.44"),
+          Map.entry("value(0)", "0"),
+          Map.entry("value(-0)", "0"),
+          Map.entry("fullValue(-0)", "-0"),
+          Map.entry("value(-3.5)", "−3.500"),
+          Map.entry("value(0.0004321)", "4.321 × 10⁻⁴"),
+          Map.entry("value(-1e-12)", "−1.000 × 10⁻¹²"),
+          Map.entry("value(5e-324)", "4.941 × 10⁻³²⁴"),
+          Map.entry("value(1013.25)", "1,013"),
+          Map.entry("value(101325)", "101,325"),
+          Map.entry("value(1.5e9)", "1.500 × 10⁹"),
+          Map.entry("value(999.99)", "1,000"),
+          Map.entry("fullValue(0.1)", "0.1"),
+          Map.entry("valueWithin(1013.2512, 2)", "1,013.25"),
+          Map.entry("valueWithin(-0.0001, 5)", "0.0"),
+          Map.entry("count(10214332)", "10,214,332"),
+          Map.entry("count(9007199254740991)", "9,007,199,254,740,991"),
+          Map.entry("shortCount(9999)", "9,999"),
+          Map.entry("shortCount(12345)", "12.3 k"),
+          Map.entry("shortCount(999950)", "1.00 M"),
+          Map.entry("shortCount(10214332)", "10.2 M"),
+          Map.entry("rate(1200).text", "1.20"),
+          Map.entry("rate(1200).unit", "k/s"),
+          Map.entry("rate(0.2).text", "0.200"),
+          Map.entry("rate(1/60).text", "1.00"),
+          Map.entry("rate(1/60).unit", "/min"),
+          Map.entry("rate(null).text", "–"),
+          Map.entry("duration(99999)", "99 s"),
+          Map.entry("duration(100000)", "1 min"),
+          Map.entry("duration(172800000)", "2 d"),
+          Map.entry("relative(1000, 2500)", "now"),
+          Map.entry("relative(1000, 61000)", "60 s ago"),
+          Map.entry("relative(61000, 1000)", "in 60 s"),
+          Map.entry(
+              "parseTime('2026-11-23T08:56:19.123456789Z') - 1795424179123", "0.456787109375"),
+          Map.entry(
+              "absolute('2026-11-23T08:56:19.123456789Z')",
+              "2026-11-23 09:56:19.123456789 UTC+01:00"),
+          Map.entry("absolute('2026-07-01T00:00:00Z')", "2026-07-01 02:00:00 UTC+02:00"),
+          Map.entry("absolute('not a time')", "not a time"),
+          Map.entry("numbers(400, 417)", "400–417"),
+          Map.entry("numbers(1000, 1000)", "1,000"),
+          Map.entry("plural(1, 'reading')", "1 reading"),
+          Map.entry("plural(2000, 'reading')", "2,000 readings"));
+
+  @ParameterizedTest
+  @ValueSource(strings = {"light", "dark", "phone"})
+  void picturesForPeople(String look) throws IOException {
+    Path folder = Installation.find().home().resolve("deploy/target/screenshots");
+    Files.createDirectories(folder);
+    Browser.Window window =
+        switch (look) {
+          case "light" -> Browser.DESKTOP;
+          case "dark" -> Browser.DESKTOP.dark();
+          default -> Browser.PHONE;
+        };
+    Page overview = PAGES.browser().open(window, PAGES.fleet().url() + "/");
+    assertThat(overview.locator("tr[data-device='mill-1'] .spark-value")).isVisible();
+    assertThat(overview.locator("tr[data-device='boiler-2'] .spark-value")).isVisible();
+    overview.waitForFunction(
+        "() => [...document.querySelectorAll('tbody tr[data-device]')].slice(0, 12).every(r => r.querySelector('.spark .line'))");
+    overview.screenshot(shot(folder.resolve("fleet-" + look + ".png")));
+
+    Page device =
+        PAGES
+            .browser()
+            .open(
+                window, PAGES.fleet().url() + "/device/" + PostedFleet.WITH_MISSING + "?range=15m");
+    assertThat(device.locator("tm-chart")).hasCount(3);
+    assertThat(device.locator(".strip .state-missing")).hasCount(2);
+    device.locator("tm-chart .u-over").first().hover();
+    device.screenshot(shot(folder.resolve("device-" + look + ".png")));
+    assertThat(folder.resolve("device-" + look + ".png")).isNotEmptyFile();
+  }
+
+  private static Page.ScreenshotOptions shot(Path file) {
+    return new Page.ScreenshotOptions().setPath(file);
+  }
+}

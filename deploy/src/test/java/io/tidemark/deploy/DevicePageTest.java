@@ -1,0 +1,194 @@
+package io.tidemark.deploy;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.tidemark.deploy.demo.Sums;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A device's page in a real browser, over a real ingest whose every figure is known. */
+class DevicePageTest {
+  @RegisterExtension static final Dashboards PAGES = new Dashboards();
+
+  @Test
+  void aDevicesPageDrawsItsReadings() {
+    Page page = PAGES.openDevice(PostedFleet.TWO_SENSORS, "15m");
+    assertThat(page.locator("tm-chart")).hasCount(3);
+    assertThat(page.locator("tm-chart h2"))
+        .containsText(new String[] {"Temperature", "Humidity", "Pressure"});
+    for (int i = 0; i < 3; i++) {
+      Locator chart = page.locator("tm-chart").nth(i);
+      assertThat(PageChecks.points(chart)).as("points in chart " + i).isGreaterThan(100);
+      assertThat(PageChecks.linesDrawn(chart)).as("pixels drawn in chart " + i).isGreaterThan(500);
+      assertThat(chart.locator(".legend li")).hasCount(2);
+      assertThat(chart.locator("[role=img]"))
+          .hasAttribute("aria-label", Pattern.compile("bme280: from .* to .*, last .*"));
+    }
+    assertThat(page.locator(".strip .state-stored").first()).isVisible();
+  }
+
+  /** What a chart holds is what the API says: mean within minimum and maximum, at its times. */
+  @Test
+  void aChartHoldsWhatTheApiSays() throws InterruptedException {
+    PAGES.fleet().quiet();
+    try {
+      Page page = PAGES.openDevice("mill-1", "15m");
+      Object check =
+          page.evaluate(
+              """
+              async () => {
+                const chart = document.querySelector('tm-chart');
+                const { fromS, toS } = chart;
+                const url = `/api/v1/devices/mill-1/readings?from=${new Date(fromS * 1000).toISOString()}`
+                    + `&to=${new Date(toS * 1000).toISOString()}&points=300`;
+                const answer = await (await fetch(url)).json();
+                const series = answer.series.find((s) => s.metric === 'temperature');
+                const means = series.points.map((p) => p.mean);
+                const [times, mean, min, max] = chart.plot.data;
+                const drawn = mean.filter((v) => v != null);
+                const range = (all) => [Math.min(...all), Math.max(...all)];
+                return {
+                  inOrder: times.every((t, i) => i === 0 || t > times[i - 1]),
+                  within: mean.every((v, i) => v == null || (v >= min[i] - 1e-9 && v <= max[i] + 1e-9)),
+                  api: range(means),
+                  drawn: range(drawn),
+                };
+              }
+              """);
+      Map<?, ?> result = (Map<?, ?>) check;
+      assertThat(result.get("inOrder")).isEqualTo(true);
+      assertThat(result.get("within")).isEqualTo(true);
+      List<?> api = (List<?>) result.get("api");
+      List<?> drawn = (List<?>) result.get("drawn");
+      for (int i = 0; i < 2; i++) {
+        assertThat(((Number) drawn.get(i)).doubleValue())
+            .isCloseTo(((Number) api.get(i)).doubleValue(), within(0.2));
+      }
+    } finally {
+      PAGES.fleet().lively();
+    }
+  }
+
+  @Test
+  void aDevicesPageIsAccountedForInWords() throws InterruptedException {
+    PAGES.fleet().quiet();
+    try {
+      Page page = PAGES.openDevice(PostedFleet.WITH_DROPPED, "1h");
+      Sums sums = PAGES.fleet().expected().get(PostedFleet.WITH_DROPPED);
+      assertThat(page.locator("p.sentence"))
+          .hasText(
+              String.format(
+                  Locale.US,
+                  "%,d readings produced. All accounted for: %,d stored, 240 dropped on purpose.",
+                  sums.produced(),
+                  sums.stored()));
+      assertThat(page.locator("[data-state=dropped]")).containsText("240 readings: 600–839");
+      assertThat(page.locator("[data-state=dropped]")).containsText("journal full");
+      assertThat(page.locator(".strip .state-dropped")).isVisible();
+      assertThat(page.locator("tm-chart").first().evaluate("c => c.plot.data[1].includes(null)"))
+          .as("the dropped readings leave a gap")
+          .isEqualTo(true);
+    } finally {
+      PAGES.fleet().lively();
+    }
+  }
+
+  @Test
+  void whatWasSetAsideIsNamedByItsReason() {
+    Page page = PAGES.openDevice(PostedFleet.WITH_QUARANTINED, "1h");
+    assertThat(page.locator("[data-state=quarantined]")).containsText("reserved name");
+    assertThat(page.locator("tr.has-quarantined td")).hasText("5");
+  }
+
+  @Test
+  void aChartMovesOnByItself() {
+    Page page = PAGES.openDevice("silo-2", "5m");
+    Locator chart = page.locator("tm-chart").first();
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "live");
+    double before = lastTime(chart);
+    page.waitForFunction(
+        "before => { const t = document.querySelector('tm-chart').plot.data[0]; return t[t.length - 1] > before + 2; }",
+        before);
+    Locator latest = page.locator("table.latest .num").first();
+    String value = latest.getAttribute("data-full");
+    assertThat(latest).not().hasAttribute("data-full", value);
+  }
+
+  @Test
+  void draggingZoomsAndADoubleClickGoesBack() {
+    Page page = PAGES.openDevice("mill-2", "15m");
+    Locator plot = page.locator("tm-chart .u-over").first();
+    var box = plot.boundingBox();
+    double y = box.y + box.height / 2;
+    page.mouse().move(box.x + box.width * 0.4, y);
+    page.mouse().down();
+    page.mouse().move(box.x + box.width * 0.6, y);
+    page.mouse().up();
+    assertThat(page).hasURL(Pattern.compile("from=.*&to="));
+    assertThat(shownSeconds(page)).isCloseTo(180, within(10.0));
+    assertThat(page.locator("button.custom")).hasAttribute("aria-pressed", "true");
+    page.waitForFunction(
+        "() => { const c = document.querySelector('tm-chart'); return c.plot.data[0].filter(t => t >= c.fromS && t <= c.toS).length > 100; }");
+    plot.dblclick();
+    assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
+    assertThat(shownSeconds(page)).isCloseTo(900, within(1.0));
+  }
+
+  @Test
+  void aRangeOfOnesOwnIsPartOfTheAddress() {
+    Page page = PAGES.openDevice("mill-2", "1h");
+    page.locator("button.custom").click();
+    page.locator("input[name=from]").fill("2020-01-01T10:00");
+    page.locator("input[name=to]").fill("2020-01-01T09:00");
+    page.getByText("Show", new Page.GetByTextOptions().setExact(true)).click();
+    assertThat(page.locator(".range-custom [role=alert]"))
+        .hasText("The end must be after the start.");
+    page.locator("input[name=to]").fill("2020-01-01T11:00");
+    page.getByText("Show", new Page.GetByTextOptions().setExact(true)).click();
+    assertThat(page.locator(".charts .empty"))
+        .containsText("Nothing was stored between 10:00:00 and 11:00:00 UTC+01:00");
+    page.reload();
+    assertThat(page.locator(".charts .empty"))
+        .containsText("Nothing was stored between 10:00:00 and 11:00:00 UTC+01:00");
+    page.getByText("show its last readings").click();
+    assertThat(page.locator("tm-chart")).hasCount(3);
+  }
+
+  @Test
+  void aDeviceNobodyKnowsSaysSo() {
+    PAGES.browser().expectOutage(); // the browser logs the API's 404 by itself
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/device/nobody");
+    assertThat(page.locator(".sentence")).hasText("No such device is known.");
+    assertThat(page.locator(".empty")).containsText("Nothing has come from “nobody”");
+  }
+
+  @Test
+  void aClickCopiesTheWholeNumber() {
+    Page page = PAGES.openDevice(PostedFleet.LATE, "1h");
+    Locator value = page.locator("table.latest .num").first();
+    String full = value.getAttribute("data-full");
+    assertThat(full).matches("-?[0-9.]+");
+    value.click();
+    assertThat(page.evaluate("() => navigator.clipboard.readText()")).isEqualTo(full);
+    assertThat(page.locator("[aria-live=polite]")).hasText("Copied " + full);
+  }
+
+  private static double lastTime(Locator chart) {
+    return ((Number) chart.evaluate("c => c.plot.data[0].at(-1)")).doubleValue();
+  }
+
+  private static double shownSeconds(Page page) {
+    return ((Number)
+            page.evaluate(
+                "() => { const c = document.querySelector('tm-chart'); return c.toS - c.fromS; }"))
+        .doubleValue();
+  }
+}
