@@ -296,7 +296,8 @@ export class TimeChart extends LitElement {
       const row = document.createElement('div');
       const low = this.at(i, 1, idx);
       const high = this.at(i, 2, idx);
-      const range = low != null && high != null && low !== high ? ` (${valueWithin(low, this.span())} to ${valueWithin(high, this.span())})` : '';
+      const texts = [low, high].map((v) => (v == null ? '' : valueWithin(v, this.span())));
+      const range = texts[0] !== texts[1] ? ` (${texts.join(' to ')})` : '';
       const name = document.createElement('span');
       name.textContent = line.sensor;
       name.style.color = `var(${line.colour})`;

@@ -47,10 +47,10 @@ export function value(v: number): string {
   return significant(v, SIGNIFICANT_DIGITS);
 }
 
-/** A value beside others of a chart: as many decimals as tell apart a thirtieth of what the chart spans, at most four. */
+/** A value beside others of a chart: as many decimals as tell apart a hundredth or so of what the chart spans, at most four. */
 export function valueWithin(v: number, span: number): string {
   if (!Number.isFinite(v) || !(span > 0) || Math.abs(v) >= 1e7 || span < 1e-2) return value(v);
-  const decimals = Math.max(0, Math.min(4, Math.ceil(1.5 - Math.log10(span))));
+  const decimals = Math.max(0, Math.min(4, Math.ceil(1.9 - Math.log10(span))));
   return zeroless(v.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })).replace('-', '−');
 }
 

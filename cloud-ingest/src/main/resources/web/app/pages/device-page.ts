@@ -130,7 +130,7 @@ export class DevicePage extends LitElement {
     const seen = info.lastSeen
       ? html`last seen <time datetime=${info.lastSeen} title=${absolute(info.lastSeen)}>${relative(parseTime(info.lastSeen))}</time>`
       : 'never seen';
-    return html`${seen} · ${rated(info.rate)} · ${plural(info.sensors.length, 'sensor')} · as of ${clock(feed.lastGoodAt)} ${zone()}`;
+    return html`${seen} · ${rated(info.rate)} <span class="wide">· ${plural(info.sensors.length, 'sensor')}</span> · as of ${clock(feed.lastGoodAt)} ${zone()}`;
   }
 
   private renderCharts(fromS: number, toS: number): TemplateResult {

@@ -19,8 +19,6 @@ import java.util.concurrent.TimeUnit;
  * climate that is the same in every run. Used by one thread.
  */
 final class PostedDevice {
-  private static final double DAY_SECONDS = 86_400;
-
   private final String name;
   private final int nth;
   private final long epoch;
@@ -101,9 +99,10 @@ final class PostedDevice {
   private Reading reading(Instant time, int sensor, String extraMetric) {
     long second = time.getEpochSecond();
     Map<String, Value> values = new LinkedHashMap<>();
-    values.put("temperature", value(18 + nth * 0.6 + sensor * 1.3, 1.6, 540, 0.03, second, sensor));
-    values.put("pressure", value(1009 + nth * 0.21, 0.7, 1300, 0.02, second, sensor + 2));
-    values.put("humidity", value(44 + nth % 7, 6, 760, 0.12, second, sensor + 4));
+    values.put(
+        "temperature", value(18 + nth * 0.6 + sensor * 1.3, 1.6, 2100, 0.08, second, sensor));
+    values.put("pressure", value(1009 + nth * 0.21, 0.5, 5200, 0.03, second, sensor + 2));
+    values.put("humidity", value(44 + nth % 7, 5, 3000, 0.3, second, sensor + 4));
     if (!extraMetric.isEmpty()) {
       values.put(extraMetric, Value.of(1.0));
     }
@@ -112,13 +111,15 @@ final class PostedDevice {
     return new Reading(sensors.get(sensor), "bme280", nanos, values);
   }
 
-  /** A slow wave, a daily one under it, and a little noise, in hundredths. */
+  /** Three waves that never meet again and a little noise, in hundredths; each device its own. */
   private Value value(
       double base, double swing, double period, double noise, long second, int salt) {
     double phase = nth * 1.7 + salt;
-    double wave = Math.sin(second * 2 * Math.PI / period + phase) * swing;
-    double day = Math.sin(second * 2 * Math.PI / DAY_SECONDS) * swing;
+    double pace = 2 * Math.PI / (period * (1 + 0.09 * (nth * 5 % 11)));
+    double slow = Math.sin(second * pace + phase);
+    double middle = 0.45 * Math.sin(second * pace * 2.63 + phase * 2);
+    double quick = 0.14 * Math.sin(second * pace * 7.1 + phase * 3);
     double jitter = new SplittableRandom(second * 31 + nth * 7L + salt).nextDouble(-noise, noise);
-    return Value.of(Math.round((base + wave + day + jitter) * 100) / 100.0);
+    return Value.of(Math.round((base + swing * (slow + middle + quick) + jitter) * 100) / 100.0);
   }
 }
