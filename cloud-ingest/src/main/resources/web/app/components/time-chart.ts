@@ -284,6 +284,8 @@ export class TimeChart extends LitElement {
     rows.sort((a, b) => b.mean! - a.mean!);
     box.replaceChildren(...this.tooltipRows(u.data[0][idx]!, rows as { line: Line; i: number; mean: number }[], idx));
     box.hidden = false;
+    const lineTop = u.valToPos(rows[0]?.mean ?? 0, 'y');
+    box.classList.toggle('below', lineTop < u.over.clientHeight / 2); // where it hides less of the line
     const room = u.over.clientWidth - left;
     box.style.left = room < box.offsetWidth + 16 ? `${Math.max(0, left - box.offsetWidth - 12)}px` : `${left + 12}px`;
   }
