@@ -138,7 +138,7 @@ class SettingsTest {
         "tidemark.mqtt.port | 70000 | must be 0 to 65535",
         "tidemark.mqtt.receive-maximum | 0 | must be 1 to 65535",
         "tidemark.intake.uncommitted-max-bytes | 10 | must be",
-        "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3079168",
+        "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3865600",
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",
         "tidemark.forward.request-max-bytes | 16777216 | must be 1 to 8388608",
         "tidemark.forward.backoff-max | 0s | must be PT0.01S to 1 hour"
