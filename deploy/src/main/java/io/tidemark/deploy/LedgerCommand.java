@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
       "  ./tidemark ledger show --json | jq .totals       for scripts",
       "  ./tidemark ledger rebuild                        compare with the rows, and put right what differs",
       "",
-      "Exit codes: 0 clean, or the rows agree; 1 readings are missing or stored twice, or the rows did not agree;",
-      "2 could not check, or readings are still on their way; 64 usage."
+      "Exit codes: 0 clean, or the rows agree; 1 readings are waiting, missing or stored twice, or the rows did",
+      "not agree; 2 could not check; 64 usage."
     })
 final class LedgerCommand implements Callable<Integer> {
   private static final int PAGE = 500;
@@ -136,11 +136,10 @@ final class LedgerCommand implements Callable<Integer> {
             sums.produced(), sums.stored(), sums.waiting(), sums.quarantined(), sums.dropped());
   }
 
+  /** As the verdict has it: what is on its way is not clean yet. */
   private static int exitCode(Sums sums) {
-    if (sums.missing() > 0 || sums.duplicates() > 0) {
-      return Tidemark.UNCLEAN;
-    }
-    return sums.waiting() > 0 ? Tidemark.UNKNOWN : Tidemark.CLEAN;
+    boolean clean = sums.waiting() == 0 && sums.missing() == 0 && sums.duplicates() == 0;
+    return clean ? Tidemark.CLEAN : Tidemark.UNCLEAN;
   }
 
   private int rebuild() throws IOException, InterruptedException {

@@ -82,6 +82,7 @@ class ArchitectureTest {
   @CsvSource(
       delimiter = ':',
       value = {
+        "agent : config  : ",
         "agent : sensor  : journal",
         "agent : journal : ",
         "agent : publish : journal",
@@ -89,11 +90,12 @@ class ArchitectureTest {
         "gateway : intake      : replication",
         "gateway : replication : ",
         "gateway : forward     : replication",
-        "ingest : intake     : storage ledger quarantine",
+        "ingest : intake     : storage ledger quarantine sql",
         "ingest : storage    : ",
-        "ingest : ledger     : ",
-        "ingest : quarantine : ",
-        "ingest : api        : storage ledger quarantine",
+        "ingest : ledger     : storage sql",
+        "ingest : quarantine : sql",
+        "ingest : sql        : ",
+        "ingest : api        : storage ledger quarantine sql",
         "ingest : web        : ",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
