@@ -54,6 +54,9 @@ public final class FakeApi implements AutoCloseable {
   private final List<StoredRow> rows = new ArrayList<>();
   private final Map<Epoch, TreeMap<Long, String>> states = new HashMap<>();
   private final Map<Epoch, long[]> declared = new HashMap<>();
+  /** What ingest gives at a time at most. */
+  private static final int QUARANTINE_PAGE_MAX = 100;
+
   private final List<String> quarantine = new ArrayList<>();
   private final AtomicInteger pages = new AtomicInteger();
   private int pageRows = 37;
@@ -184,6 +187,9 @@ public final class FakeApi implements AutoCloseable {
           query,
           name -> "{\"device\":\"%s\",\"firstSeen\":\"x\",\"status\":{\"a\":[1]}}".formatted(name));
     } else if (request.getPath().equals("/api/v1/quarantine")) {
+      if (Integer.parseInt(query.get("limit")) > QUARANTINE_PAGE_MAX) {
+        return null; // the real one refuses it too
+      }
       return page(
           quarantine.stream()
               .filter(q -> q.contains("\"device\":\"" + query.get("device") + "\""))

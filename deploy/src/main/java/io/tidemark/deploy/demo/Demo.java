@@ -25,6 +25,11 @@ public final class Demo {
   /** Above what a source allows itself for its drain, so that it can say what is left. */
   private static final Duration SOURCE_EXIT_TIMEOUT = Duration.ofSeconds(15);
 
+  /** Exit codes of a comparison that was made; with any other it was not. */
+  private static final int COMPARED_CLEAN = 0;
+
+  private static final int COMPARED_UNCLEAN = 1;
+
   private final DemoOptions options;
   private final Progress progress;
 
@@ -238,6 +243,9 @@ public final class Demo {
     if (!verify.waitFor(Duration.ofMinutes(5))) {
       verify.kill();
       throw new IOException("the comparison with the rows did not end; see " + verify.log());
+    }
+    if (verify.exitCode() != COMPARED_CLEAN && verify.exitCode() != COMPARED_UNCLEAN) {
+      throw new IOException("the rows could not be compared: " + verify.logTail());
     }
     return Json.lastLine(verify.output());
   }

@@ -25,6 +25,9 @@ final class Api {
   /** Rows asked for at a time. */
   static final int PAGE_ROWS = 1_000;
 
+  /** Quarantined items asked for at a time: fewer, as each comes with its payload. */
+  private static final int PAGE_QUARANTINED = 100;
+
   /** Most bytes a page may have: 64 MiB. */
   private static final int PAGE_MAX_BYTES = 64 << 20;
 
@@ -76,7 +79,7 @@ final class Api {
   /** What is in the quarantine of a device. */
   void quarantine(String device, Consumer<QuarantinedItem> each)
       throws IOException, InterruptedException {
-    String path = "/quarantine?device=" + encoded(device) + "&limit=" + PAGE_ROWS;
+    String path = "/quarantine?device=" + encoded(device) + "&limit=" + PAGE_QUARANTINED;
     pages(path, ApiJson::quarantined, each);
   }
 

@@ -33,7 +33,7 @@ public final class ConfigFile {
   private static final long FILE_MAX_BYTES = 1 << 20;
   private static final int GATEWAYS_MAX = 16;
   private static final int SENSORS_MAX = 64;
-  private static final long JOURNAL_MIN_BYTES = 1L << 20;
+  private static final long JOURNAL_MIN_BYTES = 64L << 10;
   private static final long JOURNAL_MAX_BYTES = 1L << 40;
   private static final Duration AGE_MIN = Duration.ofSeconds(1);
   private static final Duration AGE_MAX = Duration.ofDays(3650);

@@ -148,8 +148,8 @@ final class YamlMap {
       problems.add(
           text.line(),
           text.key(),
-          "must be a size of %dMiB to %dMiB with its unit (B, kB, MB, GB, KiB, MiB, GiB), such as 64MiB, but is \"%s\""
-              .formatted(min >> 20, max >> 20, text.value()));
+          "must be a size of %dKiB to %dMiB with its unit (B, kB, MB, GB, KiB, MiB, GiB), such as 64MiB, but is \"%s\""
+              .formatted(min >> 10, max >> 20, text.value()));
       return standard;
     }
     return bytes;

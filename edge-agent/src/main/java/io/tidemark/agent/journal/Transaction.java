@@ -109,6 +109,8 @@ final class Transaction {
     List<Reading> run = new ArrayList<>();
     Set<String> sensors = new LinkedHashSet<>();
     long runBytes = 0;
+    // Half of a small journal, so that a batch never needs all of it.
+    long batchMaxBytes = Math.min(JournalSettings.BATCH_MAX_BYTES, maxBytes / 2);
     for (Reading reading : readings) {
       if (epoch.isClockSetBack(reading.timeNanos())) {
         write(run, sensors);
@@ -117,7 +119,7 @@ final class Transaction {
       }
       long size = estimate(reading);
       if (run.size() == JournalSettings.BATCH_MAX_READINGS
-          || runBytes + size > JournalSettings.BATCH_MAX_BYTES) {
+          || runBytes + size > batchMaxBytes) {
         write(run, sensors);
         runBytes = 0;
       }

@@ -107,7 +107,7 @@ class ConfigFileTest {
             "agent.yaml:1: device: must be 1 to 128 of A-Z a-z 0-9 . _ : -, but is \"pi roof\"",
             "agent.yaml:2: gateways: CoAP is not in this version; use MQTT, such as tcp://g:1883",
             "agent.yaml:2: gateways: must be tcp://HOST:PORT, such as tcp://gateway.local:1883, but is \"http://g\"",
-            "agent.yaml:4: journal.max-bytes: must be a size of 1MiB to 1048576MiB with its unit (B, kB, MB, GB, KiB, MiB,"
+            "agent.yaml:4: journal.max-bytes: must be a size of 64KiB to 1048576MiB with its unit (B, kB, MB, GB, KiB, MiB,"
                 + " GiB), such as 64MiB, but is \"64\"",
             "agent.yaml:6: journal.commit-interval: must be a duration of 10ms to 1h, such as 250ms, 90s, 5m, 24h or 30d,"
                 + " but is \"1ms\"",
