@@ -54,6 +54,7 @@ public final class FakeApi implements AutoCloseable {
   private final List<StoredRow> rows = new ArrayList<>();
   private final Map<Epoch, TreeMap<Long, String>> states = new HashMap<>();
   private final Map<Epoch, long[]> declared = new HashMap<>();
+
   /** What ingest gives at a time at most. */
   private static final int QUARANTINE_PAGE_MAX = 100;
 

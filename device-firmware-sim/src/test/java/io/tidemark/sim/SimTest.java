@@ -529,38 +529,6 @@ class SimTest {
     }
   }
 
-  @Test
-  void everyRowOfEachDatasetIsSent() throws Exception {
-    String given =
-        System.getProperty(
-            "TIDEMARK_DATASETS", System.getenv().getOrDefault("TIDEMARK_DATASETS", ""));
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        !given.isEmpty() && Files.isDirectory(Path.of(given)), "no TIDEMARK_DATASETS");
-    List<Path> files;
-    try (var found = Files.walk(Path.of(given))) {
-      files = found.filter(f -> f.toString().endsWith(".csv")).sorted().toList();
-    }
-    try (ScriptedGateway gateway = ScriptedGateway.accepting();
-        FakeApi api = new FakeApi()) {
-      api.pageRows(1_000);
-      Path record = folder.resolve("datasets");
-      List<String> args = new ArrayList<>(List.of("replay"));
-      files.forEach(file -> args.add(file.toString()));
-      args.addAll(List.of("--gateway", gateway.url(), "--record=" + record, "--json"));
-      Result result = execute(args.toArray(new String[0]));
-      assertThat(result.code()).isZero();
-      long rows = 0;
-      for (Path file : files) {
-        rows += Files.readAllLines(file).stream().filter(l -> !l.isEmpty()).count() - 1;
-      }
-      assertThat(result.json().getLong("acknowledged")).isEqualTo(rows);
-      api.deliver(gateway.accepted());
-      Result verified = execute("verify", "--record=" + record, "--api=" + api.url(), "--json");
-      assertThat(verified.json().getLong("stored")).isEqualTo(rows);
-      assertThat(verified.code()).isZero();
-    }
-  }
-
   private Result run(ScriptedGateway gateway, String... flags) throws Exception {
     List<String> args = new ArrayList<>(List.of("run", "--gateway", gateway.url(), "--json"));
     args.addAll(List.of(flags));

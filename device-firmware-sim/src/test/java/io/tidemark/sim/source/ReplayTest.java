@@ -10,9 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,32 +116,6 @@ class ReplayTest {
     Path file = folder.resolve("windows.csv");
     Files.writeString(file, "\uFEFFtimestamp,value\r\n2020-01-01 00:00:00,1\r\n\r\n\n");
     assertThat(CsvSeries.summarize(file).rows()).isEqualTo(1);
-  }
-
-  @Test
-  void everyRowOfTheDatasetsIsRead() throws Exception {
-    Path datasets = datasets();
-    org.junit.jupiter.api.Assumptions.assumeTrue(datasets != null, "no TIDEMARK_DATASETS");
-    List<Path> files;
-    try (var found = Files.walk(datasets)) {
-      files = found.filter(f -> f.toString().endsWith(".csv")).sorted().toList();
-    }
-    assertThat(files).isNotEmpty();
-    for (Path file : files) {
-      long rows = Files.readAllLines(file).stream().filter(l -> !l.isEmpty()).count() - 1;
-      List<Reading> readings = replay(file, MAX, 200, new long[1], nanos -> true);
-      assertThat(readings).hasSize((int) rows);
-      Set<Long> times = new HashSet<>();
-      readings.forEach(r -> times.add(r.timeNanos()));
-      assertThat(times).hasSize((int) rows);
-    }
-  }
-
-  static Path datasets() {
-    String given =
-        System.getProperty(
-            "TIDEMARK_DATASETS", System.getenv().getOrDefault("TIDEMARK_DATASETS", ""));
-    return given.isEmpty() || !Files.isDirectory(Path.of(given)) ? null : Path.of(given);
   }
 
   private static List<Reading> replay(Path file, double speed, int batch, long[] from, Pace pace)
