@@ -2,8 +2,10 @@ package io.tidemark.gateway;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.tidemark.gateway.replication.LogStartException;
+import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +32,13 @@ public class GatewayMain implements QuarkusApplication {
       return COULD_NOT_START;
     }
     Quarkus.waitForExit();
-    gateway.stop();
     return 0;
+  }
+
+  /**
+   * On SIGTERM this comes while everything still works, which what follows waitForExit does not.
+   */
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    gateway.stop();
   }
 }

@@ -59,7 +59,7 @@ interface GatewaySettings {
     long maxBytes();
 
     /** Above this many entries that are not forwarded no more is taken in. */
-    @WithDefault("2000000")
+    @WithDefault("500000")
     long maxEntries();
 
     /** With less room than this on the disk no more is taken in. */

@@ -48,7 +48,7 @@ class SettingsTest {
                 Peers.parse("g1=127.0.0.1:9001", "g1"),
                 Path.of("data", "log"),
                 10_737_418_240L,
-                2_000_000,
+                500_000,
                 268_435_456,
                 8_388_608));
     assertThat(settings.intake())

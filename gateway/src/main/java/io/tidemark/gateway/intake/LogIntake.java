@@ -31,7 +31,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   private static final long SWEEP_INTERVAL_MS = 250;
 
   /** How many entries in the log make collecting a millisecond longer. */
-  private static final long ENTRIES_PER_COLLECT_MS = 1_000;
+  private static final long ENTRIES_PER_COLLECT_MS = 100;
 
   private final IntakeSettings settings;
   private final ReplicatedLog log;

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * @param dir folder of the log; made if it is not there
  * @param maxBytes no more is taken in above this size on disk
  * @param maxEntries no more is taken in above this many entries that are not forwarded: each costs
- *     some 200 bytes of memory
+ *     some 300 bytes of memory
  * @param freeSpaceMinBytes no more is taken in when the disk has less room than this left
  * @param segmentMaxBytes size at which a segment is closed; only closed ones can be deleted
  */

@@ -10,4 +10,17 @@ public final class LogStartException extends Exception {
   public LogStartException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
+
+  /** A failure and its causes on one line, each once. */
+  static String causes(Throwable thrown) {
+    StringBuilder text = new StringBuilder(String.valueOf(thrown.getMessage()));
+    Throwable cause = thrown.getCause();
+    for (int depth = 0; cause != null && depth < 5; cause = cause.getCause(), depth++) {
+      String message = String.valueOf(cause.getMessage());
+      if (text.indexOf(message) < 0) {
+        text.append(": ").append(message);
+      }
+    }
+    return text.toString();
+  }
 }

@@ -35,6 +35,7 @@ import org.apache.ratis.server.storage.RaftStorage.StartupOption;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,7 +107,7 @@ public final class RatisLog implements ReplicatedLog {
     } catch (IOException | RuntimeException e) {
       throw new LogStartException(
           "the log in %s does not open: %s. Nothing was changed in it; free the folder or the port, or put it back from a copy, and start again"
-              .formatted(dir, causes(e)),
+              .formatted(dir, LogStartException.causes(e)),
           e);
     }
   }
@@ -238,7 +239,7 @@ public final class RatisLog implements ReplicatedLog {
     long bytes = 0;
     long at = Math.max(from, 0);
     for (long end = at + READ_MAX_INDEXES; at <= committed && at < end; at++) {
-      LogEntryProto entry = log.get(at);
+      LogEntryProto entry = get(log, at);
       if (entry == null) {
         throw new IOException(
             "index %d is not in the log, which begins at %d and is committed to %d"
@@ -258,6 +259,14 @@ public final class RatisLog implements ReplicatedLog {
       entries.add(new CommittedEntry(at, LogFrame.readings(frame), LogFrame.entry(frame)));
     }
     return new Chunk(entries, at);
+  }
+
+  private static @Nullable LogEntryProto get(RaftLog log, long index) throws IOException {
+    try {
+      return log.get(index);
+    } catch (IllegalStateException e) {
+      throw new IOException("the log is closed", e);
+    }
   }
 
   @Override
@@ -341,7 +350,9 @@ public final class RatisLog implements ReplicatedLog {
     if (failure != null) {
       return new State(
           State.Role.FAILED,
-          "the log could not be written (" + causes(failure) + "): make room and start again");
+          "the log could not be written ("
+              + LogStartException.causes(failure)
+              + "): make room and start again");
     }
     DivisionInfo info = division.getInfo();
     LifeCycle.State life = info.getLifeCycleState();
@@ -383,17 +394,5 @@ public final class RatisLog implements ReplicatedLog {
     } catch (IOException e) {
       LOG.warn("The log in {} did not close well; it is complete all the same", segmentsDir, e);
     }
-  }
-
-  private static String causes(Throwable thrown) {
-    StringBuilder text = new StringBuilder(String.valueOf(thrown.getMessage()));
-    Throwable cause = thrown.getCause();
-    for (int depth = 0; cause != null && depth < 5; cause = cause.getCause(), depth++) {
-      String message = String.valueOf(cause.getMessage());
-      if (text.indexOf(message) < 0) {
-        text.append(": ").append(message);
-      }
-    }
-    return text.toString();
   }
 }

@@ -110,7 +110,8 @@ class ForwarderTest {
     assertThat(stored()).hasSize(100);
     assertThat(forwarder.readingsForwarded()).isEqualTo(100);
     assertThat(log.truncatedBelow()).isEqualTo(last + 1);
-    // Several requests are on their way at a time, so the first to arrive need not be the first entry's.
+    // Several requests are on their way at a time, so the first to arrive need not be the first
+    // entry's.
     Delivery first =
         ingest.seen().stream()
             .flatMap(seen -> seen.request().entries().stream())

@@ -51,7 +51,7 @@ class MqttListenerTest {
   private final LogIntake intake =
       new LogIntake(
           new IntakeSettings(
-              "g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(2), Duration.ofMillis(10)),
+              "g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ofMillis(10)),
           log,
           Clock.systemUTC());
   private final List<RawMqtt> raws = new ArrayList<>();
@@ -334,6 +334,7 @@ class MqttListenerTest {
     assertThat(mqtt.read().type()).isEqualTo(PINGRESP);
     mqtt.publish(9, TOPIC, Batches.readings("d1", 9, 1));
     assertThat(mqtt.read().type()).isEqualTo(CLOSED);
+    assertThat(intake.refusedReadings(Reason.WINDOW)).isEqualTo(1);
   }
 
   @Test
