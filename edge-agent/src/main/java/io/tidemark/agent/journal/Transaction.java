@@ -118,8 +118,7 @@ final class Transaction {
         runBytes = 0;
       }
       long size = estimate(reading);
-      if (run.size() == JournalSettings.BATCH_MAX_READINGS
-          || runBytes + size > batchMaxBytes) {
+      if (run.size() == JournalSettings.BATCH_MAX_READINGS || runBytes + size > batchMaxBytes) {
         write(run, sensors);
         runBytes = 0;
       }
