@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tidemark.ingest.intake.Intake;
-import io.tidemark.ingest.storage.EmbeddedStore;
+import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

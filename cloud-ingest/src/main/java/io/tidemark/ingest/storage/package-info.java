@@ -1,6 +1,6 @@
 /**
- * Where readings become rows: the {@link io.tidemark.ingest.storage.TimeSeriesStore} port, and the
- * embedded default, QuestDB in process. Knows nothing of ledgers, gateways or HTTP.
+ * Where readings become rows: the {@link io.tidemark.ingest.storage.TimeSeriesStore} port. Knows
+ * nothing of ledgers, gateways or HTTP.
  */
 @NullMarked
 package io.tidemark.ingest.storage;

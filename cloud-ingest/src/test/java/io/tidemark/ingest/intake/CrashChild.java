@@ -1,6 +1,6 @@
 package io.tidemark.ingest.intake;
 
-import io.tidemark.ingest.storage.EmbeddedStore;
+import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import java.nio.file.Path;
 
 /** Run in a process of its own: sends one batch and dies at a moment. Arguments: folder, moment. */

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
-import io.tidemark.ingest.storage.EmbeddedStore;
+import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

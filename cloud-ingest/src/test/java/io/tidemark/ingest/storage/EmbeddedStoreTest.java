@@ -2,6 +2,7 @@ package io.tidemark.ingest.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import io.tidemark.wire.Value;
 import java.nio.file.Path;
 import java.util.List;

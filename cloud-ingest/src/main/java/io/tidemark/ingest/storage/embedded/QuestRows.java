@@ -1,4 +1,4 @@
-package io.tidemark.ingest.storage;
+package io.tidemark.ingest.storage.embedded;
 
 import io.questdb.cairo.TableWriter;
 import io.questdb.cairo.sql.Record;
@@ -7,6 +7,8 @@ import io.questdb.cairo.wal.WalWriter;
 import io.questdb.std.Numbers;
 import io.questdb.std.str.Utf8Sequence;
 import io.questdb.std.str.Utf8String;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.util.ArrayList;

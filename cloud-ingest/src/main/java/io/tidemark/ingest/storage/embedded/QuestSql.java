@@ -1,5 +1,9 @@
-package io.tidemark.ingest.storage;
+package io.tidemark.ingest.storage.embedded;
 
+import io.tidemark.ingest.storage.AggregateQuery;
+import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.ReadQuery;
+import io.tidemark.ingest.storage.RowPosition;
 import io.tidemark.wire.Names;
 import java.time.Instant;
 import java.util.List;

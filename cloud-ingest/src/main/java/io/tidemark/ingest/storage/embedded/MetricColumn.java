@@ -1,4 +1,4 @@
-package io.tidemark.ingest.storage;
+package io.tidemark.ingest.storage.embedded;
 
 import io.tidemark.wire.Value;
 

@@ -1,4 +1,4 @@
-package io.tidemark.ingest.storage;
+package io.tidemark.ingest.storage.embedded;
 
 import io.questdb.cairo.CairoEngine;
 import io.questdb.cairo.O3PartitionPurgeJob;
@@ -6,6 +6,7 @@ import io.questdb.cairo.TableToken;
 import io.questdb.cairo.security.AllowAllSecurityContext;
 import io.questdb.cairo.sql.RecordCursor;
 import io.questdb.cairo.sql.RecordCursorFactory;
+import io.questdb.cairo.sql.TableMetadata;
 import io.questdb.cairo.sql.TableReferenceOutOfDateException;
 import io.questdb.cairo.wal.ApplyWal2TableJob;
 import io.questdb.cairo.wal.CheckWalTransactionsJob;
@@ -15,11 +16,14 @@ import io.questdb.griffin.SqlException;
 import io.questdb.griffin.SqlExecutionContextImpl;
 import io.questdb.std.FilesFacade;
 import io.questdb.std.ObjHashSet;
+import io.tidemark.ingest.storage.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +108,20 @@ final class QuestEngine {
       }
     }
     return tables;
+  }
+
+  /** The names of a table's metric columns. */
+  Set<String> metricColumns(TableToken table) {
+    Set<String> columns = new HashSet<>();
+    try (TableMetadata metadata = engine.getTableMetadata(table)) {
+      for (int i = 0; i < metadata.getColumnCount(); i++) {
+        String name = metadata.getColumnName(i);
+        if (!ColumnNames.isOwn(name)) {
+          columns.add(name);
+        }
+      }
+    }
+    return columns;
   }
 
   void execute(String sql) throws SqlException {

@@ -1,23 +1,27 @@
-package io.tidemark.ingest.storage;
+package io.tidemark.ingest.storage.embedded;
 
 import io.questdb.cairo.CairoError;
 import io.questdb.cairo.CairoException;
 import io.questdb.cairo.TableToken;
 import io.questdb.cairo.sql.Record;
 import io.questdb.cairo.sql.RecordCursor;
-import io.questdb.cairo.sql.TableMetadata;
 import io.questdb.cairo.sql.TableReferenceOutOfDateException;
-import io.questdb.cairo.wal.WalWriter;
 import io.questdb.griffin.SqlException;
 import io.questdb.std.FilesFacade;
+import io.tidemark.ingest.storage.AggregateQuery;
+import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.ReadQuery;
+import io.tidemark.ingest.storage.Refusal;
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.ingest.storage.RowPosition;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +45,7 @@ public final class EmbeddedStore implements TimeSeriesStore {
   private static final int AGGREGATE_MAX_COLUMNS = 32;
 
   private final Path root;
-  private final int kindMaxColumns;
-  private final int maxKinds;
+  private final QuestWriter writer;
   private final @Nullable FilesFacade files;
 
   /** Held for writing only to close: QuestDB's memory must not go while a query reads it. */
@@ -50,9 +53,6 @@ public final class EmbeddedStore implements TimeSeriesStore {
 
   private @Nullable QuestEngine opened;
   private boolean closed;
-
-  /** Metric columns by table, as far as known; only used by {@link #write}. */
-  private final Map<String, Set<String>> knownColumns = new LinkedHashMap<>();
 
   /**
    * A store in {@code root}. Opened (and created) at its first use.
@@ -67,138 +67,15 @@ public final class EmbeddedStore implements TimeSeriesStore {
 
   EmbeddedStore(Path root, int kindMaxColumns, int maxKinds, @Nullable FilesFacade files) {
     this.root = root.toAbsolutePath();
-    this.kindMaxColumns = kindMaxColumns;
-    this.maxKinds = maxKinds;
+    this.writer = new QuestWriter(kindMaxColumns, maxKinds);
     this.files = files;
   }
 
   @Override
   public List<Refusal> write(List<Row> rows) throws StoreUnavailableException {
-    return locked(
-        "write",
-        quest -> {
-          try {
-            return write(quest, rows);
-          } catch (RuntimeException | Error | SqlException | StoreUnavailableException e) {
-            knownColumns.clear();
-            throw e;
-          }
-        });
-  }
-
-  private List<Refusal> write(QuestEngine quest, List<Row> rows)
-      throws SqlException, StoreUnavailableException {
-    Map<String, List<Row>> byKind = new LinkedHashMap<>();
-    for (Row row : rows) {
-      byKind.computeIfAbsent(row.reading().kind(), kind -> new ArrayList<>()).add(row);
+    synchronized (writer) {
+      return shared("write", quest -> writer.write(quest, rows));
     }
-    if (knownColumns.isEmpty()) {
-      for (TableToken table : quest.tables()) {
-        quest.applied(table); // else a column added before a failure might not show
-        knownColumns.put(table.getTableName(), columns(quest, table));
-      }
-    }
-    List<Refusal> refused = new ArrayList<>();
-    List<TableToken> written = new ArrayList<>();
-    for (Map.Entry<String, List<Row>> kind : byKind.entrySet()) {
-      TableToken table = writeKind(quest, kind.getKey(), kind.getValue(), refused);
-      if (table != null) {
-        written.add(table);
-      }
-    }
-    for (TableToken table : written) {
-      quest.applied(table);
-    }
-    quest.tidy();
-    return refused;
-  }
-
-  private @Nullable TableToken writeKind(
-      QuestEngine quest, String kind, List<Row> rows, List<Refusal> refused) throws SqlException {
-    String table = ColumnNames.tableOf(kind);
-    if (!knownColumns.containsKey(table) && knownColumns.size() >= maxKinds) {
-      String detail =
-          "the store keeps at most %d kinds, and %s would be one more; use a kind it has, or raise the limit"
-              .formatted(maxKinds, kind);
-      rows.forEach(row -> refused.add(new Refusal(row, "too_many_kinds", detail)));
-      return null;
-    }
-    List<Row> fitting = fit(quest, table, rows, refused);
-    if (fitting.isEmpty()) {
-      return null;
-    }
-    TableToken token = quest.engine().verifyTableName(table);
-    try (WalWriter writer = quest.engine().getWalWriter(token)) {
-      try {
-        QuestRows.Encoder encoder = new QuestRows.Encoder(writer);
-        fitting.forEach(encoder::append);
-        writer.commit();
-      } catch (RuntimeException | Error e) {
-        writer.rollback();
-        throw e;
-      }
-    }
-    return token;
-  }
-
-  /** The rows whose columns are there or could be added. */
-  private List<Row> fit(QuestEngine quest, String table, List<Row> rows, List<Refusal> refused)
-      throws SqlException {
-    Set<String> known = new HashSet<>(columnsOf(table));
-    List<MetricColumn> added = new ArrayList<>();
-    List<Row> fitting = new ArrayList<>(rows.size());
-    for (Row row : rows) {
-      List<MetricColumn> missing = new ArrayList<>(0);
-      row.reading()
-          .values()
-          .forEach(
-              (metric, value) -> {
-                MetricColumn column = MetricColumn.of(metric, value);
-                if (!known.contains(column.column())) {
-                  missing.add(column);
-                }
-              });
-      if (known.size() + missing.size() > kindMaxColumns) {
-        refused.add(
-            new Refusal(
-                row,
-                "too_many_metrics",
-                "kind %s has at most %d columns, one for each metric and type; use fewer names, or raise the limit"
-                    .formatted(row.reading().kind(), kindMaxColumns)));
-        continue;
-      }
-      missing.forEach(column -> known.add(column.column()));
-      added.addAll(missing);
-      fitting.add(row);
-    }
-    if (!added.isEmpty()) {
-      if (knownColumns.containsKey(table)) {
-        for (MetricColumn column : added) {
-          quest.execute(QuestSql.addColumn(table, column)); // it takes one at a time
-        }
-      } else {
-        quest.execute(QuestSql.createTable(table, added));
-      }
-      knownColumns.put(table, known);
-    }
-    return fitting;
-  }
-
-  private Set<String> columnsOf(String table) {
-    return knownColumns.getOrDefault(table, Set.of());
-  }
-
-  private static Set<String> columns(QuestEngine quest, TableToken table) {
-    Set<String> columns = new HashSet<>();
-    try (TableMetadata metadata = quest.engine().getTableMetadata(table)) {
-      for (int i = 0; i < metadata.getColumnCount(); i++) {
-        String name = metadata.getColumnName(i);
-        if (!ColumnNames.isOwn(name)) {
-          columns.add(name);
-        }
-      }
-    }
-    return columns;
   }
 
   @Override
@@ -269,7 +146,7 @@ public final class EmbeddedStore implements TimeSeriesStore {
           for (TableToken table : quest.tables()) {
             String name = table.getTableName();
             List<MetricColumn> numbers =
-                columns(quest, table).stream()
+                quest.metricColumns(table).stream()
                     .map(MetricColumn::parse)
                     .filter(column -> column.type() == MetricColumn.Type.NUMBER)
                     .toList();
@@ -379,13 +256,6 @@ public final class EmbeddedStore implements TimeSeriesStore {
 
   private interface Work<T> {
     T with(QuestEngine quest) throws SqlException, StoreUnavailableException;
-  }
-
-  /** One at a time with others of its kind, and beside reading. */
-  private <T> T locked(String what, Work<T> work) throws StoreUnavailableException {
-    synchronized (knownColumns) {
-      return shared(what, work);
-    }
   }
 
   private <T> T shared(String what, Work<T> work) throws StoreUnavailableException {
