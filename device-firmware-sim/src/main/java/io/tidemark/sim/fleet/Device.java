@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +30,7 @@ final class Device implements LinkListener {
   private final RecordWriter record;
   private final FleetStats stats;
   private final Runnable onSettled;
+  private final Timers timers;
   private final Outbox outbox = new Outbox();
   private final Backoff reconnecting;
   private final Backoff retrying;
@@ -69,6 +69,7 @@ final class Device implements LinkListener {
     this.record = record;
     this.stats = stats;
     this.onSettled = onSettled;
+    this.timers = new Timers(uplink.loop(), error -> stats.trouble(origin.device() + ": " + error));
     this.gateway = origin.stream() % settings.gateways().size();
     this.nextSequence = origin.nextSequence();
     long seed = settings.seed() * 0x9E3779B97F4A7C15L + origin.stream();
@@ -91,10 +92,10 @@ final class Device implements LinkListener {
    */
   void start(Duration delay) {
     uplink.loop().execute(this::takeUp);
-    later(delay.toNanos(), this::connect);
-    every(settings.statusInterval(), this::sendStatus);
+    timers.later(delay.toNanos(), this::connect);
+    timers.every(settings.statusInterval(), this::sendStatus);
     if (settings.gateways().size() > 1) {
-      every(settings.ackTimeout().dividedBy(4), this::leaveSilentGateway);
+      timers.every(settings.ackTimeout().dividedBy(4), this::leaveSilentGateway);
     }
   }
 
@@ -224,7 +225,7 @@ final class Device implements LinkListener {
       return;
     }
     gateway = (gateway + 1) % settings.gateways().size();
-    later(reconnecting.nextNanos(), this::connect);
+    timers.later(reconnecting.nextNanos(), this::connect);
   }
 
   private void pump() {
@@ -349,7 +350,7 @@ final class Device implements LinkListener {
       return;
     }
     held = true;
-    later(
+    timers.later(
         retrying.nextNanos(),
         () -> {
           held = false;
@@ -391,26 +392,5 @@ final class Device implements LinkListener {
     lastStatus = false;
     stats.disconnected();
     stats.unsent(outbox.unanswered());
-  }
-
-  private void later(long nanos, Runnable task) {
-    uplink.loop().schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
-  }
-
-  private void every(Duration interval, Runnable task) {
-    long nanos = interval.toNanos();
-    uplink.loop().scheduleAtFixedRate(guarded(task), nanos, nanos, TimeUnit.NANOSECONDS);
-  }
-
-  /** An error in a timer would otherwise stop the device without a word. */
-  private Runnable guarded(Runnable task) {
-    return () -> {
-      try {
-        task.run();
-      } catch (RuntimeException e) {
-        stats.trouble(origin.device() + ": " + e);
-        throw e;
-      }
-    };
   }
 }
