@@ -2,6 +2,8 @@ package io.tidemark.ingest;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.tidemark.ingest.storage.influx.InfluxVersion;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,7 +11,7 @@ import java.util.Optional;
 /** The configuration. Its keys are an interface: they may be added to, never renamed. */
 @ConfigMapping(prefix = "tidemark")
 public interface IngestConfig {
-  /** The store: {@code embedded}, or {@code influx}, which this version does not have. */
+  /** The store: {@code embedded}, or {@code influx}. */
   @WithDefault("embedded")
   String store();
 
@@ -24,6 +26,9 @@ public interface IngestConfig {
 
   /** Bounds of the embedded store. */
   Storage storage();
+
+  /** The InfluxDB of {@code tidemark.store=influx}. */
+  Influx influx();
 
   /** When a device is there. */
   Devices devices();
@@ -64,6 +69,50 @@ public interface IngestConfig {
     /** Kinds there may be. */
     @WithDefault("256")
     int maxKinds();
+  }
+
+  /** The InfluxDB of {@code tidemark.store=influx}. */
+  interface Influx {
+    /** Its address, {@code http://host:8086}. */
+    Optional<URI> url();
+
+    /** The database, or the bucket; on 1.x {@code database/retention-policy} is taken too. */
+    @WithDefault("tidemark")
+    String database();
+
+    /** The organization; 2.x only. */
+    Optional<String> org();
+
+    /** 2.x and 3: a token; 1.x: {@code name:password}. */
+    Optional<String> token();
+
+    /** Make the database if it is missing. */
+    @WithDefault("false")
+    boolean createDatabase();
+
+    /** Which InfluxDB it is: {@code v1}, {@code v2}, {@code v3}, or {@code auto} to ask it. */
+    @WithDefault("auto")
+    InfluxVersion version();
+
+    /** Write requests under way at a time, at most. */
+    @WithDefault("4")
+    int requestsMax();
+
+    /** Rows in one write request, at most. */
+    @WithDefault("5000")
+    int requestMaxRows();
+
+    /** How long a request may take. */
+    @WithDefault("15s")
+    Duration requestTimeout();
+
+    /** How long a write is tried before gateways are told to come again. */
+    @WithDefault("20s")
+    Duration retryFor();
+
+    /** Compress what is written. */
+    @WithDefault("false")
+    boolean gzip();
   }
 
   /** When a device is there. */

@@ -14,7 +14,10 @@ import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.ingest.storage.embedded.EmbeddedStore;
+import io.tidemark.ingest.storage.influx.InfluxSettings;
+import io.tidemark.ingest.storage.influx.InfluxStore;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Wiring {
   private static final Logger LOG = Logger.getLogger("io.tidemark.ingest");
   private static final int EXIT_CANNOT_START = 2;
+  private static final String EMBEDDED = "embedded";
+  private static final String INFLUX = "influx";
 
   private final String host;
   private final int port;
@@ -57,11 +62,35 @@ public final class Wiring {
 
   @Produces
   @Singleton
-  TimeSeriesStore store(IngestConfig config) {
+  TimeSeriesStore store(IngestConfig config, MeterRegistry registry, Clock clock) {
+    if (config.store().equals(INFLUX)) {
+      return new InfluxStore(influx(config), registry, clock);
+    }
     return new EmbeddedStore(
         config.data().dir().resolve("store"),
         config.storage().kindMaxColumns(),
         config.storage().maxKinds());
+  }
+
+  private static InfluxSettings influx(IngestConfig config) {
+    IngestConfig.Influx influx = config.influx();
+    return new InfluxSettings(
+        influx
+            .url()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "tidemark.store=influx needs tidemark.influx.url, e.g. http://127.0.0.1:8086")),
+        influx.database(),
+        influx.org().orElse(""),
+        influx.token().orElse(""),
+        influx.createDatabase(),
+        influx.version(),
+        influx.requestsMax(),
+        influx.requestMaxRows(),
+        influx.requestTimeout(),
+        influx.retryFor(),
+        influx.gzip());
   }
 
   @Produces
@@ -127,12 +156,30 @@ public final class Wiring {
         config.intake().chunkMaxReadings());
   }
 
-  void start(@Observes StartupEvent event, IngestConfig config, Intake intake, Pulse pulse) {
-    if (!config.store().equals("embedded")) {
-      refuse(
-          config.store().equals("influx")
-              ? "tidemark.store=influx is not in this version yet; leave it out, or set it to embedded"
-              : "tidemark.store must be embedded, but is " + config.store());
+  /** What is wrong with the choice of the store; empty if nothing is. */
+  private static String problem(IngestConfig config) {
+    if (config.store().equals(EMBEDDED)) {
+      return "";
+    }
+    if (!config.store().equals(INFLUX)) {
+      return "tidemark.store must be embedded or influx, but is " + config.store();
+    }
+    try {
+      influx(config);
+      return "";
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  void start(
+      @Observes StartupEvent event,
+      IngestConfig config,
+      Instance<Intake> intakes,
+      Instance<Pulse> pulses) {
+    String problem = problem(config);
+    if (!problem.isEmpty()) {
+      refuse(problem);
       return;
     }
     try {
@@ -141,8 +188,8 @@ public final class Wiring {
       refuse(String.valueOf(e.getMessage()));
       return;
     }
-    intake.start();
-    pulse.start();
+    intakes.get().start();
+    pulses.get().start();
     LOG.infof(
         "listens on http://%s:%d (API /api/v1, description /q/openapi), keeps its data in %s",
         host, port, config.data().dir().toAbsolutePath());
@@ -154,16 +201,20 @@ public final class Wiring {
   }
 
   void stop(
-      @Observes ShutdownEvent event, Pulse pulse, Intake intake, TimeSeriesStore store, Sql sql)
+      @Observes ShutdownEvent event,
+      Instance<Pulse> pulses,
+      Instance<Intake> intakes,
+      Instance<TimeSeriesStore> stores,
+      Instance<Sql> sqls)
       throws IOException {
     DataFolder held = folder;
     if (held == null) {
       return; // never started
     }
-    pulse.close();
-    intake.close();
-    store.close();
-    sql.close();
+    pulses.get().close();
+    intakes.get().close();
+    stores.get().close();
+    sqls.get().close();
     held.close();
   }
 }

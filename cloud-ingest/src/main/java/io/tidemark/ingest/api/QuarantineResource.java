@@ -49,7 +49,7 @@ public class QuarantineResource {
       @Parameter(
               description =
                   "Only with this reason: undecodable, device_mismatch, not_finite, reserved_name, time_out_of_range, conflict,"
-                      + " too_many_metrics, too_many_kinds, store_refused")
+                      + " too_many_metrics, too_many_kinds, type_conflict, beyond_retention, store_refused")
           @QueryParam("reason")
           @Nullable String reason,
       @Parameter(description = "1 to 100, else 20") @QueryParam("limit") @Nullable String limit,

@@ -182,9 +182,13 @@ public final class Intake implements AutoCloseable {
       LOG.warn("cannot write now, gateways are told to try again: " + message);
     }
     trouble = message;
+    int retryAfter = AWAY_RETRY_SECONDS;
+    if (why instanceof StoreUnavailableException away) {
+      retryAfter = Math.max(retryAfter, away.retryAfterSeconds());
+    }
     for (Job job : jobs) {
       if (!job.answer().isDone()) {
-        job.failed(new BusyException(message, AWAY_RETRY_SECONDS, why));
+        job.failed(new BusyException(message, retryAfter, why));
       }
     }
   }

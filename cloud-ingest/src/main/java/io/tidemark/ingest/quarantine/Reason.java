@@ -28,6 +28,10 @@ public enum Reason {
   TOO_MANY_METRICS,
   /** The store has as many kinds as it takes, and this reading is of a new one. */
   TOO_MANY_KINDS,
+  /** The database has this metric with values of another type. */
+  TYPE_CONFLICT,
+  /** The database keeps rows for a time, and this one is older. */
+  BEYOND_RETENTION,
   /** The store refused the row for another reason, which the detail tells. */
   STORE_REFUSED;
 

@@ -9,8 +9,22 @@ import org.jspecify.annotations.Nullable;
 public final class StoreUnavailableException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  private final int retryAfterSeconds;
+
   /** With what was tried, what came of it and what to do. */
   public StoreUnavailableException(String message, @Nullable Throwable cause) {
+    this(message, cause, 0);
+  }
+
+  /** {@code retryAfterSeconds}: when the store itself asked to be tried again; 0 if it did not. */
+  public StoreUnavailableException(
+      String message, @Nullable Throwable cause, int retryAfterSeconds) {
     super(message, cause);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** When the store asked to be tried again, in seconds from now; 0 if it did not say. */
+  public int retryAfterSeconds() {
+    return retryAfterSeconds;
   }
 }

@@ -48,6 +48,11 @@ abstract class TimeSeriesStoreContract {
 
   abstract Factory factory();
 
+  /** Options of the Java that runs the factory in a process of its own. */
+  List<String> childOptions() {
+    return List.of();
+  }
+
   @BeforeEach
   void open(@TempDir Path temp) {
     folder = temp;
@@ -367,17 +372,19 @@ abstract class TimeSeriesStoreContract {
   }
 
   private long writeUntilKilled(long first, int writes) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
+    command.addAll(childOptions());
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            StoreChild.class.getName(),
+            factory().getClass().getName(),
+            folder.toString(),
+            Long.toString(first)));
     Process child =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                StoreChild.class.getName(),
-                factory().getClass().getName(),
-                folder.toString(),
-                Long.toString(first))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     long written = first;
     try (var out =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {

@@ -1,0 +1,58 @@
+package io.tidemark.ingest.storage.influx;
+
+import io.tidemark.ingest.storage.AggregateQuery;
+import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.wire.Names;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Aggregates from answers: a row an interval, four columns a metric. */
+final class InfluxBuckets {
+  private InfluxBuckets() {}
+
+  /** Adds a row's buckets, within the query's bound. */
+  static void decode(
+      AggregateQuery query,
+      QueryAnswer.Series series,
+      List<@Nullable String> values,
+      List<Bucket> buckets) {
+    long time = Long.parseLong(String.valueOf(values.get(0)));
+    long index = Math.floorDiv(time - query.originNanos(), query.intervalNanos());
+    String sensor = series.tags().getOrDefault(LineProtocol.SENSOR, "");
+    for (String column : series.columns()) {
+      if (!column.startsWith(InfluxQl.MEAN) || buckets.size() >= query.maxBuckets()) {
+        continue;
+      }
+      String metric = column.substring(InfluxQl.MEAN.length());
+      String mean = value(series, values, InfluxQl.MEAN + metric);
+      String min = value(series, values, InfluxQl.MIN + metric);
+      String max = value(series, values, InfluxQl.MAX + metric);
+      long count = InfluxRows.number(value(series, values, InfluxQl.COUNT + metric));
+      if (mean == null || min == null || max == null || count < 1 || !isNumber(metric)) {
+        continue;
+      }
+      buckets.add(
+          new Bucket(
+              sensor,
+              metric,
+              index,
+              Double.parseDouble(mean),
+              Double.parseDouble(min),
+              Double.parseDouble(max),
+              count));
+    }
+  }
+
+  private static boolean isNumber(String metric) {
+    return Names.isName(metric)
+        && !metric.equals(LineProtocol.SEQUENCE)
+        && !metric.endsWith(LineProtocol.TEXT_SUFFIX)
+        && !metric.endsWith(LineProtocol.FLAG_SUFFIX);
+  }
+
+  private static @Nullable String value(
+      QueryAnswer.Series series, List<@Nullable String> values, String column) {
+    int at = series.columns().indexOf(column);
+    return at < 0 ? null : values.get(at);
+  }
+}

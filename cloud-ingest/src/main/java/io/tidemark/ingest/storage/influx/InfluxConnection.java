@@ -1,0 +1,223 @@
+package io.tidemark.ingest.storage.influx;
+
+import com.influxdb.client.InfluxDBClient;
+import com.influxdb.client.InfluxDBClientFactory;
+import com.influxdb.client.InfluxDBClientOptions;
+import com.influxdb.client.WriteApiBlocking;
+import com.influxdb.client.domain.WritePrecision;
+import com.influxdb.exceptions.InfluxException;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import okhttp3.FormBody;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one InfluxDB: writes, queries, and what their answers mean. Thread-safe; does nothing
+ * before it is used.
+ */
+final class InfluxConnection implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration QUERY_TIMEOUT = Duration.ofMinutes(2);
+
+  /** Somebody has to set something right; asking more often does not make them quicker. */
+  private static final int MISCONFIGURED_RETRY_SECONDS = 5;
+
+  private static final int MESSAGE_MAX_CHARS = 2_000;
+
+  private final InfluxSettings settings;
+  private final Dialect dialect;
+  private final OkHttpClient queries;
+  private final InfluxDBClient client;
+  private final WriteApiBlocking writes;
+  private final InfluxDatabase database;
+
+  InfluxConnection(InfluxSettings settings) {
+    this.settings = settings;
+    dialect = new Dialect(settings);
+    OkHttpClient.Builder base =
+        new OkHttpClient.Builder()
+            .connectTimeout(CONNECT_TIMEOUT)
+            .readTimeout(settings.requestTimeout())
+            .writeTimeout(settings.requestTimeout())
+            .callTimeout(settings.requestTimeout())
+            .retryOnConnectionFailure(false)
+            .addInterceptor(dialect);
+    queries = base.build().newBuilder().callTimeout(QUERY_TIMEOUT).build();
+    client =
+        InfluxDBClientFactory.create(
+            InfluxDBClientOptions.builder()
+                .url(Dialect.base(settings).build().toString())
+                .bucket(settings.database())
+                .org(settings.org().isEmpty() ? "-" : settings.org())
+                .okHttpClient(base)
+                .build());
+    if (settings.gzip()) {
+      client.enableGzip();
+    }
+    writes = client.getWriteApiBlocking();
+    database = new InfluxDatabase(settings, dialect, this);
+  }
+
+  InfluxSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Knows the server's generation, and that the database is there.
+   *
+   * @throws StoreUnavailableException why that cannot be said now
+   */
+  void ensureReady() throws StoreUnavailableException {
+    database.ensureReady();
+  }
+
+  /** How long the database keeps rows, in nanoseconds; 0 for ever or not known. */
+  long retentionNanos() throws StoreUnavailableException {
+    return database.retentionNanos();
+  }
+
+  /**
+   * Writes lines, all or none or some of them.
+   *
+   * @throws RefusedException if they, or some of them, are at fault
+   * @throws BusyServerException if it may work later
+   * @throws StoreUnavailableException if somebody has to set something right first
+   */
+  void write(String lines) throws RefusedException, BusyServerException, StoreUnavailableException {
+    try {
+      writes.writeRecord(settings.database(), orgParameter(), WritePrecision.NS, lines);
+    } catch (InfluxException e) {
+      int status = e.status();
+      if (status < 100) {
+        throw new BusyServerException("no answer from " + settings.url() + ": " + reason(e), 0, e);
+      }
+      String message = message(e);
+      switch (Answers.of(status, message)) {
+        case REFUSED -> throw new RefusedException(status, message);
+        case BUSY ->
+            throw new BusyServerException(
+                "InfluxDB at %s says %d: %s".formatted(settings.url(), status, message),
+                Answers.retryAfterSeconds(header(e.headers(), "Retry-After"), Instant.now()),
+                e);
+        case MISCONFIGURED -> throw misconfigured(status, message, e);
+      }
+    }
+  }
+
+  private String orgParameter() {
+    return settings.org().isEmpty() ? "-" : settings.org();
+  }
+
+  private StoreUnavailableException misconfigured(
+      int status, String message, @Nullable Exception cause) {
+    database.forget();
+    return new StoreUnavailableException(
+        Answers.advice(settings, status, message), cause, MISCONFIGURED_RETRY_SECONDS);
+  }
+
+  /** Reads an answer's body. */
+  @FunctionalInterface
+  interface BodyReader<T> {
+    T read(ResponseBody body) throws IOException;
+  }
+
+  /**
+   * Asks in InfluxQL; the answer is JSON in chunks, with times in nanoseconds.
+   *
+   * @param influxQl one statement, or several between semicolons
+   */
+  <T> T query(String influxQl, BodyReader<T> reader) throws StoreUnavailableException {
+    FormBody.Builder form =
+        new FormBody.Builder()
+            .add("db", settings.databaseName())
+            .add("epoch", "ns")
+            .add("chunked", "true")
+            .add("q", influxQl);
+    if (!settings.retentionPolicy().isEmpty()) {
+      form.add("rp", settings.retentionPolicy());
+    }
+    return call(
+        new Request.Builder()
+            .url(Dialect.base(settings).addPathSegment("query").build())
+            .header("Accept", "application/json")
+            .post(form.build())
+            .build(),
+        (response, body) -> reader.read(body));
+  }
+
+  /** Reads an answer that is no refusal. */
+  @FunctionalInterface
+  interface ResponseReader<T> {
+    T read(Response response, ResponseBody body) throws IOException;
+  }
+
+  /** Sends any request and reads its answer. */
+  <T> T call(Request request, ResponseReader<T> reader) throws StoreUnavailableException {
+    try (Response response = queries.newCall(request).execute();
+        ResponseBody body = response.body()) {
+      if (body == null) {
+        throw new IOException("no body");
+      }
+      if (response.isSuccessful()) {
+        return reader.read(response, body);
+      }
+      String header = response.header("X-Influxdb-Error");
+      String message = header == null ? shortened(body.string()) : header;
+      if (Answers.of(response.code(), message) == Answers.Meaning.MISCONFIGURED) {
+        throw misconfigured(response.code(), message, null);
+      }
+      throw new StoreUnavailableException(
+          "InfluxDB at %s says %d: %s".formatted(settings.url(), response.code(), message),
+          null,
+          Answers.retryAfterSeconds(response.header("Retry-After"), Instant.now()));
+    } catch (MissingDatabaseException e) {
+      throw misconfigured(404, String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new StoreUnavailableException(
+          "no (whole) answer from InfluxDB at %s: %s".formatted(settings.url(), e), e);
+    }
+  }
+
+  private static String message(InfluxException e) {
+    Object error = e.errorBody().get("error");
+    Object data = e.errorBody().get("data");
+    String message =
+        error == null
+            ? String.valueOf(e.getMessage())
+            : data == null ? error.toString() : error + " " + data;
+    return shortened(message);
+  }
+
+  private static String reason(InfluxException e) {
+    Throwable cause = e.getCause();
+    return cause == null ? String.valueOf(e.getMessage()) : cause.toString();
+  }
+
+  private static @Nullable String header(Map<String, String> headers, String name) {
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      if (header.getKey().equalsIgnoreCase(name)) {
+        return header.getValue();
+      }
+    }
+    return null;
+  }
+
+  private static String shortened(String message) {
+    String line = message.strip();
+    return line.length() <= MESSAGE_MAX_CHARS ? line : line.substring(0, MESSAGE_MAX_CHARS) + "...";
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    queries.dispatcher().executorService().shutdown();
+    queries.connectionPool().evictAll();
+  }
+}

@@ -1,0 +1,160 @@
+package io.tidemark.ingest.storage.influx;
+
+import io.tidemark.ingest.storage.AggregateQuery;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.ReadQuery;
+import io.tidemark.ingest.storage.RowPosition;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What is asked, in InfluxQL as 1.x, 2.x and 3 take it. */
+final class InfluxQl {
+  /** Prefixes of the columns an aggregate has. */
+  static final String MEAN = "mean_";
+
+  static final String MIN = "min_";
+  static final String MAX = "max_";
+  static final String COUNT = "count_";
+
+  private static final String ALL = "SELECT * FROM /.*/ WHERE ";
+
+  /** Rows of others, which have no sequence, must not count towards a limit. */
+  private static final String OURS = " AND seq >= 0";
+
+  /** InfluxDB's times end there: 2262-04-11T23:47:16.854775806Z. */
+  private static final long TIME_MAX = Long.MAX_VALUE - 1;
+
+  private static final Pattern DURATION_PART = Pattern.compile("(\\d+)(h|m|s|ms|us|µs|ns)");
+
+  private InfluxQl() {}
+
+  /** Rows of each series on their own, ascending by time, at most {@code limit + 1} a series. */
+  static String read(ReadQuery query) {
+    RowPosition after = query.after();
+    long from = after == null ? query.fromNanos() : Math.max(query.fromNanos(), after.timeNanos());
+    return ALL
+        + tagIs(LineProtocol.DEVICE, query.device())
+        + sensor(query.sensor())
+        + " AND time >= "
+        + from
+        + " AND time < "
+        + Math.min(query.toNanos(), TIME_MAX)
+        + OURS
+        + " GROUP BY * LIMIT "
+        + (query.limit() + 1);
+  }
+
+  static String latest(String device) {
+    return ALL
+        + tagIs(LineProtocol.DEVICE, device)
+        + OURS
+        + " GROUP BY * ORDER BY time DESC LIMIT 1";
+  }
+
+  static String numbers(NumberQuery query) {
+    return ALL
+        + epoch(query.key())
+        + " AND seq >= "
+        + query.first()
+        + " AND seq <= "
+        + query.last()
+        + " AND time >= "
+        + query.fromNanos()
+        + " AND time <= "
+        + query.toNanos()
+        + " GROUP BY *";
+  }
+
+  static String aggregate(AggregateQuery query) {
+    return "SELECT mean(*), min(*), max(*), count(*) FROM /.*/ WHERE "
+        + tagIs(LineProtocol.DEVICE, query.device())
+        + sensor(query.sensor())
+        + " AND time >= "
+        + query.fromNanos()
+        + " AND time < "
+        + Math.min(query.toNanos(), TIME_MAX)
+        + " GROUP BY time("
+        + query.intervalNanos()
+        + "ns, "
+        + Math.floorMod(query.originNanos(), query.intervalNanos())
+        + "ns), sensor fill(none)";
+  }
+
+  /** Numbers of all rows, by device and epoch. */
+  static String scan() {
+    return "SELECT seq FROM /.*/ GROUP BY device, epoch";
+  }
+
+  /** Cheap, and fails if the database is not there. */
+  static String check() {
+    return "SHOW MEASUREMENTS LIMIT 1";
+  }
+
+  /** Times, numbers and twin tags of a series within these times, both inclusive. */
+  static String instants(SeriesKey series, long fromNanos, long toNanos) {
+    return "SELECT seq FROM "
+        + identifier(series.kind())
+        + where(series)
+        + " AND time >= "
+        + fromNanos
+        + " AND time <= "
+        + toNanos
+        + " GROUP BY *";
+  }
+
+  /** The newest row of a series behind a time. */
+  static String newestBehind(SeriesKey series, long nanos) {
+    return "SELECT seq FROM "
+        + identifier(series.kind())
+        + where(series)
+        + " AND time > "
+        + nanos
+        + " ORDER BY time DESC LIMIT 1";
+  }
+
+  private static String where(SeriesKey series) {
+    return " WHERE " + epoch(series.epoch()) + sensor(series.sensor());
+  }
+
+  private static String epoch(EpochKey key) {
+    return tagIs(LineProtocol.DEVICE, key.device())
+        + " AND "
+        + tagIs(LineProtocol.EPOCH, Long.toString(key.epoch()));
+  }
+
+  private static String sensor(@Nullable String sensor) {
+    return sensor == null ? "" : " AND " + tagIs(LineProtocol.SENSOR, sensor);
+  }
+
+  /** Metrics cannot be called device, sensor or epoch, so these are tags. */
+  private static String tagIs(String tag, String value) {
+    return tag + " = '" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
+  }
+
+  /** A name in quotes. */
+  static String identifier(String name) {
+    return '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  /** A duration as 1.x writes it: {@code 168h0m0s}; {@code 0s} is for ever. */
+  static long durationNanos(String text) {
+    long nanos = 0;
+    Matcher part = DURATION_PART.matcher(text);
+    while (part.find()) {
+      long amount = Long.parseLong(part.group(1));
+      nanos +=
+          switch (part.group(2)) {
+            case "h" -> TimeUnit.HOURS.toNanos(amount);
+            case "m" -> TimeUnit.MINUTES.toNanos(amount);
+            case "s" -> TimeUnit.SECONDS.toNanos(amount);
+            case "ms" -> TimeUnit.MILLISECONDS.toNanos(amount);
+            case "ns" -> amount;
+            default -> TimeUnit.MICROSECONDS.toNanos(amount);
+          };
+    }
+    return nanos;
+  }
+}

@@ -1,0 +1,176 @@
+package io.tidemark.ingest.storage.influx;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemark.ingest.storage.AggregateQuery;
+import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.ReadQuery;
+import io.tidemark.ingest.storage.Refusal;
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.ingest.storage.RowPosition;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * InfluxDB 1.x, 2.x or 3 as the store. The measurement is the kind; {@code device}, {@code sensor}
+ * and {@code epoch} are tags; a number is a float field under the metric's name, a text {@code
+ * NAME_text}, a flag {@code NAME_bool}; {@code seq} is the sequence. Precision is nanoseconds.
+ * InfluxDB's key has no sequence: see {@link Twins}.
+ *
+ * <p>Written with line protocol over {@code /api/v2/write}, read with InfluxQL over {@code /query}:
+ * the common ground of all three.
+ */
+public final class InfluxStore implements TimeSeriesStore {
+  private final InfluxConnection connection;
+  private final InfluxWriter writer;
+  private final Twins twins;
+
+  /** A store; contacts the server at its first use. */
+  public InfluxStore(InfluxSettings settings, MeterRegistry registry, Clock clock) {
+    connection = new InfluxConnection(settings);
+    writer = new InfluxWriter(connection, new InfluxMeters(registry), clock);
+    twins = new Twins(connection);
+  }
+
+  @Override
+  public List<Refusal> write(List<Row> rows) throws StoreUnavailableException {
+    connection.ensureReady();
+    boolean written = false;
+    try {
+      List<Refusal> refusals = writer.write(twins.assign(rows));
+      written = true;
+      return refusals;
+    } finally {
+      if (!written) {
+        twins.forget(rows);
+      }
+    }
+  }
+
+  @Override
+  public List<Row> read(ReadQuery query) throws StoreUnavailableException {
+    if (query.fromNanos() >= query.toNanos()) {
+      return List.of();
+    }
+    RowPosition after = query.after();
+    // Every series answers with as many as are wanted of all: only the first of them are kept.
+    PriorityQueue<Row> first = new PriorityQueue<>(Comparator.comparing(Row::position).reversed());
+    rows(
+        InfluxQl.read(query),
+        row -> {
+          if (after == null || row.position().compareTo(after) > 0) {
+            first.add(row);
+            if (first.size() > query.limit()) {
+              first.remove();
+            }
+          }
+        });
+    List<Row> rows = new ArrayList<>(first);
+    rows.sort(Comparator.comparing(Row::position));
+    return rows;
+  }
+
+  @Override
+  public List<Row> latest(String device) throws StoreUnavailableException {
+    Map<String, Row> newest = new TreeMap<>();
+    rows(
+        InfluxQl.latest(device),
+        row ->
+            newest.merge(
+                row.reading().sensor() + ' ' + row.reading().kind(),
+                row,
+                (a, b) -> a.reading().timeNanos() >= b.reading().timeNanos() ? a : b));
+    return new ArrayList<>(newest.values());
+  }
+
+  @Override
+  public List<Row> numbers(NumberQuery query) throws StoreUnavailableException {
+    List<Row> rows = new ArrayList<>();
+    rows(InfluxQl.numbers(query), rows::add);
+    return rows;
+  }
+
+  private void rows(String influxQl, Consumer<Row> each) throws StoreUnavailableException {
+    connection.ensureReady();
+    connection.query(
+        influxQl,
+        body -> {
+          QueryAnswer.read(
+              body.byteStream(),
+              (series, values) -> {
+                Row row = InfluxRows.decode(series, values);
+                if (row != null) {
+                  each.accept(row);
+                }
+              });
+          return true;
+        });
+  }
+
+  @Override
+  public List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException {
+    if (query.fromNanos() >= query.toNanos()) {
+      return List.of();
+    }
+    connection.ensureReady();
+    List<Bucket> buckets = new ArrayList<>();
+    connection.query(
+        InfluxQl.aggregate(query),
+        body -> {
+          QueryAnswer.read(
+              body.byteStream(),
+              (series, values) -> InfluxBuckets.decode(query, series, values, buckets));
+          return true;
+        });
+    buckets.sort(
+        Comparator.comparing(Bucket::sensor)
+            .thenComparing(Bucket::metric)
+            .thenComparingLong(Bucket::index));
+    return buckets;
+  }
+
+  @Override
+  public void scan(RowVisitor visitor) throws StoreUnavailableException {
+    connection.ensureReady();
+    connection.query(
+        InfluxQl.scan(),
+        body -> {
+          QueryAnswer.read(
+              body.byteStream(),
+              (series, values) -> {
+                EpochKey key = InfluxRows.key(series.tags());
+                long sequence = InfluxRows.number(values.get(1));
+                if (key != null && sequence >= 0) {
+                  visitor.row(key, sequence);
+                }
+              });
+          return true;
+        });
+  }
+
+  @Override
+  public void check() throws StoreUnavailableException {
+    connection.ensureReady();
+    connection.query(
+        InfluxQl.check(),
+        body -> {
+          QueryAnswer.read(body.byteStream(), (series, values) -> {});
+          return true;
+        });
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+    connection.close();
+  }
+}

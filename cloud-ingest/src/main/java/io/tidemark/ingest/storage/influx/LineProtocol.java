@@ -1,0 +1,85 @@
+package io.tidemark.ingest.storage.influx;
+
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.wire.Value;
+import java.util.Map;
+
+/**
+ * Rows in InfluxDB's line protocol, as its reference "Line protocol" has it: {@code
+ * kind,device=..,sensor=..,epoch=.. metric=1.5,note_text="..",seq=7i 1772323200000000000}.
+ */
+final class LineProtocol {
+  static final String DEVICE = "device";
+  static final String SENSOR = "sensor";
+  static final String EPOCH = "epoch";
+  static final String TWIN = "twin";
+  static final String SEQUENCE = "seq";
+  static final String TEXT_SUFFIX = "_text";
+  static final String FLAG_SUFFIX = "_bool";
+
+  private LineProtocol() {}
+
+  /** Appends one line and its end. */
+  static void append(StringBuilder out, Line line) {
+    Row row = line.row();
+    measurement(out, row.reading().kind());
+    tag(out, DEVICE, row.key().device());
+    out.append(',').append(EPOCH).append('=').append(row.key().epoch());
+    tag(out, SENSOR, row.reading().sensor());
+    if (line.twin()) {
+      out.append(',').append(TWIN).append('=').append(row.sequence());
+    }
+    out.append(' ');
+    for (Map.Entry<String, Value> value : row.reading().values().entrySet()) {
+      field(out, value.getKey(), value.getValue());
+      out.append(',');
+    }
+    out.append(SEQUENCE).append('=').append(row.sequence()).append('i');
+    out.append(' ').append(row.reading().timeNanos()).append('\n');
+  }
+
+  static void measurement(StringBuilder out, String name) {
+    escaped(out, name, ", ");
+  }
+
+  static void tag(StringBuilder out, String key, String value) {
+    out.append(',');
+    escaped(out, key, ",= ");
+    out.append('=');
+    escaped(out, value, ",= ");
+  }
+
+  static void field(StringBuilder out, String name, Value value) {
+    fieldName(out, name, value);
+    out.append('=');
+    if (value instanceof Value.Num number) {
+      out.append(number.value());
+    } else if (value instanceof Value.Text text) {
+      out.append('"');
+      escaped(out, text.value(), "\"\\");
+      out.append('"');
+    } else if (value instanceof Value.Flag flag) {
+      out.append(flag.value());
+    }
+  }
+
+  /** The field a metric is kept in, which tells its type. */
+  static void fieldName(StringBuilder out, String name, Value value) {
+    escaped(out, name, ",= ");
+    if (value instanceof Value.Text) {
+      out.append(TEXT_SUFFIX);
+    } else if (value instanceof Value.Flag) {
+      out.append(FLAG_SUFFIX);
+    }
+  }
+
+  private static void escaped(StringBuilder out, String text, String special) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (special.indexOf(c) >= 0) {
+        out.append('\\');
+      }
+      out.append(c);
+    }
+  }
+}
