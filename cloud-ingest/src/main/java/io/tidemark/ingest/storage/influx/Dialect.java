@@ -16,6 +16,9 @@ import okhttp3.Response;
 final class Dialect implements Interceptor {
   private static final String WRITE_PATH = "/api/v2/write";
 
+  /** All generations answer so to a write they have done; what else says 200 is no InfluxDB. */
+  private static final int ACKNOWLEDGED = 204;
+
   private final InfluxSettings settings;
   private volatile InfluxVersion version;
 
@@ -36,14 +39,22 @@ final class Dialect implements Interceptor {
   public Response intercept(Chain chain) throws IOException {
     Request request = chain.request();
     Request.Builder changed = request.newBuilder();
-    if (version == InfluxVersion.V1 && request.url().encodedPath().endsWith(WRITE_PATH)) {
+    boolean write = request.url().encodedPath().endsWith(WRITE_PATH);
+    if (write && version == InfluxVersion.V1) {
       changed.url(writeUrl());
     }
     String authorization = authorization();
     if (!authorization.isEmpty()) {
       changed.header("Authorization", authorization);
     }
-    return chain.proceed(changed.build());
+    Response response = chain.proceed(changed.build());
+    if (write && response.isSuccessful() && response.code() != ACKNOWLEDGED) {
+      response.close();
+      throw new IOException(
+          "a write was answered with %d, which acknowledges nothing; only %d does"
+              .formatted(response.code(), ACKNOWLEDGED));
+    }
+    return response;
   }
 
   /** 1.x, "InfluxDB API reference", /write. */

@@ -1,5 +1,7 @@
 package io.tidemark.ingest.storage.influx;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.influxdb.client.InfluxDBClient;
 import com.influxdb.client.InfluxDBClientFactory;
 import com.influxdb.client.InfluxDBClientOptions;
@@ -30,6 +32,8 @@ final class InfluxConnection implements AutoCloseable {
   private static final int MISCONFIGURED_RETRY_SECONDS = 5;
 
   private static final int MESSAGE_MAX_CHARS = 2_000;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final InfluxSettings settings;
   private final Dialect dialect;
@@ -103,10 +107,10 @@ final class InfluxConnection implements AutoCloseable {
         case REFUSED -> throw new RefusedException(status, message);
         case BUSY ->
             throw new BusyServerException(
-                "InfluxDB at %s says %d: %s".formatted(settings.url(), status, message),
+                "InfluxDB at %s says %d: %s".formatted(settings.url(), status, shortened(message)),
                 Answers.retryAfterSeconds(header(e.headers(), "Retry-After"), Instant.now()),
                 e);
-        case MISCONFIGURED -> throw misconfigured(status, message, e);
+        case MISCONFIGURED -> throw misconfigured(status, shortened(message), e);
       }
     }
   }
@@ -185,14 +189,22 @@ final class InfluxConnection implements AutoCloseable {
     }
   }
 
+  /**
+   * What the body says: {@code error} (1.x, 3) or {@code message} (2.x), and behind it, as JSON,
+   * what 3 says of single lines in {@code data}.
+   */
   private static String message(InfluxException e) {
-    Object error = e.errorBody().get("error");
-    Object data = e.errorBody().get("data");
-    String message =
-        error == null
-            ? String.valueOf(e.getMessage())
-            : data == null ? error.toString() : error + " " + data;
-    return shortened(message);
+    Map<String, Object> body = e.errorBody();
+    Object said = body.getOrDefault("error", body.getOrDefault("message", e.getMessage()));
+    Object lines = body.get("data");
+    if (lines == null) {
+      return said == null ? "no reason given" : said.toString();
+    }
+    try {
+      return said + " " + JSON.writeValueAsString(lines);
+    } catch (JsonProcessingException notJson) {
+      return String.valueOf(said);
+    }
   }
 
   private static String reason(InfluxException e) {

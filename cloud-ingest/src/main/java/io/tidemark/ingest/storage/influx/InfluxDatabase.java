@@ -187,6 +187,9 @@ final class InfluxDatabase {
     String wanted = settings.retentionPolicy();
     String on = InfluxQl.identifier(settings.databaseName());
     for (List<@Nullable String> row : rows("SHOW RETENTION POLICIES ON " + on)) {
+      if (row.size() < 5) {
+        continue;
+      }
       boolean ours = wanted.isEmpty() ? "true".equals(row.get(4)) : wanted.equals(row.get(0));
       if (ours) {
         return InfluxQl.durationNanos(String.valueOf(row.get(1)));
