@@ -82,6 +82,15 @@ final class InfluxConnection implements AutoCloseable {
     database.ensureReady();
   }
 
+  /**
+   * Asks the server whether the database is there now.
+   *
+   * @throws StoreUnavailableException why not
+   */
+  void check() throws StoreUnavailableException {
+    database.check();
+  }
+
   /** How long the database keeps rows, in nanoseconds; 0 for ever or not known. */
   long retentionNanos() throws StoreUnavailableException {
     return database.retentionNanos();

@@ -62,11 +62,7 @@ final class InfluxDatabase {
     }
     if (!exists()) {
       if (!settings.createDatabase()) {
-        throw new StoreUnavailableException(
-            "InfluxDB at %s has no database %s; make it, or set tidemark.influx.create-database=true"
-                .formatted(settings.url(), settings.databaseName()),
-            null,
-            RETRY_SECONDS);
+        throw missing();
       }
       create();
       LOG.infof("made the database %s in InfluxDB at %s", settings.database(), settings.url());
@@ -76,6 +72,27 @@ final class InfluxDatabase {
     LOG.infof(
         "uses InfluxDB (%s) at %s, database %s",
         dialect.version(), settings.url(), settings.database());
+  }
+
+  /**
+   * Asks the server whether it is still there.
+   *
+   * @throws StoreUnavailableException if it is not, or does not answer
+   */
+  void check() throws StoreUnavailableException {
+    ensureReady();
+    if (!exists()) {
+      forget();
+      throw missing();
+    }
+  }
+
+  private StoreUnavailableException missing() {
+    return new StoreUnavailableException(
+        "InfluxDB at %s has no database %s; make it, or set tidemark.influx.create-database=true"
+            .formatted(settings.url(), settings.databaseName()),
+        null,
+        RETRY_SECONDS);
   }
 
   private InfluxVersion detect() throws StoreUnavailableException {

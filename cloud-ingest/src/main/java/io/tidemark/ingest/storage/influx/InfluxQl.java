@@ -88,11 +88,6 @@ final class InfluxQl {
     return "SELECT seq FROM /.*/ GROUP BY device, epoch";
   }
 
-  /** Cheap, and fails if the database is not there. */
-  static String check() {
-    return "SHOW MEASUREMENTS LIMIT 1";
-  }
-
   /** Times, numbers and twin tags of a series within these times, both inclusive. */
   static String instants(SeriesKey series, long fromNanos, long toNanos) {
     return "SELECT seq FROM "

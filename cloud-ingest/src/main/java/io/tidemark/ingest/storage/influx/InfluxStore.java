@@ -159,13 +159,7 @@ public final class InfluxStore implements TimeSeriesStore {
 
   @Override
   public void check() throws StoreUnavailableException {
-    connection.ensureReady();
-    connection.query(
-        InfluxQl.check(),
-        body -> {
-          QueryAnswer.read(body.byteStream(), (series, values) -> {});
-          return true;
-        });
+    connection.check();
   }
 
   @Override
