@@ -4,6 +4,7 @@ import io.tidemark.deploy.demo.Demo;
 import io.tidemark.deploy.demo.DemoOptions;
 import io.tidemark.deploy.demo.Verdict;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
       "  ./tidemark demo                      until Ctrl-C; open the address it prints",
       "  ./tidemark demo --for 60s --json     a minute, then the verdict as JSON on the last line",
       "  ./tidemark demo --data ~/tidemark    keep the data, and go on with it the next time",
+      "  ./tidemark demo --influx http://127.0.0.1:8086",
       "",
       "Exit codes: 0 clean, 1 unclean, 2 could not check, 64 usage."
     })
@@ -78,6 +80,14 @@ final class DemoCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--influx",
+      paramLabel = "URL",
+      description =
+          "Keep the rows in this InfluxDB, in its database tidemark, made if it is missing. A token is taken from"
+              + " TIDEMARK_INFLUX_TOKEN (on 1.x name:password), an organization from TIDEMARK_INFLUX_ORG.")
+  private @Nullable URI influx;
+
+  @Option(
       names = "--json",
       description = "Progress on stderr, and the verdict as JSON on the last line of stdout.")
   private boolean json;
@@ -93,7 +103,12 @@ final class DemoCommand implements Callable<Integer> {
           spec.commandLine(),
           "--gateways must be 1: this version runs one gateway, but was asked for " + gateways);
     }
-    Verdict verdict = new Demo(new DemoOptions(runFor, drain, devices, data, seed)).run();
+    if (influx != null
+        && (influx.getHost() == null || !String.valueOf(influx.getScheme()).startsWith("http"))) {
+      throw new ParameterException(
+          spec.commandLine(), "--influx must be like http://127.0.0.1:8086, but is " + influx);
+    }
+    Verdict verdict = new Demo(new DemoOptions(runFor, drain, devices, data, seed, influx)).run();
     System.out.println(json ? verdict.toJson() : verdict.toText());
     return switch (verdict.word()) {
       case CLEAN -> Tidemark.CLEAN;

@@ -8,12 +8,14 @@ import io.tidemark.deploy.pipeline.Json;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pipeline for a test: on free ports, in a folder of its own that is left behind to be looked at.
@@ -28,7 +30,12 @@ final class TestPipeline implements AutoCloseable {
   }
 
   static TestPipeline in(String name) throws IOException {
-    return new TestPipeline(new Pipeline(Installation.find(), folder(name), Ports.free()));
+    return in(name, null);
+  }
+
+  /** With the rows in an InfluxDB, or in the embedded store if there is none. */
+  static TestPipeline in(String name, @Nullable URI influx) throws IOException {
+    return new TestPipeline(new Pipeline(Installation.find(), folder(name), Ports.free(), influx));
   }
 
   static TestPipeline started(String name) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import io.tidemark.deploy.pipeline.Json;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,8 +49,20 @@ public final class Demo {
     StopSignal stop = StopSignal.install();
     Path data =
         options.data() == null ? Files.createTempDirectory("tidemark-demo-") : options.data();
-    try (Pipeline pipeline = new Pipeline(Installation.find(), data, Ports.usual())) {
+    try (Pipeline pipeline =
+        new Pipeline(Installation.find(), data, Ports.usual(), options.influx())) {
+      requireInflux(pipeline);
       return run(pipeline, stop);
+    }
+  }
+
+  private void requireInflux(Pipeline pipeline) throws InterruptedException {
+    URI influx = options.influx();
+    if (influx != null && !pipeline.http().answers(influx + "/ping")) {
+      throw new IllegalStateException(
+          "no InfluxDB answers at "
+              + influx
+              + ": start it, or give its address, e.g. http://127.0.0.1:8086");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.deploy.demo;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param devices simulated devices, beside the one agent
  * @param data folder for data and logs; null for a fresh temporary one
  * @param seed decides every simulated value
+ * @param influx the InfluxDB that keeps the rows; null for the embedded store
  */
 public record DemoOptions(
-    @Nullable Duration runFor, Duration drain, int devices, @Nullable Path data, long seed) {}
+    @Nullable Duration runFor,
+    Duration drain,
+    int devices,
+    @Nullable Path data,
+    long seed,
+    @Nullable URI influx) {}

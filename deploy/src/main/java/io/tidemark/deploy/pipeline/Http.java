@@ -50,6 +50,27 @@ public final class Http {
     }
   }
 
+  /** Why a GET does not answer 200; empty if it does. */
+  public String trouble(String url) throws InterruptedException {
+    try {
+      getText(url);
+      return "";
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** True if there is an HTTP server that answers a GET, whatever it says. */
+  public boolean answers(String url) throws InterruptedException {
+    try {
+      HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).build();
+      client.send(request, HttpResponse.BodyHandlers.discarding());
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
     HttpRequest built = request.timeout(TIMEOUT).build();
     HttpResponse<String> response = client.send(built, HttpResponse.BodyHandlers.ofString());

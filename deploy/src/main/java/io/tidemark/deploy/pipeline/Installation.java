@@ -42,7 +42,8 @@ public record Installation(Path home) {
     }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:+ExitOnOutOfMemoryError"); // a process that lingers without memory helps nobody
+    command.add(
+        "-XX:+ExitOnOutOfMemoryError"); // a process that lingers without memory helps nobody
     command.addAll(jvmOptions);
     command.add("-jar");
     command.add(path.toString());

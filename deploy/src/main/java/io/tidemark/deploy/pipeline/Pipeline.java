@@ -3,6 +3,7 @@ package io.tidemark.deploy.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of everything on loopback: ingest, a gateway, an agent on its simulated bus, and simulated
@@ -26,6 +28,7 @@ public final class Pipeline implements AutoCloseable {
   private final Installation installation;
   private final Path data;
   private final Ports ports;
+  private final @Nullable URI influx;
   private final Http http = new Http();
   private final List<ChildProcess> processes = Collections.synchronizedList(new ArrayList<>());
 
@@ -36,9 +39,11 @@ public final class Pipeline implements AutoCloseable {
    * Starts nothing yet.
    *
    * @param data folder for everything; made if missing
+   * @param influx the InfluxDB that keeps the rows; null for the embedded store
    */
-  public Pipeline(Installation installation, Path data, Ports ports) {
+  public Pipeline(Installation installation, Path data, Ports ports, @Nullable URI influx) {
     this.installation = installation;
+    this.influx = influx;
     this.data = data.toAbsolutePath();
     this.ports = ports;
     makeFolder(logs());
@@ -47,14 +52,22 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private List<String> ingestCommand() {
-    return installation.java(
-        "cloud-ingest/target/quarkus-app/quarkus-run.jar",
-        List.of(
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-Dquarkus.http.host=127.0.0.1",
-            "-Dquarkus.http.port=" + ports.ingest(),
-            "-Dtidemark.data.dir=" + data.resolve("ingest")));
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.http.port=" + ports.ingest(),
+                "-Dtidemark.data.dir=" + data.resolve("ingest")));
+    if (influx != null) {
+      options.addAll(
+          List.of(
+              "-Dtidemark.store=influx",
+              "-Dtidemark.influx.url=" + influx,
+              "-Dtidemark.influx.create-database=true"));
+    }
+    return installation.java("cloud-ingest/target/quarkus-app/quarkus-run.jar", options);
   }
 
   private List<String> gatewayCommand() {
@@ -135,9 +148,13 @@ public final class Pipeline implements AutoCloseable {
       }
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
-            "%s is not ready after %d s; the end of %s:%n%s"
+            "%s is not ready after %d s: %s; the end of %s:%n%s"
                 .formatted(
-                    process.name(), READY_TIMEOUT.toSeconds(), process.log(), process.logTail()));
+                    process.name(),
+                    READY_TIMEOUT.toSeconds(),
+                    http.trouble(url + "/q/health/ready"),
+                    process.log(),
+                    process.logTail()));
       }
     }
   }

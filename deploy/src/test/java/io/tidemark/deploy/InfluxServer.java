@@ -1,0 +1,111 @@
+package io.tidemark.deploy;
+
+import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.Http;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/**
+ * A real influxd of 1.x on loopback, to be killed, frozen and started again. Used by one thread.
+ */
+final class InfluxServer implements AutoCloseable {
+  private final ChildProcess process;
+  private final URI url;
+  private final Http http = new Http();
+
+  private InfluxServer(ChildProcess process, URI url) {
+    this.process = process;
+    this.url = url;
+  }
+
+  /** Starts one whose data is in {@code folder}. */
+  static InfluxServer start(Path folder) throws IOException, InterruptedException {
+    String program = System.getenv("TIDEMARK_INFLUXD");
+    if (program == null) {
+      throw new IllegalStateException(
+          "TIDEMARK_INFLUXD must name an influxd of 1.x; ./tidemark test fetches one and sets it");
+    }
+    int port = freePort();
+    Path config = Files.createDirectories(folder).resolve("influxdb.conf");
+    Files.writeString(
+        config,
+        """
+        reporting-disabled = true
+        bind-address = "127.0.0.1:%d"
+        [meta]
+          dir = "%s/meta"
+        [data]
+          dir = "%s/data"
+          wal-dir = "%s/wal"
+          query-log-enabled = false
+        [http]
+          bind-address = "127.0.0.1:%d"
+          log-enabled = false
+        [monitor]
+          store-enabled = false
+        """
+            .formatted(freePort(), folder, folder, folder, port));
+    InfluxServer server =
+        new InfluxServer(
+            new ChildProcess(
+                "influxd", folder, Map.of(), List.of(program, "-config", config.toString())),
+            URI.create("http://127.0.0.1:" + port));
+    server.start();
+    return server;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  URI url() {
+    return url;
+  }
+
+  ChildProcess process() {
+    return process;
+  }
+
+  /** Starts it (again) and waits until it answers. */
+  void start() throws InterruptedException {
+    process.start();
+    Awaitility.await("influxd answers")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> http.answers(url + "/ping"));
+  }
+
+  /** Stops it where it stands; connections stay open and nothing answers. */
+  void freeze() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  void thaw() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    int exit =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    if (exit != 0) {
+      throw new IOException("kill -" + name + " failed");
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    process.terminate();
+    if (!process.waitFor(Duration.ofSeconds(20))) {
+      process.kill();
+    }
+  }
+}
