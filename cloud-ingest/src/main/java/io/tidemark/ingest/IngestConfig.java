@@ -30,6 +30,9 @@ public interface IngestConfig {
   /** The InfluxDB of {@code tidemark.store=influx}. */
   Influx influx();
 
+  /** Bounds of the quarantine. */
+  QuarantineConfig quarantine();
+
   /** When a device is there. */
   Devices devices();
 
@@ -113,6 +116,17 @@ public interface IngestConfig {
     /** Compress what is written. */
     @WithDefault("false")
     boolean gzip();
+  }
+
+  /** Bounds of the quarantine: beyond them the oldest items are dropped, and declared. */
+  interface QuarantineConfig {
+    /** Items it holds. */
+    @WithDefault("1000000")
+    long maxItems();
+
+    /** Bytes of payloads it holds, each payload counted once. */
+    @WithDefault("1073741824")
+    long maxBytes();
   }
 
   /** When a device is there. */

@@ -9,6 +9,7 @@ import io.tidemark.ingest.api.Presence;
 import io.tidemark.ingest.api.Pulse;
 import io.tidemark.ingest.api.RateMeter;
 import io.tidemark.ingest.intake.Intake;
+import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.sql.Sql;
@@ -101,8 +102,14 @@ public final class Wiring {
 
   @Produces
   @Singleton
-  Quarantine quarantine(Sql sql) {
-    return new Quarantine(sql);
+  Quarantine quarantine(IngestConfig config, Sql sql) {
+    return new Quarantine(sql, config.quarantine().maxItems(), config.quarantine().maxBytes());
+  }
+
+  @Produces
+  @Singleton
+  Actions actions(Sql sql) {
+    return new Actions(sql);
   }
 
   @Produces

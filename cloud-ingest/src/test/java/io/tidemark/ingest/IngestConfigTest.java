@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tidemark.ingest.intake.Intake;
+import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import io.tidemark.ingest.storage.influx.InfluxVersion;
 import java.net.URI;
@@ -38,6 +39,8 @@ final class IngestConfigTest {
     assertThat(config.intake().chunkMaxReadings()).isEqualTo(Intake.CHUNK_MAX_READINGS);
     assertThat(config.storage().kindMaxColumns()).isEqualTo(EmbeddedStore.KIND_MAX_COLUMNS);
     assertThat(config.storage().maxKinds()).isEqualTo(EmbeddedStore.MAX_KINDS);
+    assertThat(config.quarantine().maxItems()).isEqualTo(Quarantine.MAX_ITEMS);
+    assertThat(config.quarantine().maxBytes()).isEqualTo(Quarantine.MAX_BYTES);
     assertThat(config.influx().url()).isEmpty();
     assertThat(config.influx().database()).isEqualTo("tidemark");
     assertThat(config.influx().org()).isEmpty();
@@ -65,6 +68,8 @@ final class IngestConfigTest {
     values.put("tidemark.intake.chunk-max-readings", "2");
     values.put("tidemark.storage.kind-max-columns", "3");
     values.put("tidemark.storage.max-kinds", "4");
+    values.put("tidemark.quarantine.max-items", "13");
+    values.put("tidemark.quarantine.max-bytes", "14");
     values.put("tidemark.influx.url", "http://h:1");
     values.put("tidemark.influx.database", "db");
     values.put("tidemark.influx.org", "o");
@@ -88,6 +93,8 @@ final class IngestConfigTest {
     assertThat(config.intake().chunkMaxReadings()).isEqualTo(2);
     assertThat(config.storage().kindMaxColumns()).isEqualTo(3);
     assertThat(config.storage().maxKinds()).isEqualTo(4);
+    assertThat(config.quarantine().maxItems()).isEqualTo(13);
+    assertThat(config.quarantine().maxBytes()).isEqualTo(14);
     assertThat(config.influx().url()).contains(URI.create("http://h:1"));
     assertThat(config.influx().database()).isEqualTo("db");
     assertThat(config.influx().org()).contains("o");

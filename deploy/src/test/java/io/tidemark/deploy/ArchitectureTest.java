@@ -95,7 +95,7 @@ class ArchitectureTest {
         "ingest : ledger     : storage sql",
         "ingest : quarantine : sql",
         "ingest : sql        : ",
-        "ingest : api        : storage ledger quarantine sql",
+        "ingest : api        : intake storage ledger quarantine sql",
         "ingest : web        : ",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {

@@ -1,13 +1,17 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.api.Views.ActionView;
 import io.tidemark.ingest.api.Views.DifferenceView;
 import io.tidemark.ingest.api.Views.GroupView;
+import io.tidemark.ingest.api.Views.Page;
 import io.tidemark.ingest.api.Views.RangeView;
 import io.tidemark.ingest.api.Views.RebuildRequest;
 import io.tidemark.ingest.api.Views.RebuildView;
 import io.tidemark.ingest.api.Views.SumsView;
 import io.tidemark.ingest.api.Views.TotalsView;
+import io.tidemark.ingest.ledger.Action;
+import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.Range;
 import io.tidemark.ingest.ledger.RebuildReport;
@@ -36,11 +40,37 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "ledger")
 public class LedgerResource {
+  private static final int PAGE_ACTIONS = 100;
+
   private final Ledger ledger;
+  private final Actions actions;
 
   @Inject
-  LedgerResource(Ledger ledger) {
+  LedgerResource(Ledger ledger, Actions actions) {
     this.ledger = ledger;
+    this.actions = actions;
+  }
+
+  @GET
+  @Path("actions")
+  @Operation(
+      summary = "What was done with what had been set aside, newest first",
+      description =
+          "Replayed, discarded, or dropped as the quarantine was full; the newest 100,000.")
+  public Page<ActionView> actions(
+      @Parameter(description = "Only about this device") @QueryParam("device")
+          @Nullable String device,
+      @Parameter(description = "1 to 1,000, else 100") @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "next of the page before") @QueryParam("cursor")
+          @Nullable String cursor)
+      throws SqlUnavailableException {
+    int count = Params.count("limit", limit, PAGE_ACTIONS, Actions.PAGE_MAX);
+    List<Action> found =
+        actions.list(
+            Params.optionalDevice(device), Cursor.parseNumber(cursor, Long.MAX_VALUE), count);
+    String next =
+        found.size() < count ? null : Cursor.of(Long.toString(found.get(found.size() - 1).id()));
+    return new Page<>(found.stream().map(ActionView::of).toList(), next);
   }
 
   @GET

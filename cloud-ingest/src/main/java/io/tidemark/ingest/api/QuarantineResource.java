@@ -1,16 +1,28 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.api.Views.DiscardRequest;
+import io.tidemark.ingest.api.Views.OutcomeView;
 import io.tidemark.ingest.api.Views.Page;
+import io.tidemark.ingest.api.Views.QuarantineItemView;
+import io.tidemark.ingest.api.Views.QuarantineSummaryView;
 import io.tidemark.ingest.api.Views.QuarantineView;
+import io.tidemark.ingest.api.Views.QuarantinedReadingView;
+import io.tidemark.ingest.intake.Intake;
+import io.tidemark.ingest.intake.QuarantineActions;
+import io.tidemark.ingest.intake.QuarantineActions.Outcome;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.quarantine.Reason;
 import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.StoreUnavailableException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
@@ -31,12 +43,18 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "quarantine")
 public class QuarantineResource {
   private static final int PAGE_ITEMS = 20;
+  private static final String REASONS =
+      "one of " + Stream.of(Reason.values()).map(Reason::code).collect(Collectors.joining(", "));
+
+  private static final int NOTE_MAX_CHARS = 200;
 
   private final Quarantine quarantine;
+  private final QuarantineActions actions;
 
   @Inject
-  QuarantineResource(Quarantine quarantine) {
+  QuarantineResource(Quarantine quarantine, Intake intake) {
     this.quarantine = quarantine;
+    this.actions = intake.quarantineActions();
   }
 
   @GET
@@ -68,23 +86,154 @@ public class QuarantineResource {
     return new Page<>(items.stream().map(QuarantineResource::view).toList(), next);
   }
 
+  @GET
+  @Path("summary")
+  @Operation(summary = "How many items there are, by reason, and the bytes of their payloads")
+  public QuarantineSummaryView summary() throws SqlUnavailableException {
+    Quarantine.Size size = quarantine.size();
+    return new QuarantineSummaryView(size.items(), size.bytes(), size.itemsByReason());
+  }
+
+  @GET
+  @Path("{id}")
+  @Operation(
+      summary = "One item, and the reading in it",
+      description = "reading is null if the payload is no batch, or the item is a whole payload.")
+  public QuarantineItemView item(@PathParam("id") String id) throws SqlUnavailableException {
+    Quarantined item = quarantine.find(number(id)).orElseThrow(() -> unknown(id));
+    return new QuarantineItemView(
+        view(item),
+        QuarantineActions.reading(item)
+            .map(
+                reading ->
+                    new QuarantinedReadingView(
+                        reading.sensor(),
+                        reading.kind(),
+                        Times.format(reading.timeNanos()),
+                        Views.plainValues(reading.values())))
+            .orElse(null));
+  }
+
+  @POST
+  @Path("{id}/replay")
+  @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+  @Operation(
+      summary = "Deliver an item's bytes again, by today's rules",
+      description =
+          "outcome stored: its reading is a row now, and the item is gone. refused: it stays, with the reason it has now.")
+  public OutcomeView replay(@PathParam("id") String id)
+      throws SqlUnavailableException, StoreUnavailableException {
+    return actions
+        .replay(number(id))
+        .map(outcome -> replayed(outcome))
+        .orElseThrow(() -> unknown(id));
+  }
+
+  @POST
+  @Path("replay")
+  @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
+  @Operation(
+      summary = "Replay items of a reason, oldest first",
+      description = "Up to limit items a call; pass next as cursor until it is null.")
+  public Page<OutcomeView> replayAll(
+      @QueryParam("reason") @Nullable String reason,
+      @QueryParam("device") @Nullable String device,
+      @Parameter(description = "1 to 1,000, else 1,000") @QueryParam("limit")
+          @Nullable String limit,
+      @QueryParam("cursor") @Nullable String cursor)
+      throws SqlUnavailableException, StoreUnavailableException {
+    List<Outcome> outcomes =
+        actions.replay(
+            requiredReason(reason),
+            Params.optionalDevice(device),
+            Cursor.parseNumber(cursor, 0),
+            Params.count("limit", limit, QuarantineActions.ITEMS_MAX, QuarantineActions.ITEMS_MAX));
+    String next =
+        outcomes.isEmpty()
+            ? null
+            : Cursor.of(Long.toString(outcomes.get(outcomes.size() - 1).item().id()));
+    return new Page<>(outcomes.stream().map(QuarantineResource::replayed).toList(), next);
+  }
+
+  @POST
+  @Path("{id}/discard")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      summary = "Give an item up, with a reason",
+      description = "Its number becomes dropped in the ledger, with the reason discarded.")
+  public OutcomeView discard(@PathParam("id") String id, @Nullable DiscardRequest request)
+      throws SqlUnavailableException {
+    return actions
+        .discard(number(id), note(request))
+        .map(outcome -> OutcomeView.of(outcome.item(), "dropped"))
+        .orElseThrow(() -> unknown(id));
+  }
+
+  @POST
+  @Path("discard")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      summary = "Give items of a reason up, oldest first",
+      description = "Up to limit items a call; call again until items is empty.")
+  public Page<OutcomeView> discardAll(
+      @QueryParam("reason") @Nullable String reason,
+      @QueryParam("device") @Nullable String device,
+      @Parameter(description = "1 to 1,000, else 1,000") @QueryParam("limit")
+          @Nullable String limit,
+      @Nullable DiscardRequest request)
+      throws SqlUnavailableException {
+    List<Outcome> outcomes =
+        actions.discard(
+            requiredReason(reason),
+            Params.optionalDevice(device),
+            Params.count("limit", limit, QuarantineActions.ITEMS_MAX, QuarantineActions.ITEMS_MAX),
+            note(request));
+    return new Page<>(
+        outcomes.stream().map(outcome -> OutcomeView.of(outcome.item(), "dropped")).toList(), null);
+  }
+
+  private static OutcomeView replayed(Outcome outcome) {
+    return OutcomeView.of(outcome.item(), outcome.gone() ? "stored" : "refused");
+  }
+
+  private static long number(String id) {
+    try {
+      return Long.parseLong(id);
+    } catch (NumberFormatException e) {
+      throw ApiException.parameter("id", id, "an item's number");
+    }
+  }
+
+  private static ApiException unknown(String id) {
+    return ApiException.notFound(
+        "there is no item " + id + " in the quarantine; it may have been replayed or discarded");
+  }
+
+  private static String note(@Nullable DiscardRequest request) {
+    String note = request == null ? null : request.reason();
+    if (note == null || note.isBlank() || note.length() > NOTE_MAX_CHARS) {
+      throw ApiException.parameter(
+          "reason", note, "1 to 200 characters that say why, in the body: {\"reason\":\"...\"}");
+    }
+    return note.strip();
+  }
+
+  private static Reason requiredReason(@Nullable String code) {
+    Reason reason = reason(code);
+    if (reason == null) {
+      throw ApiException.parameter("reason", code, "given: " + REASONS);
+    }
+    return reason;
+  }
+
   private static @Nullable Reason reason(@Nullable String code) {
     if (code == null || code.isEmpty()) {
       return null;
     }
-    return Reason.of(code)
-        .orElseThrow(
-            () ->
-                ApiException.parameter(
-                    "reason",
-                    code,
-                    "one of "
-                        + Stream.of(Reason.values())
-                            .map(Reason::code)
-                            .collect(Collectors.joining(", "))));
+    return Reason.of(code).orElseThrow(() -> ApiException.parameter("reason", code, REASONS));
   }
 
-  private static QuarantineView view(Quarantined item) {
+  static QuarantineView view(Quarantined item) {
     return new QuarantineView(
         item.id(),
         item.device(),

@@ -1,7 +1,10 @@
 package io.tidemark.ingest.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.Sums;
+import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.Value;
 import java.util.LinkedHashMap;
@@ -150,6 +153,68 @@ final class Views {
       String detail,
       String receivedAt,
       String payloadBase64) {}
+
+  @Schema(description = "How full the quarantine is")
+  record QuarantineSummaryView(
+      long items,
+      @Schema(description = "Bytes of payloads, each counted once") long bytes,
+      Map<String, Long> itemsByReason) {}
+
+  record QuarantineItemView(
+      @JsonUnwrapped QuarantineView item,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable QuarantinedReadingView reading) {}
+
+  @Schema(description = "A reading that is no row; NaN and infinities are written as strings")
+  record QuarantinedReadingView(
+      String sensor, String kind, String time, Map<String, Object> values) {}
+
+  record DiscardRequest(@Nullable String reason) {}
+
+  @Schema(description = "What came of an item: stored, refused or dropped")
+  record OutcomeView(
+      long id,
+      String device,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long epoch,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long sequence,
+      String outcome,
+      String reason,
+      String detail) {
+    static OutcomeView of(Quarantined item, String outcome) {
+      return new OutcomeView(
+          item.id(),
+          item.device(),
+          item.epoch(),
+          item.sequence(),
+          outcome,
+          item.reason(),
+          item.detail());
+    }
+  }
+
+  @Schema(description = "What was done with something in the quarantine")
+  record ActionView(
+      String time,
+      @Schema(description = "replay, discard, or evict by the quarantine's bound") String action,
+      long item,
+      String device,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long epoch,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long sequence,
+      String reason,
+      @Schema(description = "stored, refused or dropped") String outcome,
+      String note) {
+    static ActionView of(Action action) {
+      return new ActionView(
+          Times.format(action.atNanos()),
+          action.action(),
+          action.item(),
+          action.device(),
+          action.epoch(),
+          action.sequence(),
+          action.reason(),
+          action.outcome(),
+          action.note());
+    }
+  }
 
   record RebuildRequest(@Nullable Boolean dryRun) {}
 

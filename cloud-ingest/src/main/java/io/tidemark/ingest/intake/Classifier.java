@@ -97,7 +97,10 @@ final class Classifier {
         long sequence = parcel.batch.header().firstSequence();
         first = Math.min(first, sequence);
         for (Reading reading : parcel.batch.readings()) {
-          candidates.add(new Candidate(new Row(key, sequence++, reading), parcel));
+          if (parcel.has(sequence)) {
+            candidates.add(new Candidate(new Row(key, sequence, reading), parcel));
+          }
+          sequence++;
         }
         last = Math.max(last, sequence - 1);
       }

@@ -42,6 +42,7 @@ public final class Intake implements AutoCloseable {
   private final ByteBudget budget;
   private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>(QUEUE_MAX_REQUESTS);
   private final Writer writer;
+  private final QuarantineActions quarantineActions;
   private final IntakeCounters counters;
   private final Clock clock;
   private final int chunkMaxReadings;
@@ -87,6 +88,7 @@ public final class Intake implements AutoCloseable {
     budget = new ByteBudget(queueMaxBytes);
     counters = new IntakeCounters(registry);
     writer = new Writer(sql, store, ledger, quarantine, counters, listener, clock, crashPoint);
+    quarantineActions = new QuarantineActions(quarantine, ledger, store, writer);
     this.clock = clock;
     this.chunkMaxReadings = chunkMaxReadings;
     registry.gauge("tidemark.ingest.queue.bytes", budget, ByteBudget::used);
@@ -96,6 +98,11 @@ public final class Intake implements AutoCloseable {
   /** Starts the writing thread. */
   public void start() {
     thread.start();
+  }
+
+  /** What can be done with the quarantine. */
+  public QuarantineActions quarantineActions() {
+    return quarantineActions;
   }
 
   /** True if requests would be taken now. */

@@ -17,6 +17,7 @@ final class IntakeCounters {
   private final Counter stored;
   private final Counter redelivered;
   private final Counter refusals;
+  private final Counter evicted;
 
   IntakeCounters(MeterRegistry registry) {
     this.registry = registry;
@@ -25,6 +26,8 @@ final class IntakeCounters {
     stored = counter("tidemark.ingest.readings.stored", "Readings that became rows");
     redelivered = counter("tidemark.ingest.batches.redelivered", "Batches that came again");
     refusals = counter("tidemark.ingest.requests.busy", "Forward requests answered 503");
+    evicted =
+        counter("tidemark.ingest.quarantine.evicted", "Items dropped as the quarantine was full");
     for (Reason reason : Reason.values()) {
       quarantined(reason);
     }
@@ -35,6 +38,10 @@ final class IntakeCounters {
     stored.increment(rows);
     redelivered.increment((double) again);
     suspects.forEach(suspect -> quarantined(suspect.reason()).increment());
+  }
+
+  void evicted(int items) {
+    evicted.increment(items);
   }
 
   void busy(int requests) {

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.intake;
 
 import io.tidemark.wire.Batch;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A delivery, decoded as far as it could be. Belongs to the writing thread. */
@@ -20,6 +21,17 @@ final class Parcel {
 
   final boolean mismatch;
   boolean redelivered;
+
+  /**
+   * The numbers that come from the quarantine, at an operator's word; null if it comes from a
+   * gateway, whole. What is replayed is no redelivery.
+   */
+  @Nullable Set<Long> replayed;
+
+  /** True if this number of its batch is to be looked at. */
+  boolean has(long sequence) {
+    return replayed == null || replayed.contains(sequence);
+  }
 
   Parcel(
       String device,

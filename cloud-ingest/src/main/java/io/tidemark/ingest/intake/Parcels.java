@@ -65,27 +65,28 @@ final class Parcels {
   }
 
   private Parcel open(LogEntry entry, Delivery delivery) {
-    byte[] payload = delivery.payload();
-    long received = entry.receivedAtNanos();
+    Parcel parcel = open(delivery.device(), delivery.payload(), entry.receivedAtNanos(), 0);
+    if (parcel.batch != null) {
+      return parcel;
+    }
+    int occurrence = occurrences.merge(ByteBuffer.wrap(delivery.payload()), 1, Integer::sum) - 1;
+    return open(delivery.device(), delivery.payload(), entry.receivedAtNanos(), occurrence);
+  }
+
+  /** Decodes a delivery as far as it can be. */
+  static Parcel open(String device, byte[] payload, long receivedAtNanos, int occurrence) {
     try {
       Batch batch = BatchCodec.decode(payload);
       String named = batch.header().device();
-      if (!named.equals(delivery.device())) {
-        return unfit(
-            delivery,
-            received,
-            "the batch says it is of device " + named + "; send it to that one's address",
-            true);
+      if (!named.equals(device)) {
+        String problem =
+            "the batch says it is of device " + named + "; send it to that one's address";
+        return new Parcel(device, payload, receivedAtNanos, occurrence, null, problem, true);
       }
-      return new Parcel(delivery.device(), payload, received, 0, batch, "", false);
+      return new Parcel(device, payload, receivedAtNanos, 0, batch, "", false);
     } catch (WireFormatException e) {
-      return unfit(delivery, received, String.valueOf(e.getMessage()), false);
+      String problem = String.valueOf(e.getMessage());
+      return new Parcel(device, payload, receivedAtNanos, occurrence, null, problem, false);
     }
-  }
-
-  private Parcel unfit(Delivery delivery, long received, String problem, boolean mismatch) {
-    int occurrence = occurrences.merge(ByteBuffer.wrap(delivery.payload()), 1, Integer::sum) - 1;
-    return new Parcel(
-        delivery.device(), delivery.payload(), received, occurrence, null, problem, mismatch);
   }
 }

@@ -3,9 +3,11 @@ package io.tidemark.ingest.intake;
 import io.tidemark.ingest.intake.Classifier.Candidate;
 import io.tidemark.ingest.intake.Classifier.Sorted;
 import io.tidemark.ingest.intake.CrashPoint.Moment;
+import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerChanges;
 import io.tidemark.ingest.quarantine.Quarantine;
+import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.quarantine.Reason;
 import io.tidemark.ingest.quarantine.Suspect;
 import io.tidemark.ingest.sql.Sql;
@@ -39,6 +41,7 @@ final class Writer {
   private final IntakeListener listener;
   private final Clock clock;
   private final CrashPoint crashPoint;
+  private final Shelf shelf;
   private volatile boolean settled;
 
   Writer(
@@ -58,6 +61,7 @@ final class Writer {
     this.listener = listener;
     this.clock = clock;
     this.crashPoint = crashPoint;
+    shelf = new Shelf(quarantine, new Actions(sql), counters);
     classifier = new Classifier(sql, ledger, store);
   }
 
@@ -98,9 +102,9 @@ final class Writer {
    * @return the tick to answer with
    */
   long write(Parcels.Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
-    settle();
     ledger.writing().lock();
     try {
+      settle();
       settled = false;
       long tick = writeLocked(chunk);
       settled = true;
@@ -140,6 +144,7 @@ final class Writer {
             connection -> {
               Intents.clear(connection);
               known.addAll(quarantine.add(connection, suspects));
+              shelf.makeRoom(connection, changes, now);
               again[0] = countRedelivered(sorted, known, changes);
               return known;
             });
@@ -216,12 +221,34 @@ final class Writer {
     }
     long again = 0;
     for (Parcel parcel : sorted.valid) {
-      if (parcel.redelivered && parcel.batch != null) {
+      if (parcel.redelivered && parcel.replayed == null && parcel.batch != null) {
         changes.redelivered(Classifier.key(parcel.batch));
         again++;
       }
     }
     return again;
+  }
+
+  /** Takes items away for good, and says so in the ledger, all in one transaction. */
+  void discard(List<Quarantined> items, String note) throws SqlUnavailableException {
+    LedgerChanges changes = new LedgerChanges();
+    long now = Ledger.nanos(clock.instant());
+    commit(
+        changes,
+        connection -> {
+          shelf.discard(connection, items, note, changes, now);
+          return List.of();
+        });
+  }
+
+  /** Takes away what has become a row; tells of all of it in the ledger. */
+  void replayed(List<Quarantined> items, Set<Long> stored) throws SqlUnavailableException {
+    long now = Ledger.nanos(clock.instant());
+    sql.write(
+        connection -> {
+          shelf.replayed(connection, items, stored, now);
+          return true;
+        });
   }
 
   /** One transaction of what {@code first} does, and then the ledger's changes. */

@@ -83,7 +83,7 @@ public final class Ledger {
   public long apply(Connection connection, LedgerChanges changes) throws SQLException {
     for (Map.Entry<EpochKey, LedgerChanges.EpochChange> epoch : changes.epochs().entrySet()) {
       LedgerSql.declare(connection, epoch.getKey(), epoch.getValue());
-      record(connection, epoch.getKey(), epoch.getValue().intervals);
+      record(connection, epoch.getKey(), epoch.getValue());
     }
     for (LedgerChanges.Series series : changes.series()) {
       if (!knownSeries.contains(series)) {
@@ -109,17 +109,23 @@ public final class Ledger {
     barrier = null;
   }
 
-  private static void record(Connection connection, EpochKey key, List<Interval> added)
+  private static void record(Connection connection, EpochKey key, LedgerChanges.EpochChange change)
       throws SQLException {
-    if (added.isEmpty()) {
+    List<Interval> all = new ArrayList<>(change.intervals);
+    all.addAll(change.released);
+    if (all.isEmpty()) {
       return;
     }
-    long first = added.stream().mapToLong(Interval::first).min().orElseThrow();
-    long last = added.stream().mapToLong(Interval::last).max().orElseThrow();
+    long first = all.stream().mapToLong(Interval::first).min().orElseThrow();
+    long last = all.stream().mapToLong(Interval::last).max().orElseThrow();
     // One further on each side, so that neighbours are joined.
     List<Interval> before = LedgerSql.intervals(connection, key, Math.max(0, first - 1), last + 1);
     Intervals intervals = new Intervals(before);
-    added.forEach(intervals::put);
+    change.intervals.forEach(intervals::put);
+    for (Interval released : change.released) {
+      intervals.remove(State.QUARANTINED, released.first(), released.last());
+      intervals.put(released);
+    }
     LedgerSql.replace(connection, key, before, intervals.all());
   }
 

@@ -26,6 +26,10 @@ public final class LedgerChanges {
   /** What one epoch gains. */
   static final class EpochChange {
     final List<Interval> intervals = new ArrayList<>();
+
+    /** What these numbers become if they are quarantined now. */
+    final List<Interval> released = new ArrayList<>();
+
     long nextSequence;
     long oldestKept;
     long redelivered;
@@ -65,6 +69,11 @@ public final class LedgerChanges {
   /** A number is in the quarantine. */
   public void quarantined(EpochKey key, long sequence) {
     add(key, sequence, sequence, State.QUARANTINED, "");
+  }
+
+  /** A number is no longer in the quarantine, and is given up for this reason. */
+  public void discarded(EpochKey key, long sequence, String reason) {
+    epoch(key).released.add(new Interval(sequence, sequence, State.DROPPED, reason));
   }
 
   /** A device has given numbers up. */

@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +29,35 @@ public final class Quarantine {
 
   private static final int DETAIL_MAX_CHARS = 500;
 
-  private final Sql sql;
+  private static final String SELECT =
+      """
+      SELECT i.id, i.device, i.epoch, i.sequence, i.reason, i.detail, i.received_at, p.bytes
+      FROM quarantine_item i JOIN quarantine_payload p ON p.sha256 = i.sha256
+      """;
 
-  /** A quarantine in {@code sql}. */
-  public Quarantine(Sql sql) {
+  /** Default of {@code maxItems}. */
+  public static final long MAX_ITEMS = 1_000_000;
+
+  /** Default of {@code maxBytes}: 1 GiB of payloads, each counted once. */
+  public static final long MAX_BYTES = 1L << 30;
+
+  /** Items that go at a time when it is full. */
+  private static final int OVERFLOW_MAX_ITEMS = 1_000;
+
+  private final Sql sql;
+  private final long maxItems;
+  private final long maxBytes;
+
+  /**
+   * A quarantine in {@code sql}.
+   *
+   * @param maxItems items it holds, at most
+   * @param maxBytes bytes of payloads it holds, at most
+   */
+  public Quarantine(Sql sql, long maxItems, long maxBytes) {
     this.sql = sql;
+    this.maxItems = maxItems;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -53,7 +80,21 @@ public final class Quarantine {
         known.add(suspect);
       }
     }
+    if (known.size() < suspects.size()) {
+      resize(connection, (long) suspects.size() - known.size(), 0);
+    }
     return known;
+  }
+
+  /** The bound costs no count: its sides are kept beside every change. */
+  private static void resize(Connection connection, long items, long bytes) throws SQLException {
+    try (PreparedStatement size =
+        connection.prepareStatement(
+            "UPDATE quarantine_size SET items = items + ?, bytes = bytes + ?")) {
+      size.setLong(1, items);
+      size.setLong(2, bytes);
+      size.executeUpdate();
+    }
   }
 
   private static void addPayload(Connection connection, String sha, byte[] bytes)
@@ -63,7 +104,9 @@ public final class Quarantine {
             "INSERT INTO quarantine_payload (sha256, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
       payload.setString(1, sha);
       payload.setBytes(2, bytes);
-      payload.executeUpdate();
+      if (payload.executeUpdate() > 0) {
+        resize(connection, 0, bytes.length);
+      }
     }
   }
 
@@ -83,8 +126,21 @@ public final class Quarantine {
       item.setLong(6, suspect.receivedAtNanos());
       item.setString(7, sha);
       item.setString(8, identity(suspect, sha));
-      return item.executeUpdate() > 0;
+      if (item.executeUpdate() > 0) {
+        return true;
+      }
     }
+    // It is here already; the rules may have changed since.
+    try (PreparedStatement item =
+        connection.prepareStatement(
+            "UPDATE quarantine_item SET reason = ?, detail = ? WHERE identity = ? AND reason <> ?")) {
+      item.setString(1, suspect.reason().code());
+      item.setString(2, shortened(suspect.detail()));
+      item.setString(3, identity(suspect, sha));
+      item.setString(4, suspect.reason().code());
+      item.executeUpdate();
+    }
+    return false;
   }
 
   private static void setLong(PreparedStatement statement, int index, @Nullable Long value)
@@ -116,6 +172,156 @@ public final class Quarantine {
   }
 
   /**
+   * Takes an item away, and its payload if no other item came in it.
+   *
+   * @return empty if there is no such item; else whether no other item has its number
+   */
+  public Optional<Boolean> remove(Connection connection, Quarantined item) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("DELETE FROM quarantine_item WHERE id = ?")) {
+      statement.setLong(1, item.id());
+      if (statement.executeUpdate() == 0) {
+        return Optional.empty();
+      }
+    }
+    long bytes = 0;
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            DELETE FROM quarantine_payload WHERE sha256 = ? AND NOT EXISTS
+              (SELECT 1 FROM quarantine_item i WHERE i.sha256 = quarantine_payload.sha256)""")) {
+      statement.setString(1, sha256(item.payload()));
+      bytes = statement.executeUpdate() > 0 ? item.payload().length : 0;
+    }
+    resize(connection, -1, -bytes);
+    return Optional.of(isLastOfItsNumber(connection, item));
+  }
+
+  private static boolean isLastOfItsNumber(Connection connection, Quarantined item)
+      throws SQLException {
+    Long epoch = item.epoch();
+    Long sequence = item.sequence();
+    if (epoch == null || sequence == null) {
+      return true;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT 1 FROM quarantine_item WHERE device = ? AND epoch = ? AND sequence = ?")) {
+      statement.setString(1, item.device());
+      statement.setLong(2, epoch);
+      statement.setLong(3, sequence);
+      try (ResultSet row = statement.executeQuery()) {
+        return !row.next();
+      }
+    }
+  }
+
+  /** The oldest items, if there are more than the bounds allow, as many as have to go. */
+  public List<Quarantined> overflow(Connection connection) throws SQLException {
+    long items;
+    long bytes;
+    try (PreparedStatement statement =
+            connection.prepareStatement("SELECT items, bytes FROM quarantine_size");
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      items = row.getLong(1) - maxItems;
+      bytes = row.getLong(2) - maxBytes;
+    }
+    List<Quarantined> going = new ArrayList<>();
+    if (items <= 0 && bytes <= 0) {
+      return going;
+    }
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                SELECT + "WHERE i.id > 0 ORDER BY i.id LIMIT " + OVERFLOW_MAX_ITEMS);
+        ResultSet rows = statement.executeQuery()) {
+      while ((items > 0 || bytes > 0) && rows.next()) {
+        Quarantined item = item(rows);
+        going.add(item);
+        items--;
+        bytes -= item.payload().length;
+      }
+    }
+    return going;
+  }
+
+  /** One item. */
+  public Optional<Quarantined> find(long id) throws SqlUnavailableException {
+    return sql.read(
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(SELECT + "WHERE i.id = ?")) {
+            statement.setLong(1, id);
+            try (ResultSet rows = statement.executeQuery()) {
+              return rows.next() ? Optional.of(item(rows)) : Optional.empty();
+            }
+          }
+        });
+  }
+
+  /**
+   * Items of a reason, oldest first, within bounds (but at least one).
+   *
+   * @param device only of this device, or null for all
+   * @param after only with a higher id
+   */
+  public List<Quarantined> oldest(
+      Reason reason, @Nullable String device, long after, int maxCount, long maxSize)
+      throws SqlUnavailableException {
+    String query =
+        SELECT
+            + "WHERE i.reason = ? AND i.id > ?"
+            + (device == null ? "" : " AND i.device = ?")
+            + " ORDER BY i.id LIMIT "
+            + maxCount;
+    return sql.read(
+        connection -> {
+          try (PreparedStatement statement = connection.prepareStatement(query)) {
+            statement.setString(1, reason.code());
+            statement.setLong(2, after);
+            if (device != null) {
+              statement.setString(3, device);
+            }
+            List<Quarantined> items = new ArrayList<>();
+            long size = 0;
+            try (ResultSet rows = statement.executeQuery()) {
+              while (size < maxSize && rows.next()) {
+                Quarantined item = item(rows);
+                items.add(item);
+                size += item.payload().length;
+              }
+            }
+            return items;
+          }
+        });
+  }
+
+  /** How many items there are by reason, and how many bytes their payloads have in all. */
+  public record Size(Map<String, Long> itemsByReason, long items, long bytes) {}
+
+  /** How full it is. */
+  public Size size() throws SqlUnavailableException {
+    return sql.read(
+        connection -> {
+          Map<String, Long> byReason = new TreeMap<>();
+          try (PreparedStatement statement =
+                  connection.prepareStatement(
+                      "SELECT reason, COUNT(*) FROM quarantine_item GROUP BY reason");
+              ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+              byReason.put(rows.getString(1), rows.getLong(2));
+            }
+          }
+          try (PreparedStatement statement =
+                  connection.prepareStatement("SELECT items, bytes FROM quarantine_size");
+              ResultSet row = statement.executeQuery()) {
+            row.next();
+            return new Size(byReason, row.getLong(1), row.getLong(2));
+          }
+        });
+  }
+
+  /**
    * Items, newest first.
    *
    * @param device only of this device, or null for all
@@ -127,10 +333,7 @@ public final class Quarantine {
       @Nullable String device, @Nullable Reason reason, long before, int limit)
       throws SqlUnavailableException {
     String query =
-        """
-        SELECT i.id, i.device, i.epoch, i.sequence, i.reason, i.detail, i.received_at, p.bytes
-        FROM quarantine_item i JOIN quarantine_payload p ON p.sha256 = i.sha256
-        WHERE i.id < ?%s%s ORDER BY i.id DESC LIMIT %d"""
+        (SELECT + "WHERE i.id < ?%s%s ORDER BY i.id DESC LIMIT %d")
             .formatted(
                 device == null ? "" : " AND i.device = ?",
                 reason == null ? "" : " AND i.reason = ?",

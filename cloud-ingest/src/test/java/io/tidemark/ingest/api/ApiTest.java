@@ -319,6 +319,78 @@ final class ApiTest {
   }
 
   @Test
+  void anItemOfTheQuarantineIsLookedIntoReplayedAndDiscarded() throws Exception {
+    Reading nan = reading("main", T0, Double.NaN);
+    store("act", 0, List.of(nan, reading("main", T0 + 1, 2)));
+    long id = json("/api/v1/quarantine?device=act").get("items").get(0).get("id").asLong();
+
+    JsonNode item = json("/api/v1/quarantine/" + id);
+    assertThat(item.get("reading").get("values").get("temperature").asText()).isEqualTo("NaN");
+    assertThat(item.get("reading").get("sensor").asText()).isEqualTo("main");
+    assertThat(item.get("payloadBase64").asText()).isNotEmpty();
+    assertThat(json("/api/v1/quarantine/summary").get("itemsByReason").get("not_finite").asLong())
+        .isPositive();
+
+    given()
+        .post("/api/v1/quarantine/" + id + "/replay")
+        .then()
+        .statusCode(200)
+        .body("outcome", equalTo("refused"))
+        .body("reason", equalTo("not_finite"));
+    given()
+        .post("/api/v1/quarantine/replay?reason=not_finite&device=act")
+        .then()
+        .statusCode(200)
+        .body("items", hasSize(1))
+        .body("next", notNullValue());
+
+    String path = "/api/v1/quarantine/" + id + "/discard";
+    given().contentType("application/json").body("{}").post(path).then().statusCode(400);
+    given()
+        .contentType("application/json")
+        .body("{\"reason\":\"" + "x".repeat(201) + "\"}")
+        .post(path)
+        .then()
+        .statusCode(400)
+        .body("parameter", equalTo("reason"));
+    given()
+        .contentType("application/json")
+        .body("{\"reason\":\"the probe was out\"}")
+        .post(path)
+        .then()
+        .statusCode(200)
+        .body("outcome", equalTo("dropped"));
+    given()
+        .get("/api/v1/quarantine/" + id)
+        .then()
+        .statusCode(404)
+        .body("detail", containsString("" + id));
+    given().post("/api/v1/quarantine/" + id + "/replay").then().statusCode(404);
+    given().post("/api/v1/quarantine/x/replay").then().statusCode(400);
+    given().post("/api/v1/quarantine/replay").then().statusCode(400);
+
+    JsonNode ledger = json("/api/v1/devices/act/ledger");
+    assertThat(ledger.get("totals").get("dropped").asLong()).isEqualTo(1);
+    assertThat(ledger.get("epochs").get(0).get("droppedRanges").get(0).get("reason").asText())
+        .isEqualTo("discarded");
+    JsonNode actions = json("/api/v1/ledger/actions?device=act&limit=2");
+    assertThat(actions.get("items").get(0).get("action").asText()).isEqualTo("discard");
+    assertThat(actions.get("items").get(0).get("note").asText()).isEqualTo("the probe was out");
+    JsonNode older =
+        json("/api/v1/ledger/actions?device=act&limit=2&cursor=" + actions.get("next").asText());
+    assertThat(older.get("items")).hasSize(1);
+
+    store("act-2", 0, List.of(nan));
+    given()
+        .contentType("application/json")
+        .body("{\"reason\":\"all of it\"}")
+        .post("/api/v1/quarantine/discard?reason=not_finite&device=act-2&limit=5")
+        .then()
+        .statusCode(200)
+        .body("items", hasSize(1));
+  }
+
+  @Test
   void theEnvelopeIsChecked() throws Exception {
     byte[] good = ForwardCodec.encodeRequest(new ForwardRequest("g1", 1, 1, 0, List.of()));
     assertThat(gateway.post(good, "").statusCode()).isEqualTo(200);

@@ -43,10 +43,28 @@ final class Rig implements AutoCloseable {
   }
 
   Rig(Path folder, TimeSeriesStore store, long queueMaxBytes, int chunk, CrashPoint crashPoint) {
+    this(
+        folder,
+        store,
+        queueMaxBytes,
+        chunk,
+        crashPoint,
+        Quarantine.MAX_ITEMS,
+        Quarantine.MAX_BYTES);
+  }
+
+  Rig(
+      Path folder,
+      TimeSeriesStore store,
+      long queueMaxBytes,
+      int chunk,
+      CrashPoint crashPoint,
+      long quarantineMaxItems,
+      long quarantineMaxBytes) {
     sql = new Sql("jdbc:sqlite:" + folder.resolve("rig.db"));
     this.store = store;
     ledger = new Ledger(sql, store, Clock.systemUTC());
-    quarantine = new Quarantine(sql);
+    quarantine = new Quarantine(sql, quarantineMaxItems, quarantineMaxBytes);
     intake =
         new Intake(
             sql,

@@ -16,6 +16,9 @@ public final class FakeStore implements TimeSeriesStore {
   /** Nothing works. */
   public volatile boolean away;
 
+  /** Rows of this kind are refused for good. */
+  public volatile String refusedKind = "refused";
+
   /** The next write does its work, and then fails. */
   public volatile boolean failAfterWriting;
 
@@ -40,7 +43,7 @@ public final class FakeStore implements TimeSeriesStore {
     List<Refusal> refused = new ArrayList<>();
     synchronized (rows) {
       for (Row row : added) {
-        if (row.reading().kind().equals("refused")) {
+        if (row.reading().kind().equals(refusedKind)) {
           refused.add(new Refusal(row, "too_many_kinds", "one too many"));
         } else {
           rows.put(key(row), row);

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,11 +82,16 @@ public final class InfluxServer implements AutoCloseable {
         .statusCode();
   }
 
-  /** What it answers to a statement. */
+  /** What it answers to a statement that needs no database. */
   public String query(String influxQl) throws IOException, InterruptedException {
+    return query("", influxQl);
+  }
+
+  /** What it answers to a statement. */
+  public String query(String database, String influxQl) throws IOException, InterruptedException {
     return post(
-        "/query?epoch=ns",
-        "q=" + java.net.URLEncoder.encode(influxQl, java.nio.charset.StandardCharsets.UTF_8));
+        "/query?epoch=ns&db=" + database,
+        "q=" + URLEncoder.encode(influxQl, StandardCharsets.UTF_8));
   }
 
   /** Writes raw lines; fails if they are refused. */

@@ -12,6 +12,7 @@ import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.influx.InfluxWriterTest.Settings;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,6 +20,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -198,5 +201,37 @@ final class InfluxServerTest {
         assertThat(stored(store)).containsExactly(row);
       }
     }
+  }
+
+  @Test
+  void theStatementsInTheDocumentationAnswer() throws Exception {
+    List<Row> rows = new ArrayList<>();
+    Instant now = Instant.now();
+    for (int i = 0; i < 5; i++) {
+      rows.add(
+          new Row(
+              KEY,
+              i,
+              new Reading(
+                  "outside",
+                  "bme280",
+                  now.getEpochSecond() * 1_000_000_000L + i,
+                  Map.of("temperature", Value.of(21.5 + i)))));
+    }
+    try (InfluxStore store = store(database("tidemark"))) {
+      assertThat(store.write(rows)).isEmpty();
+    }
+    Matcher block =
+        Pattern.compile("```influxql\n(.+?)\n```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("INFLUXDB.md")));
+    int statements = 0;
+    while (block.find()) {
+      assertThat(server.query("tidemark", block.group(1)))
+          .as(block.group(1))
+          .contains("\"values\"")
+          .doesNotContain("error");
+      statements++;
+    }
+    assertThat(statements).isEqualTo(4);
   }
 }

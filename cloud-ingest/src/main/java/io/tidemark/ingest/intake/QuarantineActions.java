@@ -1,0 +1,180 @@
+package io.tidemark.ingest.intake;
+
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.quarantine.Quarantine;
+import io.tidemark.ingest.quarantine.Quarantined;
+import io.tidemark.ingest.quarantine.Reason;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.Reading;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator does with the quarantine. To replay is to deliver the same bytes again, by
+ * today's rules; what is a row then leaves the quarantine. To discard is to give readings up, with
+ * a reason: their numbers are dropped then.
+ *
+ * <p>Thread-safe: one action at a time, and none beside a write.
+ */
+public final class QuarantineActions {
+  /** Most items of one call. */
+  public static final int ITEMS_MAX = 1_000;
+
+  private static final long BYTES_MAX = 8L << 20;
+
+  private final Quarantine quarantine;
+  private final Ledger ledger;
+  private final TimeSeriesStore store;
+  private final Writer writer;
+
+  QuarantineActions(Quarantine quarantine, Ledger ledger, TimeSeriesStore store, Writer writer) {
+    this.quarantine = quarantine;
+    this.ledger = ledger;
+    this.store = store;
+    this.writer = writer;
+  }
+
+  /** What came of an item: {@code stored}, {@code refused} with its present reason, or dropped. */
+  public record Outcome(Quarantined item, boolean gone) {}
+
+  /** Which items: one, or some of a reason. */
+  private interface Choice {
+    List<Quarantined> items() throws SqlUnavailableException;
+  }
+
+  /** Replays one item; empty if there is none of this id. */
+  public Optional<Outcome> replay(long id)
+      throws SqlUnavailableException, StoreUnavailableException {
+    return replay(() -> quarantine.find(id).stream().toList()).stream().findFirst();
+  }
+
+  /**
+   * Replays items of a reason, oldest first.
+   *
+   * @param after only those with a higher id
+   * @return what came of each; empty if there are no more
+   */
+  public List<Outcome> replay(Reason reason, @Nullable String device, long after, int limit)
+      throws SqlUnavailableException, StoreUnavailableException {
+    return replay(() -> quarantine.oldest(reason, device, after, limit, BYTES_MAX));
+  }
+
+  private List<Outcome> replay(Choice choice)
+      throws SqlUnavailableException, StoreUnavailableException {
+    ledger.writing().lock();
+    try {
+      List<Quarantined> items = choice.items();
+      Map<ByteBuffer, Parcel> parcels = new LinkedHashMap<>();
+      for (Quarantined item : items) {
+        Parcel parcel = open(item);
+        if (parcel.batch != null) {
+          merge(parcels.putIfAbsent(ByteBuffer.wrap(item.payload()), parcel), parcel);
+        }
+      }
+      if (!parcels.isEmpty()) {
+        writer.write(new Parcels.Chunk(List.copyOf(parcels.values()), List.of()));
+      }
+      Set<Long> stored = new HashSet<>();
+      for (Quarantined item : items) {
+        if (isRow(item)) {
+          stored.add(item.id());
+        }
+      }
+      writer.replayed(items, stored);
+      List<Outcome> outcomes = new ArrayList<>();
+      for (Quarantined item : items) {
+        Quarantined now = quarantine.find(item.id()).orElse(item);
+        outcomes.add(new Outcome(now, stored.contains(item.id())));
+      }
+      return outcomes;
+    } finally {
+      ledger.writing().unlock();
+    }
+  }
+
+  private static Parcel open(Quarantined item) {
+    Parcel parcel = Parcels.open(item.device(), item.payload(), item.receivedAtNanos(), 0);
+    Long sequence = item.sequence();
+    if (sequence != null) {
+      parcel.replayed = new HashSet<>(Set.of(sequence));
+    }
+    return parcel;
+  }
+
+  /** Several readings of one payload are replayed together, and no others of it. */
+  private static void merge(@Nullable Parcel first, Parcel again) {
+    if (first != null && first.replayed != null && again.replayed != null) {
+      first.replayed.addAll(again.replayed);
+    }
+  }
+
+  /** The reading of an item, if its payload is a batch that has it. */
+  public static Optional<Reading> reading(Quarantined item) {
+    Batch batch = Parcels.open(item.device(), item.payload(), item.receivedAtNanos(), 0).batch;
+    Long sequence = item.sequence();
+    if (batch == null || sequence == null) {
+      return Optional.empty();
+    }
+    long index = sequence - batch.header().firstSequence();
+    return index < 0 || index >= batch.readings().size()
+        ? Optional.empty()
+        : Optional.of(batch.readings().get((int) index));
+  }
+
+  /** True if its reading is a row with the same contents; for a whole payload, if it is a batch. */
+  private boolean isRow(Quarantined item) throws StoreUnavailableException {
+    Long epoch = item.epoch();
+    Long sequence = item.sequence();
+    if (epoch == null || sequence == null) {
+      return open(item).batch != null;
+    }
+    Optional<Reading> reading = reading(item);
+    if (reading.isEmpty()) {
+      return false;
+    }
+    long time = reading.get().timeNanos();
+    for (Row row :
+        store.numbers(
+            new NumberQuery(new EpochKey(item.device(), epoch), sequence, sequence, time, time))) {
+      if (row.reading().equals(reading.get())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Discards one item; empty if there is none of this id. */
+  public Optional<Outcome> discard(long id, String note) throws SqlUnavailableException {
+    return discard(() -> quarantine.find(id).stream().toList(), note).stream().findFirst();
+  }
+
+  /** Discards items of a reason, oldest first; empty if there are no more. */
+  public List<Outcome> discard(Reason reason, @Nullable String device, int limit, String note)
+      throws SqlUnavailableException {
+    return discard(() -> quarantine.oldest(reason, device, 0, limit, BYTES_MAX), note);
+  }
+
+  private List<Outcome> discard(Choice choice, String note) throws SqlUnavailableException {
+    ledger.writing().lock();
+    try {
+      List<Quarantined> items = choice.items();
+      writer.discard(items, note);
+      return items.stream().map(item -> new Outcome(item, true)).toList();
+    } finally {
+      ledger.writing().unlock();
+    }
+  }
+}
