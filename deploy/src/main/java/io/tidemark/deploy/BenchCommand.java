@@ -1,14 +1,18 @@
 package io.tidemark.deploy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.deploy.bench.IngestBench;
 import io.tidemark.deploy.bench.WireBench;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -22,16 +26,23 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./tidemark bench wire                 batches against gzipped JSON",
-      "  ./tidemark bench wire --time 1s --json"
+      "  ./tidemark bench wire --time 1s --json",
+      "  ./tidemark bench ingest               ingest on the embedded store, against writing to the disk",
+      "  ./tidemark bench ingest --influx http://127.0.0.1:8086",
+      "                                        against a bare line-protocol writer; uses a database tidemark_bench"
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final int READINGS_MIN = 10_000;
+  private static final int READINGS_MAX = 2_000_000;
+
   enum Subject {
-    WIRE
+    WIRE,
+    INGEST
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "wire", description = "What to measure.")
+  @Parameters(paramLabel = "wire|ingest", description = "What to measure.")
   private Subject subject = Subject.WIRE;
 
   @Option(
@@ -39,26 +50,68 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "D",
       defaultValue = "3s",
       description =
-          "How long each task is measured, after a second of warming up. Default: ${DEFAULT-VALUE}.")
+          "wire: how long each task is measured, after a second of warming up. Default: ${DEFAULT-VALUE}.")
   private Duration time = Duration.ZERO;
+
+  @Option(
+      names = "--readings",
+      paramLabel = "N",
+      defaultValue = "200000",
+      description =
+          "ingest: readings of five values in each of five rounds. Default: ${DEFAULT-VALUE}.")
+  private int readings;
+
+  @Option(
+      names = "--influx",
+      paramLabel = "URL",
+      description = "ingest: keep the rows in this InfluxDB. Default: the embedded store.")
+  private @Nullable URI influx;
 
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
-    List<WireBench.Line> lines = new WireBench(time).run();
     PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.println(new ObjectMapper().writeValueAsString(lines));
+    if (subject == Subject.INGEST) {
+      ingest(out);
     } else {
-      out.printf("%-28s %14s %14s %8s%n", "", "batch", "gzipped JSON", "ratio");
-      for (WireBench.Line line : lines) {
-        out.printf(
-            "%-28s %,14.1f %,14.1f %7.1fx%n", line.what(), line.ours(), line.peer(), line.ratio());
-      }
+      wire(out);
     }
     out.flush();
     return Tidemark.CLEAN;
+  }
+
+  private void wire(PrintWriter out) throws Exception {
+    List<WireBench.Line> lines = new WireBench(time).run();
+    if (json) {
+      out.println(new ObjectMapper().writeValueAsString(lines));
+      return;
+    }
+    out.printf("%-28s %14s %14s %8s%n", "", "batch", "gzipped JSON", "ratio");
+    for (WireBench.Line line : lines) {
+      out.printf(
+          "%-28s %,14.1f %,14.1f %7.1fx%n", line.what(), line.ours(), line.peer(), line.ratio());
+    }
+  }
+
+  private void ingest(PrintWriter out) throws Exception {
+    if (readings < READINGS_MIN || readings > READINGS_MAX) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--readings must be %d to %d, but is %d".formatted(READINGS_MIN, READINGS_MAX, readings));
+    }
+    IngestBench.Result result = new IngestBench(influx, readings).run();
+    if (json) {
+      out.println(new ObjectMapper().writeValueAsString(result));
+      return;
+    }
+    out.printf("%-8s %18s %18s %8s%n", "round", "ingest", result.peer(), "ratio");
+    for (int i = 0; i < result.rounds().size(); i++) {
+      IngestBench.Round round = result.rounds().get(i);
+      out.printf(
+          "%-8d %,16.0f/s %,16.0f/s %8.2f%n", i + 1, round.ours(), round.peer(), round.ratio());
+    }
+    out.printf("median %46.2f%n", result.ratio());
   }
 }

@@ -29,6 +29,7 @@ public final class Pipeline implements AutoCloseable {
   private final Path data;
   private final Ports ports;
   private final @Nullable URI influx;
+  private final String database;
   private final Http http = new Http();
   private final List<ChildProcess> processes = Collections.synchronizedList(new ArrayList<>());
 
@@ -42,7 +43,14 @@ public final class Pipeline implements AutoCloseable {
    * @param influx the InfluxDB that keeps the rows; null for the embedded store
    */
   public Pipeline(Installation installation, Path data, Ports ports, @Nullable URI influx) {
+    this(installation, data, ports, influx, "tidemark");
+  }
+
+  /** The same with a database of another name. */
+  public Pipeline(
+      Installation installation, Path data, Ports ports, @Nullable URI influx, String database) {
     this.installation = installation;
+    this.database = database;
     this.influx = influx;
     this.data = data.toAbsolutePath();
     this.ports = ports;
@@ -65,6 +73,7 @@ public final class Pipeline implements AutoCloseable {
           List.of(
               "-Dtidemark.store=influx",
               "-Dtidemark.influx.url=" + influx,
+              "-Dtidemark.influx.database=" + database,
               "-Dtidemark.influx.create-database=true"));
     }
     return installation.java("cloud-ingest/target/quarkus-app/quarkus-run.jar", options);

@@ -33,6 +33,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.eclipse.paho.client.mqttv3.MqttClient;
+import org.eclipse.paho.client.mqttv3.MqttConnectOptions;
 import org.eclipse.paho.client.mqttv3.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -130,7 +131,10 @@ class MqttListenerTest {
   void pahoForMqtt311IsAcknowledged() throws Exception {
     try (MqttClient client =
         new MqttClient("tcp://127.0.0.1:" + listener.port(), "d1", new MemoryPersistence())) {
-      client.connect();
+      MqttConnectOptions options = new MqttConnectOptions();
+      // Paho counts a message as in flight a little longer than it waits for its acknowledgement.
+      options.setMaxInflight(100);
+      client.connect(options);
       for (int i = 0; i < 20; i++) {
         client.publish(TOPIC, Batches.readings("d1", i, 1), 1, false);
       }

@@ -1,0 +1,82 @@
+package io.tidemark.deploy.bench;
+
+import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Pipeline;
+import io.tidemark.deploy.pipeline.Ports;
+import io.tidemark.wire.Routes;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The real ingest process (intake, ledger and store) against a writer that does nothing but write
+ * the same rows to the same database; without one, to a file, with an fsync for each block. Both
+ * get their bytes ready made, and take turns.
+ */
+public final class IngestBench {
+  private static final int ROUNDS = 5;
+  private static final String DATABASE = "tidemark_bench";
+
+  private final @Nullable URI influx;
+  private final int readings;
+
+  /**
+   * Prepares; starts nothing.
+   *
+   * @param influx the database; null for the embedded store
+   * @param readings of each round
+   */
+  public IngestBench(@Nullable URI influx, int readings) {
+    this.influx = influx;
+    this.readings = readings;
+  }
+
+  /** Readings a second. */
+  public record Round(double ours, double peer, double ratio) {}
+
+  /** All rounds, and the ratio's median. */
+  public record Result(String peer, List<Round> rounds, double ratio) {}
+
+  /** Measures. Its ingest has ended then, and what it wrote is left in the database. */
+  public Result run() throws IOException, InterruptedException {
+    Path data = Files.createTempDirectory("tidemark-bench-");
+    try (Pipeline pipeline =
+        new Pipeline(Installation.find(), data, Ports.free(), influx, DATABASE)) {
+      pipeline.startIngest();
+      URI forward = URI.create(pipeline.apiUrl() + Routes.FORWARD_PATH);
+      Peer peer = influx == null ? new DiskPeer(data) : InfluxPeer.tuned(influx, DATABASE);
+      List<Round> rounds = new ArrayList<>();
+      // The first round warms both up, and is not counted.
+      for (int round = 0; round <= ROUNDS; round++) {
+        BenchRows rows = new BenchRows(readings, round);
+        List<byte[]> requests = rows.forwardRequests();
+        List<byte[]> blocks = rows.lineBlocks();
+        boolean oursFirst = round % 2 == 0;
+        double peers = oursFirst ? 0 : peer.write(blocks);
+        double ours = Poster.post(forward, requests);
+        peers = oursFirst ? peer.write(blocks) : peers;
+        if (round > 0) {
+          rounds.add(new Round(readings / ours, readings / peers, peers / ours));
+        }
+        System.err.printf(
+            "round %d: ingest %,.0f/s, %s %,.0f/s%n",
+            round, readings / ours, peer.name(), readings / peers);
+      }
+      double median =
+          rounds.stream().mapToDouble(Round::ratio).sorted().skip(ROUNDS / 2).findFirst().orElse(0);
+      return new Result(peer.name(), rounds, median);
+    }
+  }
+
+  /** Who writes the same rows without anything else. */
+  interface Peer {
+    String name();
+
+    /** Writes blocks of lines; returns the seconds it took. */
+    double write(List<byte[]> blocks) throws IOException, InterruptedException;
+  }
+}
