@@ -39,6 +39,7 @@ public final class Wiring {
   private final String host;
   private final int port;
   private @Nullable DataFolder folder;
+  private @Nullable DataFolder database;
 
   @Inject
   Wiring(
@@ -57,8 +58,11 @@ public final class Wiring {
   @Produces
   @Singleton
   Sql sql(IngestConfig config) {
-    return new Sql(
-        config.sql().url().orElse("jdbc:sqlite:" + config.data().dir().resolve("tidemark.db")));
+    return new Sql(sqlUrl(config));
+  }
+
+  private static String sqlUrl(IngestConfig config) {
+    return config.sql().url().orElse("jdbc:sqlite:" + config.data().dir().resolve("tidemark.db"));
   }
 
   @Produces
@@ -191,6 +195,7 @@ public final class Wiring {
     }
     try {
       folder = DataFolder.open(config.data().dir());
+      database = DataFolder.openDatabase(sqlUrl(config));
     } catch (IOException e) {
       refuse(String.valueOf(e.getMessage()));
       return;
@@ -222,6 +227,10 @@ public final class Wiring {
     intakes.get().close();
     stores.get().close();
     sqls.get().close();
+    DataFolder heldDatabase = database;
+    if (heldDatabase != null) {
+      heldDatabase.close();
+    }
     held.close();
   }
 }

@@ -32,4 +32,21 @@ final class DataFolderTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file.toString());
   }
+
+  @Test
+  void aDatabaseIsUsedByOneAtATimeWhateverTheirFolders(@TempDir Path folder) throws Exception {
+    String url = "jdbc:sqlite:" + folder.resolve("ledger.db");
+    DataFolder first = DataFolder.openDatabase(url);
+    assertThat(first).isNotNull();
+    assertThatThrownBy(() -> DataFolder.openDatabase(url))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("another ingest")
+        .hasMessageContaining("ledger.db")
+        .hasMessageContaining("tidemark.sql.url");
+    first.close();
+    DataFolder second = DataFolder.openDatabase(url);
+    assertThat(second).isNotNull();
+    second.close();
+    assertThat(DataFolder.openDatabase("jdbc:postgresql://h/d")).isNull();
+  }
 }

@@ -1,5 +1,6 @@
 package io.tidemark.deploy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Http;
 import java.io.IOException;
@@ -82,6 +83,17 @@ final class InfluxServer implements AutoCloseable {
     Awaitility.await("influxd answers")
         .atMost(Duration.ofSeconds(60))
         .until(() -> http.answers(url + "/ping"));
+  }
+
+  /** How many readings are rows of a database. */
+  long count(String database) throws IOException, InterruptedException {
+    long count = 0;
+    JsonNode answer =
+        http.get(url + "/query?db=" + database + "&q=SELECT%20count(seq)%20FROM%20/.*/");
+    for (JsonNode series : answer.path("results").path(0).path("series")) {
+      count += series.path("values").path(0).path(1).asLong();
+    }
+    return count;
   }
 
   /** Stops it where it stands; connections stay open and nothing answers. */

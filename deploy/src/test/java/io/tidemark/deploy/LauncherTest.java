@@ -109,18 +109,68 @@ class LauncherTest {
   }
 
   @Test
+  void theDemoKeepsItsRowsInAnInfluxDb() throws Exception {
+    Path data = TestPipeline.folder("demo-influx");
+    try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("demo-influx-server"))) {
+      Run run =
+          run(
+              "demo",
+              "--influx",
+              influx.url().toString(),
+              "--for",
+              "5s",
+              "--devices",
+              "3",
+              "--json",
+              "--data",
+              data.toString());
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      long produced = Json.lastLine(run.out()).path("produced").asLong();
+      assertThat(produced).isPositive();
+      assertThat(influx.count("tidemark")).isEqualTo(produced);
+      assertEverythingHasEnded(data);
+    }
+    Run none = run("demo", "--influx", "http://127.0.0.1:1", "--for", "1s");
+    assertThat(none.exitCode()).isEqualTo(2);
+    assertThat(none.err()).contains("no InfluxDB answers at http://127.0.0.1:1");
+  }
+
+  @Test
+  void theBenchPrintsARatio() throws Exception {
+    try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("bench-influx-server"))) {
+      Run run =
+          run(
+              "bench",
+              "ingest",
+              "--influx",
+              influx.url().toString(),
+              "--readings",
+              "10000",
+              "--json");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      JsonNode result = Json.lastLine(run.out());
+      assertThat(result.path("rounds")).hasSize(5);
+      assertThat(result.path("ratio").asDouble()).isPositive();
+      // Six rounds of each, and five trials.
+      assertThat(influx.count("tidemark_bench")).isEqualTo(12 * 10_000 + 5 * 50_000);
+    }
+  }
+
+  @Test
   void wrongUsageIsExplained() throws Exception {
     assertUsage("no command 'frobnicate'", "frobnicate");
     assertUsage("--devices must be 1 to 1000, but is 0", "demo", "--devices", "0");
     assertUsage("--gateways must be 1", "demo", "--gateways", "3");
     assertUsage("'soon' is not a duration", "demo", "--for", "soon");
     assertUsage("Unknown option", "demo", "--frobnicate");
+    assertUsage("--influx must be like http://127.0.0.1:8086", "demo", "--influx", "tidemark");
+    assertUsage("--readings must be 10000 to 2000000", "bench", "ingest", "--readings", "1");
     assertUsage("show|rebuild", "ledger", "frobnicate");
   }
 
   @Test
   void helpHasExamples() throws Exception {
-    for (String command : List.of("demo", "ledger")) {
+    for (String command : List.of("demo", "ledger", "bench")) {
       Run run = run(command, "--help");
       assertThat(run.exitCode()).isZero();
       assertThat(run.out()).contains("Examples:").contains("./tidemark " + command);

@@ -14,6 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -47,6 +51,13 @@ public final class Intake implements AutoCloseable {
   private final Clock clock;
   private final int chunkMaxReadings;
   private final Thread thread;
+  private final ExecutorService decoding =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread decoder = new Thread(task, "tidemark-intake-decode");
+            decoder.setDaemon(true);
+            return decoder;
+          });
   private volatile boolean stopping;
   private volatile String trouble = "";
 
@@ -174,12 +185,31 @@ public final class Intake implements AutoCloseable {
     failWaiting();
   }
 
-  private void write(List<Job> jobs) throws StoreUnavailableException, SqlUnavailableException {
+  /** While one chunk is written the next is decoded: the store's time and ours do not add up. */
+  private void write(List<Job> jobs)
+      throws StoreUnavailableException, SqlUnavailableException, InterruptedException {
     Parcels parcels = new Parcels(jobs, chunkMaxReadings);
-    while (parcels.hasNext()) {
-      Parcels.Chunk chunk = parcels.next();
-      long tick = writer.write(chunk);
-      chunk.finished().forEach(job -> job.done(tick));
+    Future<Parcels.Chunk> next = parcels.hasNext() ? decoding.submit(parcels::next) : null;
+    while (next != null) {
+      Parcels.Chunk chunk = decoded(next);
+      next = parcels.hasNext() ? decoding.submit(parcels::next) : null;
+      try {
+        long tick = writer.write(chunk);
+        chunk.finished().forEach(job -> job.done(tick));
+      } catch (StoreUnavailableException | SqlUnavailableException | RuntimeException | Error e) {
+        if (next != null) {
+          next.cancel(true); // what it decodes is asked for again
+        }
+        throw e;
+      }
+    }
+  }
+
+  private static Parcels.Chunk decoded(Future<Parcels.Chunk> chunk) throws InterruptedException {
+    try {
+      return chunk.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("decoding failed", e.getCause());
     }
   }
 
@@ -217,6 +247,7 @@ public final class Intake implements AutoCloseable {
       interrupted = true;
     }
     failWaiting();
+    decoding.shutdownNow();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -73,13 +73,20 @@ final class LineProtocol {
     }
   }
 
+  /** Most texts have nothing to escape, and go in as a whole. */
   private static void escaped(StringBuilder out, String text, String special) {
+    int from = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (special.indexOf(c) >= 0) {
-        out.append('\\');
+      if (c <= '\\' && special.indexOf(c) >= 0) { // nothing beyond is special anywhere
+        out.append(text, from, i).append('\\');
+        from = i;
       }
-      out.append(c);
+    }
+    if (from == 0) {
+      out.append(text);
+    } else {
+      out.append(text, from, text.length());
     }
   }
 }

@@ -8,4 +8,10 @@ record SeriesKey(String kind, EpochKey epoch, String sensor) {
   static SeriesKey of(Row row) {
     return new SeriesKey(row.reading().kind(), row.key(), row.reading().sensor());
   }
+
+  boolean isOf(Row row) {
+    return epoch.equals(row.key())
+        && sensor.equals(row.reading().sensor())
+        && kind.equals(row.reading().kind());
+  }
 }

@@ -61,47 +61,80 @@ final class Twins {
 
   /** The rows as they have to be written, in the same order. */
   List<Line> assign(List<Row> rows) throws StoreUnavailableException {
-    Map<SeriesKey, List<Row>> bySeries = new LinkedHashMap<>();
+    Map<SeriesKey, SeriesRows> bySeries = new LinkedHashMap<>();
+    List<SeriesRows> seriesOfRows = new ArrayList<>(rows.size());
+    SeriesRows current = null;
     for (Row row : rows) {
-      bySeries.computeIfAbsent(SeriesKey.of(row), key -> new ArrayList<>()).add(row);
+      // Rows of one batch come together: their series need not be looked up again.
+      if (current == null || !current.key.isOf(row)) {
+        current = bySeries.computeIfAbsent(SeriesKey.of(row), SeriesRows::new);
+      }
+      current.add(row.reading().timeNanos());
+      seriesOfRows.add(current);
     }
-    Map<SeriesKey, Map<Long, Instant>> instants = new HashMap<>();
-    for (Map.Entry<SeriesKey, List<Row>> series : bySeries.entrySet()) {
-      instants.put(series.getKey(), known(series.getKey(), series.getValue()));
+    for (SeriesRows series : bySeries.values()) {
+      prepare(series);
     }
     List<Line> lines = new ArrayList<>(rows.size());
-    for (Row row : rows) {
-      Map<Long, Instant> times = instants.getOrDefault(SeriesKey.of(row), new HashMap<>());
-      Instant at = times.computeIfAbsent(row.reading().timeNanos(), time -> new Instant());
-      lines.add(new Line(row, at.place(row.sequence())));
+    for (int i = 0; i < rows.size(); i++) {
+      lines.add(new Line(rows.get(i), seriesOfRows.get(i).place(rows.get(i))));
     }
     return lines;
   }
 
-  /** Who is already at these rows' times. */
-  private Map<Long, Instant> known(SeriesKey series, List<Row> rows)
-      throws StoreUnavailableException {
-    Long top = highest.get(series);
-    long first = Long.MAX_VALUE;
-    long last = Long.MIN_VALUE;
-    Set<Long> wanted = new HashSet<>();
-    for (Row row : rows) {
-      long time = row.reading().timeNanos();
+  /** The rows of a write that are of one series. */
+  private static final class SeriesRows {
+    private final SeriesKey key;
+    private final List<Long> times = new ArrayList<>();
+    private boolean ascending = true;
+    private long first = Long.MAX_VALUE;
+    private long last = Long.MIN_VALUE;
+
+    /** Who is where; null if every instant is free and has one row here. */
+    private @Nullable Map<Long, Instant> instants;
+
+    SeriesRows(SeriesKey key) {
+      this.key = key;
+    }
+
+    void add(long time) {
+      ascending &= time > last;
+      first = Math.min(first, time);
       last = Math.max(last, time);
-      if (top == null || time <= top) {
-        first = Math.min(first, time);
-        wanted.add(time);
+      times.add(time);
+    }
+
+    boolean place(Row row) {
+      return instants != null
+          && instants
+              .computeIfAbsent(row.reading().timeNanos(), time -> new Instant())
+              .place(row.sequence());
+    }
+  }
+
+  /** Finds out who is already at these rows' times. */
+  private void prepare(SeriesRows rows) throws StoreUnavailableException {
+    Long top = highest.get(rows.key);
+    if (top == null || rows.first <= top) {
+      Map<Long, Instant> instants = new HashMap<>();
+      Set<Long> wanted = new HashSet<>(rows.times);
+      look(
+          rows.key,
+          rows.first,
+          top == null ? rows.last : Math.min(rows.last, top),
+          wanted,
+          instants);
+      if (!instants.isEmpty()) {
+        rows.instants = instants;
       }
     }
-    Map<Long, Instant> instants = new HashMap<>();
-    if (!wanted.isEmpty()) {
-      look(series, first, top == null ? last : Math.min(last, top), wanted, instants);
+    if (rows.instants == null && !rows.ascending) {
+      rows.instants = new HashMap<>();
     }
     if (top == null) {
-      top = newestBehind(series, last);
+      top = newestBehind(rows.key, rows.last);
     }
-    highest.put(series, Math.max(top, last));
-    return instants;
+    highest.put(rows.key, Math.max(top, rows.last));
   }
 
   private void look(
