@@ -98,36 +98,48 @@ final class BenchRows {
     return out.toByteArray();
   }
 
-  /** The same rows in line protocol, of devices of their own. */
-  List<byte[]> lineBlocks() throws IOException {
-    List<byte[]> blocks = new ArrayList<>();
-    StringBuilder block = new StringBuilder();
-    int[] lines = {0};
+  /** The same rows by blocks, of devices of their own. */
+  List<Block> blocks() throws IOException {
+    List<Block> blocks = new ArrayList<>();
+    List<Line> lines = new ArrayList<>();
     each(
         (device, first, batch) -> {
           long number = first;
           for (Reading reading : batch) {
-            line(block, device, number++, reading);
-            if (++lines[0] % LINES_A_BLOCK == 0) {
-              blocks.add(block.toString().getBytes(StandardCharsets.UTF_8));
-              block.setLength(0);
+            lines.add(new Line("bare-" + device, epoch, number++, reading));
+            if (lines.size() == LINES_A_BLOCK) {
+              blocks.add(new Block(List.copyOf(lines)));
+              lines.clear();
             }
           }
         });
-    if (!block.isEmpty()) {
-      blocks.add(block.toString().getBytes(StandardCharsets.UTF_8));
+    if (!lines.isEmpty()) {
+      blocks.add(new Block(List.copyOf(lines)));
     }
     return blocks;
   }
 
-  private void line(StringBuilder out, String device, long number, Reading reading) {
-    out.append(reading.kind()).append(",device=bare-").append(device).append(",epoch=");
-    out.append(epoch).append(",sensor=").append(reading.sensor()).append(' ');
-    reading
-        .values()
-        .forEach(
-            (metric, value) ->
-                out.append(metric).append('=').append(((Value.Num) value).value()).append(','));
-    out.append("seq=").append(number).append("i ").append(reading.timeNanos()).append('\n');
+  /** A row that is not yet line protocol. */
+  private record Line(String device, long epoch, long number, Reading reading) {}
+
+  /** Rows that are written by one request. */
+  record Block(List<Line> lines) {
+    /** In line protocol, as plainly as it can be done. */
+    byte[] encode() {
+      StringBuilder out = new StringBuilder(lines.size() * 128);
+      for (Line line : lines) {
+        Reading reading = line.reading();
+        out.append(reading.kind()).append(",device=").append(line.device()).append(",epoch=");
+        out.append(line.epoch()).append(",sensor=").append(reading.sensor()).append(' ');
+        reading
+            .values()
+            .forEach(
+                (metric, value) ->
+                    out.append(metric).append('=').append(((Value.Num) value).value()).append(','));
+        out.append("seq=").append(line.number()).append("i ");
+        out.append(reading.timeNanos()).append('\n');
+      }
+      return out.toString().getBytes(StandardCharsets.UTF_8);
+    }
   }
 }

@@ -21,7 +21,7 @@ final class DiskPeer implements IngestBench.Peer {
   }
 
   @Override
-  public double write(List<byte[]> blocks) throws IOException {
+  public double write(List<BenchRows.Block> blocks) throws IOException {
     long begun = System.nanoTime();
     try (FileChannel channel =
         FileChannel.open(
@@ -29,8 +29,8 @@ final class DiskPeer implements IngestBench.Peer {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      for (byte[] block : blocks) {
-        ByteBuffer buffer = ByteBuffer.wrap(block);
+      for (BenchRows.Block block : blocks) {
+        ByteBuffer buffer = ByteBuffer.wrap(block.encode());
         while (buffer.hasRemaining()) {
           channel.write(buffer);
         }

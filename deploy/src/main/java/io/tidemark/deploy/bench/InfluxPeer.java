@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * A bare line-protocol writer: ready-made blocks to {@code /write}, which all generations have, as
+ * A bare line-protocol writer: blocks of rows to {@code /write}, which all generations have, as
  * many at a time as suit the database best.
  */
 final class InfluxPeer implements IngestBench.Peer {
@@ -32,7 +32,7 @@ final class InfluxPeer implements IngestBench.Peer {
     int trial = -1;
     for (int candidate : new int[] {4, 1, 2, 4, 8}) {
       peer.inFlight = candidate;
-      double took = peer.write(new BenchRows(TRIAL_READINGS, trial).lineBlocks());
+      double took = peer.write(new BenchRows(TRIAL_READINGS, trial).blocks());
       if (trial < -1 && took < best) {
         best = took;
         bestInFlight = candidate;
@@ -49,8 +49,8 @@ final class InfluxPeer implements IngestBench.Peer {
   }
 
   @Override
-  public double write(List<byte[]> blocks) throws IOException, InterruptedException {
-    return Poster.post(blocks, inFlight, ACKNOWLEDGED, this::request);
+  public double write(List<BenchRows.Block> blocks) throws IOException, InterruptedException {
+    return Poster.post(blocks, inFlight, ACKNOWLEDGED, block -> request(block.encode()));
   }
 
   private HttpRequest request(byte[] block) {

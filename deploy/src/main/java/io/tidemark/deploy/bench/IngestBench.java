@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The real ingest process (intake, ledger and store) against a writer that does nothing but write
- * the same rows to the same database; without one, to a file, with an fsync for each block. Both
- * get their bytes ready made, and take turns.
+ * the same rows to the same database; without one, to a file, with an fsync for each block. Ingest
+ * gets the compressed requests of a gateway, the writer gets readings in memory. They take turns.
  */
 public final class IngestBench {
   private static final int ROUNDS = 5;
@@ -54,7 +54,7 @@ public final class IngestBench {
       for (int round = 0; round <= ROUNDS; round++) {
         BenchRows rows = new BenchRows(readings, round);
         List<byte[]> requests = rows.forwardRequests();
-        List<byte[]> blocks = rows.lineBlocks();
+        List<BenchRows.Block> blocks = rows.blocks();
         boolean oursFirst = round % 2 == 0;
         double peers = oursFirst ? 0 : peer.write(blocks);
         double ours = Poster.post(forward, requests);
@@ -76,7 +76,7 @@ public final class IngestBench {
   interface Peer {
     String name();
 
-    /** Writes blocks of lines; returns the seconds it took. */
-    double write(List<byte[]> blocks) throws IOException, InterruptedException;
+    /** Makes line protocol of blocks and writes it; returns the seconds it took. */
+    double write(List<BenchRows.Block> blocks) throws IOException, InterruptedException;
   }
 }

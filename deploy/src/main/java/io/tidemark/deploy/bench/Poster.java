@@ -36,13 +36,13 @@ final class Poster {
   }
 
   /** Posts bodies, {@code inFlight} at a time; each has to be answered with {@code expected}. */
-  static double post(
-      List<byte[]> bodies, int inFlight, int expected, Function<byte[], HttpRequest> request)
+  static <T> double post(
+      List<T> bodies, int inFlight, int expected, Function<T, HttpRequest> request)
       throws IOException, InterruptedException {
     Semaphore window = new Semaphore(inFlight);
     List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
     long begun = System.nanoTime();
-    for (byte[] body : bodies) {
+    for (T body : bodies) {
       window.acquire();
       answers.add(
           CLIENT

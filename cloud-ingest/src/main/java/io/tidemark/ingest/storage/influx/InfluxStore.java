@@ -14,9 +14,11 @@ import io.tidemark.ingest.storage.TimeSeriesStore;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -47,13 +49,44 @@ public final class InfluxStore implements TimeSeriesStore {
     boolean written = false;
     try {
       List<Refusal> refusals = writer.write(twins.assign(rows));
+      List<Refusal> absent = refusals.isEmpty() ? refusals : withoutRows(refusals);
       written = true;
-      return refusals;
+      return absent;
     } finally {
       if (!written) {
         twins.forget(rows);
       }
     }
+  }
+
+  /**
+   * Some servers keep the good lines of a request they refuse: a row that was refused in company
+   * and is there is no refusal.
+   */
+  private List<Refusal> withoutRows(List<Refusal> refusals) throws StoreUnavailableException {
+    Map<EpochKey, NumberQuery> byEpoch = new TreeMap<>();
+    for (Refusal refusal : refusals) {
+      Row row = refusal.row();
+      long time = row.reading().timeNanos();
+      byEpoch.merge(
+          row.key(),
+          new NumberQuery(row.key(), row.sequence(), row.sequence(), time, time),
+          InfluxStore::join);
+    }
+    Set<Row> there = new HashSet<>();
+    for (NumberQuery query : byEpoch.values()) {
+      there.addAll(numbers(query));
+    }
+    return refusals.stream().filter(refusal -> !there.contains(refusal.row())).toList();
+  }
+
+  private static NumberQuery join(NumberQuery a, NumberQuery b) {
+    return new NumberQuery(
+        a.key(),
+        Math.min(a.first(), b.first()),
+        Math.max(a.last(), b.last()),
+        Math.min(a.fromNanos(), b.fromNanos()),
+        Math.max(a.toNanos(), b.toNanos()));
   }
 
   @Override

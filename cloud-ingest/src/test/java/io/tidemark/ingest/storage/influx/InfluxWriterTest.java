@@ -131,6 +131,29 @@ final class InfluxWriterTest {
   }
 
   @Test
+  void whatIsThereThoughItWasRefusedInCompanyIsNoRefusal() throws Exception {
+    try (FakeInflux fake = FakeInflux.v2()) {
+      fake.writes = write -> Answer.of(400, "{\"code\":\"invalid\",\"message\":\"some of it\"}");
+      fake.others.put(
+          "/query",
+          Answer.of(
+              200,
+              """
+              {"results":[{"series":[{"name":"k","tags":{"device":"pi-1","epoch":"7","sensor":"main","twin":""},\
+              "columns":["time","seq","v"],"values":[[1772323200000000001,1,1],[1772323200000000003,3,2]]}]}]}
+              """));
+      try (InfluxStore store =
+          new InfluxStore(
+              new Settings().at(fake.url()), new SimpleMeterRegistry(), Clock.systemUTC())) {
+        assertThat(store.write(rows(5, List.of())))
+            .extracting(refusal -> refusal.row().sequence())
+            .as("number 1 is a row; 3 is one too, with other contents")
+            .containsExactlyInAnyOrder(0L, 2L, 3L, 4L);
+      }
+    }
+  }
+
+  @Test
   void namedLinesNeedNoSearch() throws Exception {
     try (FakeInflux fake = FakeInflux.v3()) {
       fake.writes =
