@@ -33,7 +33,7 @@ class InfluxFaultsTest {
         Relay relay = new Relay(influx.url(), SEED);
         TestPipeline test = TestPipeline.in("influx-faults", relay.url())) {
       test.parts().startServers();
-      ChildProcess load = load(test);
+      ChildProcess load = test.load(SEED);
       load.start();
       awaitProgress(test, "the start");
 
@@ -69,26 +69,6 @@ class InfluxFaultsTest {
       assertThat(load.waitFor(TestPipeline.LONG)).as("simulator ends").isTrue();
       judge(test);
     }
-  }
-
-  private static ChildProcess load(TestPipeline test) {
-    return test.parts()
-        .sim(
-            "sim",
-            "run",
-            "--gateway",
-            test.parts().mqttUrl(),
-            "--devices",
-            "20",
-            "--rate",
-            "5",
-            "--seed",
-            Long.toString(SEED),
-            "--drain",
-            "90s",
-            "--record",
-            test.parts().data().resolve("record").toString(),
-            "--json");
   }
 
   /** Kills at random moments, and starts again after others. */

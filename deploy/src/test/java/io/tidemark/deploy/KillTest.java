@@ -25,24 +25,7 @@ class KillTest {
     try (TestPipeline test = TestPipeline.started("kill")) {
       ChildProcess agent =
           test.parts().agent(Map.of("commit-interval", "200ms"), "100ms", Duration.ofSeconds(60));
-      ChildProcess sim =
-          test.parts()
-              .sim(
-                  "sim",
-                  "run",
-                  "--gateway",
-                  test.parts().mqttUrl(),
-                  "--devices",
-                  "20",
-                  "--rate",
-                  "5",
-                  "--seed",
-                  Long.toString(SEED),
-                  "--drain",
-                  "90s",
-                  "--record",
-                  test.parts().data().resolve("record").toString(),
-                  "--json");
+      ChildProcess sim = test.load(SEED);
       agent.start();
       sim.start();
       Random random = new Random(SEED);

@@ -95,6 +95,26 @@ final class TestPipeline implements AutoCloseable {
     return new Finished(process.exitCode(), process.output(), process.logTail());
   }
 
+  /** Twenty simulated devices, five readings a second each, until told to stop; not started yet. */
+  ChildProcess load(long seed) {
+    return pipeline.sim(
+        "sim",
+        "run",
+        "--gateway",
+        pipeline.mqttUrl(),
+        "--devices",
+        "20",
+        "--rate",
+        "5",
+        "--seed",
+        Long.toString(seed),
+        "--drain",
+        "90s",
+        "--record",
+        pipeline.data().resolve("record").toString(),
+        "--json");
+  }
+
   /** Compares a record with the rows. */
   Finished verify(String record) throws InterruptedException {
     return sim(

@@ -174,7 +174,7 @@ final class Classifier {
         known.put(sequence, new ArrayList<>());
         long time = candidate.row().reading().timeNanos();
         wanted.merge(
-            sequence, new NumberQuery(key, sequence, sequence, time, time), Classifier::join);
+            sequence, new NumberQuery(key, sequence, sequence, time, time), NumberQuery::join);
       }
     }
     for (NumberQuery query : joined(wanted)) {
@@ -193,7 +193,7 @@ final class Classifier {
     @Nullable NumberQuery current = null;
     for (NumberQuery next : wanted.values()) {
       if (current != null && next.first() - current.last() <= LOOKUP_MAX_GAP) {
-        current = join(current, next);
+        current = NumberQuery.join(current, next);
       } else {
         if (current != null) {
           queries.add(current);
@@ -205,14 +205,5 @@ final class Classifier {
       queries.add(current);
     }
     return queries;
-  }
-
-  private static NumberQuery join(NumberQuery a, NumberQuery b) {
-    return new NumberQuery(
-        a.key(),
-        Math.min(a.first(), b.first()),
-        Math.max(a.last(), b.last()),
-        Math.min(a.fromNanos(), b.fromNanos()),
-        Math.max(a.toNanos(), b.toNanos()));
   }
 }

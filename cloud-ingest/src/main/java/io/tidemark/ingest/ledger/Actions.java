@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +38,8 @@ public final class Actions {
       statement.setString(3, action.action());
       statement.setLong(4, action.item());
       statement.setString(5, action.device());
-      setLong(statement, 6, action.epoch());
-      setLong(statement, 7, action.sequence());
+      Sql.setLong(statement, 6, action.epoch());
+      Sql.setLong(statement, 7, action.sequence());
       statement.setString(8, action.reason());
       statement.setString(9, action.outcome());
       statement.setString(10, action.note());
@@ -50,15 +49,6 @@ public final class Actions {
         connection.prepareStatement("DELETE FROM ledger_action WHERE id <= ?")) {
       statement.setLong(1, id - KEPT_MAX);
       statement.executeUpdate();
-    }
-  }
-
-  private static void setLong(PreparedStatement statement, int index, @Nullable Long value)
-      throws SQLException {
-    if (value == null) {
-      statement.setNull(index, Types.BIGINT);
-    } else {
-      statement.setLong(index, value);
     }
   }
 
@@ -101,15 +91,10 @@ public final class Actions {
         row.getString(3),
         row.getLong(4),
         row.getString(5),
-        nullable(row, 6),
-        nullable(row, 7),
+        Sql.nullableLong(row, 6),
+        Sql.nullableLong(row, 7),
         row.getString(8),
         row.getString(9),
         row.getString(10));
-  }
-
-  private static @Nullable Long nullable(ResultSet row, int index) throws SQLException {
-    long value = row.getLong(index);
-    return row.wasNull() ? null : value;
   }
 }

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
@@ -119,8 +118,8 @@ public final class Quarantine {
             SELECT COALESCE(MAX(id), 0) + 1, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, ?, ?, ?, ? FROM quarantine_item
             WHERE true ON CONFLICT (identity) DO NOTHING""")) {
       item.setString(1, suspect.device());
-      setLong(item, 2, suspect.epoch());
-      setLong(item, 3, suspect.sequence());
+      Sql.setLong(item, 2, suspect.epoch());
+      Sql.setLong(item, 3, suspect.sequence());
       item.setString(4, suspect.reason().code());
       item.setString(5, shortened(suspect.detail()));
       item.setLong(6, suspect.receivedAtNanos());
@@ -141,15 +140,6 @@ public final class Quarantine {
       item.executeUpdate();
     }
     return false;
-  }
-
-  private static void setLong(PreparedStatement statement, int index, @Nullable Long value)
-      throws SQLException {
-    if (value == null) {
-      statement.setNull(index, Types.BIGINT);
-    } else {
-      statement.setLong(index, value);
-    }
   }
 
   /**
@@ -364,17 +354,12 @@ public final class Quarantine {
     return new Quarantined(
         row.getLong(1),
         row.getString(2),
-        nullable(row, 3),
-        nullable(row, 4),
+        Sql.nullableLong(row, 3),
+        Sql.nullableLong(row, 4),
         row.getString(5),
         row.getString(6),
         row.getLong(7),
         row.getBytes(8));
-  }
-
-  private static @Nullable Long nullable(ResultSet row, int index) throws SQLException {
-    long value = row.getLong(index);
-    return row.wasNull() ? null : value;
   }
 
   private static String sha256(byte[] bytes) {

@@ -6,9 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Properties;
@@ -220,6 +222,22 @@ public final class Sql implements AutoCloseable {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return text.replaceAll("(?m)--.*$", "").strip().split(";\\s*");
     }
+  }
+
+  /** Sets a number or NULL. */
+  public static void setLong(PreparedStatement statement, int index, @Nullable Long value)
+      throws SQLException {
+    if (value == null) {
+      statement.setNull(index, Types.BIGINT);
+    } else {
+      statement.setLong(index, value);
+    }
+  }
+
+  /** A number or NULL of a row. */
+  public static @Nullable Long nullableLong(ResultSet row, int index) throws SQLException {
+    long value = row.getLong(index);
+    return row.wasNull() ? null : value;
   }
 
   @Override

@@ -71,22 +71,13 @@ public final class InfluxStore implements TimeSeriesStore {
       byEpoch.merge(
           row.key(),
           new NumberQuery(row.key(), row.sequence(), row.sequence(), time, time),
-          InfluxStore::join);
+          NumberQuery::join);
     }
     Set<Row> there = new HashSet<>();
     for (NumberQuery query : byEpoch.values()) {
       there.addAll(numbers(query));
     }
     return refusals.stream().filter(refusal -> !there.contains(refusal.row())).toList();
-  }
-
-  private static NumberQuery join(NumberQuery a, NumberQuery b) {
-    return new NumberQuery(
-        a.key(),
-        Math.min(a.first(), b.first()),
-        Math.max(a.last(), b.last()),
-        Math.min(a.fromNanos(), b.fromNanos()),
-        Math.max(a.toNanos(), b.toNanos()));
   }
 
   @Override
