@@ -21,9 +21,9 @@ class InfluxFaultsTest {
   private static final long SEED = Long.getLong("tidemark.seed", 20_261_124L);
   private static final boolean ALL = "all".equals(System.getProperty("tidemark.faults"));
   private static final int ROUNDS = ALL ? 10 : 1;
-  private static final Duration OUTAGE = ALL ? Duration.ofMinutes(3) : Duration.ofSeconds(25);
+  private static final Duration OUTAGE = ALL ? Duration.ofMinutes(3) : Duration.ofSeconds(10);
   private static final Duration FROZEN = Duration.ofSeconds(20);
-  private static final int SPOILED = 30;
+  private static final int SPOILED = 20;
 
   private final Random random = new Random(SEED);
 
