@@ -1,7 +1,7 @@
 package io.tidemark.wire;
 
 import java.util.BitSet;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decodes one {@code Column} into the values of its series' readings. */
@@ -9,7 +9,12 @@ final class ColumnDecoder {
   private static final Value TRUE = Value.of(true);
   private static final Value FALSE = Value.of(false);
 
-  private final Map<String, Value>[] values;
+  private final Metrics[] values;
+
+  /** Metrics that had a column before. */
+  private final Set<String> earlier;
+
+  private boolean again;
 
   private String metric = "";
   private @Nullable BitSet present;
@@ -19,17 +24,19 @@ final class ColumnDecoder {
   private @Nullable ProtoReader packed;
   private int texts;
 
-  ColumnDecoder(Map<String, Value>[] values) {
+  ColumnDecoder(Metrics[] values, Set<String> earlier) {
     this.values = values;
+    this.earlier = earlier;
   }
 
   void read(ProtoReader in) throws WireFormatException {
     int start = in.position();
-    ProtoReader again = in.copy();
+    ProtoReader whole = in.copy();
     find(in);
     if (!Names.isName(metric)) {
       throw new WireFormatException("metric must be 1 to 64 of A-Z a-z 0-9 _ . -", start);
     }
+    again = !earlier.add(metric);
     if (valuesField == 0) {
       throw new WireFormatException("a column has no values", start);
     }
@@ -40,7 +47,7 @@ final class ColumnDecoder {
           "a column has %d values for %d readings".formatted(given, expected), valuesAt);
     }
     if (valuesField == SeriesField.TEXTS) {
-      decodeTexts(again);
+      decodeTexts(whole);
     } else if (packed != null) {
       decodePacked(packed);
     }
@@ -187,9 +194,11 @@ final class ColumnDecoder {
   }
 
   private void put(int reading, Value value, int at) throws WireFormatException {
-    if (values[reading].putIfAbsent(metric, value) != null) {
+    Metrics metrics = values[reading];
+    if (again && metrics.containsKey(metric)) {
       throw new WireFormatException("a reading has the metric " + metric + " twice", at);
     }
+    metrics.add(metric, value);
   }
 
   private int firstPresent() {

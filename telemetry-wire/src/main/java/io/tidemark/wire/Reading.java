@@ -1,7 +1,5 @@
 package io.tidemark.wire;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -24,16 +22,6 @@ public record Reading(String sensor, String kind, long timeNanos, Map<String, Va
   public Reading {
     Names.requireName("sensor", sensor);
     Names.requireName("kind", kind);
-    if (values.isEmpty() || values.size() > Limits.READING_MAX_METRICS) {
-      throw new IllegalArgumentException(
-          "a reading has 1 to "
-              + Limits.READING_MAX_METRICS
-              + " metrics, but this has "
-              + values.size());
-    }
-    for (String metric : values.keySet()) {
-      Names.requireName("metric", metric);
-    }
-    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    values = Metrics.of(values);
   }
 }

@@ -1,9 +1,9 @@
 package io.tidemark.wire;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +68,11 @@ final class SeriesDecoder {
     SeriesParts parts = SeriesParts.read(in);
     int[] offsets = offsets(parts, start);
     long[] times = times(parts, offsets.length, start);
-    Map<String, Value>[] values = values(offsets.length);
+    Metrics[] values = new Metrics[offsets.length];
+    Arrays.setAll(values, i -> new Metrics(parts.columns.size()));
+    Set<String> metrics = new HashSet<>();
     for (ProtoReader column : parts.columns) {
-      new ColumnDecoder(values).read(column);
+      new ColumnDecoder(values, metrics).read(column);
     }
     for (int i = 0; i < offsets.length; i++) {
       if (readings[offsets[i]] != null) {
@@ -130,13 +132,6 @@ final class SeriesDecoder {
       times[i] = times[i - 1] + distance;
     }
     return times;
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static Map<String, Value>[] values(int count) {
-    Map<String, Value>[] values = new Map[count];
-    Arrays.setAll(values, i -> new LinkedHashMap<>(4));
-    return values;
   }
 
   static String readName(ProtoReader in) throws WireFormatException {

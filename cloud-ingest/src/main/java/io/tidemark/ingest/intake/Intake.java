@@ -14,18 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Takes requests from any thread and hands them to one writing thread, which takes all that wait
- * and writes them together: so the fsyncs are shared, and of two requests with the same reading one
- * always comes first.
+ * Takes requests from any thread and hands them, a chunk of all that wait at a time, to one writing
+ * thread: so the fsyncs are shared, and of two requests with the same reading one always comes
+ * first. While the store writes a chunk, the next is sorted, and the one behind it decoded.
  *
  * <p>What waits is bounded by {@code queueMaxBytes}, counted uncompressed; beyond it, and while
  * store or SQL are away, requests fail and nothing of them is promised.
@@ -49,15 +48,24 @@ public final class Intake implements AutoCloseable {
   private final QuarantineActions quarantineActions;
   private final IntakeCounters counters;
   private final Clock clock;
-  private final int chunkMaxReadings;
+  private final Decoder decoder;
+  private final InFlight inFlight;
   private final Thread thread;
-  private final ExecutorService decoding =
-      Executors.newSingleThreadExecutor(
+
+  /** A chunk is decoded, or the store has ended with one. */
+  private final Semaphore news = new Semaphore(0);
+
+  private final ExecutorService storing =
+      Executors.newCachedThreadPool(
           task -> {
-            Thread decoder = new Thread(task, "tidemark-intake-decode");
-            decoder.setDaemon(true);
-            return decoder;
+            Thread storer = new Thread(task, "tidemark-intake-store");
+            storer.setDaemon(true);
+            return storer;
           });
+
+  /** Requests of the chunk that is just beginning. */
+  private List<Job> beginning = List.of();
+
   private volatile boolean stopping;
   private volatile String trouble = "";
 
@@ -98,16 +106,28 @@ public final class Intake implements AutoCloseable {
       CrashPoint crashPoint) {
     budget = new ByteBudget(queueMaxBytes);
     counters = new IntakeCounters(registry);
-    writer = new Writer(sql, store, ledger, quarantine, counters, listener, clock, crashPoint);
+    writer =
+        new Writer(
+            sql, store, ledger, quarantine, counters, listener, clock, crashPoint, this::store);
+    inFlight = new InFlight(writer, ledger.writing());
+    decoder = new Decoder(queue, chunkMaxReadings, news::release);
     quarantineActions = new QuarantineActions(quarantine, ledger, store, writer);
     this.clock = clock;
-    this.chunkMaxReadings = chunkMaxReadings;
     registry.gauge("tidemark.ingest.queue.bytes", budget, ByteBudget::used);
     thread = new Thread(this::run, "tidemark-intake");
   }
 
-  /** Starts the writing thread. */
+  private void store(Runnable rows) {
+    storing.execute(
+        () -> {
+          rows.run();
+          news.release();
+        });
+  }
+
+  /** Starts the threads. */
   public void start() {
+    decoder.start();
     thread.start();
   }
 
@@ -158,59 +178,85 @@ public final class Intake implements AutoCloseable {
 
   private void run() {
     while (!stopping) {
-      List<Job> jobs = new ArrayList<>();
       try {
-        Job first = queue.poll(IDLE_POLL_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          jobs.add(first);
-          queue.drainTo(jobs);
-        }
-        writer.settle();
-        write(jobs);
-        trouble = "";
+        news.tryAcquire(IDLE_POLL_MILLIS, TimeUnit.MILLISECONDS);
+        news.drainPermits();
+        advance();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         stopping = true;
-        fail(jobs, e);
-      } catch (StoreUnavailableException | SqlUnavailableException e) {
-        fail(jobs, e);
-      } catch (RuntimeException | Error e) {
-        // A fault of ours or of a library's. The thread lives on: what failed is asked for again,
-        // and the log says why.
-        LOG.error(
-            "writing failed for a reason nobody foresaw; the requests will be tried again", e);
-        fail(jobs, e);
       }
     }
-    failWaiting();
-  }
-
-  /** While one chunk is written the next is decoded: the store's time and ours do not add up. */
-  private void write(List<Job> jobs)
-      throws StoreUnavailableException, SqlUnavailableException, InterruptedException {
-    Parcels parcels = new Parcels(jobs, chunkMaxReadings);
-    Future<Parcels.Chunk> next = parcels.hasNext() ? decoding.submit(parcels::next) : null;
-    while (next != null) {
-      Parcels.Chunk chunk = decoded(next);
-      next = parcels.hasNext() ? decoding.submit(parcels::next) : null;
-      try {
-        long tick = writer.write(chunk);
-        chunk.finished().forEach(job -> job.done(tick));
-      } catch (StoreUnavailableException | SqlUnavailableException | RuntimeException | Error e) {
-        if (next != null) {
-          next.cancel(true); // what it decodes is asked for again
-        }
-        throw e;
-      }
+    while (!inFlight.isEmpty()) {
+      attempt(this::finishOldest);
     }
   }
 
-  private static Parcels.Chunk decoded(Future<Parcels.Chunk> chunk) throws InterruptedException {
+  /** Does what can be done now without waiting for the store. */
+  private void advance() {
+    if (inFlight.isEmpty()) {
+      attempt(
+          () -> {
+            writer.settle();
+            trouble = "";
+          });
+    }
+    boolean moved = true;
+    while (moved) {
+      moved = false;
+      Chunk next = decoder.peek();
+      if (next != null && inFlight.hasRoomFor(next)) {
+        attempt(() -> begin(next));
+        moved = true;
+      }
+      Writing oldest = inFlight.oldest();
+      if (oldest != null && oldest.isWritten()) {
+        attempt(this::finishOldest);
+        moved = true;
+      }
+    }
+  }
+
+  private void begin(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
+    decoder.remove();
+    beginning = chunk.jobs();
+    inFlight.begin(chunk);
+    beginning = List.of();
+  }
+
+  private void finishOldest() throws SqlUnavailableException, StoreUnavailableException {
+    Writing oldest = inFlight.oldest();
+    if (oldest != null) {
+      long tick = inFlight.finishOldest();
+      oldest.chunk().finished().forEach(job -> job.done(tick));
+      trouble = "";
+    }
+  }
+
+  /** A part of the work. */
+  private interface Step {
+    void run() throws SqlUnavailableException, StoreUnavailableException;
+  }
+
+  /** Does a step; if it fails, all that is under way has failed. */
+  private void attempt(Step step) {
     try {
-      return chunk.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("decoding failed", e.getCause());
+      step.run();
+    } catch (StoreUnavailableException | SqlUnavailableException e) {
+      fail(e);
+    } catch (RuntimeException | Error e) {
+      // A fault of ours or of a library's. The thread lives on: what failed is asked for again,
+      // and the log says why.
+      LOG.error("writing failed for a reason nobody foresaw; the requests will be tried again", e);
+      fail(e);
     }
+  }
+
+  private void fail(Throwable why) {
+    List<Job> jobs = new ArrayList<>(beginning);
+    beginning = List.of();
+    inFlight.abandon().forEach(chunk -> jobs.addAll(chunk.jobs()));
+    fail(jobs, why);
   }
 
   private void fail(List<Job> jobs, Throwable why) {
@@ -230,24 +276,22 @@ public final class Intake implements AutoCloseable {
     }
   }
 
-  private void failWaiting() {
-    List<Job> waiting = new ArrayList<>();
-    queue.drainTo(waiting);
-    waiting.forEach(job -> job.failed(new BusyException("ingest is stopping; try again", 1, null)));
-  }
-
-  /** Finishes what is being written, fails what waits, and ends the thread. */
+  /** Finishes what is being written, fails what waits, and ends the threads. */
   @Override
   public void close() {
     stopping = true;
+    news.release();
     boolean interrupted = false;
+    List<Job> waiting = new ArrayList<>();
     try {
       thread.join(STOP_WAIT_MILLIS);
+      waiting.addAll(decoder.close());
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    failWaiting();
-    decoding.shutdownNow();
+    queue.drainTo(waiting);
+    waiting.forEach(job -> job.failed(new BusyException("ingest is stopping; try again", 1, null)));
+    storing.shutdownNow();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

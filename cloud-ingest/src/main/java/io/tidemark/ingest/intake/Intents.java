@@ -85,6 +85,21 @@ final class Intents {
     }
   }
 
+  /** Takes back what {@link #add} noted. */
+  static void remove(Connection connection, List<NumberQuery> runs) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "DELETE FROM intent WHERE device = ? AND epoch = ? AND first_sequence = ?")) {
+      for (NumberQuery run : runs) {
+        statement.setString(1, run.key().device());
+        statement.setLong(2, run.key().epoch());
+        statement.setLong(3, run.first());
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
   static void clear(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate("DELETE FROM intent");

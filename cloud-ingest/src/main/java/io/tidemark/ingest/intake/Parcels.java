@@ -10,45 +10,60 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The deliveries of several requests, decoded a chunk at a time: decoded readings need many times
- * the memory of their bytes.
+ * The deliveries of waiting requests, decoded a chunk at a time: decoded readings need many times
+ * the memory of their bytes. Used by one thread.
  */
 final class Parcels {
   /** Bytes of payloads in a chunk, at most (or one payload). */
   private static final long CHUNK_MAX_BYTES = 4L << 20;
 
+  private static final long IDLE_POLL_MILLIS = 1_000;
+
   private final int chunkMaxReadings;
-  private final List<Job> jobs;
-  private int job;
+  private final BlockingQueue<Job> waiting;
+
+  /** Requests of which something is in the chunk being made. */
+  private List<Job> taken = new ArrayList<>();
+
+  /** The request of which something is left; null if there is none. */
+  private @Nullable Job job;
+
   private int entry;
   private int delivery;
   private Map<ByteBuffer, Integer> occurrences = new HashMap<>();
 
-  /** A part of the deliveries, and the jobs of which nothing is left behind it. */
-  record Chunk(List<Parcel> parcels, List<Job> finished) {}
-
-  Parcels(List<Job> jobs, int chunkMaxReadings) {
-    this.jobs = jobs;
+  Parcels(BlockingQueue<Job> waiting, int chunkMaxReadings) {
+    this.waiting = waiting;
     this.chunkMaxReadings = chunkMaxReadings;
   }
 
-  boolean hasNext() {
-    return job < jobs.size();
-  }
-
-  Chunk next() {
+  /** As much of what waits as a chunk takes; waits a while for the first, and then returns null. */
+  @Nullable Chunk next() throws InterruptedException {
+    taken = new ArrayList<>();
+    Job current = job;
+    if (current == null) {
+      current = waiting.poll(IDLE_POLL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    if (current == null) {
+      return null;
+    }
     List<Parcel> parcels = new ArrayList<>();
     List<Job> finished = new ArrayList<>();
     long readings = 0;
     long bytes = 0;
-    while (job < jobs.size() && readings < chunkMaxReadings && bytes < CHUNK_MAX_BYTES) {
-      List<LogEntry> entries = jobs.get(job).request().entries();
+    while (current != null && readings < chunkMaxReadings && bytes < CHUNK_MAX_BYTES) {
+      take(current);
+      List<LogEntry> entries = current.request().entries();
       if (entry == entries.size()) {
-        finished.add(jobs.get(job));
-        job++;
+        finished.add(current);
         entry = 0;
+        current = waiting.poll();
+        job = current;
       } else if (delivery == entries.get(entry).deliveries().size()) {
         entry++;
         delivery = 0;
@@ -61,7 +76,25 @@ final class Parcels {
         readings += parcel.batch == null ? 1 : Math.max(1, parcel.batch.readings().size());
       }
     }
-    return new Chunk(parcels, finished);
+    return new Chunk(parcels, taken, finished);
+  }
+
+  private void take(Job current) {
+    job = current;
+    if (taken.isEmpty() || taken.get(taken.size() - 1) != current) {
+      taken.add(current);
+    }
+  }
+
+  /** Gives up the chunk being made, and whatever is left of its requests; returns these. */
+  List<Job> abandon() {
+    List<Job> jobs = taken;
+    taken = new ArrayList<>();
+    job = null;
+    entry = 0;
+    delivery = 0;
+    occurrences = new HashMap<>();
+    return jobs;
   }
 
   private Parcel open(LogEntry entry, Delivery delivery) {

@@ -25,11 +25,13 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * Writes chunks: intents, then rows, then ledger and quarantine. After a failure, and at the start,
  * it first finds out what of the intents left behind became rows, so that the ledger it decides by
- * is right. Belongs to the writing thread.
+ * is right. Used by one thread at a time, which has the ledger's lock.
  */
 final class Writer {
   private final Sql sql;
@@ -42,6 +44,7 @@ final class Writer {
   private final Clock clock;
   private final CrashPoint crashPoint;
   private final Shelf shelf;
+  private final Executor storing;
   private volatile boolean settled;
 
   Writer(
@@ -52,7 +55,8 @@ final class Writer {
       IntakeCounters counters,
       IntakeListener listener,
       Clock clock,
-      CrashPoint crashPoint) {
+      CrashPoint crashPoint,
+      Executor storing) {
     this.sql = sql;
     this.store = store;
     this.ledger = ledger;
@@ -61,6 +65,7 @@ final class Writer {
     this.listener = listener;
     this.clock = clock;
     this.crashPoint = crashPoint;
+    this.storing = storing;
     shelf = new Shelf(quarantine, new Actions(sql), counters);
     classifier = new Classifier(sql, ledger, store);
   }
@@ -97,33 +102,76 @@ final class Writer {
   }
 
   /**
-   * Writes a chunk.
+   * Writes a chunk, and returns when it is committed. The caller has the ledger's lock, and nothing
+   * is under way.
    *
-   * @return the tick to answer with
+   * @throws SqlUnavailableException if it is not known what is committed
+   * @throws StoreUnavailableException if it is not known what is durable
    */
-  long write(Parcels.Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
-    ledger.writing().lock();
+  void write(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
+    settle();
+    boolean committed = false;
     try {
-      settle();
-      settled = false;
-      long tick = writeLocked(chunk);
-      settled = true;
-      return tick;
+      finish(begin(chunk));
+      committed = true;
     } finally {
-      ledger.writing().unlock();
+      settled = committed;
     }
   }
 
-  private long writeLocked(Parcels.Chunk chunk)
-      throws SqlUnavailableException, StoreUnavailableException {
+  /**
+   * Decides what is new of a chunk, notes it, and gives it to the store. Another chunk may be under
+   * way, if they do not overlap. The caller has the ledger's lock until {@link #finish} returned,
+   * or the store does nothing of it any more and {@link #doubt} was called.
+   */
+  Writing begin(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
     Sorted sorted = classifier.sort(chunk.parcels());
+    List<Row> rows = sorted.fresh.stream().map(Candidate::row).toList();
+    List<NumberQuery> intents = Intents.of(rows);
+    if (!rows.isEmpty()) {
+      sql.write(
+          connection -> {
+            Intents.add(connection, intents);
+            return true;
+          });
+      crashPoint.reached(Moment.INTENT_COMMITTED);
+      ledger.writingRows();
+    }
+    return new Writing(chunk, sorted, rows, intents, stored(rows));
+  }
+
+  private CompletableFuture<List<Refusal>> stored(List<Row> rows) {
+    if (rows.isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    CompletableFuture<List<Refusal>> stored = new CompletableFuture<>();
+    storing.execute(
+        () -> {
+          try {
+            stored.complete(store.write(rows));
+          } catch (Throwable e) { // thrown where it is waited for
+            stored.completeExceptionally(e);
+          }
+        });
+    return stored;
+  }
+
+  /**
+   * Waits for the store, and commits to the ledger.
+   *
+   * @return the tick to answer with
+   */
+  long finish(Writing writing) throws SqlUnavailableException, StoreUnavailableException {
+    List<Refusal> refusals = writing.refusals();
+    crashPoint.reached(Moment.ROWS_COMMITTED);
+    Sorted sorted = writing.sorted();
     LedgerChanges changes = new LedgerChanges();
     long now = Ledger.nanos(clock.instant());
-    chunk.finished().forEach(job -> changes.group(job.report()));
+    writing.chunk().finished().forEach(job -> changes.group(job.report()));
     for (Parcel parcel : sorted.valid) {
       declare(changes, parcel, now);
     }
-    List<Row> rows = writeRows(sorted, changes);
+    List<Row> rows = withoutRefused(writing, refusals, changes);
     sorted
         .suspects
         .keySet()
@@ -142,7 +190,7 @@ final class Writer {
         commit(
             changes,
             connection -> {
-              Intents.clear(connection);
+              Intents.remove(connection, writing.intents());
               known.addAll(quarantine.add(connection, suspects));
               shelf.makeRoom(connection, changes, now);
               again[0] = countRedelivered(sorted, known, changes);
@@ -156,6 +204,11 @@ final class Writer {
       listener.committed(rows, devices);
     }
     return tick;
+  }
+
+  /** Something was begun and not finished: what became of it is found out by {@link #settle}. */
+  void doubt() {
+    settled = false;
   }
 
   private static void declare(LedgerChanges changes, Parcel parcel, long now) {
@@ -175,29 +228,13 @@ final class Writer {
     }
   }
 
-  /**
-   * Writes what is new, moves what the store refuses to the suspects, and returns the rows there
-   * are now.
-   */
-  private List<Row> writeRows(Sorted sorted, LedgerChanges changes)
-      throws SqlUnavailableException, StoreUnavailableException {
-    if (sorted.fresh.isEmpty()) {
-      return List.of();
-    }
-    List<Row> rows = sorted.fresh.stream().map(Candidate::row).toList();
-    List<NumberQuery> intents = Intents.of(rows);
-    sql.write(
-        connection -> {
-          Intents.add(connection, intents);
-          return true;
-        });
-    crashPoint.reached(Moment.INTENT_COMMITTED);
-    ledger.writingRows();
+  /** Moves what the store refuses to the suspects, and returns the rows there are now. */
+  private static List<Row> withoutRefused(
+      Writing writing, List<Refusal> refusals, LedgerChanges changes) {
     IdentityHashMap<Row, Refusal> refused = new IdentityHashMap<>();
-    store.write(rows).forEach(refusal -> refused.put(refusal.row(), refusal));
-    crashPoint.reached(Moment.ROWS_COMMITTED);
-    List<Row> stored = new ArrayList<>(rows.size());
-    for (Candidate candidate : sorted.fresh) {
+    refusals.forEach(refusal -> refused.put(refusal.row(), refusal));
+    List<Row> stored = new ArrayList<>(writing.rows().size());
+    for (Candidate candidate : writing.sorted().fresh) {
       Row row = candidate.row();
       Refusal refusal = refused.get(row);
       if (refusal == null) {
@@ -205,8 +242,10 @@ final class Writer {
         changes.stored(row.key(), row.sequence(), row.reading());
       } else {
         Reason reason = Reason.of(refusal.reason()).orElse(Reason.STORE_REFUSED);
-        sorted.suspects.put(
-            Classifier.suspect(candidate, reason, refusal.detail()), candidate.parcel());
+        writing
+            .sorted()
+            .suspects
+            .put(Classifier.suspect(candidate, reason, refusal.detail()), candidate.parcel());
       }
     }
     return stored;

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * dropped, waiting and missing. The first three are recorded as intervals; a number in none is
  * missing if it is below the epoch's settled {@code oldestKept}, else it waits.
  *
- * <p>One thread writes, holding {@link #writing()} from before it decides what is new until that is
- * committed; any may read.
+ * <p>One thread at a time writes, holding {@link #writing()} from before it decides what is new
+ * until that is committed; any may read.
  */
 public final class Ledger {
   /** Most ranges listed of one epoch and sort. */
@@ -39,7 +39,10 @@ public final class Ledger {
   private final Sql sql;
   private final TimeSeriesStore store;
   private final Clock clock;
-  private final ReentrantLock writing = new ReentrantLock();
+
+  /** Fair: under load, who wants to look at or change the ledger gets a turn. */
+  private final ReentrantLock writing = new ReentrantLock(true);
+
   private final DuplicateCount duplicates;
   private final Set<LedgerChanges.Series> knownSeries = new HashSet<>();
   private @Nullable Barrier barrier;

@@ -10,8 +10,8 @@ import java.util.List;
  * to the nanosecond, texts character by character, and an absent metric is absent.
  *
  * <p>Constructors do no I/O: a store that is away shows in {@link #check} and in {@link
- * StoreUnavailableException}, and comes back by itself. Reading is thread-safe; {@link #write} is
- * called by one thread at a time.
+ * StoreUnavailableException}, and comes back by itself. Thread-safe; of two {@link #write} at a
+ * time no row of one has the key of a row of the other.
  */
 public interface TimeSeriesStore extends AutoCloseable {
   /** Most rows one {@link #read} returns. */

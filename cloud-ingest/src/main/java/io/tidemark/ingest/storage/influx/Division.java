@@ -136,30 +136,59 @@ final class Division {
     long begun = System.nanoTime();
     long backoff = BACKOFF_MIN_MILLIS;
     while (true) {
-      long sent = System.nanoTime();
-      meters.underWay.incrementAndGet();
       try {
-        connection.write(body);
-        meters.taken.increment();
-        pace.answered(System.nanoTime() - sent);
-        return null;
-      } catch (RefusedException e) {
-        meters.refused.increment();
-        return e;
+        return send(body);
       } catch (BusyServerException e) {
-        meters.failed.increment();
-        pace.failed();
         long wait = wait(e, backoff);
         Duration spent = Duration.ofNanos(System.nanoTime() - begun).plusMillis(wait);
         if (spent.compareTo(connection.settings().retryFor()) > 0) {
-          throw new StoreUnavailableException(e.getMessage() + "", e, e.retryAfterSeconds());
+          throw new StoreUnavailableException(
+              String.valueOf(e.getMessage()), e, e.retryAfterSeconds());
         }
-        InfluxWriter.pause(wait, e);
+        pause(wait, e);
         backoff = Math.min(BACKOFF_MAX_MILLIS, backoff * 2);
-      } finally {
-        meters.underWay.decrementAndGet();
       }
     }
+  }
+
+  /** Sends when it is its turn; returns the refusal, or null if all is written. */
+  private @Nullable RefusedException send(String body)
+      throws BusyServerException, StoreUnavailableException {
+    try {
+      pace.enter();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    long sent = System.nanoTime();
+    try {
+      connection.write(body);
+      meters.taken.increment();
+      pace.answered(System.nanoTime() - sent);
+      return null;
+    } catch (RefusedException e) {
+      meters.refused.increment();
+      return e;
+    } catch (BusyServerException e) {
+      meters.failed.increment();
+      pace.failed();
+      throw e;
+    } finally {
+      pace.left();
+    }
+  }
+
+  private static void pause(long millis, BusyServerException why) throws StoreUnavailableException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      e.addSuppressed(why);
+      throw interrupted(e);
+    }
+  }
+
+  private static StoreUnavailableException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new StoreUnavailableException("interrupted while writing", e);
   }
 
   /** What the server asked for, or a time that is longer each time and never the same for two. */

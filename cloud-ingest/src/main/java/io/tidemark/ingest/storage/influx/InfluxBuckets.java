@@ -52,7 +52,7 @@ final class InfluxBuckets {
 
   private static @Nullable String value(
       QueryAnswer.Series series, List<@Nullable String> values, String column) {
-    int at = series.columns().indexOf(column);
-    return at < 0 ? null : values.get(at);
+    Integer at = series.positions().get(column);
+    return at == null ? null : values.get(at);
   }
 }

@@ -29,7 +29,7 @@ final class InfluxConnection implements AutoCloseable {
   private static final Duration QUERY_TIMEOUT = Duration.ofMinutes(2);
 
   /** Somebody has to set something right; asking more often does not make them quicker. */
-  private static final int MISCONFIGURED_RETRY_SECONDS = 5;
+  static final int MISCONFIGURED_RETRY_SECONDS = 5;
 
   private static final int MESSAGE_MAX_CHARS = 2_000;
 
@@ -105,7 +105,7 @@ final class InfluxConnection implements AutoCloseable {
    */
   void write(String lines) throws RefusedException, BusyServerException, StoreUnavailableException {
     try {
-      writes.writeRecord(settings.database(), orgParameter(), WritePrecision.NS, lines);
+      writes.writeRecord(WritePrecision.NS, lines);
     } catch (InfluxException e) {
       int status = e.status();
       if (status < 100) {
@@ -124,10 +124,6 @@ final class InfluxConnection implements AutoCloseable {
     }
   }
 
-  private String orgParameter() {
-    return settings.org().isEmpty() ? "-" : settings.org();
-  }
-
   private StoreUnavailableException misconfigured(
       int status, String message, @Nullable Exception cause) {
     database.forget();
@@ -135,18 +131,13 @@ final class InfluxConnection implements AutoCloseable {
         Answers.advice(settings, status, message), cause, MISCONFIGURED_RETRY_SECONDS);
   }
 
-  /** Reads an answer's body. */
-  @FunctionalInterface
-  interface BodyReader<T> {
-    T read(ResponseBody body) throws IOException;
-  }
-
   /**
    * Asks in InfluxQL; the answer is JSON in chunks, with times in nanoseconds.
    *
    * @param influxQl one statement, or several between semicolons
+   * @param rows gets each row of the answer
    */
-  <T> T query(String influxQl, BodyReader<T> reader) throws StoreUnavailableException {
+  void query(String influxQl, QueryAnswer.RowReader rows) throws StoreUnavailableException {
     FormBody.Builder form =
         new FormBody.Builder()
             .add("db", settings.databaseName())
@@ -156,13 +147,16 @@ final class InfluxConnection implements AutoCloseable {
     if (!settings.retentionPolicy().isEmpty()) {
       form.add("rp", settings.retentionPolicy());
     }
-    return call(
+    call(
         new Request.Builder()
             .url(Dialect.base(settings).addPathSegment("query").build())
             .header("Accept", "application/json")
             .post(form.build())
             .build(),
-        (response, body) -> reader.read(body));
+        (response, body) -> {
+          QueryAnswer.read(body.byteStream(), rows);
+          return true;
+        });
   }
 
   /** Reads an answer that is no refusal. */

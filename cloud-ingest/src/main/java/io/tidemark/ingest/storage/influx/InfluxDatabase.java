@@ -27,7 +27,6 @@ final class InfluxDatabase {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final MediaType JSON_TYPE = MediaType.get("application/json");
   private static final long RETENTION_TRUSTED_NANOS = TimeUnit.SECONDS.toNanos(60);
-  private static final int RETRY_SECONDS = 5;
 
   private final InfluxSettings settings;
   private final Dialect dialect;
@@ -92,7 +91,7 @@ final class InfluxDatabase {
         "InfluxDB at %s has no database %s; make it, or set tidemark.influx.create-database=true"
             .formatted(settings.url(), settings.databaseName()),
         null,
-        RETRY_SECONDS);
+        InfluxConnection.MISCONFIGURED_RETRY_SECONDS);
   }
 
   private InfluxVersion detect() throws StoreUnavailableException {
@@ -113,7 +112,7 @@ final class InfluxDatabase {
                     "%s does not say which InfluxDB it is (version \"%s\"); set tidemark.influx.version to v1, v2 or v3"
                         .formatted(settings.url(), version),
                     null,
-                    RETRY_SECONDS));
+                    InfluxConnection.MISCONFIGURED_RETRY_SECONDS));
   }
 
   private static String orEmpty(ResponseBody body) throws IOException {
@@ -223,14 +222,9 @@ final class InfluxDatabase {
   }
 
   private List<List<@Nullable String>> rows(String influxQl) throws StoreUnavailableException {
-    return connection.query(
-        influxQl,
-        body -> {
-          List<List<@Nullable String>> rows = new ArrayList<>();
-          QueryAnswer.read(
-              body.byteStream(), (series, values) -> rows.add(new ArrayList<>(values)));
-          return rows;
-        });
+    List<List<@Nullable String>> rows = new ArrayList<>();
+    connection.query(influxQl, (series, values) -> rows.add(new ArrayList<>(values)));
+    return rows;
   }
 
   private HttpUrl url(String... path) {

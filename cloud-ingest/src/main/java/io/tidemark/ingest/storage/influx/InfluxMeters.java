@@ -2,7 +2,6 @@ package io.tidemark.ingest.storage.influx;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** What writing to InfluxDB takes, for operators. */
 final class InfluxMeters {
@@ -11,13 +10,12 @@ final class InfluxMeters {
   final Counter taken;
   final Counter refused;
   final Counter failed;
-  final AtomicInteger underWay;
 
-  InfluxMeters(MeterRegistry registry) {
+  InfluxMeters(MeterRegistry registry, Pace pace) {
     taken = requests(registry, "taken");
     refused = requests(registry, "refused");
     failed = requests(registry, "failed");
-    underWay = registry.gauge("tidemark.ingest.influx.requests.under.way", new AtomicInteger());
+    registry.gauge("tidemark.ingest.influx.requests.under.way", pace, Pace::underWay);
   }
 
   private static Counter requests(MeterRegistry registry, String outcome) {

@@ -39,23 +39,19 @@ public final class InfluxStore implements TimeSeriesStore {
   /** A store; contacts the server at its first use. */
   public InfluxStore(InfluxSettings settings, MeterRegistry registry, Clock clock) {
     connection = new InfluxConnection(settings);
-    writer = new InfluxWriter(connection, new InfluxMeters(registry), clock);
+    writer = new InfluxWriter(connection, registry, clock);
     twins = new Twins(connection);
   }
 
   @Override
   public List<Refusal> write(List<Row> rows) throws StoreUnavailableException {
     connection.ensureReady();
-    boolean written = false;
+    List<Line> lines = twins.begin(rows);
     try {
-      List<Refusal> refusals = writer.write(twins.assign(rows));
-      List<Refusal> absent = refusals.isEmpty() ? refusals : withoutRows(refusals);
-      written = true;
-      return absent;
+      List<Refusal> refusals = writer.write(lines);
+      return refusals.isEmpty() ? refusals : withoutRows(refusals);
     } finally {
-      if (!written) {
-        twins.forget(rows);
-      }
+      twins.end();
     }
   }
 
@@ -127,16 +123,11 @@ public final class InfluxStore implements TimeSeriesStore {
     connection.ensureReady();
     connection.query(
         influxQl,
-        body -> {
-          QueryAnswer.read(
-              body.byteStream(),
-              (series, values) -> {
-                Row row = InfluxRows.decode(series, values);
-                if (row != null) {
-                  each.accept(row);
-                }
-              });
-          return true;
+        (series, values) -> {
+          Row row = InfluxRows.decode(series, values);
+          if (row != null) {
+            each.accept(row);
+          }
         });
   }
 
@@ -149,12 +140,7 @@ public final class InfluxStore implements TimeSeriesStore {
     List<Bucket> buckets = new ArrayList<>();
     connection.query(
         InfluxQl.aggregate(query),
-        body -> {
-          QueryAnswer.read(
-              body.byteStream(),
-              (series, values) -> InfluxBuckets.decode(query, series, values, buckets));
-          return true;
-        });
+        (series, values) -> InfluxBuckets.decode(query, series, values, buckets));
     buckets.sort(
         Comparator.comparing(Bucket::sensor)
             .thenComparing(Bucket::metric)
@@ -167,17 +153,12 @@ public final class InfluxStore implements TimeSeriesStore {
     connection.ensureReady();
     connection.query(
         InfluxQl.scan(),
-        body -> {
-          QueryAnswer.read(
-              body.byteStream(),
-              (series, values) -> {
-                EpochKey key = InfluxRows.key(series.tags());
-                long sequence = InfluxRows.number(values.get(1));
-                if (key != null && sequence >= 0) {
-                  visitor.row(key, sequence);
-                }
-              });
-          return true;
+        (series, values) -> {
+          EpochKey key = InfluxRows.key(series.tags());
+          long sequence = InfluxRows.number(values.get(1));
+          if (key != null && sequence >= 0) {
+            visitor.row(key, sequence);
+          }
         });
   }
 

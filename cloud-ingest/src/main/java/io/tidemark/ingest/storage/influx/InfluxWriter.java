@@ -1,23 +1,23 @@
 package io.tidemark.ingest.storage.influx;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.ingest.storage.Refusal;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionService;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Writes lines in several requests at a time, as many as the database takes well ({@link Pace}).
- * One thread calls {@link #write}.
+ * Thread-safe.
  */
 final class InfluxWriter implements AutoCloseable {
   private final InfluxConnection connection;
@@ -26,12 +26,12 @@ final class InfluxWriter implements AutoCloseable {
   private final Pace pace;
   private final ExecutorService threads;
 
-  InfluxWriter(InfluxConnection connection, InfluxMeters meters, Clock clock) {
+  InfluxWriter(InfluxConnection connection, MeterRegistry registry, Clock clock) {
     this.connection = connection;
-    this.meters = meters;
     this.clock = clock;
     int max = connection.settings().requestsMax();
     pace = new Pace(max);
+    meters = new InfluxMeters(registry, pace);
     threads =
         Executors.newFixedThreadPool(
             max,
@@ -51,19 +51,15 @@ final class InfluxWriter implements AutoCloseable {
     List<Refusal> refusals = new ArrayList<>();
     List<Line> left = kept(lines, refusals);
     Division division = new Division(connection, meters, pace, this::keptFromNanos, left.size());
-    CompletionService<List<Refusal>> done = new ExecutorCompletionService<>(threads);
-    List<Future<List<Refusal>>> underWay = new ArrayList<>();
-    int next = 0;
-    int rows = connection.settings().requestMaxRows();
+    AtomicBoolean failed = new AtomicBoolean();
+    List<Callable<List<Refusal>>> requests = new ArrayList<>();
+    for (List<Line> request : requests(left)) {
+      requests.add(() -> failed.get() ? List.of() : writeRequest(division, request, failed));
+    }
     try {
-      while (next < left.size() || !underWay.isEmpty()) {
-        while (next < left.size() && underWay.size() < pace.limit()) {
-          List<Line> request = left.subList(next, Math.min(left.size(), next + rows));
-          underWay.add(done.submit(() -> division.write(request)));
-          next += request.size();
-        }
-        Future<List<Refusal>> ended = done.take();
-        underWay.remove(ended);
+      // All of them have ended then: nothing may go on behind the caller's back, as what is decided
+      // next would not see it.
+      for (Future<List<Refusal>> ended : threads.invokeAll(requests)) {
         refusals.addAll(ended.get());
       }
       return refusals;
@@ -72,8 +68,34 @@ final class InfluxWriter implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StoreUnavailableException("interrupted while writing", e);
+    }
+  }
+
+  /** As few requests as there may be, and of the same size: none is waited for alone at the end. */
+  private List<List<Line>> requests(List<Line> lines) {
+    int max = connection.settings().requestMaxRows();
+    int count = (lines.size() + max - 1) / max;
+    List<List<Line>> requests = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      requests.add(
+          lines.subList(
+              (int) ((long) lines.size() * i / count),
+              (int) ((long) lines.size() * (i + 1) / count)));
+    }
+    return requests;
+  }
+
+  private static List<Refusal> writeRequest(
+      Division division, List<Line> lines, AtomicBoolean failed) throws StoreUnavailableException {
+    boolean written = false;
+    try {
+      List<Refusal> refusals = division.write(lines);
+      written = true;
+      return refusals;
     } finally {
-      settle(underWay);
+      if (!written) {
+        failed.set(true); // the write has failed: what has not begun need not
+      }
     }
   }
 
@@ -122,31 +144,6 @@ final class InfluxWriter implements AutoCloseable {
     return new StoreUnavailableException("cannot write: " + cause, cause);
   }
 
-  /**
-   * Nothing of a write may go on behind its caller's back: what is decided next would not see it.
-   */
-  private static void settle(List<Future<List<Refusal>>> underWay) {
-    for (Future<List<Refusal>> future : underWay) {
-      boolean settled = false;
-      while (!settled) {
-        settled = awaited(future);
-      }
-    }
-  }
-
-  private static boolean awaited(Future<?> future) {
-    try {
-      future.get();
-      return true;
-    } catch (ExecutionException e) {
-      return true; // the first failure is being thrown already
-    } catch (InterruptedException e) {
-      future.cancel(true);
-      Thread.currentThread().interrupt();
-      return true;
-    }
-  }
-
   @Override
   public void close() {
     threads.shutdownNow();
@@ -156,15 +153,5 @@ final class InfluxWriter implements AutoCloseable {
   @FunctionalInterface
   interface KeptFrom {
     long nanos() throws StoreUnavailableException;
-  }
-
-  /** A wait that an interrupt ends. */
-  static void pause(long millis, @Nullable Throwable why) throws StoreUnavailableException {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailableException("interrupted while waiting to try again", why);
-    }
   }
 }

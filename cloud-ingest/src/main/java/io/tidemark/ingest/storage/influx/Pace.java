@@ -3,8 +3,8 @@ package io.tidemark.ingest.storage.influx;
 import java.time.Duration;
 
 /**
- * How many write requests may be under way: one more for every round of quick answers, half as many
- * after one that failed or was slow. Thread-safe.
+ * Lets as many write requests be under way as the database takes well: one more for every round of
+ * quick answers, half as many after one that failed or was slow. Thread-safe.
  */
 final class Pace {
   private static final long SLOW_NANOS = Duration.ofSeconds(2).toNanos();
@@ -12,21 +12,41 @@ final class Pace {
 
   private final int max;
   private double limit;
+  private int underWay;
 
   Pace(int max) {
     this.max = max;
     limit = Math.min(START, max);
   }
 
+  /** Waits for a turn; {@link #left} gives it back. */
+  synchronized void enter() throws InterruptedException {
+    while (underWay >= (int) limit) {
+      wait();
+    }
+    underWay++;
+  }
+
+  synchronized void left() {
+    underWay--;
+    notifyAll();
+  }
+
   synchronized int limit() {
     return (int) limit;
   }
 
+  synchronized int underWay() {
+    return underWay;
+  }
+
+  /** A request was answered well, after this time. */
   synchronized void answered(long nanos) {
     if (nanos > SLOW_NANOS) {
       failed();
     } else {
       limit = Math.min(max, limit + 1 / limit);
+      notifyAll();
     }
   }
 

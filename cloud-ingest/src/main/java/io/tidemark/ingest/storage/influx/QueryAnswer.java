@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,17 @@ final class QueryAnswer {
    * @param name the measurement
    * @param tags those grouped by
    * @param columns names of the values, in their order
+   * @param positions of the columns, by name
    */
-  record Series(String name, Map<String, String> tags, List<String> columns) {}
+  record Series(
+      String name, Map<String, String> tags, List<String> columns, Map<String, Integer> positions) {
+    Series(String name, Map<String, String> tags, List<String> columns) {
+      this(name, tags, columns, new HashMap<>());
+      for (int i = 0; i < columns.size(); i++) {
+        positions.put(columns.get(i), i);
+      }
+    }
+  }
 
   /** Told of every row. */
   @FunctionalInterface

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,18 @@ import org.jspecify.annotations.Nullable;
  * the highest time written to a series it is free. Devices that keep the rules send ascending
  * times, and cost one look for each of their series after a start.
  *
- * <p>Used by one thread at a time.
+ * <p>Thread-safe. A look waits until no other write is under way: it would not see that one's rows.
  */
 final class Twins {
   /** Series whose highest time is remembered; of others it is looked up again. */
   static final int SERIES_MAX = 100_000;
 
   private final InfluxConnection connection;
+
+  /** Writes that have begun and not ended. Its monitor guards it. */
+  private final int[] underWay = {0};
+
+  /** The highest time anybody tried to write: what was not written after all costs only a look. */
   private final Map<SeriesKey, Long> highest =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -59,8 +65,11 @@ final class Twins {
     }
   }
 
-  /** The rows as they have to be written, in the same order. */
-  List<Line> assign(List<Row> rows) throws StoreUnavailableException {
+  /**
+   * The rows as they have to be written, in the same order. To be written now; {@link #end} says
+   * that they are, or are not.
+   */
+  synchronized List<Line> begin(List<Row> rows) throws StoreUnavailableException {
     Map<SeriesKey, SeriesRows> bySeries = new LinkedHashMap<>();
     List<SeriesRows> seriesOfRows = new ArrayList<>(rows.size());
     SeriesRows current = null;
@@ -69,7 +78,7 @@ final class Twins {
       if (current == null || !current.key.isOf(row)) {
         current = bySeries.computeIfAbsent(SeriesKey.of(row), SeriesRows::new);
       }
-      current.add(row.reading().timeNanos());
+      current.add(row);
       seriesOfRows.add(current);
     }
     for (SeriesRows series : bySeries.values()) {
@@ -77,15 +86,39 @@ final class Twins {
     }
     List<Line> lines = new ArrayList<>(rows.size());
     for (int i = 0; i < rows.size(); i++) {
-      lines.add(new Line(rows.get(i), seriesOfRows.get(i).place(rows.get(i))));
+      lines.add(new Line(rows.get(i), seriesOfRows.get(i).isTwin(rows.get(i))));
+    }
+    synchronized (underWay) {
+      underWay[0]++;
     }
     return lines;
+  }
+
+  /** A write that began has ended. */
+  void end() {
+    synchronized (underWay) {
+      underWay[0]--;
+      underWay.notifyAll();
+    }
+  }
+
+  private void awaitOthers() throws StoreUnavailableException {
+    synchronized (underWay) {
+      try {
+        while (underWay[0] > 0) {
+          underWay.wait();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new StoreUnavailableException("interrupted while another write ends", e);
+      }
+    }
   }
 
   /** The rows of a write that are of one series. */
   private static final class SeriesRows {
     private final SeriesKey key;
-    private final List<Long> times = new ArrayList<>();
+    private final List<Row> rows = new ArrayList<>();
     private boolean ascending = true;
     private long first = Long.MAX_VALUE;
     private long last = Long.MIN_VALUE;
@@ -97,14 +130,19 @@ final class Twins {
       this.key = key;
     }
 
-    void add(long time) {
+    void add(Row row) {
+      long time = row.reading().timeNanos();
       ascending &= time > last;
       first = Math.min(first, time);
       last = Math.max(last, time);
-      times.add(time);
+      rows.add(row);
     }
 
-    boolean place(Row row) {
+    Set<Long> times() {
+      return rows.stream().map(row -> row.reading().timeNanos()).collect(Collectors.toSet());
+    }
+
+    boolean isTwin(Row row) {
       return instants != null
           && instants
               .computeIfAbsent(row.reading().timeNanos(), time -> new Instant())
@@ -115,70 +153,48 @@ final class Twins {
   /** Finds out who is already at these rows' times. */
   private void prepare(SeriesRows rows) throws StoreUnavailableException {
     Long top = highest.get(rows.key);
-    if (top == null || rows.first <= top) {
-      Map<Long, Instant> instants = new HashMap<>();
-      Set<Long> wanted = new HashSet<>(rows.times);
-      look(
-          rows.key,
-          rows.first,
-          top == null ? rows.last : Math.min(rows.last, top),
-          wanted,
-          instants);
-      if (!instants.isEmpty()) {
-        rows.instants = instants;
-      }
-    }
-    if (rows.instants == null && !rows.ascending) {
-      rows.instants = new HashMap<>();
-    }
+    Map<Long, Instant> instants = new HashMap<>();
     if (top == null) {
+      look(rows, rows.last, instants);
       top = newestBehind(rows.key, rows.last);
+    } else if (rows.first <= top) {
+      look(rows, Math.min(rows.last, top), instants);
+    }
+    if (!instants.isEmpty() || !rows.ascending) {
+      rows.instants = instants;
     }
     highest.put(rows.key, Math.max(top, rows.last));
   }
 
-  private void look(
-      SeriesKey series, long first, long last, Set<Long> wanted, Map<Long, Instant> instants)
+  private void look(SeriesRows rows, long last, Map<Long, Instant> instants)
       throws StoreUnavailableException {
+    awaitOthers();
+    Set<Long> wanted = rows.times();
     connection.query(
-        InfluxQl.instants(series, first, last),
-        body -> {
-          QueryAnswer.read(
-              body.byteStream(),
-              (answer, values) -> {
-                long time = time(values);
-                if (wanted.contains(time)) {
-                  Instant at = instants.computeIfAbsent(time, t -> new Instant());
-                  String twin = answer.tags().getOrDefault(LineProtocol.TWIN, "");
-                  long sequence = InfluxRows.number(values.get(1));
-                  if (twin.isEmpty()) {
-                    at.plain = sequence;
-                  } else {
-                    at.twins.add(sequence);
-                  }
-                }
-              });
-          return true;
+        InfluxQl.instants(rows.key, rows.first, last),
+        (series, values) -> {
+          long time = time(values);
+          if (wanted.contains(time)) {
+            Instant at = instants.computeIfAbsent(time, t -> new Instant());
+            String twin = series.tags().getOrDefault(LineProtocol.TWIN, "");
+            long sequence = InfluxRows.number(values.get(1));
+            if (twin.isEmpty()) {
+              at.plain = sequence;
+            } else {
+              at.twins.add(sequence);
+            }
+          }
         });
   }
 
   private long newestBehind(SeriesKey series, long time) throws StoreUnavailableException {
     long[] newest = {Long.MIN_VALUE};
     connection.query(
-        InfluxQl.newestBehind(series, time),
-        body -> {
-          QueryAnswer.read(body.byteStream(), (answer, values) -> newest[0] = time(values));
-          return true;
-        });
+        InfluxQl.newestBehind(series, time), (answer, values) -> newest[0] = time(values));
     return newest[0];
   }
 
   private static long time(List<@Nullable String> values) {
     return Long.parseLong(String.valueOf(values.get(0)));
-  }
-
-  /** It is not known what of these rows is written: look again the next time. */
-  void forget(List<Row> rows) {
-    rows.forEach(row -> highest.remove(SeriesKey.of(row)));
   }
 }

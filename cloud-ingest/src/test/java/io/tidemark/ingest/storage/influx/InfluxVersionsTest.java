@@ -160,14 +160,7 @@ final class InfluxVersionsTest {
             "<html>",
           }) {
         fake.others.put("/query", Answer.of(200, half));
-        assertThatThrownBy(
-                () ->
-                    connection.query(
-                        "SELECT x",
-                        body -> {
-                          QueryAnswer.read(body.byteStream(), (series, values) -> {});
-                          return true;
-                        }))
+        assertThatThrownBy(() -> connection.query("SELECT x", (series, values) -> {}))
             .as(half)
             .isInstanceOf(StoreUnavailableException.class);
       }

@@ -81,8 +81,7 @@ final class InfluxWriterTest {
     InfluxConnection connection = new InfluxConnection(settings.at(fake.url()));
     try (connection;
         InfluxWriter writer =
-            new InfluxWriter(
-                connection, new InfluxMeters(new SimpleMeterRegistry()), Clock.systemUTC())) {
+            new InfluxWriter(connection, new SimpleMeterRegistry(), Clock.systemUTC())) {
       connection.ensureReady();
       return writer.write(rows.stream().map(row -> new Line(row, false)).toList());
     }

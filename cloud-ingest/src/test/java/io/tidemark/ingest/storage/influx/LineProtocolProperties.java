@@ -107,14 +107,9 @@ final class LineProtocolProperties {
                 + " WHERE time = "
                 + time
                 + " GROUP BY *",
-            body -> {
-              QueryAnswer.read(
-                  body.byteStream(),
-                  (series, values) -> {
-                    assertThat(series.name()).isEqualTo(measurement);
-                    keep(series, values, found);
-                  });
-              return true;
+            (series, values) -> {
+              assertThat(series.name()).isEqualTo(measurement);
+              keep(series, values, found);
             });
     return found;
   }

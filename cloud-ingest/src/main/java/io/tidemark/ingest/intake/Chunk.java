@@ -1,0 +1,70 @@
+package io.tidemark.ingest.intake;
+
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchHeader;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Deliveries that are written together. */
+final class Chunk {
+  private final List<Parcel> parcels;
+  private final List<Job> jobs;
+  private final List<Job> finished;
+  private final Map<EpochKey, Span> spans = new HashMap<>();
+
+  /** From the lowest to the highest number of an epoch. */
+  private record Span(long first, long last) {
+    Span and(Span other) {
+      return new Span(Math.min(first, other.first), Math.max(last, other.last));
+    }
+
+    boolean meets(Span other) {
+      return first <= other.last && other.first <= last;
+    }
+  }
+
+  /**
+   * A chunk.
+   *
+   * @param jobs requests that have something in it
+   * @param finished those of them that have nothing behind it
+   */
+  Chunk(List<Parcel> parcels, List<Job> jobs, List<Job> finished) {
+    this.parcels = parcels;
+    this.jobs = jobs;
+    this.finished = finished;
+    for (Parcel parcel : parcels) {
+      Batch batch = parcel.batch;
+      if (batch != null && batch.header().kind() == BatchHeader.Kind.READINGS) {
+        BatchHeader header = batch.header();
+        long first = header.firstSequence();
+        spans.merge(Classifier.key(batch), new Span(first, first + header.count() - 1), Span::and);
+      }
+    }
+  }
+
+  List<Parcel> parcels() {
+    return parcels;
+  }
+
+  List<Job> jobs() {
+    return jobs;
+  }
+
+  List<Job> finished() {
+    return finished;
+  }
+
+  /** True if both may have the same number: what the later one is depends on the earlier one. */
+  boolean overlaps(Chunk other) {
+    for (Map.Entry<EpochKey, Span> span : spans.entrySet()) {
+      Span its = other.spans.get(span.getKey());
+      if (its != null && its.meets(span.getValue())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
