@@ -42,7 +42,10 @@ public final class LiveEvents {
   /** Rows were committed, and something changed about these devices. */
   public void committed(List<Row> rows, Set<String> devices) {
     synchronized (this) {
-      for (Row row : rows) {
+      // Of more than the ring takes, the first would be gone at once.
+      int from = Math.max(0, rows.size() - ring.length);
+      next += from;
+      for (Row row : rows.subList(from, rows.size())) {
         put("reading", row.key().device(), row);
       }
       for (String device : devices) {

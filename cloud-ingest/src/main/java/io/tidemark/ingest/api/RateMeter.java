@@ -26,9 +26,9 @@ public final class RateMeter {
     private final long[] counts = new long[SLOTS];
     private long newest;
 
-    synchronized void add(long slot) {
+    synchronized void add(long slot, long readings) {
       advance(slot);
-      counts[(int) (slot % SLOTS)]++;
+      counts[(int) (slot % SLOTS)] += readings;
     }
 
     synchronized long sum(long slot) {
@@ -51,8 +51,15 @@ public final class RateMeter {
   /** These became rows. */
   public void stored(List<Row> rows) {
     long slot = slot();
-    for (Row row : rows) {
-      devices.computeIfAbsent(row.key().device(), device -> new Slots()).add(slot);
+    int begin = 0;
+    while (begin < rows.size()) {
+      String device = rows.get(begin).key().device();
+      int end = begin + 1;
+      while (end < rows.size() && rows.get(end).key().device().equals(device)) {
+        end++;
+      }
+      devices.computeIfAbsent(device, d -> new Slots()).add(slot, end - begin);
+      begin = end;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.ingest.intake;
 
+import io.tidemark.ingest.ledger.Range;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
@@ -12,18 +13,7 @@ final class Chunk {
   private final List<Parcel> parcels;
   private final List<Job> jobs;
   private final List<Job> finished;
-  private final Map<EpochKey, Span> spans = new HashMap<>();
-
-  /** From the lowest to the highest number of an epoch. */
-  private record Span(long first, long last) {
-    Span and(Span other) {
-      return new Span(Math.min(first, other.first), Math.max(last, other.last));
-    }
-
-    boolean meets(Span other) {
-      return first <= other.last && other.first <= last;
-    }
-  }
+  private final Map<EpochKey, Range> numbers = new HashMap<>();
 
   /**
    * A chunk.
@@ -57,11 +47,16 @@ final class Chunk {
     return finished;
   }
 
+  /** From the lowest to the highest number there is a reading of, by epoch. */
+  Map<EpochKey, Range> numbers() {
+    return numbers;
+  }
+
   /** True if both may have the same number: what the later one is depends on the earlier one. */
   boolean overlaps(Chunk other) {
-    for (Map.Entry<EpochKey, Span> span : spans.entrySet()) {
-      Span its = other.spans.get(span.getKey());
-      if (its != null && its.meets(span.getValue())) {
+    for (Map.Entry<EpochKey, Range> epoch : numbers.entrySet()) {
+      Range its = other.numbers.get(epoch.getKey());
+      if (its != null && its.meets(epoch.getValue())) {
         return true;
       }
     }

@@ -5,7 +5,6 @@ import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.State;
 import io.tidemark.ingest.quarantine.Reason;
 import io.tidemark.ingest.quarantine.Suspect;
-import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
@@ -33,12 +32,10 @@ final class Classifier {
   /** Stored numbers so near to each other are looked up by one query. */
   private static final long LOOKUP_MAX_GAP = 1_000;
 
-  private final Sql sql;
   private final Ledger ledger;
   private final TimeSeriesStore store;
 
-  Classifier(Sql sql, Ledger ledger, TimeSeriesStore store) {
-    this.sql = sql;
+  Classifier(Ledger ledger, TimeSeriesStore store) {
     this.ledger = ledger;
     this.store = store;
   }
@@ -53,10 +50,10 @@ final class Classifier {
     final List<Parcel> valid = new ArrayList<>();
   }
 
-  Sorted sort(List<Parcel> parcels) throws SqlUnavailableException, StoreUnavailableException {
+  Sorted sort(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
     Sorted sorted = new Sorted();
     Map<EpochKey, List<Parcel>> byEpoch = new TreeMap<>();
-    for (Parcel parcel : parcels) {
+    for (Parcel parcel : chunk.parcels()) {
       Batch batch = parcel.batch;
       if (batch == null) {
         sorted.suspects.put(
@@ -77,8 +74,10 @@ final class Classifier {
         byEpoch.computeIfAbsent(key(batch), k -> new ArrayList<>()).add(parcel);
       }
     }
+    Map<EpochKey, List<Interval>> recorded = ledger.recorded(chunk.numbers());
     for (Map.Entry<EpochKey, List<Parcel>> epoch : byEpoch.entrySet()) {
-      sort(epoch.getKey(), epoch.getValue(), sorted);
+      EpochKey key = epoch.getKey();
+      sort(key, epoch.getValue(), recorded.getOrDefault(key, List.of()), sorted);
     }
     return sorted;
   }
@@ -87,15 +86,15 @@ final class Classifier {
     return new EpochKey(batch.header().device(), batch.header().epoch());
   }
 
-  private void sort(EpochKey key, List<Parcel> parcels, Sorted sorted)
-      throws SqlUnavailableException, StoreUnavailableException {
+  private void sort(EpochKey key, List<Parcel> parcels, List<Interval> recorded, Sorted sorted)
+      throws StoreUnavailableException {
     List<Candidate> candidates = new ArrayList<>();
-    long first = Long.MAX_VALUE;
-    long last = 0;
+    long last = -1;
+    boolean ascending = true;
     for (Parcel parcel : parcels) {
       if (parcel.batch != null) {
         long sequence = parcel.batch.header().firstSequence();
-        first = Math.min(first, sequence);
+        ascending &= sequence > last;
         for (Reading reading : parcel.batch.readings()) {
           if (parcel.has(sequence)) {
             candidates.add(new Candidate(new Row(key, sequence, reading), parcel));
@@ -105,13 +104,28 @@ final class Classifier {
         last = Math.max(last, sequence - 1);
       }
     }
-    long from = first;
-    long to = last;
-    List<Interval> recorded = sql.read(connection -> ledger.recorded(connection, key, from, to));
     Map<Long, List<Reading>> known = stored(key, candidates, recorded);
+    boolean distinct = ascending && known.isEmpty();
     for (Candidate candidate : candidates) {
-      sort(candidate, known, sorted);
+      if (distinct) {
+        admit(candidate, sorted);
+      } else {
+        sort(candidate, known, sorted);
+      }
     }
+  }
+
+  /** What is new and keeps the rules becomes a row; true if it does. */
+  private static boolean admit(Candidate candidate, Sorted sorted) {
+    Parcel parcel = candidate.parcel();
+    Admission.Problem problem =
+        Admission.problem(candidate.row().reading(), parcel.receivedAtNanos);
+    if (problem == null) {
+      sorted.fresh.add(candidate);
+      return true;
+    }
+    sorted.suspects.put(suspect(candidate, problem.reason(), problem.detail()), parcel);
+    return false;
   }
 
   private static void sort(Candidate candidate, Map<Long, List<Reading>> known, Sorted sorted) {
@@ -119,12 +133,8 @@ final class Classifier {
     Parcel parcel = candidate.parcel();
     List<Reading> rows = known.get(row.sequence());
     if (rows == null) {
-      Admission.Problem problem = Admission.problem(row.reading(), parcel.receivedAtNanos);
-      if (problem == null) {
+      if (admit(candidate, sorted)) {
         known.put(row.sequence(), List.of(row.reading()));
-        sorted.fresh.add(candidate);
-      } else {
-        sorted.suspects.put(suspect(candidate, problem.reason(), problem.detail()), parcel);
       }
     } else if (rows.contains(row.reading())) {
       parcel.redelivered = true;

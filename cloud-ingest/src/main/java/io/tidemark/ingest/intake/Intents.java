@@ -9,9 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What is about to be written, noted in SQL before the store is asked to. A note found later says
@@ -20,31 +18,30 @@ import java.util.Map;
 final class Intents {
   private Intents() {}
 
-  /** Runs of numbers, each with the times its rows have. */
+  /** Runs of numbers, each with the times its rows have. Rows of an epoch come together. */
   static List<NumberQuery> of(List<Row> rows) {
-    Map<EpochKey, NumberQuery> open = new HashMap<>();
     List<NumberQuery> runs = new ArrayList<>();
-    for (Row row : rows) {
-      long time = row.reading().timeNanos();
-      NumberQuery run = open.get(row.key());
-      if (run != null && run.last() + 1 == row.sequence()) {
-        open.put(
-            row.key(),
-            new NumberQuery(
-                row.key(),
-                run.first(),
-                row.sequence(),
-                Math.min(run.fromNanos(), time),
-                Math.max(run.toNanos(), time)));
-      } else {
-        if (run != null) {
-          runs.add(run);
-        }
-        open.put(row.key(), new NumberQuery(row.key(), row.sequence(), row.sequence(), time, time));
+    int begin = 0;
+    while (begin < rows.size()) {
+      Row first = rows.get(begin);
+      long from = first.reading().timeNanos();
+      long to = from;
+      int end = begin + 1;
+      while (end < rows.size() && follows(rows.get(end - 1), rows.get(end))) {
+        long time = rows.get(end).reading().timeNanos();
+        from = Math.min(from, time);
+        to = Math.max(to, time);
+        end++;
       }
+      runs.add(
+          new NumberQuery(first.key(), first.sequence(), rows.get(end - 1).sequence(), from, to));
+      begin = end;
     }
-    runs.addAll(open.values());
     return runs;
+  }
+
+  private static boolean follows(Row before, Row row) {
+    return row.sequence() == before.sequence() + 1 && row.key().equals(before.key());
   }
 
   static void add(Connection connection, List<NumberQuery> runs) throws SQLException {

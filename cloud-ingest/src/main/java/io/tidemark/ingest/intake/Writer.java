@@ -67,7 +67,7 @@ final class Writer {
     this.crashPoint = crashPoint;
     this.storing = storing;
     shelf = new Shelf(quarantine, new Actions(sql), counters);
-    classifier = new Classifier(sql, ledger, store);
+    classifier = new Classifier(ledger, store);
   }
 
   /** True if nothing is in doubt. */
@@ -125,7 +125,7 @@ final class Writer {
    * or the store does nothing of it any more and {@link #doubt} was called.
    */
   Writing begin(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
-    Sorted sorted = classifier.sort(chunk.parcels());
+    Sorted sorted = classifier.sort(chunk);
     List<Row> rows = sorted.fresh.stream().map(Candidate::row).toList();
     List<NumberQuery> intents = Intents.of(rows);
     if (!rows.isEmpty()) {

@@ -22,7 +22,11 @@ public record Interval(long first, long last, State state, String reason) {
   }
 
   boolean sameAs(Interval other) {
-    return state == other.state && reason.equals(other.reason);
+    return is(other.state, other.reason);
+  }
+
+  boolean is(State aState, String aReason) {
+    return state == aState && reason.equals(aReason);
   }
 
   Interval from(long newFirst) {

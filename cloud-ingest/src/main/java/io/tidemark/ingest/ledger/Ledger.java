@@ -3,6 +3,7 @@ package io.tidemark.ingest.ledger;
 import io.tidemark.ingest.ledger.EpochLedger.MissingRange;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.sql.Statements;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
@@ -11,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,10 +69,22 @@ public final class Ledger {
     return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
   }
 
-  /** What is recorded of the numbers from {@code first} to {@code last}, ascending. */
-  public List<Interval> recorded(Connection connection, EpochKey key, long first, long last)
-      throws SQLException {
-    return LedgerSql.intervals(connection, key, first, last);
+  /** What is recorded of these numbers, ascending in each epoch. */
+  public Map<EpochKey, List<Interval>> recorded(Map<EpochKey, Range> numbers)
+      throws SqlUnavailableException {
+    return sql.read(
+        connection -> {
+          Map<EpochKey, List<Interval>> recorded = new HashMap<>();
+          try (Statements statements = new Statements(connection)) {
+            for (Map.Entry<EpochKey, Range> epoch : numbers.entrySet()) {
+              Range range = epoch.getValue();
+              recorded.put(
+                  epoch.getKey(),
+                  LedgerSql.intervals(statements, epoch.getKey(), range.first(), range.last()));
+            }
+          }
+          return recorded;
+        });
   }
 
   /** Rows are about to be written. */
@@ -84,9 +98,11 @@ public final class Ledger {
    * @return the tick to answer with, once the transaction is committed
    */
   public long apply(Connection connection, LedgerChanges changes) throws SQLException {
-    for (Map.Entry<EpochKey, LedgerChanges.EpochChange> epoch : changes.epochs().entrySet()) {
-      LedgerSql.declare(connection, epoch.getKey(), epoch.getValue());
-      record(connection, epoch.getKey(), epoch.getValue());
+    try (Statements statements = new Statements(connection)) {
+      for (Map.Entry<EpochKey, LedgerChanges.EpochChange> epoch : changes.epochs().entrySet()) {
+        LedgerSql.declare(statements, epoch.getKey(), epoch.getValue());
+        record(statements, epoch.getKey(), epoch.getValue());
+      }
     }
     for (LedgerChanges.Series series : changes.series()) {
       if (!knownSeries.contains(series)) {
@@ -112,7 +128,7 @@ public final class Ledger {
     barrier = null;
   }
 
-  private static void record(Connection connection, EpochKey key, LedgerChanges.EpochChange change)
+  private static void record(Statements statements, EpochKey key, LedgerChanges.EpochChange change)
       throws SQLException {
     List<Interval> all = new ArrayList<>(change.intervals);
     all.addAll(change.released);
@@ -122,14 +138,14 @@ public final class Ledger {
     long first = all.stream().mapToLong(Interval::first).min().orElseThrow();
     long last = all.stream().mapToLong(Interval::last).max().orElseThrow();
     // One further on each side, so that neighbours are joined.
-    List<Interval> before = LedgerSql.intervals(connection, key, Math.max(0, first - 1), last + 1);
+    List<Interval> before = LedgerSql.intervals(statements, key, Math.max(0, first - 1), last + 1);
     Intervals intervals = new Intervals(before);
     change.intervals.forEach(intervals::put);
     for (Interval released : change.released) {
       intervals.remove(State.QUARANTINED, released.first(), released.last());
       intervals.put(released);
     }
-    LedgerSql.replace(connection, key, before, intervals.all());
+    LedgerSql.replace(statements, key, before, intervals.all());
   }
 
   private long settle(Connection connection, LedgerChanges changes) throws SQLException {

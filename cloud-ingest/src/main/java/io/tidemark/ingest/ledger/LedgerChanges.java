@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one transaction adds to the ledger. Collected by one thread, then given to {@link
@@ -19,6 +20,7 @@ public final class LedgerChanges {
   private final Map<EpochKey, EpochChange> epochs = new TreeMap<>();
   private final Map<String, GroupReport> groups = new LinkedHashMap<>();
   private final Set<Series> series = new HashSet<>();
+  private @Nullable Series lastSeries;
 
   /** A sensor of a device. */
   record Series(String device, String sensor, String kind) {}
@@ -52,7 +54,15 @@ public final class LedgerChanges {
   /** A number is a row now, of this sensor and kind. */
   public void stored(EpochKey key, long sequence, Reading reading) {
     add(key, sequence, sequence, State.STORED, "");
-    series.add(new Series(key.device(), reading.sensor(), reading.kind()));
+    Series last = lastSeries; // of most readings that come one after the other it is the same
+    if (last == null
+        || !last.device.equals(key.device())
+        || !last.sensor.equals(reading.sensor())
+        || !last.kind.equals(reading.kind())) {
+      last = new Series(key.device(), reading.sensor(), reading.kind());
+      series.add(last);
+      lastSeries = last;
+    }
   }
 
   /**
@@ -119,14 +129,13 @@ public final class LedgerChanges {
     EpochChange change = epoch(key);
     change.nextSequence = Math.max(change.nextSequence, last + 1); // what is there was produced
     List<Interval> intervals = change.intervals;
-    Interval added = new Interval(first, last, state, reason);
     if (!intervals.isEmpty()) {
       Interval before = intervals.get(intervals.size() - 1);
-      if (before.last() + 1 == first && before.sameAs(added)) {
+      if (before.last() + 1 == first && before.is(state, reason)) {
         intervals.set(intervals.size() - 1, before.to(last));
         return;
       }
     }
-    intervals.add(added);
+    intervals.add(new Interval(first, last, state, reason));
   }
 }

@@ -2,6 +2,7 @@ package io.tidemark.ingest.ledger;
 
 import io.tidemark.ingest.ledger.EpochLedger.MissingRange;
 import io.tidemark.ingest.ledger.LedgerChanges.EpochChange;
+import io.tidemark.ingest.sql.Statements;
 import io.tidemark.ingest.storage.EpochKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -38,11 +39,10 @@ final class LedgerSql {
 
   // ---- epochs
 
-  static void declare(Connection connection, EpochKey key, EpochChange change) throws SQLException {
+  static void declare(Statements statements, EpochKey key, EpochChange change) throws SQLException {
     boolean seen = change.lastSeen != Long.MIN_VALUE;
     int updated =
-        update(
-            connection,
+        statements.update(
             """
             UPDATE ledger_epoch SET
               next_sequence = CASE WHEN next_sequence < ? THEN ? ELSE next_sequence END,
@@ -63,8 +63,7 @@ final class LedgerSql {
             key.device(),
             key.epoch());
     if (updated == 0) {
-      update(
-          connection,
+      statements.update(
           """
           INSERT INTO ledger_epoch (device, epoch, next_sequence, oldest_kept, pending_kept, settled_kept, redelivered,
             first_seen, last_seen) VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?)""",
@@ -140,19 +139,27 @@ final class LedgerSql {
 
   // ---- intervals
 
-  /** Intervals that have a number from {@code first} to {@code last}, ascending. */
+  /** The same, of one epoch only. */
   static List<Interval> intervals(Connection connection, EpochKey key, long first, long last)
       throws SQLException {
-    try (PreparedStatement statement =
-            prepare(
-                connection,
+    try (Statements statements = new Statements(connection)) {
+      return intervals(statements, key, first, last);
+    }
+  }
+
+  /** Intervals that have a number from {@code first} to {@code last}, ascending. */
+  static List<Interval> intervals(Statements statements, EpochKey key, long first, long last)
+      throws SQLException {
+    try (ResultSet rows =
+        statements
+            .with(
                 """
                 SELECT first_sequence, last_sequence, state, reason FROM ledger_interval
                 WHERE device = ? AND epoch = ? AND last_sequence >= ? ORDER BY last_sequence""",
                 key.device(),
                 key.epoch(),
-                first);
-        ResultSet rows = statement.executeQuery()) {
+                first)
+            .executeQuery()) {
       List<Interval> intervals = new ArrayList<>();
       // Disjoint, so ascending by their ends is ascending by their starts: behind the first too
       // far, all are.
@@ -169,14 +176,13 @@ final class LedgerSql {
   }
 
   static void replace(
-      Connection connection, EpochKey key, List<Interval> before, List<Interval> after)
+      Statements statements, EpochKey key, List<Interval> before, List<Interval> after)
       throws SQLException {
     Set<Interval> old = new HashSet<>(before);
     Set<Interval> kept = new HashSet<>(after);
     for (Interval interval : before) {
       if (!kept.contains(interval)) {
-        update(
-            connection,
+        statements.update(
             "DELETE FROM ledger_interval WHERE device = ? AND epoch = ? AND last_sequence = ?",
             key.device(),
             key.epoch(),
@@ -185,8 +191,7 @@ final class LedgerSql {
     }
     for (Interval interval : after) {
       if (!old.contains(interval)) {
-        update(
-            connection,
+        statements.update(
             """
             INSERT INTO ledger_interval (device, epoch, first_sequence, last_sequence, state, reason)
             VALUES (?, ?, ?, ?, ?, ?)""",

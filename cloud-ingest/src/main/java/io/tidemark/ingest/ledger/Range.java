@@ -11,4 +11,14 @@ public record Range(long first, long last) {
   public long count() {
     return last - first + 1;
   }
+
+  /** From the lowest to the highest number of either. */
+  public Range join(Range other) {
+    return new Range(Math.min(first, other.first), Math.max(last, other.last));
+  }
+
+  /** True if a number is in both. */
+  public boolean meets(Range other) {
+    return first <= other.last && other.first <= last;
+  }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.ledger;
 
 import io.tidemark.ingest.ledger.RebuildReport.EpochDifference;
+import io.tidemark.ingest.sql.Statements;
 import io.tidemark.ingest.storage.EpochKey;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,22 +13,30 @@ import java.util.TreeSet;
 /** Compares what the ledger has as stored with the rows there are, and repairs it. */
 final class Rebuild {
   private final Connection connection;
+  private final Statements statements;
   private final StoredNumbers rows;
   private final long nowNanos;
 
   Rebuild(Connection connection, StoredNumbers rows, long nowNanos) {
     this.connection = connection;
+    statements = new Statements(connection);
     this.rows = rows;
     this.nowNanos = nowNanos;
   }
 
   RebuildReport run(boolean dryRun) throws SQLException {
+    try (statements) {
+      return compare(dryRun);
+    }
+  }
+
+  private RebuildReport compare(boolean dryRun) throws SQLException {
     Set<EpochKey> keys = new TreeSet<>(rows.epochs().keySet());
     LedgerSql.epochs(connection, null).forEach(epoch -> keys.add(epoch.key()));
     List<EpochDifference> differences = new ArrayList<>();
     for (EpochKey key : keys) {
       StoredNumbers.Numbers numbers = rows.epochs().getOrDefault(key, new StoredNumbers.Numbers());
-      List<Interval> intervals = LedgerSql.intervals(connection, key, 0, Long.MAX_VALUE);
+      List<Interval> intervals = LedgerSql.intervals(statements, key, 0, Long.MAX_VALUE);
       List<Interval> stored =
           intervals.stream().filter(interval -> interval.state() == State.STORED).toList();
       List<Range> added = difference(numbers.ranges(), ranges(stored));
@@ -60,12 +69,12 @@ final class Rebuild {
       change.firstSeen = nowNanos;
       change.lastSeen = nowNanos;
     }
-    LedgerSql.declare(connection, key, change);
+    LedgerSql.declare(statements, key, change);
     Intervals intervals = new Intervals(before);
     added.forEach(
         range -> intervals.put(new Interval(range.first(), range.last(), State.STORED, "")));
     removed.forEach(range -> intervals.remove(State.STORED, range.first(), range.last()));
-    LedgerSql.replace(connection, key, before, intervals.all());
+    LedgerSql.replace(statements, key, before, intervals.all());
     for (Range range : removed) {
       LedgerSql.missing(connection, key, range, nowNanos);
     }

@@ -53,7 +53,7 @@ final class LineProtocol {
     fieldName(out, name, value);
     out.append('=');
     if (value instanceof Value.Num number) {
-      out.append(number.value());
+      Decimals.append(out, number.value());
     } else if (value instanceof Value.Text text) {
       out.append('"');
       escaped(out, text.value(), "\"\\");
