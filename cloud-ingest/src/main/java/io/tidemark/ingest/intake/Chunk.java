@@ -30,7 +30,8 @@ final class Chunk {
       if (batch != null && batch.header().kind() == BatchHeader.Kind.READINGS) {
         BatchHeader header = batch.header();
         long first = header.firstSequence();
-        spans.merge(Classifier.key(batch), new Span(first, first + header.count() - 1), Span::and);
+        numbers.merge(
+            Classifier.key(batch), new Range(first, first + header.count() - 1), Range::join);
       }
     }
   }
