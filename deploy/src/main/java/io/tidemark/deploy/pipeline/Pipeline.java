@@ -64,6 +64,9 @@ public final class Pipeline implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "-Xmx256m",
+                // What is being written lives for some 200 ms: it has to fit into the survivors.
+                "-Xmn160m",
+                "-XX:SurvivorRatio=3",
                 "-XX:+UseSerialGC",
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + ports.ingest(),

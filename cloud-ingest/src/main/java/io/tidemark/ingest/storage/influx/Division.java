@@ -130,9 +130,7 @@ final class Division {
    * @return the refusal, or null if all is written
    */
   private @Nullable RefusedException attempt(List<Line> lines) throws StoreUnavailableException {
-    StringBuilder text = new StringBuilder(lines.size() * 96);
-    lines.forEach(line -> LineProtocol.append(text, line));
-    String body = text.toString();
+    String body = LineProtocol.of(lines);
     long begun = System.nanoTime();
     long backoff = BACKOFF_MIN_MILLIS;
     while (true) {
