@@ -56,7 +56,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--readings",
       paramLabel = "N",
-      defaultValue = "200000",
+      defaultValue = "1000000",
       description =
           "ingest: readings of five values in each of five rounds. Default: ${DEFAULT-VALUE}.")
   private int readings;

@@ -151,6 +151,11 @@ public final class Intake implements AutoCloseable {
     return trouble;
   }
 
+  /** True if a chunk is decoded and waits for those before it. */
+  boolean decodedAhead() {
+    return decoder.peek() != null;
+  }
+
   ByteBudget budget() {
     return budget;
   }

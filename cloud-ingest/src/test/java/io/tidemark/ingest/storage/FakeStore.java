@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,20 +26,17 @@ public final class FakeStore implements TimeSeriesStore {
   /** A write waits for this. */
   public volatile CountDownLatch gate = new CountDownLatch(0);
 
+  /** A write whose first row is of such a device waits for this too. */
+  public final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
+
   /** Writes that began. */
   public final AtomicInteger writes = new AtomicInteger();
 
   @Override
   public List<Refusal> write(List<Row> added) throws StoreUnavailableException {
     writes.incrementAndGet();
-    try {
-      if (!gate.await(30, TimeUnit.SECONDS)) {
-        throw new StoreUnavailableException("the gate stayed shut", null);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailableException("interrupted", e);
-    }
+    pass(gate);
+    pass(gates.getOrDefault(added.get(0).key().device(), gate));
     check();
     List<Refusal> refused = new ArrayList<>();
     synchronized (rows) {
@@ -55,6 +53,17 @@ public final class FakeStore implements TimeSeriesStore {
       throw new StoreUnavailableException("lost the answer", null);
     }
     return refused;
+  }
+
+  private static void pass(CountDownLatch gate) throws StoreUnavailableException {
+    try {
+      if (!gate.await(30, TimeUnit.SECONDS)) {
+        throw new StoreUnavailableException("the gate stayed shut", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailableException("interrupted", e);
+    }
   }
 
   private static String key(Row row) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +129,34 @@ abstract class TimeSeriesStoreContract {
     store.write(rows);
     store.write(List.of(rows.get(1)));
     assertThat(all()).isEqualTo(rows);
+  }
+
+  @Test
+  void twoWritesAtATimeKeepAllRowsEvenOfOneInstant() throws Exception {
+    List<Row> rows = new ArrayList<>();
+    for (int round = 0; round < 25; round++) {
+      List<CompletableFuture<List<Refusal>>> writes = new ArrayList<>();
+      for (int writer = 0; writer < 2; writer++) {
+        List<Row> part = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          part.add(row(rows.size() + i, T0 + round * 10L + i, round + i / 100.0));
+        }
+        rows.addAll(part);
+        writes.add(CompletableFuture.supplyAsync(() -> written(part)));
+      }
+      for (CompletableFuture<List<Refusal>> write : writes) {
+        assertThat(write.get(60, TimeUnit.SECONDS)).isEmpty();
+      }
+    }
+    assertThat(all()).containsExactlyInAnyOrderElementsOf(rows);
+  }
+
+  private List<Refusal> written(List<Row> rows) {
+    try {
+      return store.write(rows);
+    } catch (StoreUnavailableException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
