@@ -4,6 +4,7 @@ package io.tidemark.wire;
 public final class Names {
   private static final int DEVICE_MAX_LENGTH = 128;
   private static final int NAME_MAX_LENGTH = 64;
+  private static final boolean[] NAME_CHARACTERS = nameCharacters();
 
   private Names() {}
 
@@ -67,11 +68,21 @@ public final class Names {
   }
 
   private static boolean isNameCharacter(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || c == '.'
-        || c == '_'
-        || c == '-';
+    return c < NAME_CHARACTERS.length && NAME_CHARACTERS[c];
+  }
+
+  /** A table: names are looked at for every reading. */
+  private static boolean[] nameCharacters() {
+    boolean[] table = new boolean[128];
+    for (char c = 0; c < table.length; c++) {
+      table[c] =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '_'
+              || c == '-';
+    }
+    return table;
   }
 }

@@ -17,6 +17,9 @@ final class Admission {
   /** How far a reading's time may be ahead of the gateway's clock, in nanoseconds. */
   static final long AHEAD_MAX_NANOS = TimeUnit.HOURS.toNanos(24);
 
+  /** Of {@code _text} and {@code _bool}. */
+  private static final int SUFFIX_LENGTH = 5;
+
   private Admission() {}
 
   /** What is wrong with a reading. */
@@ -51,7 +54,11 @@ final class Admission {
   private static boolean isReserved(String metric) {
     return switch (metric) {
       case "seq", "device", "sensor", "epoch", "time" -> true;
-      default -> metric.endsWith("_text") || metric.endsWith("_bool");
+      default ->
+          // Asked of every metric of every reading: most have no underscore there.
+          metric.length() >= SUFFIX_LENGTH
+              && metric.charAt(metric.length() - SUFFIX_LENGTH) == '_'
+              && (metric.endsWith("_text") || metric.endsWith("_bool"));
     };
   }
 }

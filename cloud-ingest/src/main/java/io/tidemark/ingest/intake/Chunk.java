@@ -13,7 +13,7 @@ final class Chunk {
   private final List<Parcel> parcels;
   private final List<Job> jobs;
   private final List<Job> finished;
-  private final Map<EpochKey, Range> numbers = new HashMap<>();
+  private final Map<EpochKey, NumberSet> numbers = new HashMap<>();
 
   /**
    * A chunk.
@@ -30,8 +30,9 @@ final class Chunk {
       if (batch != null && batch.header().kind() == BatchHeader.Kind.READINGS) {
         BatchHeader header = batch.header();
         long first = header.firstSequence();
-        numbers.merge(
-            Classifier.key(batch), new Range(first, first + header.count() - 1), Range::join);
+        numbers
+            .computeIfAbsent(Classifier.key(batch), key -> new NumberSet())
+            .add(first, first + header.count() - 1);
       }
     }
   }
@@ -49,14 +50,16 @@ final class Chunk {
   }
 
   /** From the lowest to the highest number there is a reading of, by epoch. */
-  Map<EpochKey, Range> numbers() {
-    return numbers;
+  Map<EpochKey, Range> span() {
+    Map<EpochKey, Range> span = new HashMap<>();
+    numbers.forEach((epoch, its) -> span.put(epoch, its.span()));
+    return span;
   }
 
-  /** True if both may have the same number: what the later one is depends on the earlier one. */
+  /** True if both have the same number: what the later one is depends on the earlier one. */
   boolean overlaps(Chunk other) {
-    for (Map.Entry<EpochKey, Range> epoch : numbers.entrySet()) {
-      Range its = other.numbers.get(epoch.getKey());
+    for (Map.Entry<EpochKey, NumberSet> epoch : numbers.entrySet()) {
+      NumberSet its = other.numbers.get(epoch.getKey());
       if (its != null && its.meets(epoch.getValue())) {
         return true;
       }

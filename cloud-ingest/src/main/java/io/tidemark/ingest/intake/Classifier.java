@@ -15,6 +15,7 @@ import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.Reading;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +44,7 @@ final class Classifier {
   /** A reading and where it came from. */
   record Candidate(Row row, Parcel parcel) {}
 
-  /** What came of it. Rows are in the order of arrival within each epoch. */
+  /** What came of it. Rows of an epoch come together. */
   static final class Sorted {
     final List<Candidate> fresh = new ArrayList<>();
     final Map<Suspect, Parcel> suspects = new LinkedHashMap<>();
@@ -74,7 +75,7 @@ final class Classifier {
         byEpoch.computeIfAbsent(key(batch), k -> new ArrayList<>()).add(parcel);
       }
     }
-    Map<EpochKey, List<Interval>> recorded = ledger.recorded(chunk.numbers());
+    Map<EpochKey, List<Interval>> recorded = ledger.recorded(chunk.span());
     for (Map.Entry<EpochKey, List<Parcel>> epoch : byEpoch.entrySet()) {
       EpochKey key = epoch.getKey();
       sort(key, epoch.getValue(), recorded.getOrDefault(key, List.of()), sorted);
@@ -89,23 +90,20 @@ final class Classifier {
   private void sort(EpochKey key, List<Parcel> parcels, List<Interval> recorded, Sorted sorted)
       throws StoreUnavailableException {
     List<Candidate> candidates = new ArrayList<>();
-    long last = -1;
-    boolean ascending = true;
+    boolean apart = sortByNumber(parcels);
     for (Parcel parcel : parcels) {
       if (parcel.batch != null) {
         long sequence = parcel.batch.header().firstSequence();
-        ascending &= sequence > last;
         for (Reading reading : parcel.batch.readings()) {
           if (parcel.has(sequence)) {
             candidates.add(new Candidate(new Row(key, sequence, reading), parcel));
           }
           sequence++;
         }
-        last = Math.max(last, sequence - 1);
       }
     }
     Map<Long, List<Reading>> known = stored(key, candidates, recorded);
-    boolean distinct = ascending && known.isEmpty();
+    boolean distinct = apart && known.isEmpty();
     for (Candidate candidate : candidates) {
       if (distinct) {
         admit(candidate, sorted);
@@ -113,6 +111,30 @@ final class Classifier {
         sort(candidate, known, sorted);
       }
     }
+  }
+
+  /**
+   * Puts parcels in the order of their numbers, if no two have one in common: requests overtake
+   * each other, and what is in order is quicker to note and to write. Otherwise they stay in the
+   * order of arrival, which decides what is a row, and the answer is false.
+   */
+  private static boolean sortByNumber(List<Parcel> parcels) {
+    List<Parcel> sorted = new ArrayList<>(parcels);
+    sorted.sort(Comparator.comparingLong(Classifier::first));
+    long next = 0;
+    for (Parcel parcel : sorted) {
+      if (first(parcel) < next) {
+        return false;
+      }
+      next = first(parcel) + (parcel.batch == null ? 0 : parcel.batch.header().count());
+    }
+    parcels.clear();
+    parcels.addAll(sorted);
+    return true;
+  }
+
+  private static long first(Parcel parcel) {
+    return parcel.batch == null ? 0 : parcel.batch.header().firstSequence();
   }
 
   /** What is new and keeps the rules becomes a row; true if it does. */

@@ -27,7 +27,7 @@ final class Intents {
       long from = first.reading().timeNanos();
       long to = from;
       int end = begin + 1;
-      while (end < rows.size() && follows(rows.get(end - 1), rows.get(end))) {
+      while (end < rows.size() && rows.get(end).follows(rows.get(end - 1))) {
         long time = rows.get(end).reading().timeNanos();
         from = Math.min(from, time);
         to = Math.max(to, time);
@@ -38,10 +38,6 @@ final class Intents {
       begin = end;
     }
     return runs;
-  }
-
-  private static boolean follows(Row before, Row row) {
-    return row.sequence() == before.sequence() + 1 && row.key().equals(before.key());
   }
 
   static void add(Connection connection, List<NumberQuery> runs) throws SQLException {

@@ -239,7 +239,6 @@ final class Writer {
       Refusal refusal = refused.get(row);
       if (refusal == null) {
         stored.add(row);
-        changes.stored(row.key(), row.sequence(), row.reading());
       } else {
         Reason reason = Reason.of(refusal.reason()).orElse(Reason.STORE_REFUSED);
         writing
@@ -248,6 +247,7 @@ final class Writer {
             .put(Classifier.suspect(candidate, reason, refusal.detail()), candidate.parcel());
       }
     }
+    changes.stored(stored);
     return stored;
   }
 

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.ledger;
 
 import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.Reading;
 import java.util.ArrayList;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one transaction adds to the ledger. Collected by one thread, then given to {@link
@@ -20,7 +20,6 @@ public final class LedgerChanges {
   private final Map<EpochKey, EpochChange> epochs = new TreeMap<>();
   private final Map<String, GroupReport> groups = new LinkedHashMap<>();
   private final Set<Series> series = new HashSet<>();
-  private @Nullable Series lastSeries;
 
   /** A sensor of a device. */
   record Series(String device, String sensor, String kind) {}
@@ -51,18 +50,30 @@ public final class LedgerChanges {
     change.lastSeen = Math.max(change.lastSeen, seenNanos);
   }
 
-  /** A number is a row now, of this sensor and kind. */
-  public void stored(EpochKey key, long sequence, Reading reading) {
-    add(key, sequence, sequence, State.STORED, "");
-    Series last = lastSeries; // of most readings that come one after the other it is the same
-    if (last == null
-        || !last.device.equals(key.device())
-        || !last.sensor.equals(reading.sensor())
-        || !last.kind.equals(reading.kind())) {
-      last = new Series(key.device(), reading.sensor(), reading.kind());
-      series.add(last);
-      lastSeries = last;
+  /** Rows that are there now. Those of an epoch should come together, ascending. */
+  public void stored(List<Row> rows) {
+    int begin = 0;
+    for (int end = 1; end <= rows.size(); end++) {
+      if (end == rows.size() || !rows.get(end).follows(rows.get(end - 1))) {
+        Row first = rows.get(begin);
+        add(first.key(), first.sequence(), rows.get(end - 1).sequence(), State.STORED, "");
+        begin = end;
+      }
     }
+    Row last = null; // of most rows that come one after the other the series is the same
+    for (Row row : rows) {
+      if (last == null || !isSameSeries(row, last)) {
+        Reading reading = row.reading();
+        series.add(new Series(row.key().device(), reading.sensor(), reading.kind()));
+      }
+      last = row;
+    }
+  }
+
+  private static boolean isSameSeries(Row row, Row other) {
+    return row.key().equals(other.key())
+        && row.reading().sensor().equals(other.reading().sensor())
+        && row.reading().kind().equals(other.reading().kind());
   }
 
   /**

@@ -16,9 +16,4 @@ public record Range(long first, long last) {
   public Range join(Range other) {
     return new Range(Math.min(first, other.first), Math.max(last, other.last));
   }
-
-  /** True if a number is in both. */
-  public boolean meets(Range other) {
-    return first <= other.last && other.first <= last;
-  }
 }

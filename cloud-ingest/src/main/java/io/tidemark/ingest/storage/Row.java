@@ -11,6 +11,11 @@ import io.tidemark.wire.Reading;
  * @param reading what was read
  */
 public record Row(EpochKey key, long sequence, Reading reading) {
+  /** True if this is the number after that row's. */
+  public boolean follows(Row before) {
+    return sequence == before.sequence + 1 && key.equals(before.key);
+  }
+
   /** Where this row stands in the order of {@link TimeSeriesStore#read}. */
   public RowPosition position() {
     return new RowPosition(

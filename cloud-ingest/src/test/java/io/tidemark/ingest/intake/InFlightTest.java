@@ -83,6 +83,24 @@ final class InFlightTest {
   }
 
   @Test
+  void aBatchThatWasOvertakenDoesNotWait() throws Exception {
+    store.gates.put("a", new CountDownLatch(1));
+    CompletableFuture<Long> first =
+        rig.submit(
+            Rig.request(
+                "a",
+                Rig.batch("a", 20, Rig.readings(20, 10)),
+                Rig.batch("a", 0, Rig.readings(0, 10))));
+    await().until(() -> store.writes.get() == 1);
+    CompletableFuture<Long> overtaken = submitGated("a", 10, 2);
+    open("a");
+    first.get(30, TimeUnit.SECONDS);
+    overtaken.get(30, TimeUnit.SECONDS);
+    assertThat(store.rows()).hasSize(30);
+    assertThat(rig.sums()).isEqualTo(new Sums(30, 0, 30, 0, 0, 0, 0, 0));
+  }
+
+  @Test
   void oneThatIsCommittedKeepsTheNotesOfTheNext() throws Exception {
     CompletableFuture<Long> first = submitGated("a", 0, 1);
     CompletableFuture<Long> second = submitGated("b", 0, 2);

@@ -158,10 +158,9 @@ class LedgerProperties {
         case 2 -> {
           List<Row> rows = new ArrayList<>();
           for (int n = first; n <= last; n++) {
-            Row row = row(n);
-            rows.add(row);
-            changes.stored(KEY, n, row.reading());
+            rows.add(row(n));
           }
+          changes.stored(rows);
           store.write(rows);
           model.put(first, last, "stored");
         }

@@ -74,9 +74,9 @@ record Blame(List<Line> suspects, boolean certain, String reason) {
 
   private static boolean hasField(Row row, String field) {
     for (Map.Entry<String, Value> value : row.reading().values().entrySet()) {
-      StringBuilder name = new StringBuilder();
+      LineBytes name = new LineBytes(value.getKey().length());
       LineProtocol.fieldName(name, value.getKey(), value.getValue());
-      if (field.contentEquals(name)) {
+      if (field.equals(name.toString())) {
         return true;
       }
     }

@@ -14,7 +14,7 @@ final class Decimals {
   private Decimals() {}
 
   /** Appends a finite number. */
-  static void append(StringBuilder out, double value) {
+  static void append(LineBytes out, double value) {
     // A decimal fraction reads as the double nearest to it, and so does the division of two whole
     // numbers below 2^53 give the double nearest to their quotient (IEEE 754, section 5.4.1): if
     // that is the value, the fraction is a text of it.
@@ -27,20 +27,20 @@ final class Decimals {
         return;
       }
     }
-    out.append(value);
+    out.put(Double.toString(value));
   }
 
-  private static void append(StringBuilder out, long scaled, int decimals) {
+  private static void append(LineBytes out, long scaled, int decimals) {
     long magnitude = Math.abs(scaled);
     if (scaled < 0) {
-      out.append('-');
+      out.put((byte) '-');
     }
-    out.append(magnitude / POWERS[decimals]);
+    out.put(magnitude / POWERS[decimals]);
     if (decimals > 0) {
-      out.append('.');
+      out.put((byte) '.');
       long fraction = magnitude % POWERS[decimals];
       for (int digit = decimals - 1; digit >= 0; digit--) {
-        out.append((char) ('0' + fraction / POWERS[digit] % 10));
+        out.put((byte) ('0' + fraction / POWERS[digit] % 10));
       }
     }
   }

@@ -107,7 +107,7 @@ final class InfluxQl {
         + where(series)
         + " AND time > "
         + nanos
-        + " ORDER BY time DESC LIMIT 1";
+        + " GROUP BY * ORDER BY time DESC LIMIT 1";
   }
 
   private static String where(SeriesKey series) {

@@ -2,6 +2,8 @@ package io.tidemark.ingest.storage.influx;
 
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.Value;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -23,15 +25,24 @@ final class LineProtocol {
   private static final boolean[] IN_TEXT = special("\"\\");
 
   /** Room for a line, to begin with. */
-  private static final int LINE_CHARS = 128;
+  private static final int LINE_BYTES = 192;
+
+  private static final byte COMMA = ',';
+  private static final byte EQUALS = '=';
+  private static final byte SPACE = ' ';
+  private static final byte QUOTE = '"';
+  private static final byte LINE_END = '\n';
+  private static final byte[] SEQUENCE_FIELD = ascii(SEQUENCE + "=");
+  private static final byte[] WHOLE_NUMBER_END = ascii("i ");
 
   private LineProtocol() {}
 
   /** Lines, each with its end. */
   static String of(List<Line> lines) {
-    StringBuilder out = new StringBuilder(lines.size() * LINE_CHARS);
+    LineBytes out = new LineBytes(lines.size() * LINE_BYTES);
+    NumberFields numberFields = new NumberFields();
     SeriesKey series = null;
-    String prefix = "";
+    byte[] prefix = {};
     for (Line line : lines) {
       Row row = line.row();
       // Rows of one batch come together, and what their lines begin with is the same.
@@ -39,80 +50,115 @@ final class LineProtocol {
         series = SeriesKey.of(row);
         prefix = prefix(row);
       }
-      out.append(prefix);
+      out.put(prefix);
       if (line.twin()) {
-        out.append(',').append(TWIN).append('=').append(row.sequence());
+        out.put(COMMA);
+        out.put(TWIN);
+        out.put(EQUALS);
+        out.put(row.sequence());
       }
-      out.append(' ');
+      out.put(SPACE);
+      int at = 0;
       for (Map.Entry<String, Value> value : row.reading().values().entrySet()) {
-        field(out, value.getKey(), value.getValue());
-        out.append(',');
+        if (value.getValue() instanceof Value.Num number) {
+          out.put(numberFields.begin(at, value.getKey()));
+          Decimals.append(out, number.value());
+        } else {
+          field(out, value.getKey(), value.getValue());
+        }
+        out.put(COMMA);
+        at++;
       }
-      out.append(SEQUENCE).append('=').append(row.sequence()).append('i');
-      out.append(' ').append(row.reading().timeNanos()).append('\n');
+      out.put(SEQUENCE_FIELD);
+      out.put(row.sequence());
+      out.put(WHOLE_NUMBER_END);
+      out.put(row.reading().timeNanos());
+      out.put(LINE_END);
     }
     return out.toString();
   }
 
-  private static String prefix(Row row) {
-    StringBuilder out = new StringBuilder();
-    measurement(out, row.reading().kind());
-    tag(out, DEVICE, row.key().device());
-    out.append(',').append(EPOCH).append('=').append(row.key().epoch());
-    tag(out, SENSOR, row.reading().sensor());
-    return out.toString();
+  /** What a number's field begins with; most rows have the names of the row before. */
+  private static final class NumberFields {
+    private final List<String> names = new ArrayList<>();
+    private final List<byte[]> begins = new ArrayList<>();
+
+    byte[] begin(int at, String name) {
+      while (names.size() <= at) {
+        names.add("");
+        begins.add(new byte[0]);
+      }
+      if (!names.get(at).equals(name)) {
+        LineBytes out = new LineBytes(name.length() + 1);
+        escaped(out, name, IN_KEY);
+        out.put(EQUALS);
+        names.set(at, name);
+        begins.set(at, out.toBytes());
+      }
+      return begins.get(at);
+    }
   }
 
-  static void measurement(StringBuilder out, String name) {
+  private static byte[] prefix(Row row) {
+    LineBytes out = new LineBytes(LINE_BYTES);
+    measurement(out, row.reading().kind());
+    tag(out, DEVICE, row.key().device());
+    tag(out, EPOCH, Long.toString(row.key().epoch()));
+    tag(out, SENSOR, row.reading().sensor());
+    return out.toBytes();
+  }
+
+  static void measurement(LineBytes out, String name) {
     escaped(out, name, IN_MEASUREMENT);
   }
 
-  static void tag(StringBuilder out, String key, String value) {
-    out.append(',');
+  static void tag(LineBytes out, String key, String value) {
+    out.put(COMMA);
     escaped(out, key, IN_KEY);
-    out.append('=');
+    out.put(EQUALS);
     escaped(out, value, IN_KEY);
   }
 
-  static void field(StringBuilder out, String name, Value value) {
+  static void field(LineBytes out, String name, Value value) {
     fieldName(out, name, value);
-    out.append('=');
+    out.put(EQUALS);
     if (value instanceof Value.Num number) {
       Decimals.append(out, number.value());
     } else if (value instanceof Value.Text text) {
-      out.append('"');
+      out.put(QUOTE);
       escaped(out, text.value(), IN_TEXT);
-      out.append('"');
+      out.put(QUOTE);
     } else if (value instanceof Value.Flag flag) {
-      out.append(flag.value());
+      out.put(Boolean.toString(flag.value()));
     }
   }
 
   /** The field a metric is kept in, which tells its type. */
-  static void fieldName(StringBuilder out, String name, Value value) {
+  static void fieldName(LineBytes out, String name, Value value) {
     escaped(out, name, IN_KEY);
     if (value instanceof Value.Text) {
-      out.append(TEXT_SUFFIX);
+      out.put(TEXT_SUFFIX);
     } else if (value instanceof Value.Flag) {
-      out.append(FLAG_SUFFIX);
+      out.put(FLAG_SUFFIX);
     }
   }
 
   /** Most texts have nothing to escape, and go in as a whole. */
-  private static void escaped(StringBuilder out, String text, boolean[] special) {
+  private static void escaped(LineBytes out, String text, boolean[] special) {
     int from = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c < special.length && special[c]) {
-        out.append(text, from, i).append('\\');
+        out.put(text, from, i);
+        out.put((byte) '\\');
         from = i;
       }
     }
-    if (from == 0) {
-      out.append(text);
-    } else {
-      out.append(text, from, text.length());
-    }
+    out.put(text, from, text.length());
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private static boolean[] special(String characters) {

@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.LongRange;
 /** Any finite double reads back bit for bit; what has few decimals is written with no more. */
 final class DecimalsProperties {
   private static String text(double value) {
-    StringBuilder out = new StringBuilder();
+    LineBytes out = new LineBytes(1);
     Decimals.append(out, value);
     return out.toString();
   }

@@ -153,6 +153,31 @@ final class InfluxWriterTest {
   }
 
   @Test
+  void batchesThatOvertakeEachOtherAreLookedForOnceASeries() throws Exception {
+    try (FakeInflux fake = FakeInflux.v1();
+        InfluxStore store =
+            new InfluxStore(
+                new Settings().at(fake.url()), new SimpleMeterRegistry(), Clock.systemUTC())) {
+      List<Row> rows = rows(60, List.of());
+      List<Row> overtaking = new ArrayList<>(rows.subList(0, 10));
+      overtaking.addAll(rows.subList(20, 30));
+      store.write(overtaking);
+      int looks = looks(fake);
+      store.write(rows.subList(10, 20));
+      store.write(rows.subList(40, 50));
+      store.write(rows.subList(30, 40));
+      assertThat(looks(fake)).isEqualTo(looks).isEqualTo(1);
+      store.write(rows.subList(5, 25));
+      assertThat(looks(fake)).as("what was there before is looked for").isEqualTo(looks + 1);
+    }
+  }
+
+  private static int looks(FakeInflux fake) {
+    return (int)
+        fake.asked("POST", "/query").stream().filter(a -> a.body().contains("seq")).count();
+  }
+
+  @Test
   void namedLinesNeedNoSearch() throws Exception {
     try (FakeInflux fake = FakeInflux.v3()) {
       fake.writes =

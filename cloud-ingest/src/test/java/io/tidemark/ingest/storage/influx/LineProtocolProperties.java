@@ -77,16 +77,18 @@ final class LineProtocolProperties {
       throws Exception {
     double finite = Double.isFinite(value) ? value : -0.0;
     long time = TIME.incrementAndGet();
-    StringBuilder line = new StringBuilder();
+    LineBytes line = new LineBytes(1);
     LineProtocol.measurement(line, measurement);
     LineProtocol.tag(line, "t" + tag, tagValue);
-    line.append(' ');
+    line.put((byte) ' ');
     LineProtocol.field(line, "n" + number, Value.of(finite));
-    line.append(',');
+    line.put((byte) ',');
     LineProtocol.field(line, "x" + number, Value.of(text));
-    line.append(',');
+    line.put((byte) ',');
     LineProtocol.field(line, "f" + number, Value.of(flag));
-    line.append(' ').append(time).append('\n');
+    line.put((byte) ' ');
+    line.put(time);
+    line.put((byte) '\n');
     java.util.Objects.requireNonNull(connection).write(line.toString());
 
     Map<String, @Nullable String> read = read(measurement, time);
