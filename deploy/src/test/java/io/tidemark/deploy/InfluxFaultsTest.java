@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -14,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Everything that happens to a database, one after the other, under load: killed, stopped, frozen,
- * answering badly; and ingest killed beside it. {@code -Dtidemark.faults=all}: ten rounds of each,
- * and an outage of three minutes.
+ * answering badly, its disk full; and ingest killed beside it. {@code -Dtidemark.faults=all}: ten
+ * rounds of each, and an outage of three minutes.
  */
 class InfluxFaultsTest {
   private static final long SEED = Long.getLong("tidemark.seed", 20_261_124L);
@@ -24,12 +25,18 @@ class InfluxFaultsTest {
   private static final Duration OUTAGE = ALL ? Duration.ofMinutes(3) : Duration.ofSeconds(10);
   private static final Duration FROZEN = Duration.ofSeconds(20);
   private static final int SPOILED = 20;
+  private static final int DISK_MEGABYTES = 128;
+
+  /** Readings of some seconds. */
+  private static final int BACKLOG = 500;
 
   private final Random random = new Random(SEED);
 
   @Test
   void nothingIsLostOrDoubledWhateverHappensToTheDatabase() throws Exception {
-    try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("influx-faults-server"));
+    Path folder = TestPipeline.folder("influx-faults-server");
+    try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), DISK_MEGABYTES);
+        InfluxServer influx = InfluxServer.start(folder, disk);
         Relay relay = new Relay(influx.url(), SEED);
         TestPipeline test = TestPipeline.in("influx-faults", relay.url())) {
       test.parts().startServers();
@@ -57,6 +64,10 @@ class InfluxFaultsTest {
             .until(() -> relay.spoiled() >= before + SPOILED);
         relay.spoil(0);
         awaitProgress(test, "answers were spoilt, round " + round);
+
+        fill(test, disk);
+        free(disk, influx);
+        awaitProgress(test, "the disk was full, round " + round);
       }
 
       influx.process().terminate();
@@ -84,6 +95,32 @@ class InfluxFaultsTest {
       process.start();
     }
     assertThat(test.parts().gateway().isAlive()).isTrue();
+  }
+
+  /** Until ingest says why it cannot write, and has tried for a while. */
+  private static void fill(TestPipeline test, SmallDisk disk) throws Exception {
+    disk.fill();
+    String health = test.parts().apiUrl() + "/q/health/ready";
+    Awaitility.await("ingest says that the disk is full")
+        .atMost(TestPipeline.LONG)
+        .until(() -> test.parts().http().trouble(health).contains("no space left on device"));
+    double before = backlog(test);
+    Awaitility.await("the gateway keeps what comes")
+        .atMost(TestPipeline.LONG)
+        .until(() -> backlog(test) > before + BACKLOG);
+  }
+
+  /** As an operator does: 1.x needs a new start after a full disk. */
+  private static void free(SmallDisk disk, InfluxServer influx) throws Exception {
+    disk.free();
+    influx.process().terminate();
+    assertThat(influx.process().waitFor(TestPipeline.LONG)).isTrue();
+    influx.start();
+  }
+
+  private static double backlog(TestPipeline test) throws IOException, InterruptedException {
+    return test.gatewayMetric("tidemark_gateway_readings_committed_total")
+        - test.gatewayMetric("tidemark_gateway_readings_forwarded_total");
   }
 
   /** Lets time pass while the load goes on. */

@@ -3,6 +3,7 @@ package io.tidemark.deploy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Http;
+import io.tidemark.deploy.pipeline.Installation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -18,6 +20,9 @@ import org.awaitility.Awaitility;
  * A real influxd of 1.x on loopback, to be killed, frozen and started again. Used by one thread.
  */
 final class InfluxServer implements AutoCloseable {
+  private static final Path SAFELY =
+      Installation.find().home().resolve("deploy/influxdb/influxd-safely");
+
   private final ChildProcess process;
   private final URI url;
   private final Http http = new Http();
@@ -29,6 +34,19 @@ final class InfluxServer implements AutoCloseable {
 
   /** Starts one whose data is in {@code folder}. */
   static InfluxServer start(Path folder) throws IOException, InterruptedException {
+    return start(folder, folder, List.of());
+  }
+
+  /**
+   * Starts one whose data is on a disk of its own, and whose log is in {@code folder}; started
+   * again it loses nothing to torn entries.
+   */
+  static InfluxServer start(Path folder, SmallDisk disk) throws IOException, InterruptedException {
+    return start(folder, disk.folder(), disk.command());
+  }
+
+  private static InfluxServer start(Path folder, Path data, List<String> before)
+      throws IOException, InterruptedException {
     String program = System.getenv("TIDEMARK_INFLUXD");
     if (program == null) {
       throw new IllegalStateException(
@@ -53,11 +71,13 @@ final class InfluxServer implements AutoCloseable {
         [monitor]
           store-enabled = false
         """
-            .formatted(freePort(), folder, folder, folder, port));
+            .formatted(freePort(), data, data, data, port));
+    List<String> command = new ArrayList<>(before);
+    command.add(before.isEmpty() ? program : SAFELY.toString());
+    command.addAll(List.of("-config", config.toString()));
     InfluxServer server =
         new InfluxServer(
-            new ChildProcess(
-                "influxd", folder, Map.of(), List.of(program, "-config", config.toString())),
+            new ChildProcess("influxd", folder, Map.of(), command),
             URI.create("http://127.0.0.1:" + port));
     server.start();
     return server;

@@ -127,6 +127,17 @@ final class TestPipeline implements AutoCloseable {
         "--json");
   }
 
+  /** What the gateway counts now, over all labels. */
+  double gatewayMetric(String name) throws IOException, InterruptedException {
+    return pipeline
+        .http()
+        .getText(pipeline.gatewayUrl() + "/q/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
   /** Readings the agent's journal has numbered, over all its epochs. */
   long agentProduced() throws IOException, InterruptedException {
     long produced = 0;

@@ -10,6 +10,7 @@ import io.tidemark.ingest.api.Views.RebuildRequest;
 import io.tidemark.ingest.api.Views.RebuildView;
 import io.tidemark.ingest.api.Views.SumsView;
 import io.tidemark.ingest.api.Views.TotalsView;
+import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Ledger;
@@ -42,11 +43,13 @@ import org.jspecify.annotations.Nullable;
 public class LedgerResource {
   private static final int PAGE_ACTIONS = 100;
 
+  private final Intake intake;
   private final Ledger ledger;
   private final Actions actions;
 
   @Inject
-  LedgerResource(Ledger ledger, Actions actions) {
+  LedgerResource(Intake intake, Ledger ledger, Actions actions) {
+    this.intake = intake;
     this.ledger = ledger;
     this.actions = actions;
   }
@@ -112,7 +115,7 @@ public class LedgerResource {
   public RebuildView rebuild(@Nullable RebuildRequest request)
       throws SqlUnavailableException, StoreUnavailableException {
     Boolean dryRun = request == null ? null : request.dryRun();
-    RebuildReport report = ledger.rebuild(dryRun != null && dryRun);
+    RebuildReport report = intake.rebuild(dryRun != null && dryRun);
     return new RebuildView(
         report.agreed(),
         report.dryRun(),

@@ -3,6 +3,7 @@ package io.tidemark.ingest.intake;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.ingest.ledger.GroupReport;
 import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.ledger.RebuildReport;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
@@ -134,6 +135,16 @@ public final class Intake implements AutoCloseable {
   /** What can be done with the quarantine. */
   public QuarantineActions quarantineActions() {
     return quarantineActions;
+  }
+
+  /**
+   * Recomputes what is stored from the rows. Waits for the writes under way and holds up the next.
+   *
+   * @param dryRun true to only tell of differences
+   */
+  public RebuildReport rebuild(boolean dryRun)
+      throws SqlUnavailableException, StoreUnavailableException {
+    return writer.rebuild(dryRun);
   }
 
   /** True if requests would be taken now. */

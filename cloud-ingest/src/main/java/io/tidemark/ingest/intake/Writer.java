@@ -6,6 +6,7 @@ import io.tidemark.ingest.intake.CrashPoint.Moment;
 import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerChanges;
+import io.tidemark.ingest.ledger.RebuildReport;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.quarantine.Reason;
@@ -27,11 +28,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 
 /**
  * Writes chunks: intents, then rows, then ledger and quarantine. After a failure, and at the start,
  * it first finds out what of the intents left behind became rows, so that the ledger it decides by
- * is right. Used by one thread at a time, which has the ledger's lock.
+ * is right. Those rows are written once more: a database may show what it never acknowledged and
+ * will not have after its next start (InfluxDB 1.x on a full disk does). Used by one thread at a
+ * time, which has the ledger's lock.
  */
 final class Writer {
   private final Sql sql;
@@ -84,10 +88,12 @@ final class Writer {
     try {
       LedgerChanges changes = new LedgerChanges();
       long now = Ledger.nanos(clock.instant());
+      List<Row> seen = new ArrayList<>(); // of the few chunks that were under way
       for (NumberQuery intent : sql.read(Intents::all)) {
-        for (Row row : store.numbers(intent)) {
-          changes.found(row.key(), row.sequence(), now);
-        }
+        seen.addAll(store.numbers(intent));
+      }
+      for (Row row : durable(seen)) {
+        changes.found(row.key(), row.sequence(), now);
       }
       commit(
           changes,
@@ -96,6 +102,35 @@ final class Writer {
             return List.of();
           });
       settled = true;
+    } finally {
+      ledger.writing().unlock();
+    }
+  }
+
+  /**
+   * Writes rows that can be seen already, so that they are acknowledged; returns those that are.
+   */
+  private List<Row> durable(List<Row> seen) throws StoreUnavailableException {
+    if (seen.isEmpty()) {
+      return seen;
+    }
+    ledger.writingRows();
+    Set<Row> refused =
+        store.write(seen).stream().map(Refusal::row).collect(Collectors.toUnmodifiableSet());
+    return seen.stream().filter(row -> !refused.contains(row)).toList();
+  }
+
+  /**
+   * Recomputes what is stored from the rows, once nothing is in doubt: what is only visible is no
+   * row.
+   *
+   * @param dryRun true to only tell of differences
+   */
+  RebuildReport rebuild(boolean dryRun) throws SqlUnavailableException, StoreUnavailableException {
+    ledger.writing().lock();
+    try {
+      settle();
+      return ledger.rebuild(dryRun);
     } finally {
       ledger.writing().unlock();
     }

@@ -291,6 +291,7 @@ public final class Ledger {
 
   /**
    * Recomputes what is stored from the rows. Waits for the write under way and holds up the next.
+   * For who knows that no row is in doubt: see {@code Intake.rebuild}.
    *
    * @param dryRun true to only tell of differences
    */

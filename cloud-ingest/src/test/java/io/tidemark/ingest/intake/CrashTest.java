@@ -40,7 +40,7 @@ final class CrashTest {
       await().atMost(60, TimeUnit.SECONDS).until(rig.intake::isReady);
       int stored = moment == CrashPoint.Moment.INTENT_COMMITTED ? 0 : CrashChild.READINGS;
       assertThat(rig.sums()).isEqualTo(new Sums(stored, 0, stored, 0, 0, 0, 0, 0));
-      assertThat(rig.ledger.rebuild(true).agreed()).isTrue();
+      assertThat(rig.intake.rebuild(true).agreed()).isTrue();
 
       // Other contents under a number that is a row must not become a second one.
       if (stored > 0) {
@@ -52,7 +52,7 @@ final class CrashTest {
           .isEqualTo(
               new Sums(
                   CrashChild.READINGS, 0, CrashChild.READINGS, 0, 0, 0, 0, stored > 0 ? 1 : 0));
-      assertThat(rig.ledger.rebuild(true).agreed()).isTrue();
+      assertThat(rig.intake.rebuild(true).agreed()).isTrue();
     }
   }
 }

@@ -170,7 +170,7 @@ final class InFlightTest {
         CompletableFuture.supplyAsync(
             () -> {
               try {
-                return rig.ledger.rebuild(true);
+                return rig.intake.rebuild(true);
               } catch (Exception e) {
                 throw new IllegalStateException(e);
               }

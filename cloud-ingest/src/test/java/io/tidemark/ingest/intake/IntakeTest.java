@@ -8,6 +8,7 @@ import io.tidemark.ingest.ledger.EpochLedger;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.storage.FakeStore;
+import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.ForwardRequest;
@@ -177,6 +178,26 @@ final class IntakeTest {
     assertThat(rig.quarantined()).extracting(Quarantined::reason).containsExactly("conflict");
     rig.send(Rig.request("d", batch));
     assertThat(rig.sums()).isEqualTo(new Sums(5, 0, 5, 0, 0, 0, 0, 1));
+  }
+
+  @Test
+  void aRowThatCanOnlyBeSeenIsNoRowYet() throws Exception {
+    store.unacknowledging = true;
+    byte[] batch = Rig.batch("d", 0, Rig.readings(0, 5));
+    assertThatThrownBy(() -> rig.send(Rig.request("d", batch))).isInstanceOf(BusyException.class);
+    assertThat(store.rows()).hasSize(5);
+    assertThatThrownBy(() -> rig.send(Rig.request("d", batch)))
+        .as("comes again, and the rows can be seen")
+        .isInstanceOf(BusyException.class);
+    assertThatThrownBy(() -> rig.intake.rebuild(false))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(rig.sums()).isEqualTo(Sums.ZERO);
+    store.restart();
+    assertThat(store.rows()).isEmpty();
+    rig.send(Rig.request("d", batch));
+    assertThat(store.rows()).hasSize(5);
+    assertThat(rig.sums()).isEqualTo(new Sums(5, 0, 5, 0, 0, 0, 0, 0));
+    assertThat(rig.intake.rebuild(true).agreed()).isTrue();
   }
 
   @Test

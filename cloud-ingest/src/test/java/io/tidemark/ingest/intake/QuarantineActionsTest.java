@@ -104,7 +104,7 @@ final class QuarantineActionsTest {
               assertThat(action.sequence()).isEqualTo(1);
             });
     assertThat(rig.intake.quarantineActions().replay(id)).as("it is gone").isEmpty();
-    assertThat(rig.ledger.rebuild(true).agreed()).isTrue();
+    assertThat(rig.intake.rebuild(true).agreed()).isTrue();
   }
 
   @Test
@@ -170,7 +170,7 @@ final class QuarantineActionsTest {
     assertThat(rig.sums()).isEqualTo(sums(3, 1, 0, 2));
     assertThat(rig.quarantine.size()).isEqualTo(new Quarantine.Size(Map.of(), 0, 0));
     assertThat(actions()).extracting(Action::note).containsExactly("all", "the probe was out");
-    assertThat(rig.ledger.rebuild(true).agreed()).isTrue();
+    assertThat(rig.intake.rebuild(true).agreed()).isTrue();
 
     // It comes again: it is looked at again.
     send(0, bad(0), Rig.reading(1, 1), bad(2));
@@ -230,7 +230,7 @@ final class QuarantineActionsTest {
     assertThat(rig.quarantined()).hasSize(1);
     assertThat(rig.intake.quarantineActions().replay(id).orElseThrow().gone()).isTrue();
     assertThat(rig.sums()).isEqualTo(sums(1, 1, 0, 0));
-    assertThat(rig.ledger.rebuild(true).agreed()).isTrue();
+    assertThat(rig.intake.rebuild(true).agreed()).isTrue();
   }
 
   @Test

@@ -2,8 +2,10 @@ package io.tidemark.ingest.storage;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -13,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A store in memory that fails on command. */
 public final class FakeStore implements TimeSeriesStore {
   private final Map<String, Row> rows = new TreeMap<>();
+  private final Set<String> acknowledged = new HashSet<>();
 
   /** Nothing works. */
   public volatile boolean away;
@@ -22,6 +25,9 @@ public final class FakeStore implements TimeSeriesStore {
 
   /** The next write does its work, and then fails. */
   public volatile boolean failAfterWriting;
+
+  /** Writes fail, though what they bring can be seen until {@link #restart}. */
+  public volatile boolean unacknowledging;
 
   /** A write waits for this. */
   public volatile CountDownLatch gate = new CountDownLatch(0);
@@ -45,8 +51,14 @@ public final class FakeStore implements TimeSeriesStore {
           refused.add(new Refusal(row, "too_many_kinds", "one too many"));
         } else {
           rows.put(key(row), row);
+          if (!unacknowledging) {
+            acknowledged.add(key(row));
+          }
         }
       }
+    }
+    if (unacknowledging) {
+      throw new StoreUnavailableException("no space left on device", null);
     }
     if (failAfterWriting) {
       failAfterWriting = false;
@@ -81,6 +93,14 @@ public final class FakeStore implements TimeSeriesStore {
     synchronized (rows) {
       return new ArrayList<>(rows.values());
     }
+  }
+
+  /** What was never acknowledged is gone, and all works again. */
+  public void restart() {
+    synchronized (rows) {
+      rows.keySet().retainAll(acknowledged);
+    }
+    unacknowledging = false;
   }
 
   /** Takes a number's rows away. */
