@@ -5,6 +5,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode;
+import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +37,7 @@ final class DeviceClient implements AutoCloseable {
         .publishWith()
         .topic(Routes.telemetry(device))
         .qos(MqttQos.AT_LEAST_ONCE)
-        .contentType(Routes.BATCH_CONTENT_TYPE)
+        .contentType(PayloadType.BATCH.contentType())
         .payload(payload)
         .send()
         .handle(

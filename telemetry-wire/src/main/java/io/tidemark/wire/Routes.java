@@ -2,11 +2,8 @@ package io.tidemark.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** Topics, paths and content types: the addresses under which things are sent. */
+/** Topics and paths: the addresses under which things are sent. */
 public final class Routes {
-  /** Content type of a batch, in MQTT 5, CoAP (format 65001) and HTTP. */
-  public static final String BATCH_CONTENT_TYPE = "application/vnd.tidemark.batch";
-
   /** Content type of a {@link ForwardRequest}; its HTTP body may be gzip-encoded. */
   public static final String FORWARD_CONTENT_TYPE = "application/vnd.tidemark.forward";
 

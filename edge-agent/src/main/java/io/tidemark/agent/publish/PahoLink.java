@@ -1,6 +1,6 @@
 package io.tidemark.agent.publish;
 
-import io.tidemark.wire.Routes;
+import io.tidemark.wire.PayloadType;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -154,7 +154,7 @@ final class PahoLink implements Link {
   public long packetBytes(String topic, byte[] payload) {
     // Remaining length: topic, packet identifier, properties with their length (one byte: there are
     // few), payload (3.3).
-    int properties = 3 + Routes.BATCH_CONTENT_TYPE.length() + aliasBytes;
+    int properties = 3 + PayloadType.BATCH.contentType().length() + aliasBytes;
     long remaining =
         2L + topic.getBytes(StandardCharsets.UTF_8).length + 2 + 1 + properties + payload.length;
     int lengthBytes =
@@ -165,7 +165,7 @@ final class PahoLink implements Link {
   @Override
   public boolean publish(long key, String topic, byte[] payload) {
     MqttProperties properties = new MqttProperties();
-    properties.setContentType(Routes.BATCH_CONTENT_TYPE);
+    properties.setContentType(PayloadType.BATCH.contentType());
     try {
       client.publish(
           topic, new MqttMessage(payload, 1, false, properties), null, new Delivery(key));

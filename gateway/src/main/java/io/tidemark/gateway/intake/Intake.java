@@ -1,6 +1,8 @@
 package io.tidemark.gateway.intake;
 
 import io.tidemark.wire.Delivery;
+import io.tidemark.wire.PayloadType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where protocol adapters hand in what devices deliver. All methods may be called from any thread
@@ -13,10 +15,11 @@ public interface Intake {
    * thread.
    *
    * @param delivery what was delivered
+   * @param type what the device says the payload is; null if it says nothing, and it is guessed
    * @param mayRefuse whether the device can be told that its payload is wrong; if not, a wrong one
    *     is taken all the same, and quarantined behind the gateways
    */
-  void offer(Delivery delivery, boolean mayRefuse, Receipt receipt);
+  void offer(Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt);
 
   /** Counts a delivery that the adapter itself has refused, as one reading: nobody has read it. */
   void refused(Reason reason);

@@ -6,6 +6,7 @@ import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.LogEntry;
+import io.tidemark.wire.PayloadType;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -89,7 +90,8 @@ public final class LogIntake implements Intake, AutoCloseable {
   }
 
   @Override
-  public void offer(Delivery delivery, boolean mayRefuse, Receipt receipt) {
+  public void offer(
+      Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt) {
     Checks checks = Checks.of(delivery);
     counters.received(checks.readings());
     Outcome.Refused problem = mayRefuse ? checks.problem() : null;

@@ -9,6 +9,7 @@ import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.wire.Delivery;
+import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
 import io.vertx.core.Context;
 import io.vertx.mqtt.MqttEndpoint;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MqttConnection {
   private static final int MQTT_5 = 5;
+  private static final int SHOWN_MAX_LENGTH = 80;
 
   private final MqttEndpoint endpoint;
   private final Context context;
@@ -111,6 +113,7 @@ final class MqttConnection {
     }
     intake.offer(
         delivery(message),
+        type(message),
         isMqtt5(),
         outcome -> {
           slot.settle(outcome);
@@ -128,6 +131,7 @@ final class MqttConnection {
     }
     intake.offer(
         delivery(message),
+        type(message),
         false,
         outcome -> {
           if (outcome instanceof Outcome.Committed) {
@@ -148,13 +152,25 @@ final class MqttConnection {
     if (!isMqtt5()) {
       return null;
     }
-    String type = Properties.text(message.properties(), MqttPropertyType.CONTENT_TYPE);
-    if (type != null && !type.equals(Routes.BATCH_CONTENT_TYPE)) {
+    String named = Properties.text(message.properties(), MqttPropertyType.CONTENT_TYPE);
+    if (named != null && PayloadType.ofContentType(named) == null) {
       return new Outcome.Refused(
           Reason.CONTENT_TYPE,
-          "only batches (" + Routes.BATCH_CONTENT_TYPE + ") are taken in this version");
+          "content type %s is not taken; taken are %s"
+              .formatted(shortened(named), PayloadType.CONTENT_TYPES));
     }
     return null;
+  }
+
+  /** What the device says the payload is; null if it says nothing. */
+  private @Nullable PayloadType type(MqttPublishMessage message) {
+    String named =
+        isMqtt5() ? Properties.text(message.properties(), MqttPropertyType.CONTENT_TYPE) : null;
+    return named == null ? null : PayloadType.ofContentType(named);
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= SHOWN_MAX_LENGTH ? text : text.substring(0, SHOWN_MAX_LENGTH) + "...";
   }
 
   private static Delivery delivery(MqttPublishMessage message) {

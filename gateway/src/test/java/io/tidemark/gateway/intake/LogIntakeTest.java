@@ -51,7 +51,7 @@ class LogIntakeTest {
   void whatIsCommittedIsAcknowledgedAndInTheLogAsItCame() throws Exception {
     LogIntake intake = intake(settings());
     Delivery delivery = Batches.delivery("d1", 0, 5);
-    intake.offer(delivery, true, outcomes::add);
+    intake.offer(delivery, null, true, outcomes::add);
     assertThat(next()).isInstanceOf(Outcome.Committed.class);
 
     LogEntry entry = entries().get(0);
@@ -69,7 +69,7 @@ class LogIntakeTest {
   void nothingIsAcknowledgedBeforeItIsCommitted() throws Exception {
     LogIntake intake = intake(settings());
     log.withhold(true);
-    intake.offer(Batches.delivery("d1", 0, 3), true, outcomes::add);
+    intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     await().until(() -> log.withheld() == 1);
     assertThat(outcomes).isEmpty();
     assertThat(intake.pending()).isEqualTo(3);
@@ -84,12 +84,12 @@ class LogIntakeTest {
     LogIntake intake = intake(settings());
     log.withhold(true);
     for (int i = 0; i < 2; i++) {
-      intake.offer(Batches.delivery("d" + i, 0, 1), true, outcomes::add);
+      intake.offer(Batches.delivery("d" + i, 0, 1), null, true, outcomes::add);
       int proposed = i + 1;
       await().until(() -> log.withheld() == proposed);
     }
     for (int i = 2; i < 50; i++) {
-      intake.offer(Batches.delivery("d" + i, 0, 1), true, outcomes::add);
+      intake.offer(Batches.delivery("d" + i, 0, 1), null, true, outcomes::add);
     }
     assertThat(log.proposals()).as("two are in flight, which is the bound").isEqualTo(2);
     log.withhold(false);
@@ -112,10 +112,10 @@ class LogIntakeTest {
             new IntakeSettings(
                 "g1", s.uncommittedMaxBytes(), 100, 1, s.commitTimeout(), s.collectMax()));
     log.withhold(true);
-    intake.offer(Batches.delivery("d", 0, 1), true, outcomes::add);
+    intake.offer(Batches.delivery("d", 0, 1), null, true, outcomes::add);
     await().until(() -> log.withheld() == 1);
     for (int i = 0; i < 10; i++) {
-      intake.offer(Batches.delivery("d", i, 100), true, outcomes::add);
+      intake.offer(Batches.delivery("d", i, 100), null, true, outcomes::add);
     }
     log.withhold(false);
     log.commitWithheld();
@@ -133,7 +133,7 @@ class LogIntakeTest {
     long before = log.proposals();
     LogIntake intake = intake(settings());
     for (int i = 0; i < 20; i++) {
-      intake.offer(Batches.delivery("d" + i, 0, 1), true, outcomes::add);
+      intake.offer(Batches.delivery("d" + i, 0, 1), null, true, outcomes::add);
     }
     for (int i = 0; i < 20; i++) {
       next();
@@ -151,7 +151,7 @@ class LogIntakeTest {
         intake(new IntakeSettings("g1", 1 << 20, 1 << 16, 2, s.commitTimeout(), Duration.ZERO));
     for (int i = 0; i < 5; i++) {
       long before = log.proposals();
-      intake.offer(Batches.delivery("d" + i, 0, 1), true, outcomes::add);
+      intake.offer(Batches.delivery("d" + i, 0, 1), null, true, outcomes::add);
       next();
       assertThat(log.proposals()).isEqualTo(before + 1);
     }
@@ -164,13 +164,13 @@ class LogIntakeTest {
     crc[crc.length - 1] ^= 1;
     for (byte[] payload :
         List.of(new byte[] {1, 2, 3}, new byte[0], crc, Batches.brokenBody("d1"))) {
-      intake.offer(new Delivery("d1", payload), true, outcomes::add);
+      intake.offer(new Delivery("d1", payload), null, true, outcomes::add);
       assertThat(next())
           .isInstanceOfSatisfying(
               Outcome.Refused.class,
               refused -> assertThat(refused.reason()).isEqualTo(Reason.UNDECODABLE));
     }
-    intake.offer(new Delivery("d2", Batches.readings("d1", 0, 3)), true, outcomes::add);
+    intake.offer(new Delivery("d2", Batches.readings("d1", 0, 3)), null, true, outcomes::add);
     assertThat(next())
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
@@ -188,9 +188,9 @@ class LogIntakeTest {
   @Test
   void wrongPayloadsAreTakenWhereItCannot() throws Exception {
     LogIntake intake = intake(settings());
-    intake.offer(new Delivery("d1", new byte[] {1, 2, 3}), false, outcomes::add);
+    intake.offer(new Delivery("d1", new byte[] {1, 2, 3}), null, false, outcomes::add);
     assertThat(next()).isInstanceOf(Outcome.Committed.class);
-    intake.offer(new Delivery("d2", Batches.readings("d1", 0, 3)), false, outcomes::add);
+    intake.offer(new Delivery("d2", Batches.readings("d1", 0, 3)), null, false, outcomes::add);
     assertThat(next()).isInstanceOf(Outcome.Committed.class);
     assertThat(entries().get(0).deliveries().get(0).payload()).containsExactly(1, 2, 3);
     assertThat(log.counts().committed()).as("one that nobody can read, and three").isEqualTo(4);
@@ -199,7 +199,7 @@ class LogIntakeTest {
   @Test
   void aStatusHasNoReadings() throws Exception {
     LogIntake intake = intake(settings());
-    intake.offer(new Delivery("d1", Batches.status("d1")), true, outcomes::add);
+    intake.offer(new Delivery("d1", Batches.status("d1")), null, true, outcomes::add);
     assertThat(next()).isInstanceOf(Outcome.Committed.class);
     assertThat(intake.received()).isZero();
   }
@@ -213,7 +213,7 @@ class LogIntakeTest {
             new IntakeSettings("g1", 3L * payload.length, 1, 1, s.commitTimeout(), s.collectMax()));
     log.withhold(true);
     for (int i = 0; i < 5; i++) {
-      intake.offer(new Delivery("d", payload), true, outcomes::add);
+      intake.offer(new Delivery("d", payload), null, true, outcomes::add);
     }
     for (int i = 0; i < 2; i++) {
       assertThat(next())
@@ -229,7 +229,7 @@ class LogIntakeTest {
     for (int i = 0; i < 3; i++) {
       assertThat(next()).isInstanceOf(Outcome.Committed.class);
     }
-    intake.offer(new Delivery("d", payload), true, outcomes::add);
+    intake.offer(new Delivery("d", payload), null, true, outcomes::add);
     assertThat(next()).isInstanceOf(Outcome.Committed.class);
   }
 
@@ -237,7 +237,7 @@ class LogIntakeTest {
   void anUnknownOutcomeIsNeitherAcknowledgedNorRefused() throws Exception {
     LogIntake intake = intake(settings());
     log.withhold(true);
-    intake.offer(Batches.delivery("d1", 0, 3), true, outcomes::add);
+    intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     await().until(() -> log.withheld() == 1);
     log.loseWithheld();
     assertThat(next()).isInstanceOf(Outcome.Unknown.class);
@@ -251,9 +251,9 @@ class LogIntakeTest {
     LogIntake intake =
         intake(new IntakeSettings("g1", 1 << 20, 1, 1, Duration.ofMillis(300), s.collectMax()));
     log.withhold(true);
-    intake.offer(Batches.delivery("d1", 0, 3), true, outcomes::add);
+    intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     await().until(() -> log.withheld() == 1);
-    intake.offer(Batches.delivery("d1", 3, 3), true, outcomes::add);
+    intake.offer(Batches.delivery("d1", 3, 3), null, true, outcomes::add);
     assertThat(List.of(next(), next()))
         .hasAtLeastOneElementOfType(Outcome.Unknown.class)
         .hasAtLeastOneElementOfType(Outcome.Refused.class);
@@ -271,13 +271,13 @@ class LogIntakeTest {
     LogIntake intake = intake(settings());
     log.role(State.Role.ELECTING);
     assertThat(intake.ready()).isFalse();
-    intake.offer(Batches.delivery("d1", 0, 3), true, outcomes::add);
+    intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     assertThat(next())
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
             refused -> assertThat(refused.reason()).isEqualTo(Reason.NOT_READY));
     log.role(State.Role.FULL);
-    intake.offer(Batches.delivery("d1", 0, 3), true, outcomes::add);
+    intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     assertThat(next())
         .isInstanceOfSatisfying(
             Outcome.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Reason.FULL));
@@ -287,11 +287,11 @@ class LogIntakeTest {
   void closingWaitsForWhatWasTaken() throws Exception {
     LogIntake intake = intake(settings());
     for (int i = 0; i < 100; i++) {
-      intake.offer(Batches.delivery("d" + i, 0, 1), true, outcomes::add);
+      intake.offer(Batches.delivery("d" + i, 0, 1), null, true, outcomes::add);
     }
     intake.close();
     assertThat(outcomes).hasSize(100).allMatch(Outcome.Committed.class::isInstance);
-    intake.offer(Batches.delivery("d1", 0, 3), true, outcomes::add);
+    intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     assertThat(outcomes).hasSize(101);
     assertThat(intake.ready()).isFalse();
   }

@@ -22,7 +22,7 @@ import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.Limits;
-import io.tidemark.wire.Routes;
+import io.tidemark.wire.PayloadType;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -116,7 +116,7 @@ class MqttListenerTest {
         MqttMessage message = new MqttMessage(Batches.readings("d1", i, 1));
         message.setQos(1);
         MqttProperties properties = new MqttProperties();
-        properties.setContentType(Routes.BATCH_CONTENT_TYPE);
+        properties.setContentType(PayloadType.BATCH.contentType());
         message.setProperties(properties);
         client.publish(TOPIC, message);
       }
@@ -196,7 +196,10 @@ class MqttListenerTest {
     mqtt.publish(7, TOPIC, new byte[Limits.BATCH_MAX_BYTES + 1]);
     assertRefused(mqtt.read(), 0x99, String.valueOf(Limits.BATCH_MAX_BYTES));
     mqtt.publish(
-        8, TOPIC, Batches.readings("d1", 0, 1), RawMqtt.contentType(Routes.BATCH_CONTENT_TYPE));
+        8,
+        TOPIC,
+        Batches.readings("d1", 0, 1),
+        RawMqtt.contentType(PayloadType.BATCH.contentType()));
     assertThat(mqtt.read().pubackReason()).as("and goes on").isZero();
     assertThat(log.proposals()).isEqualTo(1);
     assertThat(intake.refusedReadings(Reason.TOPIC)).isEqualTo(2);

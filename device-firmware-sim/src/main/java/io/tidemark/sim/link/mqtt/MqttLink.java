@@ -23,6 +23,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.Outcome;
+import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
 import java.time.Duration;
 import java.util.BitSet;
@@ -85,7 +86,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     MqttProperties properties = new MqttProperties();
     properties.add(
         new MqttProperties.StringProperty(
-            MqttPropertyType.CONTENT_TYPE.value(), Routes.BATCH_CONTENT_TYPE));
+            MqttPropertyType.CONTENT_TYPE.value(), PayloadType.BATCH.contentType()));
     MqttFixedHeader fixed =
         new MqttFixedHeader(MqttMessageType.PUBLISH, false, MqttQoS.AT_LEAST_ONCE, false, 0);
     write(
