@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Everything that happens to a database, one after the other, under load: killed, stopped, frozen,
- * answering badly, its disk full; and ingest killed beside it. {@code -Dtidemark.faults=all}: ten
+ * answering badly, its disk full; and ingest killed beside it. {@code -Dsystemtest.faults=all}: ten
  * rounds of each, and an outage of three minutes.
  */
 class InfluxFaultsTest {
-  private static final long SEED = Long.getLong("tidemark.seed", 20_261_124L);
-  private static final boolean ALL = "all".equals(System.getProperty("tidemark.faults"));
+  private static final long SEED = Long.getLong("systemtest.seed", 20_261_124L);
+  private static final boolean ALL = "all".equals(System.getProperty("systemtest.faults"));
   private static final int ROUNDS = ALL ? 10 : 1;
   private static final Duration OUTAGE = ALL ? Duration.ofMinutes(3) : Duration.ofSeconds(10);
   private static final Duration FROZEN = Duration.ofSeconds(20);

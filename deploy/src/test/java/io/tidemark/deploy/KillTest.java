@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Agent, gateway and ingest are killed at random moments under load, again and again. */
 class KillTest {
   private static final int ROUNDS = 10;
-  private static final long SEED = Long.getLong("tidemark.seed", 20_261_123L);
+  private static final long SEED = Long.getLong("systemtest.seed", 20_261_123L);
 
   @Test
   void nothingIsMissingAndNothingDoubledAfterTenRoundsOfKilling() throws Exception {
