@@ -44,7 +44,26 @@ public record Batch(BatchHeader header, List<Reading> readings) {
     }
     return new Batch(
         new BatchHeader(
-            device, epoch, firstSequence, readings.size(), nextSequence, oldestKept, null),
+            device, epoch, firstSequence, readings.size(), nextSequence, oldestKept, null, false),
+        readings);
+  }
+
+  /**
+   * Readings a gateway has made of what a device that is not an agent sent. Such a device declares
+   * nothing of itself: what it has produced ends with these, and it keeps nothing before them.
+   */
+  public static Batch ofForeign(
+      String device, long epoch, long firstSequence, List<Reading> readings) {
+    return new Batch(
+        new BatchHeader(
+            device,
+            epoch,
+            firstSequence,
+            readings.size(),
+            firstSequence + readings.size(),
+            firstSequence,
+            null,
+            true),
         readings);
   }
 
@@ -58,13 +77,15 @@ public record Batch(BatchHeader header, List<Reading> readings) {
       long nextSequence,
       long oldestKept) {
     return new Batch(
-        new BatchHeader(device, epoch, firstSequence, count, nextSequence, oldestKept, reason),
+        new BatchHeader(
+            device, epoch, firstSequence, count, nextSequence, oldestKept, reason, false),
         List.of());
   }
 
   /** A status: only what the device declares of itself. */
   public static Batch ofStatus(String device, long epoch, long nextSequence, long oldestKept) {
     return new Batch(
-        new BatchHeader(device, epoch, nextSequence, 0, nextSequence, oldestKept, null), List.of());
+        new BatchHeader(device, epoch, nextSequence, 0, nextSequence, oldestKept, null, false),
+        List.of());
   }
 }

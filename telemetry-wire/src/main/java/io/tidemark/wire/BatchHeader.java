@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     nor in an acknowledged drop
  * @param dropReason null, or why the device gave these numbers up: {@code journal_full}, {@code
  *     expired} or {@code refused:CODE}
+ * @param foreign true if a gateway made the batch of what a device that is not an agent sent: its
+ *     number may have been written by hand
  */
 public record BatchHeader(
     String device,
@@ -24,7 +26,8 @@ public record BatchHeader(
     long count,
     long nextSequence,
     long oldestKept,
-    @Nullable String dropReason) {
+    @Nullable String dropReason,
+    boolean foreign) {
 
   /** What a batch is for. */
   public enum Kind {

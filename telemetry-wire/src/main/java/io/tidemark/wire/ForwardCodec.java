@@ -2,6 +2,7 @@ package io.tidemark.wire;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Log entries and forward requests to bytes and back, as {@code forward.proto} says. What it
@@ -24,8 +25,12 @@ public final class ForwardCodec {
 
   private static final int DELIVERY_DEVICE = 1;
   private static final int DELIVERY_PAYLOAD = 2;
+  private static final int DELIVERY_PROBLEM = 3;
 
   private static final int NAME_MAX_BYTES = 128;
+
+  /** A character takes three bytes at most; pairs of halves four. */
+  private static final int PROBLEM_MAX_BYTES = 3 * Delivery.PROBLEM_MAX_CHARS;
 
   private ForwardCodec() {}
 
@@ -120,6 +125,9 @@ public final class ForwardCodec {
       if (delivery.payload().length > 0) {
         part.part(DELIVERY_PAYLOAD, delivery.payload());
       }
+      if (delivery.problem() != null) {
+        part.text(DELIVERY_PROBLEM, delivery.problem());
+      }
       out.part(ENTRY_DELIVERIES, part);
     }
   }
@@ -165,6 +173,7 @@ public final class ForwardCodec {
     int start = in.position();
     String device = "";
     byte[] payload = {};
+    @Nullable String problem = null;
     while (in.hasMore()) {
       int at = in.position();
       int tag = in.readTag();
@@ -177,11 +186,15 @@ public final class ForwardCodec {
           in.expect(tag, ProtoReader.BYTES, at);
           payload = in.readBytes();
         }
+        case DELIVERY_PROBLEM -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          problem = in.readText(PROBLEM_MAX_BYTES);
+        }
         default -> in.skip(tag);
       }
     }
     try {
-      return new Delivery(device, payload);
+      return new Delivery(device, payload, problem);
     } catch (IllegalArgumentException e) {
       throw new WireFormatException(String.valueOf(e.getMessage()), start);
     }

@@ -11,6 +11,7 @@ final class HeaderCodec {
   private static final int NEXT_SEQUENCE = 6;
   private static final int OLDEST_KEPT = 7;
   private static final int DROP_REASON = 8;
+  private static final int FOREIGN = 11;
   private static final int LAST_HEADER_FIELD = 11;
 
   private static final int NAME_MAX_BYTES = 128;
@@ -28,13 +29,14 @@ final class HeaderCodec {
     if (header.dropReason() != null) {
       out.text(DROP_REASON, header.dropReason());
     }
+    out.number(FOREIGN, header.foreign() ? 1 : 0);
   }
 
   /** Reads the header and leaves {@code in} at the first field after it. */
   static BatchHeader read(ProtoReader in) throws WireFormatException {
     int start = in.position();
     String device = "";
-    long[] numbers = new long[OLDEST_KEPT + 1];
+    long[] numbers = new long[FOREIGN + 1];
     @Nullable String dropReason = null;
     int lastField = 0;
     while (in.hasMore()) {
@@ -52,7 +54,13 @@ final class HeaderCodec {
       }
       lastField = field;
       switch (field) {
-        case BatchCodec.VERSION_FIELD, EPOCH, FIRST_SEQUENCE, COUNT, NEXT_SEQUENCE, OLDEST_KEPT -> {
+        case BatchCodec.VERSION_FIELD,
+            EPOCH,
+            FIRST_SEQUENCE,
+            COUNT,
+            NEXT_SEQUENCE,
+            OLDEST_KEPT,
+            FOREIGN -> {
           in.expect(tag, ProtoReader.VARINT, at);
           numbers[field] = in.readVarint();
         }
@@ -82,7 +90,8 @@ final class HeaderCodec {
           numbers[COUNT],
           numbers[NEXT_SEQUENCE],
           numbers[OLDEST_KEPT],
-          dropReason);
+          dropReason,
+          numbers[FOREIGN] != 0);
     } catch (IllegalArgumentException e) {
       throw new WireFormatException(String.valueOf(e.getMessage()), start);
     }

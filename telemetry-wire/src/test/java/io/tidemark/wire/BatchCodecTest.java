@@ -121,4 +121,17 @@ class BatchCodecTest {
         .hasMessageContaining("sensor");
     assertThatThrownBy(() -> Value.of("\uD834")).hasMessageContaining("surrogate");
   }
+
+  @Test
+  void aForeignBatchSaysSo() throws Exception {
+    Reading reading = new Reading("main", "telemetry", 5, Map.of("t", Value.of(1.5)));
+    Batch batch = Batch.ofForeign("d", 9, 40, List.of(reading, reading));
+    byte[] bytes = BatchCodec.encode(batch);
+
+    assertThat(BatchCodec.decode(bytes)).isEqualTo(batch);
+    assertThat(batch.header().foreign()).isTrue();
+    assertThat(batch.header().nextSequence()).isEqualTo(42);
+    assertThat(batch.header().oldestKept()).isEqualTo(40);
+    assertThat(ProtobufView.of(io.tidemark.wire.generated.Batch.parseFrom(bytes))).isEqualTo(batch);
+  }
 }

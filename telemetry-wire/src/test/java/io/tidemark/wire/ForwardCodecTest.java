@@ -25,7 +25,9 @@ class ForwardCodecTest {
               new LogEntry(
                   "g2",
                   -1,
-                  List.of(new Delivery("d", new byte[0]), new Delivery("e", new byte[] {4})))));
+                  List.of(
+                      new Delivery("d", new byte[0]),
+                      new Delivery("e", new byte[] {4}, "not JSON")))));
 
   @Test
   void aRequestComesBack() throws WireFormatException {
@@ -52,6 +54,17 @@ class ForwardCodecTest {
   }
 
   @Test
+  void aLongProblemIsCutAndComesBack() throws WireFormatException {
+    Delivery delivery = new Delivery("d", new byte[] {1}, "\u6e29".repeat(2_000));
+    LogEntry entry = new LogEntry("g1", 1, List.of(delivery));
+
+    assertThat(ForwardCodec.decodeEntry(ForwardCodec.encodeEntry(entry)))
+        .usingRecursiveComparison()
+        .isEqualTo(entry);
+    assertThat(delivery.problem()).hasSize(Delivery.PROBLEM_MAX_CHARS);
+  }
+
+  @Test
   void anotherVersionIsRefused() {
     byte[] bytes = ForwardCodec.encodeRequest(REQUEST);
     bytes[1] = 2;
@@ -75,6 +88,7 @@ class ForwardCodecTest {
     assertThat(proto.getEntries(0).getDeliveries(0).getDevice()).isEqualTo("d:1");
     assertThat(proto.getEntries(0).getDeliveries(0).getPayload().toByteArray())
         .containsExactly(1, 2, 3);
+    assertThat(proto.getEntries(1).getDeliveries(1).getProblem()).isEqualTo("not JSON");
     assertThat(proto.toByteArray()).isEqualTo(ForwardCodec.encodeRequest(REQUEST));
   }
 

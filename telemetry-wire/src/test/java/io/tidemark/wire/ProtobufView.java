@@ -27,7 +27,8 @@ final class ProtobufView {
             proto.getCount(),
             proto.getNextSequence(),
             proto.getOldestKept(),
-            drop ? proto.getDropReason() : null),
+            drop ? proto.getDropReason() : null,
+            proto.getForeign()),
         List.of(readings));
   }
 

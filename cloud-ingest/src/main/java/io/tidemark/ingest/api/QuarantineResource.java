@@ -66,7 +66,7 @@ public class QuarantineResource {
       @Parameter(description = "Only of this device") @QueryParam("device") @Nullable String device,
       @Parameter(
               description =
-                  "Only with this reason: undecodable, device_mismatch, not_finite, reserved_name, time_out_of_range, conflict,"
+                  "Only with this reason: undecodable, device_mismatch, sequence_jump, not_finite, reserved_name, time_out_of_range, conflict,"
                       + " too_many_metrics, too_many_kinds, type_conflict, beyond_retention, store_refused")
           @QueryParam("reason")
           @Nullable String reason,

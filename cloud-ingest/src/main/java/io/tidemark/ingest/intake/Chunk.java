@@ -5,8 +5,10 @@ import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Deliveries that are written together. */
 final class Chunk {
@@ -14,6 +16,7 @@ final class Chunk {
   private final List<Job> jobs;
   private final List<Job> finished;
   private final Map<EpochKey, NumberSet> numbers = new HashMap<>();
+  private final Set<EpochKey> foreignEpochs = new HashSet<>();
 
   /**
    * A chunk.
@@ -33,6 +36,9 @@ final class Chunk {
         numbers
             .computeIfAbsent(Classifier.key(batch), key -> new NumberSet())
             .add(first, first + header.count() - 1);
+        if (header.foreign()) {
+          foreignEpochs.add(Classifier.key(batch));
+        }
       }
     }
   }
@@ -54,6 +60,11 @@ final class Chunk {
     Map<EpochKey, Range> span = new HashMap<>();
     numbers.forEach((epoch, its) -> span.put(epoch, its.span()));
     return span;
+  }
+
+  /** Epochs of devices that are not agents. */
+  Set<EpochKey> foreignEpochs() {
+    return foreignEpochs;
   }
 
   /** True if both have the same number: what the later one is depends on the earlier one. */

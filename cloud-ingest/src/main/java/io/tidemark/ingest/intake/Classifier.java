@@ -33,6 +33,9 @@ final class Classifier {
   /** Stored numbers so near to each other are looked up by one query. */
   private static final long LOOKUP_MAX_GAP = 1_000;
 
+  /** How far beyond the highest number of its epoch one written by hand is believed. */
+  static final long FOREIGN_JUMP_MAX = 1_000_000;
+
   private final Ledger ledger;
   private final TimeSeriesStore store;
 
@@ -54,6 +57,7 @@ final class Classifier {
   Sorted sort(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
     Sorted sorted = new Sorted();
     Map<EpochKey, List<Parcel>> byEpoch = new TreeMap<>();
+    Map<EpochKey, Long> produced = ledger.produced(chunk.foreignEpochs());
     for (Parcel parcel : chunk.parcels()) {
       Batch batch = parcel.batch;
       if (batch == null) {
@@ -70,6 +74,10 @@ final class Classifier {
             parcel);
         continue;
       }
+      if (batch.header().foreign() && isJump(batch, produced)) {
+        sorted.suspects.put(jumped(parcel, batch), parcel);
+        continue;
+      }
       sorted.valid.add(parcel);
       if (batch.header().kind() == BatchHeader.Kind.READINGS) {
         byEpoch.computeIfAbsent(key(batch), k -> new ArrayList<>()).add(parcel);
@@ -81,6 +89,30 @@ final class Classifier {
       sort(key, epoch.getValue(), recorded.getOrDefault(key, List.of()), sorted);
     }
     return sorted;
+  }
+
+  /** Whether the batch's last number is too far from what was produced; if not, it was produced. */
+  private static boolean isJump(Batch batch, Map<EpochKey, Long> produced) {
+    BatchHeader header = batch.header();
+    long before = produced.getOrDefault(key(batch), 0L);
+    if (header.nextSequence() - before > FOREIGN_JUMP_MAX) {
+      return true;
+    }
+    produced.put(key(batch), Math.max(before, header.nextSequence()));
+    return false;
+  }
+
+  private static Suspect jumped(Parcel parcel, Batch batch) {
+    return new Suspect(
+        parcel.device,
+        null,
+        null,
+        Reason.SEQUENCE_JUMP,
+        "number %d of epoch %d is more than %d beyond the highest before: count in ones, from 0 in a new epoch"
+            .formatted(batch.header().nextSequence() - 1, batch.header().epoch(), FOREIGN_JUMP_MAX),
+        parcel.receivedAtNanos,
+        parcel.payload,
+        parcel.occurrence);
   }
 
   static EpochKey key(Batch batch) {

@@ -98,12 +98,19 @@ final class Parcels {
   }
 
   private Parcel open(LogEntry entry, Delivery delivery) {
-    Parcel parcel = open(delivery.device(), delivery.payload(), entry.receivedAtNanos(), 0);
-    if (parcel.batch != null) {
-      return parcel;
+    String device = delivery.device();
+    byte[] payload = delivery.payload();
+    String problem = delivery.problem();
+    if (problem == null) {
+      Parcel parcel = open(device, payload, entry.receivedAtNanos(), 0);
+      if (parcel.batch != null) {
+        return parcel;
+      }
     }
-    int occurrence = occurrences.merge(ByteBuffer.wrap(delivery.payload()), 1, Integer::sum) - 1;
-    return open(delivery.device(), delivery.payload(), entry.receivedAtNanos(), occurrence);
+    int occurrence = occurrences.merge(ByteBuffer.wrap(payload), 1, Integer::sum) - 1;
+    return problem == null
+        ? open(device, payload, entry.receivedAtNanos(), occurrence)
+        : new Parcel(device, payload, entry.receivedAtNanos(), occurrence, null, problem, false);
   }
 
   /** Decodes a delivery as far as it can be. */

@@ -87,6 +87,23 @@ public final class Ledger {
         });
   }
 
+  /** What these epochs have produced so far; nothing of those that are not known. */
+  public Map<EpochKey, Long> produced(Set<EpochKey> epochs) throws SqlUnavailableException {
+    if (epochs.isEmpty()) {
+      return new HashMap<>();
+    }
+    return sql.read(
+        connection -> {
+          Map<EpochKey, Long> produced = new HashMap<>();
+          try (Statements statements = new Statements(connection)) {
+            for (EpochKey epoch : epochs) {
+              produced.put(epoch, LedgerSql.produced(statements, epoch));
+            }
+          }
+          return produced;
+        });
+  }
+
   /** Rows are about to be written. */
   public void writingRows() {
     duplicates.written();

@@ -77,6 +77,19 @@ final class LedgerSql {
     }
   }
 
+  /** What an epoch has produced; 0 if it is not known. */
+  static long produced(Statements statements, EpochKey key) throws SQLException {
+    try (ResultSet rows =
+        statements
+            .with(
+                "SELECT next_sequence FROM ledger_epoch WHERE device = ? AND epoch = ?",
+                key.device(),
+                key.epoch())
+            .executeQuery()) {
+      return rows.next() ? rows.getLong(1) : 0;
+    }
+  }
+
   static List<EpochRow> epochs(Connection connection, @Nullable String device) throws SQLException {
     return epochs(connection, device == null ? "" : "WHERE e.device = ?", device);
   }

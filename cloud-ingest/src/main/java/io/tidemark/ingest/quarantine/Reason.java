@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 /** Why something is in the quarantine. There are no others. */
 public enum Reason {
   /**
-   * The payload is not a batch: its bytes, its CRC or its header are wrong. Kept whole, without
-   * epoch and sequence.
+   * The payload is not a batch: its bytes, its CRC or its header are wrong; or it is JSON or SenML
+   * that a gateway could neither read nor refuse. Kept whole, without epoch and sequence.
    */
   UNDECODABLE,
   /**
@@ -16,6 +16,11 @@ public enum Reason {
    * believed.
    */
   DEVICE_MISMATCH,
+  /**
+   * A device that is not an agent gave a number more than 1,000,000 beyond the highest of its
+   * epoch. Kept whole: had it been believed, all numbers between would count as produced.
+   */
+  SEQUENCE_JUMP,
   /** A value is NaN or infinite. */
   NOT_FINITE,
   /** A metric is called seq, device, sensor, epoch or time, or ends in _text or _bool. */

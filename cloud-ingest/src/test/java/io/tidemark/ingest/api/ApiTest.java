@@ -12,6 +12,7 @@ import static org.hamcrest.Matchers.nullValue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.ingest.quarantine.Reason;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -23,6 +24,8 @@ import io.tidemark.wire.ForwardRequest;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
+import java.nio.file.Path;
+import java.nio.file.Files;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -502,6 +505,16 @@ final class ApiTest {
     @Override
     public void close() throws Exception {
       lines.close();
+    }
+  }
+
+  @Test
+  void everyReasonOfTheQuarantineIsDescribed() throws Exception {
+    String openapi = given().get("/q/openapi").asString();
+    String readme = Files.readString(Path.of("README.md"));
+    for (Reason reason : Reason.values()) {
+      assertThat(openapi).containsPattern("\\b" + reason.code() + "\\b");
+      assertThat(readme).contains("`" + reason.code() + "`");
     }
   }
 

@@ -11,9 +11,12 @@ import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardRequest;
+import io.tidemark.wire.LogEntry;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -198,6 +201,60 @@ final class IntakeTest {
     assertThat(store.rows()).hasSize(5);
     assertThat(rig.sums()).isEqualTo(new Sums(5, 0, 5, 0, 0, 0, 0, 0));
     assertThat(rig.intake.rebuild(true).agreed()).isTrue();
+  }
+
+  private static byte[] foreign(long first, int count) {
+    return BatchCodec.encode(Batch.ofForeign("d", Rig.EPOCH, first, Rig.readings(first, count)));
+  }
+
+  @Test
+  void aNumberWrittenByHandIsBelievedOnlySoFar() throws Exception {
+    rig.send(Rig.request("d", foreign(Classifier.FOREIGN_JUMP_MAX, 1)));
+    assertThat(rig.sums()).as("counts nothing").isEqualTo(Sums.ZERO);
+    assertThat(rig.quarantined())
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item.reason()).isEqualTo("sequence_jump");
+              assertThat(item.detail()).contains("1000000").contains("from 0");
+              assertThat(item.sequence()).isNull();
+            });
+    rig.send(Rig.request("d", foreign(Classifier.FOREIGN_JUMP_MAX - 1, 1)));
+    assertThat(rig.sums().produced()).isEqualTo(Classifier.FOREIGN_JUMP_MAX);
+    rig.send(Rig.request("d", foreign(2 * Classifier.FOREIGN_JUMP_MAX, 1)));
+    assertThat(rig.sums().produced()).isEqualTo(Classifier.FOREIGN_JUMP_MAX);
+    // Within one request what came before counts.
+    rig.send(
+        Rig.request(
+            "d",
+            foreign(2 * Classifier.FOREIGN_JUMP_MAX - 1, 1),
+            foreign(2 * Classifier.FOREIGN_JUMP_MAX, 2)));
+    assertThat(rig.sums().produced()).isEqualTo(2 * Classifier.FOREIGN_JUMP_MAX + 2);
+    assertThat(rig.quarantined()).hasSize(2);
+  }
+
+  @Test
+  void anAgentsNumbersAreBelieved() throws Exception {
+    rig.send(Rig.request("d", Rig.batch("d", 50_000_000, Rig.readings(50_000_000, 1))));
+    assertThat(rig.sums().produced()).isEqualTo(50_000_001);
+    assertThat(rig.quarantined()).isEmpty();
+  }
+
+  @Test
+  void whatAGatewayCouldNotReadKeepsItsWords() throws Exception {
+    byte[] payload = "{\"t\":".getBytes(StandardCharsets.UTF_8);
+    List<Delivery> deliveries = List.of(new Delivery("d", payload, "it ends behind t"));
+    rig.send(
+        new ForwardRequest(
+            "g1", 1, 1, 0, List.of(new LogEntry("g1", Rig.T0 + 1_000_000, deliveries))));
+    assertThat(rig.quarantined())
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item.reason()).isEqualTo("undecodable");
+              assertThat(item.detail()).isEqualTo("it ends behind t");
+              assertThat(item.payload()).isEqualTo(payload);
+            });
   }
 
   @Test

@@ -172,7 +172,7 @@ class LedgerProperties {
     }
     long kept = random.nextInt((int) Math.max(model.produced, model.oldestKept) + 1);
     long next = Math.max(kept, random.nextInt(NUMBERS));
-    changes.declared(new BatchHeader("d", 9, next, 0, next, kept, null), 5);
+    changes.declared(new BatchHeader("d", 9, next, 0, next, kept, null, false), 5);
     model.produced = Math.max(model.produced, next);
     model.oldestKept = Math.max(model.oldestKept, kept);
     boolean reports = random.nextBoolean();

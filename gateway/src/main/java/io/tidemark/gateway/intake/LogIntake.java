@@ -1,5 +1,6 @@
 package io.tidemark.gateway.intake;
 
+import io.tidemark.gateway.intake.foreign.Foreign;
 import io.tidemark.gateway.replication.NotProposedException;
 import io.tidemark.gateway.replication.ReplicatedLog;
 import io.tidemark.gateway.replication.State;
@@ -7,6 +8,7 @@ import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.LogEntry;
 import io.tidemark.wire.PayloadType;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -39,6 +41,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   private final Clock clock;
   private final IntakeCounters counters = new IntakeCounters();
   private final ScheduledExecutorService thread;
+  private final Numbering numbering;
   private final AtomicBoolean drainQueued = new AtomicBoolean();
 
   private final Object lock = new Object();
@@ -48,9 +51,11 @@ public final class LogIntake implements Intake, AutoCloseable {
   private long queuedBytes;
   private boolean closed;
 
-  private record Item(Delivery delivery, int readings, Receipt receipt, long atNanos) {
-    int bytes() {
-      return delivery.payload().length;
+  private record Item(
+      List<Delivery> deliveries, int bytes, int readings, Receipt receipt, long atNanos) {
+    static Item of(List<Delivery> deliveries, int readings, Receipt receipt) {
+      int bytes = deliveries.stream().mapToInt(delivery -> delivery.payload().length).sum();
+      return new Item(deliveries, bytes, readings, receipt, System.nanoTime());
     }
   }
 
@@ -78,6 +83,7 @@ public final class LogIntake implements Intake, AutoCloseable {
     this.settings = settings;
     this.log = log;
     this.clock = clock;
+    numbering = new Numbering(settings, new NumberedBatches(), new SecureRandom());
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -92,18 +98,51 @@ public final class LogIntake implements Intake, AutoCloseable {
   @Override
   public void offer(
       Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt) {
-    Checks checks = Checks.of(delivery);
+    Checks checks = Checks.of(delivery, type, clock.instant());
     counters.received(checks.readings());
     Outcome.Refused problem = mayRefuse ? checks.problem() : null;
     if (problem == null) {
-      problem = enqueue(new Item(delivery, checks.readings(), receipt, System.nanoTime()));
+      problem = take(delivery, checks, receipt);
     }
     if (problem != null) {
       counters.refused(problem.reason(), checks.readings());
       receipt.settled(problem);
-      return;
     }
-    queueDrain();
+  }
+
+  private Outcome.@Nullable Refused take(Delivery delivery, Checks checks, Receipt receipt) {
+    Foreign unnumbered = checks.unnumbered();
+    return unnumbered == null
+        ? submit(checks.deliveries(), checks.readings(), receipt)
+        : numbering.offer(
+            delivery.device(), unnumbered, checks.deliveries(), delivery.payload().length, receipt);
+  }
+
+  private Outcome.@Nullable Refused submit(
+      List<Delivery> deliveries, int readings, Receipt receipt) {
+    Outcome.Refused refused = enqueue(Item.of(deliveries, readings, receipt));
+    if (refused == null) {
+      queueDrain();
+    }
+    return refused;
+  }
+
+  /** What numbering needs of this. */
+  private final class NumberedBatches implements Numbering.Log {
+    @Override
+    public Outcome.@Nullable Refused submit(List<Delivery> batches, int readings, Receipt receipt) {
+      return LogIntake.this.submit(batches, readings, receipt);
+    }
+
+    @Override
+    public void refused(Reason reason, int readings) {
+      counters.refused(reason, readings);
+    }
+
+    @Override
+    public void again(int readings) {
+      counters.received(readings);
+    }
   }
 
   private Outcome.@Nullable Refused enqueue(Item item) {
@@ -209,7 +248,7 @@ public final class LogIntake implements Intake, AutoCloseable {
             new LogEntry(
                 settings.gateway(),
                 now.getEpochSecond() * 1_000_000_000L + now.getNano(),
-                proposal.items.stream().map(Item::delivery).toList()));
+                proposal.items.stream().flatMap(item -> item.deliveries.stream()).toList()));
     log.propose(entry, proposal.readings())
         .whenComplete((index, failure) -> settled(proposal, failure));
   }
@@ -253,6 +292,7 @@ public final class LogIntake implements Intake, AutoCloseable {
 
   /** Tells those that have waited too long: what was proposed may still commit, the rest never. */
   private void sweep() {
+    numbering.sweep();
     long before = System.nanoTime() - settings.commitTimeout().toNanos();
     List<Proposal> late = new ArrayList<>();
     List<Item> expired = new ArrayList<>();
@@ -317,6 +357,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   @Override
   public void close() {
     long deadline = System.nanoTime() + settings.commitTimeout().toNanos();
+    numbering.close();
     synchronized (lock) {
       closed = true;
     }
