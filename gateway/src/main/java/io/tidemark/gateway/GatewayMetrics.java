@@ -76,6 +76,14 @@ record GatewayMetrics(ReplicatedLog log, LogIntake intake, MqttListener mqtt, Fo
     gauge(registry, "tidemark.gateway.connections", "Connected devices", m -> m.mqtt.connections());
     gauge(
         registry,
+        "tidemark.gateway.sessions.parked",
+        "MQTT sessions whose device is away",
+        m -> m.mqtt.sessionsParked());
+    FunctionCounter.builder("tidemark.gateway.mqtt.recognized", this, m -> m.mqtt.recognized())
+        .description("Messages that came again in a session, while the first had no answer")
+        .register(registry);
+    gauge(
+        registry,
         "tidemark.gateway.uncommitted.bytes",
         "Payload bytes taken and not committed",
         m -> m.intake.uncommittedBytes());

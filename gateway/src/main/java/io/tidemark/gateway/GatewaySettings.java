@@ -96,6 +96,14 @@ interface GatewaySettings {
     /** How long a connection may take until its CONNECT. */
     @WithDefault("10s")
     Duration connectTimeout();
+
+    /** How long a session may outlive its connection. */
+    @WithDefault("1h")
+    Duration sessionExpiryMax();
+
+    /** Sessions that outlive their connection at most. */
+    @WithDefault("10000")
+    int sessionsMax();
   }
 
   /** The intake's bounds. */

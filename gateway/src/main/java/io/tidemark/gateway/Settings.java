@@ -72,7 +72,9 @@ record Settings(
         within("mqtt.connections-max", mqtt.connectionsMax(), 1, 1_000_000),
         within("mqtt.receive-maximum", mqtt.receiveMaximum(), 1, 65_535),
         within("mqtt.in-flight-max", mqtt.inFlightMax(), 1, 65_535),
-        within("mqtt.connect-timeout", mqtt.connectTimeout(), Duration.ofSeconds(1)));
+        within("mqtt.connect-timeout", mqtt.connectTimeout(), Duration.ofSeconds(1)),
+        within("mqtt.session-expiry-max", mqtt.sessionExpiryMax(), Duration.ZERO),
+        within("mqtt.sessions-max", mqtt.sessionsMax(), 0, 1_000_000));
   }
 
   private static ForwardSettings forward(GatewaySettings given) {

@@ -56,7 +56,16 @@ class SettingsTest {
             new IntakeSettings(
                 "g1", 67_108_864, 1_048_576, 4, Duration.ofSeconds(10), Duration.ofMillis(250)));
     assertThat(settings.mqtt())
-        .isEqualTo(new MqttSettings("0.0.0.0", 1883, 10_000, 32, 1024, Duration.ofSeconds(10)));
+        .isEqualTo(
+            new MqttSettings(
+                "0.0.0.0",
+                1883,
+                10_000,
+                32,
+                1024,
+                Duration.ofSeconds(10),
+                Duration.ofHours(1),
+                10_000));
     assertThat(settings.forward())
         .isEqualTo(
             new ForwardSettings(
@@ -87,6 +96,8 @@ class SettingsTest {
     given.put("tidemark.mqtt.receive-maximum", "12");
     given.put("tidemark.mqtt.in-flight-max", "13");
     given.put("tidemark.mqtt.connect-timeout", "14s");
+    given.put("tidemark.mqtt.session-expiry-max", "22s");
+    given.put("tidemark.mqtt.sessions-max", "23");
     given.put("tidemark.intake.uncommitted-max-bytes", "3000000");
     given.put("tidemark.intake.entry-max-bytes", "4000");
     given.put("tidemark.intake.entries-in-flight-max", "3");
@@ -113,7 +124,15 @@ class SettingsTest {
                     2_000_000),
                 new IntakeSettings(
                     "g7", 3_000_000, 4_000, 3, Duration.ofSeconds(15), Duration.ofMillis(16)),
-                new MqttSettings("127.0.0.1", 2883, 11, 12, 13, Duration.ofSeconds(14)),
+                new MqttSettings(
+                    "127.0.0.1",
+                    2883,
+                    11,
+                    12,
+                    13,
+                    Duration.ofSeconds(14),
+                    Duration.ofSeconds(22),
+                    23),
                 new ForwardSettings(
                     List.of(URI.create("http://a:1"), URI.create("https://b:2")),
                     5_000,

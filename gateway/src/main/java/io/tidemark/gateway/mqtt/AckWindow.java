@@ -3,6 +3,7 @@ package io.tidemark.gateway.mqtt;
 import io.tidemark.gateway.intake.Outcome;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +16,23 @@ final class AckWindow {
   /** One message's place. */
   static final class Slot {
     private final int packetId;
+    private final int digest;
     private volatile @Nullable Outcome outcome;
+    private volatile Runnable whenSettled;
 
-    private Slot(int packetId) {
+    private Slot(int packetId, int digest, Runnable whenSettled) {
       this.packetId = packetId;
+      this.digest = digest;
+      this.whenSettled = whenSettled;
+    }
+
+    int digest() {
+      return digest;
+    }
+
+    /** What became of it; null if nobody knows yet. */
+    @Nullable Outcome known() {
+      return outcome;
     }
 
     int packetId() {
@@ -27,6 +41,7 @@ final class AckWindow {
 
     void settle(Outcome settled) {
       outcome = settled;
+      whenSettled.run();
     }
 
     Outcome outcome() {
@@ -45,14 +60,35 @@ final class AckWindow {
     this.max = max;
   }
 
-  /** A place for one more, or null if the window is full. */
-  @Nullable Slot take(int packetId) {
+  /**
+   * A place for one more, or null if the window is full.
+   *
+   * @param whenSettled called on any thread when the message's outcome is known
+   */
+  @Nullable Slot take(int packetId, int digest, Runnable whenSettled) {
     if (slots.size() >= max) {
       return null;
     }
-    Slot slot = new Slot(packetId);
+    Slot slot = new Slot(packetId, digest, whenSettled);
     slots.add(slot);
     return slot;
+  }
+
+  /** Takes a message in whose outcome an earlier connection waited for; false if it is full. */
+  boolean adopt(Slot slot, Runnable whenSettled) {
+    if (slots.contains(slot)) {
+      return true; // came twice in this connection too
+    }
+    if (slots.size() >= max) {
+      return false;
+    }
+    slot.whenSettled = whenSettled;
+    slots.add(slot);
+    return true;
+  }
+
+  List<Slot> slots() {
+    return List.copyOf(slots);
   }
 
   /** The oldest message if it is settled, taken out; else null. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** The connected devices by client id, over all event loops. Thread-safe. */
 final class Connections {
@@ -24,18 +25,15 @@ final class Connections {
     return false;
   }
 
-  /** Names the connection that holds a client id now, and has an older one go. */
-  void claim(String clientId, MqttConnection connection) {
-    MqttConnection older = byClient.put(clientId, connection);
-    if (older != null) {
-      older.takenOver();
-    }
+  /** Names the connection that holds a client id now; the one that did has to go. */
+  @Nullable MqttConnection claim(String clientId, MqttConnection connection) {
+    return byClient.put(clientId, connection);
   }
 
-  /** Gives the place back. */
-  void leave(String clientId, MqttConnection connection) {
-    byClient.remove(clientId, connection);
+  /** Gives the place back; true if it still held the client id. */
+  boolean leave(String clientId, MqttConnection connection) {
     count.decrementAndGet();
+    return byClient.remove(clientId, connection);
   }
 
   int count() {

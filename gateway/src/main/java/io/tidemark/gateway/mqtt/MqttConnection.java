@@ -20,6 +20,8 @@ import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
 import io.vertx.mqtt.messages.codes.MqttSubAckReasonCode;
 import io.vertx.mqtt.messages.codes.MqttUnsubAckReasonCode;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +38,16 @@ final class MqttConnection {
   private final Context context;
   private final Intake intake;
   private final MqttCounters counters;
+  private final MqttSettings settings;
   private final AckWindow window;
   private final boolean reasons;
   private final AtomicBoolean acksQueued = new AtomicBoolean();
+
+  /** Also read by the connection that takes over. */
+  private volatile @Nullable Session session;
+
+  private boolean resending;
+  private volatile Duration sessionExpiry;
   private boolean draining;
 
   MqttConnection(
@@ -47,6 +56,8 @@ final class MqttConnection {
       Intake intake,
       MqttSettings settings,
       MqttCounters counters) {
+    this.settings = settings;
+    this.sessionExpiry = granted(wanted(endpoint, settings));
     this.endpoint = endpoint;
     this.context = context;
     this.intake = intake;
@@ -64,8 +75,43 @@ final class MqttConnection {
     return isMqtt5(endpoint);
   }
 
+  /** 3.1.1 knows only sessions that end with the connection and those that do not. */
+  private static Duration wanted(MqttEndpoint endpoint, MqttSettings settings) {
+    if (isMqtt5(endpoint)) {
+      return Properties.sessionExpiry(endpoint.connectProperties(), Duration.ZERO);
+    }
+    return endpoint.isCleanSession() ? Duration.ZERO : settings.sessionExpiryMax();
+  }
+
+  private Duration granted(Duration wanted) {
+    return wanted.compareTo(settings.sessionExpiryMax()) < 0 ? wanted : settings.sessionExpiryMax();
+  }
+
+  /** How long its session outlives it; zero if not at all. */
+  Duration sessionExpiry() {
+    return sessionExpiry;
+  }
+
+  /** Its session; null if it has none that could go on. */
+  @Nullable Session session() {
+    return session;
+  }
+
+  /**
+   * Begins with a session of before, or with one of its own. Before the connection is accepted.
+   *
+   * @param before null for none
+   */
+  void begin(@Nullable Session before) {
+    resending = before != null;
+    session = before != null || sessionExpiry.isZero() ? before : new Session();
+  }
+
   /** Installs the handlers. Before the connection is accepted. */
   void handle() {
+    endpoint.disconnectMessageHandler(
+        message ->
+            sessionExpiry = granted(Properties.sessionExpiry(message.properties(), sessionExpiry)));
     endpoint.publishHandler(this::published);
     endpoint.subscribeHandler(this::subscribed);
     endpoint.unsubscribeHandler(this::unsubscribed);
@@ -96,14 +142,16 @@ final class MqttConnection {
   }
 
   private void take(MqttPublishMessage message) {
-    AckWindow.Slot slot = window.take(message.messageId());
-    if (slot == null) {
-      refuseConnection(
-          Reason.WINDOW,
-          MqttDisconnectReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-          "more than " + window.max() + " messages were sent and not yet acknowledged");
+    int digest = digest(message);
+    if (message.isDup() && cameBefore(message.messageId(), digest)) {
       return;
     }
+    AckWindow.Slot slot = window.take(message.messageId(), digest, this::queueAcknowledge);
+    if (slot == null) {
+      windowFull();
+      return;
+    }
+    remember(slot, message.isDup());
     Outcome.Refused problem = addressed(message);
     if (problem != null) {
       intake.refused(problem.reason());
@@ -111,14 +159,48 @@ final class MqttConnection {
       acknowledge();
       return;
     }
-    intake.offer(
-        delivery(message),
-        type(message),
-        isMqtt5(),
-        outcome -> {
-          slot.settle(outcome);
-          queueAcknowledge();
-        });
+    intake.offer(delivery(message), type(message), isMqtt5(), slot::settle);
+  }
+
+  /** True if a message that is in doubt since an earlier connection waits for its outcome here. */
+  private boolean cameBefore(int packetId, int digest) {
+    AckWindow.Slot slot = session == null ? null : session.again(packetId, digest);
+    if (slot == null) {
+      return false;
+    }
+    if (window.adopt(slot, this::queueAcknowledge)) {
+      counters.recognized.increment();
+      acknowledge();
+    } else {
+      windowFull();
+    }
+    return true;
+  }
+
+  private void windowFull() {
+    refuseConnection(
+        Reason.WINDOW,
+        MqttDisconnectReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+        "more than " + window.max() + " messages were sent and not yet acknowledged");
+  }
+
+  private void remember(AckWindow.Slot slot, boolean again) {
+    if (session == null) {
+      return;
+    }
+    if (resending && !again) {
+      // Whatever was in doubt has been sent again by now (MQTT 5, section 4.4).
+      resending = false;
+      session.keepOnly(window.slots());
+    }
+    session.took(slot);
+  }
+
+  /** Only for sessions that may go on: it costs a look at every byte. */
+  private int digest(MqttPublishMessage message) {
+    return session == null
+        ? 0
+        : 31 * message.topicName().hashCode() + Arrays.hashCode(message.payload().getBytes());
   }
 
   private void takeWithoutPromise(MqttPublishMessage message) {
@@ -206,6 +288,9 @@ final class MqttConnection {
   /** False if the connection was closed instead, so that the device sends again. */
   private boolean acknowledge(AckWindow.Slot slot) {
     Outcome outcome = slot.outcome();
+    if (session != null) {
+      session.answered(slot);
+    }
     if (outcome instanceof Outcome.Committed) {
       endpoint.publishAcknowledge(slot.packetId());
       return true;
@@ -292,7 +377,7 @@ final class MqttConnection {
     }
   }
 
-  /** Another connection has come with this client id. Any thread. */
+  /** Another connection has come with this client id, and perhaps has its session. Any thread. */
   void takenOver() {
     context.runOnContext(
         nothing ->

@@ -2,8 +2,12 @@ package io.tidemark.gateway.mqtt;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** QoS 0 messages: nothing is promised for them, so they are at least counted. Thread-safe. */
+/** What is worth counting beside readings. Thread-safe. */
 final class MqttCounters {
+  /** Messages that came again in a session, while the first had no answer. */
+  final LongAdder recognized = new LongAdder();
+
+  // QoS 0: nothing is promised, so it is at least counted.
   final LongAdder qos0Taken = new LongAdder();
   final LongAdder qos0Committed = new LongAdder();
   final LongAdder qos0Lost = new LongAdder();

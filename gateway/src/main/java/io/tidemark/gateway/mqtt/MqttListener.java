@@ -29,6 +29,7 @@ public final class MqttListener implements AutoCloseable {
   private final Intake intake;
   private final MqttCounters counters = new MqttCounters();
   private final Connections connections;
+  private final ParkedSessions parked;
   private final AtomicInteger port = new AtomicInteger(-1);
   private volatile @Nullable String deployment;
   private volatile boolean stopping;
@@ -38,6 +39,7 @@ public final class MqttListener implements AutoCloseable {
     this.settings = settings;
     this.intake = intake;
     this.connections = new Connections(settings.connectionsMax());
+    this.parked = new ParkedSessions(settings.sessionsMax());
   }
 
   /**
@@ -50,7 +52,9 @@ public final class MqttListener implements AutoCloseable {
     int instances = settings.port() == 0 ? 1 : Runtime.getRuntime().availableProcessors();
     Future<String> deployed =
         vertx.deployVerticle(
-            () -> new MqttVerticle(settings, intake, counters, connections, port, () -> stopping),
+            () ->
+                new MqttVerticle(
+                    settings, intake, counters, connections, parked, port, () -> stopping),
             new DeploymentOptions().setInstances(instances));
     try {
       deployment =
@@ -76,6 +80,16 @@ public final class MqttListener implements AutoCloseable {
   /** Connected devices. */
   public int connections() {
     return connections.count();
+  }
+
+  /** Sessions whose device is away. */
+  public int sessionsParked() {
+    return parked.size();
+  }
+
+  /** Messages that came again in a session, while the first had no answer. */
+  public long recognized() {
+    return counters.recognized.sum();
   }
 
   /** QoS 0 messages that came. */

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param receiveMaximum unacknowledged QoS 1 messages of an MQTT 5 connection; announced to it
  * @param inFlightMax the same for MQTT 3.1.1, which cannot be told
  * @param connectTimeout how long a connection may take until its CONNECT
+ * @param sessionExpiryMax how long a session may outlive its connection
+ * @param sessionsMax sessions that outlive their connection; beyond it the oldest ends
  */
 public record MqttSettings(
     String host,
@@ -19,7 +21,9 @@ public record MqttSettings(
     int connectionsMax,
     int receiveMaximum,
     int inFlightMax,
-    Duration connectTimeout) {
+    Duration connectTimeout,
+    Duration sessionExpiryMax,
+    int sessionsMax) {
 
   /** Largest packet taken, announced to MQTT 5 clients: a batch, and its topic and properties. */
   public static final int PACKET_MAX_BYTES = Limits.BATCH_MAX_BYTES + 1024;

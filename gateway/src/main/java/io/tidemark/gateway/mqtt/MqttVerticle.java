@@ -24,6 +24,7 @@ final class MqttVerticle extends AbstractVerticle {
   private final Intake intake;
   private final MqttCounters counters;
   private final Connections connections;
+  private final ParkedSessions parked;
   private final AtomicInteger port;
   private final BooleanSupplier stopping;
   private @Nullable MqttServer server;
@@ -33,12 +34,14 @@ final class MqttVerticle extends AbstractVerticle {
       Intake intake,
       MqttCounters counters,
       Connections connections,
+      ParkedSessions parked,
       AtomicInteger port,
       BooleanSupplier stopping) {
     this.settings = settings;
     this.intake = intake;
     this.counters = counters;
     this.connections = connections;
+    this.parked = parked;
     this.port = port;
     this.stopping = stopping;
   }
@@ -113,10 +116,37 @@ final class MqttVerticle extends AbstractVerticle {
     String clientId = assigned != null ? assigned : String.valueOf(given);
     MqttConnection connection = new MqttConnection(endpoint, context, intake, settings, counters);
     connection.handle();
-    endpoint.closeHandler(closed -> connections.leave(clientId, connection));
-    connections.claim(clientId, connection);
+    endpoint.closeHandler(closed -> closed(clientId, connection));
+    MqttConnection older = connections.claim(clientId, connection);
+    Session before = before(endpoint, clientId, older);
+    connection.begin(before);
+    if (older != null) {
+      older.takenOver();
+    }
     endpoint.accept(
-        false, five ? Properties.connack(settings, assigned) : MqttProperties.NO_PROPERTIES);
+        before != null,
+        five
+            ? Properties.connack(settings, connection.sessionExpiry(), assigned)
+            : MqttProperties.NO_PROPERTIES);
+  }
+
+  /** The session to go on with; null if there is none, or the device wants none. */
+  private @Nullable Session before(
+      MqttEndpoint endpoint, String clientId, @Nullable MqttConnection older) {
+    Session left = parked.resume(clientId);
+    if (endpoint.isCleanSession()) {
+      return null;
+    }
+    return older == null || older.sessionExpiry().isZero() ? left : older.session();
+  }
+
+  /** What was taken over has given its session away. */
+  private void closed(String clientId, MqttConnection connection) {
+    Session session = connection.session();
+    boolean held = connections.leave(clientId, connection);
+    if (held && session != null && !connection.sessionExpiry().isZero()) {
+      parked.park(clientId, session, connection.sessionExpiry());
+    }
   }
 
   private static @Nullable String wrongWith(MqttEndpoint endpoint) {

@@ -4,6 +4,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The MQTT 5 properties this gateway sends and reads. */
@@ -14,10 +15,13 @@ final class Properties {
   private Properties() {}
 
   /** What the server offers and does not: MQTT 5, section 3.2.2.3. */
-  static MqttProperties connack(MqttSettings settings, @Nullable String assignedClientId) {
+  static MqttProperties connack(
+      MqttSettings settings, Duration sessionExpiry, @Nullable String assignedClientId) {
     MqttProperties properties = new MqttProperties();
-    // No session outlives its connection.
-    number(properties, MqttPropertyType.SESSION_EXPIRY_INTERVAL, 0);
+    number(
+        properties,
+        MqttPropertyType.SESSION_EXPIRY_INTERVAL,
+        Math.toIntExact(sessionExpiry.toSeconds()));
     number(properties, MqttPropertyType.RECEIVE_MAXIMUM, settings.receiveMaximum());
     number(properties, MqttPropertyType.MAXIMUM_QOS, 1);
     number(properties, MqttPropertyType.RETAIN_AVAILABLE, 0);
@@ -59,6 +63,14 @@ final class Properties {
     return properties.getProperty(type.value()) instanceof StringProperty property
         ? property.value()
         : null;
+  }
+
+  /** How long the client wants its session to outlive the connection: an unsigned 32 bits. */
+  static Duration sessionExpiry(MqttProperties properties, Duration absent) {
+    return properties.getProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value())
+            instanceof IntegerProperty property
+        ? Duration.ofSeconds(Integer.toUnsignedLong(property.value()))
+        : absent;
   }
 
   private static int numberIn(MqttProperties properties, MqttPropertyType type, int absent) {

@@ -61,7 +61,15 @@ class MqttListenerTest {
   private MqttListener listener(int port, int connectionsMax) {
     return new MqttListener(
         vertx,
-        new MqttSettings("127.0.0.1", port, connectionsMax, 5, 8, Duration.ofSeconds(1)),
+        new MqttSettings(
+            "127.0.0.1",
+            port,
+            connectionsMax,
+            5,
+            8,
+            Duration.ofSeconds(1),
+            Duration.ofHours(1),
+            100),
         intake);
   }
 

@@ -21,6 +21,9 @@ final class RawMqtt implements AutoCloseable {
   static final int DISCONNECT = 14;
   static final int CLOSED = -1;
 
+  /** CONNECT's flag for a clean session (3.1.1) or a clean start (5). */
+  static final int CLEAN = 2;
+
   /** A packet's type and what follows its length. */
   record Packet(int type, byte[] body) {
     int at(int index) {
@@ -71,10 +74,14 @@ final class RawMqtt implements AutoCloseable {
   }
 
   Packet connect(String clientId, int... properties) throws IOException {
+    return connect(CLEAN, clientId, properties);
+  }
+
+  Packet connect(int flags, String clientId, int... properties) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     text(body, "MQTT");
     body.write(version);
-    body.write(2);
+    body.write(flags);
     body.write(0);
     body.write(60);
     properties(body, properties);
@@ -124,6 +131,21 @@ final class RawMqtt implements AutoCloseable {
 
   void ping() throws IOException {
     send(0xC0, new ByteArrayOutputStream());
+  }
+
+  /** A session expiry interval of up to 255 seconds, as properties. */
+  static int[] sessionExpiry(int seconds) {
+    return new int[] {0x11, 0, 0, 0, seconds};
+  }
+
+  /** DISCONNECT, of MQTT 5 with properties. */
+  void disconnect(int... properties) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    if (version == 5) {
+      body.write(0);
+      properties(body, properties);
+    }
+    send(0xE0, body);
   }
 
   /** A content type, as properties. */
