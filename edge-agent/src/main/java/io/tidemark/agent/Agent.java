@@ -3,6 +3,7 @@ package io.tidemark.agent;
 import io.tidemark.agent.config.AgentConfig;
 import io.tidemark.agent.config.ConfigException;
 import io.tidemark.agent.config.ConfigFile;
+import io.tidemark.agent.config.DriverNames;
 import io.tidemark.agent.config.Units;
 import io.tidemark.agent.journal.JournalException;
 import io.tidemark.agent.journal.JournalView;
@@ -74,7 +75,9 @@ public final class Agent {
   private AgentConfig read(@Nullable Path given) throws ConfigException {
     String named =
         configFromEnvironment.isEmpty() ? "/etc/tidemark-agent/agent.yaml" : configFromEnvironment;
-    return ConfigFile.read(given == null ? Path.of(named) : given, Drivers.names());
+    DriverNames drivers =
+        new DriverNames(Drivers.i2cNames(), Drivers.oneWireNames(), Drivers.boardNames());
+    return ConfigFile.read(given == null ? Path.of(named) : given, drivers);
   }
 
   /** Durations as everywhere. */

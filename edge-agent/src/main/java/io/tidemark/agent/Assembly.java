@@ -12,6 +12,7 @@ import io.tidemark.agent.publish.Publisher;
 import io.tidemark.agent.sensor.Bus;
 import io.tidemark.agent.sensor.Drivers;
 import io.tidemark.agent.sensor.Sampler;
+import io.tidemark.agent.sensor.Sensor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -103,18 +104,25 @@ final class Assembly {
     return empty;
   }
 
-  /** The sensors, on buses that are made as they are needed. */
+  /** The sensors; I2C buses are made as they are needed. */
   static List<Sampler.Pace> paces(AgentConfig config, Map<OptionalInt, Bus> buses) {
     List<Sampler.Pace> paces = new ArrayList<>();
     for (AgentConfig.Sensor sensor : config.sensors()) {
-      Bus bus = buses.computeIfAbsent(sensor.bus(), number -> bus(number, config.device()));
-      paces.add(
-          new Sampler.Pace(
-              sensor.id(),
-              Drivers.sensor(sensor.driver(), bus, sensor.address()),
-              sensor.interval()));
+      paces.add(new Sampler.Pace(sensor.id(), sensor(sensor, config, buses), sensor.interval()));
     }
     return paces;
+  }
+
+  private static Sensor sensor(
+      AgentConfig.Sensor sensor, AgentConfig config, Map<OptionalInt, Bus> buses) {
+    if (sensor.place() instanceof AgentConfig.I2c i2c) {
+      Bus bus = buses.computeIfAbsent(i2c.bus(), number -> bus(number, config.device()));
+      return Drivers.i2c(sensor.driver(), bus, i2c.address());
+    }
+    if (sensor.place() instanceof AgentConfig.OneWire oneWire) {
+      return Drivers.oneWire(sensor.driver(), oneWire.bus(), oneWire.id());
+    }
+    return Drivers.board(sensor.driver(), config.journal().dir());
   }
 
   private static Bus bus(OptionalInt number, String device) {

@@ -28,11 +28,32 @@ class AssemblyTest {
               Path.of("/j"), 5L << 20, Duration.ofHours(3), Duration.ofMillis(70)),
           List.of(
               new AgentConfig.Sensor(
-                  "roof", "bme280", OptionalInt.empty(), 0x76, Duration.ofSeconds(7)),
+                  "roof",
+                  "bme280",
+                  new AgentConfig.I2c(OptionalInt.empty(), 0x76),
+                  Duration.ofSeconds(7)),
               new AgentConfig.Sensor(
-                  "cellar", "bme280", OptionalInt.empty(), 0x77, Duration.ofSeconds(8)),
+                  "cellar",
+                  "bme280",
+                  new AgentConfig.I2c(OptionalInt.empty(), 0x77),
+                  Duration.ofSeconds(8)),
               new AgentConfig.Sensor(
-                  "attic", "bme280", OptionalInt.of(211), 0x76, Duration.ofSeconds(9))));
+                  "attic",
+                  "bme280",
+                  new AgentConfig.I2c(OptionalInt.of(211), 0x76),
+                  Duration.ofSeconds(9)),
+              new AgentConfig.Sensor(
+                  "boiler",
+                  "ds18b20",
+                  new AgentConfig.OneWire(OptionalInt.of(212), "28-00000000000f"),
+                  Duration.ofSeconds(10)),
+              new AgentConfig.Sensor(
+                  "pool",
+                  "ds18b20",
+                  new AgentConfig.OneWire(OptionalInt.empty(), "28-00000000000e"),
+                  Duration.ofSeconds(11)),
+              new AgentConfig.Sensor(
+                  "pi", "board", new AgentConfig.Board(), Duration.ofSeconds(12))));
 
   @Test
   void theJournalIsAsConfigured() {
@@ -47,14 +68,29 @@ class AssemblyTest {
     Map<OptionalInt, Bus> buses = new HashMap<>();
     List<Sampler.Pace> paces = Assembly.paces(CONFIG, buses);
 
-    assertThat(paces).extracting(Sampler.Pace::id).containsExactly("roof", "cellar", "attic");
-    assertThat(paces).extracting(pace -> pace.interval().toSeconds()).containsExactly(7L, 8L, 9L);
-    assertThat(paces).extracting(pace -> pace.sensor().kind()).containsOnly("bme280");
+    assertThat(paces)
+        .extracting(Sampler.Pace::id)
+        .containsExactly("roof", "cellar", "attic", "boiler", "pool", "pi");
+    assertThat(paces)
+        .extracting(pace -> pace.interval().toSeconds())
+        .containsExactly(7L, 8L, 9L, 10L, 11L, 12L);
+    assertThat(paces)
+        .extracting(pace -> pace.sensor().kind())
+        .containsExactly("bme280", "bme280", "bme280", "ds18b20", "ds18b20", "board");
     Map<String, Value> roof = paces.get(0).sensor().read();
     assertThat(paces.get(1).sensor().read()).isNotEqualTo(roof); // another address, another chip
     assertThatThrownBy(() -> paces.get(2).sensor().read())
         .isInstanceOf(SensorException.class)
         .hasMessageContaining("bus 211");
+    assertThatThrownBy(() -> paces.get(3).sensor().read())
+        .isInstanceOf(SensorException.class)
+        .hasMessageContaining("/sys/bus/w1/devices/w1_bus_master212/28-00000000000f/w1_slave");
+    assertThatThrownBy(() -> paces.get(4).sensor().read())
+        .isInstanceOf(SensorException.class)
+        .hasMessageContaining("/sys/bus/w1/devices/28-00000000000e/w1_slave");
+    assertThat(paces.get(5).sensor().read()) // of this computer, but for the disk of /j
+        .containsKeys("load_1m", "memory_available", "memory_total")
+        .doesNotContainKey("disk_free");
     buses.values().forEach(Bus::close);
   }
 }

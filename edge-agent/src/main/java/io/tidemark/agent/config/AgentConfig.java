@@ -41,18 +41,36 @@ public record AgentConfig(
    *
    * @param id {@code id}: its name in readings, unique on the device
    * @param driver {@code driver}: which driver reads it; also the readings' kind
-   * @param bus {@code bus}: number of the I2C bus; empty for {@code simulated}
-   * @param address {@code address}: on the bus, 0x08 to 0x77
+   * @param place where it is, as {@code bus} and {@code address} say
    * @param interval {@code interval}: its own pace
    */
-  public record Sensor(String id, String driver, OptionalInt bus, int address, Duration interval) {
+  public record Sensor(String id, String driver, Place place, Duration interval) {
+    static final Duration INTERVAL_DEFAULT = Duration.ofSeconds(10);
+  }
+
+  /** Where a sensor is; which of these follows from its driver. */
+  public sealed interface Place {}
+
+  /**
+   * On an I2C bus.
+   *
+   * @param bus {@code bus}: its number; empty for {@code simulated}
+   * @param address {@code address}: on the bus, 0x08 to 0x77
+   */
+  public record I2c(OptionalInt bus, int address) implements Place {
     static final int BUS_DEFAULT = 1;
     static final int ADDRESS_DEFAULT = 0x76;
-    static final Duration INTERVAL_DEFAULT = Duration.ofSeconds(10);
-
-    /** True if the bus is simulated. */
-    public boolean isSimulated() {
-      return bus.isEmpty();
-    }
   }
+
+  /**
+   * On a 1-Wire bus.
+   *
+   * @param bus {@code bus}: the number of its master; empty if it may be on any
+   * @param id {@code address}: family and serial number as the kernel writes them, {@code
+   *     28-0316a2795bff}
+   */
+  public record OneWire(OptionalInt bus, String id) implements Place {}
+
+  /** The computer itself, which has neither bus nor address. */
+  public record Board() implements Place {}
 }

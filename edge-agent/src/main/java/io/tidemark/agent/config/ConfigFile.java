@@ -16,8 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -41,14 +40,23 @@ public final class ConfigFile {
   private static final Duration COMMIT_MAX = Duration.ofHours(1);
   private static final Duration INTERVAL_MIN = Duration.ofMillis(20);
   private static final Duration INTERVAL_MAX = Duration.ofHours(24);
+  private static final int BUS_MAX = 255;
   private static final String SIMULATED = "simulated";
 
-  private final Problems problems;
-  private final Set<String> drivers;
+  /** Family 28, the DS18B20's, and a serial number, as in the names the kernel gives them. */
+  private static final Pattern ONE_WIRE_ID = Pattern.compile("28-[0-9a-f]{12}");
 
-  private ConfigFile(String file, Set<String> drivers) {
+  private static final String ONE_WIRE_EXAMPLE = "28-0316a2795bff";
+
+  /** Stands in where a sensor's place is not known; an empty id is at no other's place. */
+  private static final AgentConfig.Place NOWHERE = new AgentConfig.OneWire(OptionalInt.empty(), "");
+
+  private final Problems problems;
+  private final DriverNames drivers;
+
+  private ConfigFile(String file, DriverNames drivers) {
     this.problems = new Problems(file);
-    this.drivers = new TreeSet<>(drivers);
+    this.drivers = drivers;
   }
 
   /**
@@ -57,7 +65,7 @@ public final class ConfigFile {
    * @param drivers the names of the drivers there are
    * @throws ConfigException with all that is wrong
    */
-  public static AgentConfig read(Path file, Set<String> drivers) throws ConfigException {
+  public static AgentConfig read(Path file, DriverNames drivers) throws ConfigException {
     String text;
     try {
       if (Files.size(file) > FILE_MAX_BYTES) {
@@ -80,7 +88,7 @@ public final class ConfigFile {
     return parse(text, file.toString(), drivers);
   }
 
-  static AgentConfig parse(String text, String file, Set<String> drivers) throws ConfigException {
+  static AgentConfig parse(String text, String file, DriverNames drivers) throws ConfigException {
     ConfigFile reader = new ConfigFile(file, drivers);
     AgentConfig config = reader.config(reader.compose(text));
     if (!reader.problems.lines().isEmpty()) {
@@ -217,19 +225,37 @@ public final class ConfigFile {
       YamlMap map = YamlMap.of(item, path, root.line(), problems);
       AgentConfig.Sensor sensor = sensor(map);
       once(ids, sensor.id(), map.line(), map.name("id"), "sensor ids must be unique");
-      String place =
-          (sensor.isSimulated() ? SIMULATED : sensor.bus().getAsInt())
-              + " 0x"
-              + Integer.toHexString(sensor.address());
-      once(
-          places,
-          place,
-          map.line(),
-          map.name("address"),
-          "only one sensor can be at an address of a bus");
+      oncePlace(places, sensor, map);
       sensors.add(sensor);
     }
     return sensors;
+  }
+
+  /** A second sensor at one place would only be in the way of the first. */
+  private void oncePlace(Map<String, Integer> seen, AgentConfig.Sensor sensor, YamlMap map) {
+    if (sensor.place() instanceof AgentConfig.I2c i2c) {
+      String bus = i2c.bus().isEmpty() ? SIMULATED : Integer.toString(i2c.bus().getAsInt());
+      once(
+          seen,
+          bus + " 0x" + Integer.toHexString(i2c.address()),
+          map.line(),
+          map.name("address"),
+          "only one sensor can be at an address of a bus");
+    } else if (sensor.place() instanceof AgentConfig.OneWire oneWire) {
+      once(
+          seen,
+          oneWire.id(),
+          map.line(),
+          map.name("address"),
+          "only one sensor can have a 1-Wire id");
+    } else {
+      once(
+          seen,
+          sensor.driver(),
+          map.line(),
+          map.name("driver"),
+          "only one sensor can be the board");
+    }
   }
 
   private void once(Map<String, Integer> seen, String what, int line, String key, String rule) {
@@ -244,23 +270,39 @@ public final class ConfigFile {
 
   private AgentConfig.Sensor sensor(YamlMap map) {
     String id = name(map.required("id", "roof"));
-    Text driver = map.required("driver", "bme280");
-    if (driver != null && !drivers.contains(driver.value())) {
+    Text text = map.required("driver", "bme280");
+    String driver = text == null ? "" : text.value();
+    if (text != null && !drivers.all().contains(driver)) {
       problems.add(
-          driver.line(),
-          driver.key(),
-          "must be one of %s, but is \"%s\"".formatted(String.join(", ", drivers), driver.value()));
+          text.line(),
+          text.key(),
+          "must be one of %s, but is \"%s\"".formatted(String.join(", ", drivers.all()), driver));
     }
     AgentConfig.Sensor sensor =
         new AgentConfig.Sensor(
             id,
-            driver == null ? "" : driver.value(),
-            bus(map.text("bus")),
-            address(map.text("address")),
+            driver,
+            place(driver, map),
             map.duration(
                 "interval", INTERVAL_MIN, INTERVAL_MAX, AgentConfig.Sensor.INTERVAL_DEFAULT));
     map.refuseUnknownKeys();
     return sensor;
+  }
+
+  private AgentConfig.Place place(String driver, YamlMap map) {
+    if (drivers.board().contains(driver)) {
+      return new AgentConfig.Board(); // bus and address are no keys of it
+    }
+    Text bus = map.text("bus");
+    if (drivers.oneWire().contains(driver)) {
+      return new AgentConfig.OneWire(
+          oneWireBus(bus), oneWireId(map.required("address", ONE_WIRE_EXAMPLE)));
+    }
+    Text address = map.text("address");
+    if (drivers.i2c().contains(driver)) {
+      return new AgentConfig.I2c(i2cBus(bus), i2cAddress(address));
+    }
+    return NOWHERE; // nobody knows what the two mean to an unknown driver
   }
 
   private String name(@Nullable Text text) {
@@ -276,28 +318,28 @@ public final class ConfigFile {
     return text.value();
   }
 
-  private OptionalInt bus(@Nullable Text text) {
+  private OptionalInt i2cBus(@Nullable Text text) {
     if (text == null) {
-      return OptionalInt.of(AgentConfig.Sensor.BUS_DEFAULT);
+      return OptionalInt.of(AgentConfig.I2c.BUS_DEFAULT);
     }
     if (text.value().equals(SIMULATED)) {
       return OptionalInt.empty();
     }
     Integer number = integer(text.value());
-    if (number == null || number < 0 || number > 255) {
+    if (number == null || number < 0 || number > BUS_MAX) {
       problems.add(
           text.line(),
           text.key(),
           "must be the number of an I2C bus (1 on a Raspberry Pi's header) or \"simulated\", but is \"%s\""
               .formatted(text.value()));
-      return OptionalInt.of(AgentConfig.Sensor.BUS_DEFAULT);
+      return OptionalInt.of(AgentConfig.I2c.BUS_DEFAULT);
     }
     return OptionalInt.of(number);
   }
 
-  private int address(@Nullable Text text) {
+  private int i2cAddress(@Nullable Text text) {
     if (text == null) {
-      return AgentConfig.Sensor.ADDRESS_DEFAULT;
+      return AgentConfig.I2c.ADDRESS_DEFAULT;
     }
     Integer number = integer(text.value());
     if (number == null || number < 0x08 || number > 0x77) {
@@ -306,9 +348,41 @@ public final class ConfigFile {
           text.key(),
           "must be an I2C address, 0x08 to 0x77, such as 0x76, but is \"%s\""
               .formatted(text.value()));
-      return AgentConfig.Sensor.ADDRESS_DEFAULT;
+      return AgentConfig.I2c.ADDRESS_DEFAULT;
     }
     return number;
+  }
+
+  /** The kernel counts its 1-Wire masters from 1. */
+  private OptionalInt oneWireBus(@Nullable Text text) {
+    if (text == null) {
+      return OptionalInt.empty();
+    }
+    Integer number = integer(text.value());
+    if (number == null || number < 1 || number > BUS_MAX) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "must be the number of a 1-Wire bus (1 for w1_bus_master1) or left out, which finds the sensor on any, but is \"%s\""
+              .formatted(text.value()));
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(number);
+  }
+
+  private String oneWireId(@Nullable Text text) {
+    if (text == null) {
+      return "";
+    }
+    if (!ONE_WIRE_ID.matcher(text.value()).matches()) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "must be the name of a DS18B20 in /sys/bus/w1/devices, 28- and 12 of 0-9 a-f, such as %s, but is \"%s\""
+              .formatted(ONE_WIRE_EXAMPLE, text.value()));
+      return "";
+    }
+    return text.value();
   }
 
   private static @Nullable Integer integer(String text) {

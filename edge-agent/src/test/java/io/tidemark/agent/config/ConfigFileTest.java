@@ -13,8 +13,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigFileTest {
+  private static final DriverNames DRIVERS =
+      new DriverNames(Set.of("bme280", "other"), Set.of("ds18b20"), Set.of("board"));
   private static final String LEAST =
       """
       device: pi-roof
@@ -47,6 +50,14 @@ class ConfigFileTest {
                 bus: simulated
                 address: 0x10
                 interval: 5m
+              - id: boiler
+                driver: ds18b20
+                bus: 2
+                address: 28-0316a2795bff
+                interval: 30s
+              - id: pi
+                driver: board
+                interval: 1m
             """);
 
     assertThat(config.device()).isEqualTo("pi-roof");
@@ -63,9 +74,21 @@ class ConfigFileTest {
     assertThat(config.sensors())
         .containsExactly(
             new AgentConfig.Sensor(
-                "roof", "bme280", OptionalInt.of(3), 0x77, Duration.ofSeconds(90)),
+                "roof",
+                "bme280",
+                new AgentConfig.I2c(OptionalInt.of(3), 0x77),
+                Duration.ofSeconds(90)),
             new AgentConfig.Sensor(
-                "cellar", "other", OptionalInt.empty(), 0x10, Duration.ofMinutes(5)));
+                "cellar",
+                "other",
+                new AgentConfig.I2c(OptionalInt.empty(), 0x10),
+                Duration.ofMinutes(5)),
+            new AgentConfig.Sensor(
+                "boiler",
+                "ds18b20",
+                new AgentConfig.OneWire(OptionalInt.of(2), "28-0316a2795bff"),
+                Duration.ofSeconds(30)),
+            new AgentConfig.Sensor("pi", "board", new AgentConfig.Board(), Duration.ofMinutes(1)));
   }
 
   @Test
@@ -82,7 +105,23 @@ class ConfigFileTest {
     assertThat(config.sensors())
         .containsExactly(
             new AgentConfig.Sensor(
-                "roof", "bme280", OptionalInt.of(1), 0x76, Duration.ofSeconds(10)));
+                "roof",
+                "bme280",
+                new AgentConfig.I2c(OptionalInt.of(1), 0x76),
+                Duration.ofSeconds(10)));
+  }
+
+  @Test
+  void aSensorOn1WireMayBeOnAnyBus() throws ConfigException {
+    AgentConfig config = parse(sensors("{id: a, driver: ds18b20, address: 28-0316a2795bff}"));
+
+    assertThat(config.sensors())
+        .containsExactly(
+            new AgentConfig.Sensor(
+                "a",
+                "ds18b20",
+                new AgentConfig.OneWire(OptionalInt.empty(), "28-0316a2795bff"),
+                Duration.ofSeconds(10)));
   }
 
   @Test
@@ -113,15 +152,13 @@ class ConfigFileTest {
                 + " but is \"1ms\"",
             "agent.yaml:5: journal.max-agee: is not a key here; known are commit-interval, dir, max-age, max-bytes. Correct or"
                 + " remove it",
-            "agent.yaml:8: sensors[0].driver: must be one of bme280, other, but is \"bmp999\"",
+            "agent.yaml:8: sensors[0].driver: must be one of bme280, board, ds18b20, other, but is \"bmp999\"",
             "agent.yaml:9: sensors[1].bus: must be the number of an I2C bus (1 on a Raspberry Pi's header) or \"simulated\","
                 + " but is \"one\"",
             "agent.yaml:9: sensors[1].address: must be an I2C address, 0x08 to 0x77, such as 0x76, but is \"0x99\"",
             "agent.yaml:9: sensors[1].interval: must be a duration of 20ms to 24h, such as 250ms, 90s, 5m, 24h or 30d, but"
                 + " is \"soon\"",
             "agent.yaml:9: sensors[1].id: sensor ids must be unique, but roof was already given on line 8; change one",
-            "agent.yaml:9: sensors[1].address: only one sensor can be at an address of a bus, but 1 0x76 was already given"
-                + " on line 8; change one",
             "agent.yaml:10: colour: is not a key here; known are device, gateways, journal, sensors. Correct or remove it");
   }
 
@@ -152,6 +189,11 @@ class ConfigFileTest {
         "gateways: []| agent.yaml:1: gateways: must have 1 to 16 items, but has 0",
         "sensors: [{driver: bme280}]| agent.yaml:1: sensors[0].id: must be given",
         "sensors: [{id: a/b, driver: bme280}]| agent.yaml:1: sensors[0].id: must be 1 to 64",
+        "sensors: [{id: a, driver: bme280}, {id: b, driver: bme280}]| agent.yaml:1: sensors[1].address: only one sensor can be at an address of a bus, but 1 0x76 was already given on line 1; change one",
+        "sensors: [{id: a, driver: bme280, bus: simulated}, {id: b, driver: bme280, bus: simulated}]| only one sensor can be at an address of a bus, but simulated 0x76",
+        "sensors: [{id: a, driver: ds18b20}]| agent.yaml:1: sensors[0].address: must be given, for example \"address: 28-0316a2795bff\"",
+        "sensors: [{id: a, driver: board, bus: 1}]| agent.yaml:1: sensors[0].bus: is not a key here; known are driver, id, interval.",
+        "sensors: [{id: a, driver: board, address: 1}]| agent.yaml:1: sensors[0].address: is not a key here",
         "sensors: [{id: a, driver: bme280, pin: 4}]| agent.yaml:1: sensors[0].pin: is not a key here",
       })
   void aMistakeIsNamed(String yaml, String expected) {
@@ -170,9 +212,74 @@ class ConfigFileTest {
     assertThat(config.sensors()).hasSize(3);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "28-0316a2795bf", // a digit too few
+        "28-0316a2795bff0",
+        "28-0316A2795BFF", // the kernel's names are lower case
+        "10-0316a2795bff", // a DS18S20
+        "28:0316a2795bff",
+        "280316a2795bff",
+        "0x76"
+      })
+  void whatIsNo1WireIdIsNamed(String address) {
+    assertThat(problem(sensors("{id: a, driver: ds18b20, address: '" + address + "'}")))
+        .isEqualTo(
+            "agent.yaml:3: sensors[0].address: must be the name of a DS18B20 in /sys/bus/w1/devices, 28- and 12 of 0-9 a-f, such"
+                + " as 28-0316a2795bff, but is \""
+                + address
+                + "\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "256", "simulated", "w1_bus_master1"})
+  void whatIsNo1WireBusIsNamed(String bus) {
+    assertThat(
+            problem(
+                sensors("{id: a, driver: ds18b20, bus: " + bus + ", address: 28-0316a2795bff}")))
+        .isEqualTo(
+            "agent.yaml:3: sensors[0].bus: must be the number of a 1-Wire bus (1 for w1_bus_master1) or left out, which finds the"
+                + " sensor on any, but is \""
+                + bus
+                + "\"");
+  }
+
+  @Test
+  void ofAnUnknownDriverOnlyTheNameIsAMistake() {
+    assertThat(
+            problem(
+                sensors(
+                    "{id: a, driver: ds18s20, bus: 1, address: 10-0316a2795bff}",
+                    "{id: b, driver: ds18s20, address: 10-0316a2795bff}")))
+        .hasLineCount(2)
+        .contains("sensors[0].driver: must be one of", "sensors[1].driver: must be one of");
+  }
+
+  @Test
+  void aSensorOn1WireIsOnlyOneSensorOnWhicheverBus() {
+    assertThat(
+            problem(
+                sensors(
+                    "{id: a, driver: ds18b20, address: 28-0316a2795bff}",
+                    "{id: b, driver: ds18b20, address: 28-0316a2795bfe}",
+                    "{id: c, driver: ds18b20, bus: 1, address: 28-0316a2795bff}")))
+        .isEqualTo(
+            "agent.yaml:3: sensors[2].address: only one sensor can have a 1-Wire id, but 28-0316a2795bff was already given on"
+                + " line 3; change one");
+  }
+
+  @Test
+  void theBoardIsOnlyOneSensor() {
+    assertThat(problem(sensors("{id: a, driver: board}", "{id: b, driver: board}")))
+        .isEqualTo(
+            "agent.yaml:3: sensors[1].driver: only one sensor can be the board, but board was already given on line 3; change"
+                + " one");
+  }
+
   @Test
   void aMissingFileIsNotAMistakeInIt() {
-    assertThatThrownBy(() -> ConfigFile.read(Path.of("/nowhere/agent.yaml"), Set.of("bme280")))
+    assertThatThrownBy(() -> ConfigFile.read(Path.of("/nowhere/agent.yaml"), DRIVERS))
         .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.isUnreadable()).isTrue())
         .hasMessageContaining("/nowhere/agent.yaml: cannot be read");
   }
@@ -206,8 +313,17 @@ class ConfigFileTest {
     assertThat(Units.bytes("999999999999999GiB")).isNull();
   }
 
+  private static String sensors(String... sensors) {
+    return """
+        device: d
+        gateways: [tcp://g:1]
+        sensors: [%s]
+        """
+        .formatted(String.join(", ", sensors));
+  }
+
   private static AgentConfig parse(String yaml) throws ConfigException {
-    return ConfigFile.parse(yaml, "agent.yaml", Set.of("bme280", "other"));
+    return ConfigFile.parse(yaml, "agent.yaml", DRIVERS);
   }
 
   private static String problem(String yaml) {

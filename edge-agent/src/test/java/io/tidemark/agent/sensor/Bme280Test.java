@@ -128,7 +128,7 @@ class Bme280Test {
     Instant[] now = {Instant.parse("2026-07-01T12:00:00Z")};
     Weather weather = new Weather(42 * 31L + 0x77);
     try (Bus bus = Bus.simulated(42, () -> now[0])) {
-      Sensor simulated = Drivers.sensor("bme280", bus, 0x77);
+      Sensor simulated = Drivers.i2c("bme280", bus, 0x77);
       double before = Double.NaN;
       for (int step = 0; step < 100; step++) {
         double seconds = now[0].getEpochSecond();
@@ -173,7 +173,7 @@ class Bme280Test {
   @Test
   void aBoardsBusThatIsNotThereIsASensorsFailure() {
     try (Bus bus = Bus.board(211)) {
-      Sensor absent = Drivers.sensor("bme280", bus, ADDRESS);
+      Sensor absent = Drivers.i2c("bme280", bus, ADDRESS);
       assertThatThrownBy(absent::read)
           .isInstanceOf(SensorException.class)
           .hasMessageContaining("bus failed");
