@@ -8,6 +8,7 @@ final class Units {
   private static final Map<String, String> KNOWN =
       Map.ofEntries(
           Map.entry("temperature", "°C"),
+          Map.entry("cpu_temperature", "°C"),
           Map.entry("humidity", "%"),
           Map.entry("pressure", "hPa"),
           Map.entry("battery", "V"),
@@ -26,7 +27,10 @@ final class Units {
           Map.entry("distance", "m"),
           Map.entry("speed", "m/s"),
           Map.entry("frequency", "Hz"),
-          Map.entry("rssi", "dBm"));
+          Map.entry("rssi", "dBm"),
+          Map.entry("memory_available", "MiB"),
+          Map.entry("memory_total", "MiB"),
+          Map.entry("disk_free", "GiB"));
 
   private Units() {}
 
