@@ -5,7 +5,7 @@ import io.tidemark.agent.journal.Journal;
 import io.tidemark.agent.journal.JournalCounts;
 import io.tidemark.agent.journal.JournalException;
 import io.tidemark.agent.journal.JournalSettings;
-import io.tidemark.agent.publish.MqttPublisher;
+import io.tidemark.agent.publish.GatewayPublisher;
 import io.tidemark.agent.publish.PublishCounts;
 import io.tidemark.agent.publish.PublishSettings;
 import io.tidemark.agent.publish.Publisher;
@@ -45,7 +45,7 @@ final class Assembly {
   private Assembly(AgentConfig config, Journal journal) {
     this.journal = journal;
     this.publisher =
-        new MqttPublisher(PublishSettings.of(config.device(), config.gateways()), journal);
+        new GatewayPublisher(PublishSettings.of(config.device(), config.gateways()), journal);
     this.sampler = new Sampler(paces(config, buses), journal);
   }
 

@@ -7,32 +7,43 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the publisher's thread is told by others: it alone acts. Never blocks who tells. Bounded by
- * what there is to tell: one acknowledgement per packet in flight, a few words at a connection's
- * end, and one pending piece of news.
+ * what there is to tell: one answer per packet in flight, a few words at a connection's end, one
+ * pending piece of news and one pending advance.
  */
 final class Inbox implements Link.Listener {
   private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final AtomicBoolean newsPending = new AtomicBoolean();
+  private final AtomicBoolean advancePending = new AtomicBoolean();
 
   /** Something to act on. */
   sealed interface Event {}
 
-  /** A PUBACK. */
-  record Acknowledged(Link link, long key, int reasonCode, String reason) implements Event {}
+  /** A packet's answer. */
+  record Answered(Link link, long key, Answer answer) implements Event {}
+
+  /** What is in flight moves. */
+  record Advanced(Link link) implements Event {}
 
   /** A connection's end. */
-  record Lost(Link link, String why, int blamedCode) implements Event {}
+  record Lost(Link link, String why, String blamedCode) implements Event {}
 
   /** Something changed: look again. */
   record News() implements Event {}
 
   @Override
-  public void acknowledged(Link link, long key, int reasonCode, String reason) {
-    events.add(new Acknowledged(link, key, reasonCode, reason));
+  public void answered(Link link, long key, Answer answer) {
+    events.add(new Answered(link, key, answer));
   }
 
   @Override
-  public void lost(Link link, String why, int blamedCode) {
+  public void advanced(Link link) {
+    if (advancePending.compareAndSet(false, true)) {
+      events.add(new Advanced(link));
+    }
+  }
+
+  @Override
+  public void lost(Link link, String why, String blamedCode) {
     events.add(new Lost(link, why, blamedCode));
   }
 
@@ -47,6 +58,8 @@ final class Inbox implements Link.Listener {
     Event event = nanos <= 0 ? events.poll() : events.poll(nanos, TimeUnit.NANOSECONDS);
     if (event instanceof News) {
       newsPending.set(false);
+    } else if (event instanceof Advanced) {
+      advancePending.set(false);
     }
     return event;
   }

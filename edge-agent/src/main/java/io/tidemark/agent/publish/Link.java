@@ -1,53 +1,62 @@
 package io.tidemark.agent.publish;
 
 import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** One MQTT connection, from CONNACK to its end; never revived. */
+/**
+ * One connection to a gateway, from its first answer to its end; never revived. All that differs
+ * between the protocols is behind it.
+ */
 interface Link extends AutoCloseable {
-
-  /**
-   * What the server allows.
-   *
-   * @param receiveMaximum packets it takes unacknowledged, 1 to 65,535
-   * @param packetMaxBytes largest packet it takes
-   */
-  record Terms(int receiveMaximum, long packetMaxBytes) {}
 
   /** Told from the library's threads; must not block. */
   interface Listener {
-    /** A PUBACK came for packet {@code key}. */
-    void acknowledged(Link link, long key, int reasonCode, String reason);
+    /** The gateway answered packet {@code key}. */
+    void answered(Link link, long key, Answer answer);
+
+    /** A part of what was sent has arrived: whatever the whole takes, it moves. */
+    void advanced(Link link);
 
     /**
      * The connection is over. May be told more than once.
      *
-     * @param blamedCode a reason code (0x95, 0x99) if something sent is to blame, otherwise 0
+     * @param blamedCode the code that says so (0x95, 0x99) if something sent is to blame, otherwise
+     *     empty
      */
-    void lost(Link link, String why, int blamedCode);
+    void lost(Link link, String why, String blamedCode);
   }
 
   /** Makes links. */
   interface Connector {
     /**
-     * Connects, waiting for the CONNACK.
+     * Connects, waiting for the gateway's first answer.
      *
      * @throws LinkException if there is no connection; nothing is left behind
      */
     Link connect(URI gateway, Listener listener) throws LinkException, InterruptedException;
   }
 
-  Terms terms();
+  /** How many packets may be unanswered at a time, at least 1. */
+  int windowPackets();
 
-  /** How many bytes a packet for {@code topic} with this payload has at most. */
-  long packetBytes(String topic, byte[] payload);
+  /** How long the gateway may leave everything unanswered before it is left. */
+  Duration stallLimit();
 
   /**
-   * Sends at QoS 1. What becomes of it is told to the listener.
+   * What the gateway would answer to this payload by what it announced; null if only sending it can
+   * tell.
+   */
+  @Nullable Answer refusedUnsent(String address, byte[] payload);
+
+  /**
+   * Sends, once and reliably. What becomes of it is told to the listener.
    *
+   * @param address {@code devices/{device}/telemetry}
    * @return false if it could not be sent: the connection is ending, and the listener will be told
    *     why
    */
-  boolean publish(long key, String topic, byte[] payload);
+  boolean publish(long key, String address, byte[] payload);
 
   /**
    * Ends the connection, politely if that is possible at once. Nothing is told afterwards that

@@ -3,6 +3,7 @@ package io.tidemark.agent.publish;
 import io.tidemark.wire.PayloadType;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +22,7 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.MqttPubAck;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +59,8 @@ final class PahoLink implements Link {
   private static final int TOPIC_ALIAS_BYTES = 3;
 
   /** Reason codes of a DISCONNECT that mean: something you sent. */
-  private static final Set<Integer> BLAMING = Set.of(0x95, 0x99);
+  private static final Set<Integer> BLAMING =
+      Set.of(MqttCodes.PACKET_TOO_LARGE, MqttCodes.PAYLOAD_FORMAT_INVALID);
 
   static {
     PAHO_LOG.setLevel(Level.OFF);
@@ -66,13 +69,17 @@ final class PahoLink implements Link {
   private final MqttAsyncClient client;
   private final PatientSockets sockets;
   private final Listener listener;
-  private Terms terms = new Terms(1, PACKET_MAX_BYTES_DEFAULT);
+  private final Duration stallLimit;
+  private int receiveMaximum = RECEIVE_MAXIMUM_DEFAULT;
+  private long packetMaxBytes = PACKET_MAX_BYTES_DEFAULT;
   private int aliasBytes;
 
-  private PahoLink(MqttAsyncClient client, PatientSockets sockets, Listener listener) {
+  private PahoLink(
+      MqttAsyncClient client, PatientSockets sockets, Listener listener, Duration stallLimit) {
     this.client = client;
     this.sockets = sockets;
     this.listener = listener;
+    this.stallLimit = stallLimit;
   }
 
   /** Connects as {@code settings} say. */
@@ -86,7 +93,7 @@ final class PahoLink implements Link {
     } catch (MqttException e) {
       throw new LinkException("the client cannot be made: " + describe(e), e);
     }
-    PahoLink link = new PahoLink(client, sockets, listener);
+    PahoLink link = new PahoLink(client, sockets, listener, settings.withholdingLimit());
     boolean connected = false;
     try {
       link.connect(settings);
@@ -123,7 +130,6 @@ final class PahoLink implements Link {
   private void accept(IMqttToken token) throws LinkException {
     MqttProperties properties = token.getResponseProperties();
     if (properties == null) {
-      terms = new Terms(RECEIVE_MAXIMUM_DEFAULT, PACKET_MAX_BYTES_DEFAULT);
       return;
     }
     Integer maximumQos = properties.getMaximumQoS();
@@ -131,27 +137,39 @@ final class PahoLink implements Link {
       throw new LinkException(
           "it takes only QoS 0, which acknowledges nothing; a gateway must take QoS 1");
     }
-    Integer receiveMaximum = properties.getReceiveMaximum();
-    if (receiveMaximum != null && receiveMaximum < 1) {
+    Integer announcedMaximum = properties.getReceiveMaximum();
+    if (announcedMaximum != null && announcedMaximum < 1) {
       throw new LinkException(
           "it announces a receive maximum above 32767, which this version's MQTT client cannot read; lower it there");
     }
-    Long packetMaxBytes = properties.getMaximumPacketSize();
+    Long announcedBytes = properties.getMaximumPacketSize();
     Integer aliases = properties.getTopicAliasMaximum();
     aliasBytes = aliases == null || aliases == 0 ? 0 : TOPIC_ALIAS_BYTES;
-    terms =
-        new Terms(
-            receiveMaximum == null ? RECEIVE_MAXIMUM_DEFAULT : receiveMaximum,
-            packetMaxBytes == null ? PACKET_MAX_BYTES_DEFAULT : packetMaxBytes);
+    receiveMaximum = announcedMaximum == null ? RECEIVE_MAXIMUM_DEFAULT : announcedMaximum;
+    packetMaxBytes = announcedBytes == null ? PACKET_MAX_BYTES_DEFAULT : announcedBytes;
   }
 
   @Override
-  public Terms terms() {
-    return terms;
+  public int windowPackets() {
+    return receiveMaximum;
   }
 
   @Override
-  public long packetBytes(String topic, byte[] payload) {
+  public Duration stallLimit() {
+    return stallLimit;
+  }
+
+  @Override
+  public @Nullable Answer refusedUnsent(String topic, byte[] payload) {
+    return packetBytes(topic, payload) > packetMaxBytes
+        ? MqttCodes.answer(
+            MqttCodes.PACKET_TOO_LARGE,
+            "larger than the %d bytes it takes".formatted(packetMaxBytes))
+        : null;
+  }
+
+  /** How many bytes a packet for {@code topic} with this payload has at most. */
+  private long packetBytes(String topic, byte[] payload) {
     // Remaining length: topic, packet identifier, properties with their length (one byte: there are
     // few), payload (3.3).
     int properties = 3 + PayloadType.BATCH.contentType().length() + aliasBytes;
@@ -228,7 +246,7 @@ final class PahoLink implements Link {
     if (problem instanceof MqttException e && e.getReasonCode() > 0) {
       String code =
           e.getReasonCode() < 0x100
-              ? "reason code " + Verdict.shown(e.getReasonCode())
+              ? "reason code " + MqttCodes.shown(e.getReasonCode())
               : "Paho " + e.getReasonCode();
       return text + " (" + code + ")";
     }
@@ -247,8 +265,10 @@ final class PahoLink implements Link {
     public void onSuccess(IMqttToken token) {
       if (token.getResponse() instanceof MqttPubAck ack) {
         String reason = ack.getProperties().getReasonString();
-        listener.acknowledged(
-            PahoLink.this, key, ack.getReturnCode(), reason == null ? "" : reason);
+        listener.answered(
+            PahoLink.this,
+            key,
+            MqttCodes.answer(ack.getReturnCode(), reason == null ? "" : reason));
       } else {
         log.debug("A packet was reported delivered without a PUBACK; it is not");
       }
@@ -271,15 +291,18 @@ final class PahoLink implements Link {
         String reason = response.getReasonString() == null ? "" : ": " + response.getReasonString();
         listener.lost(
             PahoLink.this,
-            "the gateway disconnected with " + Verdict.shown(code) + reason,
-            BLAMING.contains(code) ? code : 0);
+            "the gateway disconnected with " + MqttCodes.shown(code) + reason,
+            BLAMING.contains(code) ? MqttCodes.shown(code) : "");
         return;
       }
       int code = problem.getReasonCode();
       boolean tooLarge =
           code == MqttException.REASON_CODE_INVALID_RETURN_CODE
               || code == MqttClientException.REASON_CODE_OUTGOING_PACKET_TOO_LARGE;
-      listener.lost(PahoLink.this, describe(problem), tooLarge ? 0x95 : 0);
+      listener.lost(
+          PahoLink.this,
+          describe(problem),
+          tooLarge ? MqttCodes.shown(MqttCodes.PACKET_TOO_LARGE) : "");
     }
 
     @Override

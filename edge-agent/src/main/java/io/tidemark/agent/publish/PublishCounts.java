@@ -8,10 +8,10 @@ import java.util.Map;
  *
  * @param gateway where it is connected, or an empty text
  * @param connections made so far
- * @param sent packets
+ * @param sent packets; a request however many blocks it takes
  * @param accepted acknowledged with success
- * @param refused refused for good, by reason code such as {@code 0x99}
- * @param retried refused for now, by reason code
+ * @param refused refused for good, by the protocol's code: {@code 0x99}, {@code 4.00}
+ * @param retried refused for now, by the same
  */
 public record PublishCounts(
     String gateway,

@@ -7,15 +7,19 @@ import java.util.List;
 /**
  * What a publisher needs to know.
  *
- * @param gateways {@code tcp://host:port}; the first is home
+ * @param gateways {@code tcp://host:port} for MQTT, {@code coap://host:port} for CoAP; the first is
+ *     home
  * @param clientId MQTT's client identifier
- * @param windowMaxPackets most packets sent and not yet acknowledged; the server's receive maximum
- *     may lower it
+ * @param windowMaxPackets most packets sent and not yet answered; MQTT's receive maximum and CoAP's
+ *     NSTART lower it
  * @param keepAlive MQTT's; a dead connection is noticed within twice this
- * @param connectTimeout how long one attempt to connect may take, CONNACK included
- * @param stallTimeout how long a server may withhold every PUBACK before another gateway is tried;
- *     ten times as long where there is no other, since a server that withholds them may just be
- *     busy
+ * @param connectTimeout how long one attempt to connect may take, the gateway's first answer
+ *     included
+ * @param ackTimeout CoAP's ACK_TIMEOUT (RFC 7252, 4.8): a message without an acknowledgement is
+ *     sent again after 1 to 1.5 times this, four times at twice the pause, and given up after 31 to
+ *     46.5 times this
+ * @param stallTimeout how long a gateway may answer nothing, or refuse everything for now, before
+ *     another is tried
  * @param backoff between attempts to connect, and before what was refused for now is sent again
  * @param homeAfter how long at least to stay with another gateway before going home; up to twice as
  *     long, at random
@@ -27,6 +31,7 @@ public record PublishSettings(
     int windowMaxPackets,
     Duration keepAlive,
     Duration connectTimeout,
+    Duration ackTimeout,
     Duration stallTimeout,
     Backoff.Bounds backoff,
     Duration homeAfter,
@@ -35,6 +40,7 @@ public record PublishSettings(
   static final int WINDOW_DEFAULT_PACKETS = 16;
   static final Duration KEEP_ALIVE_DEFAULT = Duration.ofSeconds(30);
   static final Duration CONNECT_TIMEOUT_DEFAULT = Duration.ofSeconds(10);
+  static final Duration ACK_TIMEOUT_DEFAULT = Duration.ofSeconds(2);
   static final Duration STALL_TIMEOUT_DEFAULT = Duration.ofSeconds(30);
   static final Duration HOME_AFTER_DEFAULT = Duration.ofMinutes(5);
   static final Duration STATUS_INTERVAL_DEFAULT = Duration.ofMinutes(1);
@@ -54,13 +60,23 @@ public record PublishSettings(
         WINDOW_DEFAULT_PACKETS,
         KEEP_ALIVE_DEFAULT,
         CONNECT_TIMEOUT_DEFAULT,
+        ACK_TIMEOUT_DEFAULT,
         STALL_TIMEOUT_DEFAULT,
         Backoff.Bounds.DEFAULT,
         HOME_AFTER_DEFAULT,
         STATUS_INTERVAL_DEFAULT);
   }
 
-  Duration stallLimit() {
-    return gateways.size() > 1 ? stallTimeout : stallTimeout.multipliedBy(10);
+  /** True if there is another gateway to go to. */
+  boolean hasOthers() {
+    return gateways.size() > 1;
+  }
+
+  /**
+   * How long a gateway that may withhold acknowledgements is waited for: ten times as long where
+   * there is no other, since it may just be busy.
+   */
+  Duration withholdingLimit() {
+    return hasOthers() ? stallTimeout : stallTimeout.multipliedBy(10);
   }
 }

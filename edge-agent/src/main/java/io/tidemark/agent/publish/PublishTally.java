@@ -29,12 +29,12 @@ final class PublishTally {
     accepted++;
   }
 
-  synchronized void refused(int code) {
-    refused.merge(Verdict.shown(code), 1L, Long::sum);
+  synchronized void refused(String code) {
+    refused.merge(code, 1L, Long::sum);
   }
 
-  synchronized void retried(int code) {
-    retried.merge(Verdict.shown(code), 1L, Long::sum);
+  synchronized void retried(String code) {
+    retried.merge(code, 1L, Long::sum);
   }
 
   synchronized PublishCounts counts() {

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What happens over one connection: statuses and batches go out while the window has room, each
- * PUBACK decides what becomes of its packet. Confined to the publisher's thread.
+ * answer decides what becomes of its packet. Confined to the publisher's thread.
  */
 final class Session {
   /** How long the reason for a broken connection is waited for. */
@@ -54,12 +54,11 @@ final class Session {
   private final Backoff retries;
   private final Map<Long, InFlight> inFlight = new LinkedHashMap<>();
   private final Deque<StatusNote> statuses = new ArrayDeque<>();
+  private final Hold hold = new Hold();
   private final int window;
   private long nextKey;
   private long progressNanos;
   private long statusNanos;
-  private long holdUntilNanos;
-  private boolean held;
   private long brokenNanos;
   private boolean broken;
   private @Nullable End end;
@@ -70,7 +69,7 @@ final class Session {
     this.link = link;
     this.reconnects = reconnects;
     this.retries = retries;
-    this.window = Math.min(shared.settings().windowMaxPackets(), link.terms().receiveMaximum());
+    this.window = Math.min(shared.settings().windowMaxPackets(), link.windowPackets());
   }
 
   /** Runs until the connection ends, or until {@code homeAtNanos} if that is not 0. */
@@ -115,12 +114,9 @@ final class Session {
     statusNanos = System.nanoTime();
   }
 
-  /** Fills the window. Batches are refused here that the server has said are too large. */
+  /** Fills the window. Batches are refused here that the gateway has said it would refuse. */
   private void send(long now) {
-    if (held && now - holdUntilNanos >= 0) {
-      held = false;
-    }
-    while (!held && !broken && room() > 0) {
+    while (!hold.isOn(now) && !broken && room() > 0) {
       StatusNote status = statuses.poll();
       if (status != null) {
         send(new InFlight(null, status), status.device(), status.bytes());
@@ -131,12 +127,9 @@ final class Session {
         return;
       }
       for (Parcel parcel : parcels) {
-        if (link.packetBytes(Routes.telemetry(parcel.device()), parcel.bytes())
-            > link.terms().packetMaxBytes()) {
-          refuse(
-              parcel,
-              0x95,
-              "larger than the %d bytes it takes".formatted(link.terms().packetMaxBytes()));
+        Answer refusal = link.refusedUnsent(Routes.telemetry(parcel.device()), parcel.bytes());
+        if (refusal != null) {
+          refuse(parcel, refusal.code(), refusal.reason());
         } else {
           send(new InFlight(parcel, null), parcel.device(), parcel.bytes());
         }
@@ -163,8 +156,10 @@ final class Session {
   }
 
   private void act(Inbox.@Nullable Event event) {
-    if (event instanceof Inbox.Acknowledged ack && ack.link() == link) {
-      acknowledged(ack);
+    if (event instanceof Inbox.Answered answered && answered.link() == link) {
+      answered(answered.key(), answered.answer());
+    } else if (event instanceof Inbox.Advanced advanced && advanced.link() == link) {
+      progressNanos = System.nanoTime();
     } else if (event instanceof Inbox.Lost lost && lost.link() == link) {
       lost(lost);
     } else if (event == null
@@ -175,21 +170,22 @@ final class Session {
     }
   }
 
-  private void acknowledged(Inbox.Acknowledged ack) {
-    InFlight packet = inFlight.remove(ack.key());
+  private void answered(long key, Answer answer) {
+    InFlight packet = inFlight.remove(key);
     if (packet == null) {
-      return; // a second PUBACK for one packet
+      return; // a second answer for one packet
     }
     progressNanos = System.nanoTime();
-    switch (Verdict.of(ack.reasonCode())) {
+    switch (answer.verdict()) {
       case ACCEPTED -> accepted(packet);
-      case REFUSED -> refused(packet, ack);
-      case LATER -> later(packet, ack);
+      case REFUSED -> refused(packet, answer);
+      case LATER -> later(packet, answer);
     }
   }
 
   private void accepted(InFlight packet) {
     shared.tally().accepted();
+    hold.decided();
     reconnects.reset();
     retries.reset();
     if (packet.parcel() != null) {
@@ -200,40 +196,41 @@ final class Session {
     }
   }
 
-  private void refused(InFlight packet, Inbox.Acknowledged ack) {
+  private void refused(InFlight packet, Answer answer) {
+    hold.decided();
     if (packet.parcel() != null) {
-      refuse(packet.parcel(), ack.reasonCode(), ack.reason());
+      refuse(packet.parcel(), answer.code(), answer.reason());
       return;
     }
-    shared.tally().refused(ack.reasonCode());
-    log.warn("A status was refused with {} {}", Verdict.shown(ack.reasonCode()), ack.reason());
+    shared.tally().refused(answer.code());
+    log.warn("A status was refused with {} {}", answer.code(), answer.reason());
     if (packet.status() != null) {
       shared.outbox().statusAcknowledged(packet.status()); // asking for ever would not help
     }
   }
 
-  private void refuse(Parcel parcel, int code, String reason) {
+  private void refuse(Parcel parcel, String code, String reason) {
     shared.tally().refused(code);
     log.error(
         "The gateway refuses {} readings{} of {} for good with {}{}. They are set aside in the journal, and declared dropped",
         parcel.numbers(),
         parcel.declaresDrop() ? " (a drop declaration)" : "",
         parcel.device(),
-        Verdict.shown(code),
+        code,
         reason.isEmpty() ? "" : ": " + reason);
-    shared.outbox().setAside(parcel.id(), "refused:" + Verdict.shown(code));
+    shared.outbox().setAside(parcel.id(), "refused:" + code);
   }
 
-  private void later(InFlight packet, Inbox.Acknowledged ack) {
-    shared.tally().retried(ack.reasonCode());
-    if (!held) { // what was in flight besides is part of the same refusal
-      long pause = retries.nextNanos(1);
-      held = true;
-      holdUntilNanos = System.nanoTime() + pause;
+  private void later(InFlight packet, Answer answer) {
+    shared.tally().retried(answer.code());
+    long now = System.nanoTime();
+    if (!hold.isOn(now)) { // what was in flight besides is part of the same refusal
+      long pause = pauseNanos(answer);
+      hold.begin(now, pause);
       log.info(
           "The gateway takes nothing for now ({} {}); trying again in {} ms",
-          Verdict.shown(ack.reasonCode()),
-          ack.reason(),
+          answer.code(),
+          answer.reason(),
           pause / 1_000_000);
     }
     if (packet.parcel() != null) {
@@ -243,10 +240,20 @@ final class Session {
     }
   }
 
+  /**
+   * What the gateway asks for, but not more than the longest pause of our own, and then some at
+   * random, so that those it asked together do not return together.
+   */
+  private long pauseNanos(Answer answer) {
+    Duration max = shared.settings().backoff().max();
+    Duration asked = answer.notBefore().compareTo(max) < 0 ? answer.notBefore() : max;
+    return asked.toNanos() + retries.nextNanos(1);
+  }
+
   private void lost(Inbox.Lost lost) {
     log.warn("The connection was lost: {}", lost.why());
     end = End.LOST;
-    if (lost.blamedCode() == 0) {
+    if (lost.blamedCode().isEmpty()) {
       return;
     }
     List<Parcel> parcels = new ArrayList<>();
@@ -267,10 +274,7 @@ final class Session {
   }
 
   private boolean isIdle(long now) {
-    return inFlight.isEmpty()
-        && statuses.isEmpty()
-        && !broken
-        && !(held && now - holdUntilNanos < 0);
+    return inFlight.isEmpty() && statuses.isEmpty() && !broken && !hold.isOn(now);
   }
 
   /**
@@ -291,27 +295,39 @@ final class Session {
   }
 
   private boolean isStalled(long now) {
-    boolean stalled =
-        !inFlight.isEmpty() && now - progressNanos >= shared.settings().stallLimit().toNanos();
-    if (stalled) {
+    if (stallNanos(now) <= 0) {
       log.warn(
-          "The gateway has acknowledged none of {} packets for {}; trying {}",
+          "The gateway has answered none of {} packets for {}; trying {}",
           inFlight.size(),
-          shared.settings().stallLimit(),
-          shared.settings().gateways().size() > 1 ? "another" : "a new connection");
+          link.stallLimit(),
+          shared.settings().hasOthers() ? "another" : "a new connection");
+      return true;
     }
-    return stalled;
+    if (refusalNanos(now) <= 0) {
+      log.warn(
+          "The gateway has taken nothing for {}; trying another", shared.settings().stallTimeout());
+      return true;
+    }
+    return false;
+  }
+
+  /** How long the gateway may still be silent. */
+  private long stallNanos(long now) {
+    return inFlight.isEmpty() ? Long.MAX_VALUE : progressNanos + link.stallLimit().toNanos() - now;
+  }
+
+  /** How long it may still refuse for now; with no other to go to, for ever. */
+  private long refusalNanos(long now) {
+    return shared.settings().hasOthers()
+        ? hold.nanosUntil(shared.settings().stallTimeout(), now)
+        : Long.MAX_VALUE;
   }
 
   /** Until when nothing needs doing by itself. */
   private long patience(long now, long homeAtNanos) {
     long patience = statusNanos + shared.settings().statusInterval().toNanos() - now;
-    if (!inFlight.isEmpty()) {
-      patience = Math.min(patience, progressNanos + shared.settings().stallLimit().toNanos() - now);
-    }
-    if (held) {
-      patience = Math.min(patience, holdUntilNanos - now);
-    }
+    patience = Math.min(patience, Math.min(stallNanos(now), refusalNanos(now)));
+    patience = Math.min(patience, hold.leftNanos(now));
     if (broken) {
       patience = Math.min(patience, brokenNanos + EPITAPH_MAX.toNanos() - now);
     }
@@ -321,6 +337,6 @@ final class Session {
     if (shared.control().isDraining() && isIdle(now)) {
       patience = Math.min(patience, DRAIN_LOOK_AGAIN.toNanos());
     }
-    return room() > 0 && !statuses.isEmpty() && !held && !broken ? 0 : patience;
+    return room() > 0 && !statuses.isEmpty() && !hold.isOn(now) && !broken ? 0 : patience;
   }
 }

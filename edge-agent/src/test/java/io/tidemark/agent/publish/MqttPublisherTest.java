@@ -49,7 +49,7 @@ class MqttPublisherTest {
   private final Path dir;
   private final Journal journal;
   private final FakeGateway gateway = new FakeGateway();
-  private @Nullable MqttPublisher publisher;
+  private @Nullable GatewayPublisher publisher;
   private Duration stallTimeout = Duration.ofSeconds(60);
   private Duration homeAfter = Duration.ofHours(1);
   private Duration statusInterval = Duration.ofHours(1);
@@ -440,15 +440,16 @@ class MqttPublisherTest {
             window,
             Duration.ofSeconds(30),
             connectTimeout,
+            Duration.ofSeconds(2),
             stallTimeout,
             new Backoff.Bounds(Duration.ofMillis(20), Duration.ofMillis(200)),
             homeAfter,
             statusInterval);
-    publisher = new MqttPublisher(settings, journal, new Random(3));
+    publisher = new GatewayPublisher(settings, journal, new Random(3));
     publisher.start();
   }
 
-  private MqttPublisher publisher() {
+  private GatewayPublisher publisher() {
     assertThat(publisher).isNotNull();
     return java.util.Objects.requireNonNull(publisher);
   }

@@ -11,16 +11,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes over MQTT 5 at QoS 1, to one gateway at a time: home while it works, otherwise the next
- * in turn, and home again after a while. One thread of its own does everything; the library's
- * threads only tell it ({@link Inbox}).
+ * Publishes to one gateway at a time, over MQTT 5 at QoS 1: home while it works,
+ * otherwise the next in turn, and home again after a while. One thread of its own does everything;
+ * the libraries' threads only tell it ({@link Inbox}).
  */
-public final class MqttPublisher implements Publisher {
+public final class GatewayPublisher implements Publisher {
   /** How long acknowledgements are still taken from the gateway being left for home. */
   private static final Duration SETTLE_MAX = Duration.ofSeconds(5);
 
   private static final Duration STOP_MAX = Duration.ofSeconds(5);
-  private static final Logger log = LoggerFactory.getLogger(MqttPublisher.class);
+  private static final Logger log = LoggerFactory.getLogger(GatewayPublisher.class);
 
   private final PublishSettings settings;
   private final Outbox outbox;
@@ -39,11 +39,11 @@ public final class MqttPublisher implements Publisher {
   private int gateway;
   private String lastFailure = "";
 
-  public MqttPublisher(PublishSettings settings, Outbox outbox) {
+  public GatewayPublisher(PublishSettings settings, Outbox outbox) {
     this(settings, outbox, new SecureRandom());
   }
 
-  MqttPublisher(PublishSettings settings, Outbox outbox, RandomGenerator random) {
+  GatewayPublisher(PublishSettings settings, Outbox outbox, RandomGenerator random) {
     this.settings = settings;
     this.outbox = outbox;
     this.connector = (uri, listener) -> PahoLink.connect(settings, uri, listener);
@@ -126,7 +126,7 @@ public final class MqttPublisher implements Publisher {
         log.warn(
             "No connection to {}. Readings wait in the journal; next attempt{} in {} ms, then ever more rarely",
             failure,
-            settings.gateways().size() > 1 ? " (at another gateway)" : "",
+            settings.hasOthers() ? " (at another gateway)" : "",
             pause / 1_000_000);
       }
       lastFailure = failure;
