@@ -10,7 +10,8 @@ import java.util.OptionalInt;
  * What the agent is to do; valid by construction through {@link ConfigFile}.
  *
  * @param device {@code device}: whose readings these are
- * @param gateways {@code gateways}: {@code tcp://host:port}, the first is home
+ * @param gateways {@code gateways}: {@code tcp://host:port} or {@code coap://host:port}, the first
+ *     is home
  * @param journal {@code journal}
  * @param sensors {@code sensors}: at least one
  */

@@ -31,6 +31,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 public final class ConfigFile {
   private static final long FILE_MAX_BYTES = 1 << 20;
   private static final int GATEWAYS_MAX = 16;
+  private static final int COAP_PORT_DEFAULT = 5683; // RFC 7252, 12.6
   private static final int SENSORS_MAX = 64;
   private static final long JOURNAL_MIN_BYTES = 64L << 10;
   private static final long JOURNAL_MAX_BYTES = 1L << 40;
@@ -153,26 +154,21 @@ public final class ConfigFile {
       problems.add(text.line(), text.key(), gatewayRule(text));
       return null;
     }
-    if ("coap".equals(uri.getScheme()) || "coaps".equals(uri.getScheme())) {
-      problems.add(
-          text.line(),
-          text.key(),
-          "CoAP is not in this version; use MQTT, such as tcp://%s:1883".formatted(uri.getHost()));
-      return null;
-    }
     boolean plain =
         "".equals(uri.getRawPath())
             && uri.getRawQuery() == null
             && uri.getRawFragment() == null
             && uri.getUserInfo() == null;
-    if (!"tcp".equals(uri.getScheme())
+    boolean coap = "coap".equals(uri.getScheme());
+    int port = coap && uri.getPort() < 0 ? COAP_PORT_DEFAULT : uri.getPort();
+    if (!coap && !"tcp".equals(uri.getScheme())
         || uri.getHost() == null
-        || !isPort(uri.getPort())
+        || !isPort(port)
         || !plain) {
       problems.add(text.line(), text.key(), gatewayRule(text));
       return null;
     }
-    return uri;
+    return URI.create(uri.getScheme() + "://" + uri.getHost() + ":" + port);
   }
 
   private static boolean isPort(int port) {
@@ -180,7 +176,7 @@ public final class ConfigFile {
   }
 
   private static String gatewayRule(Text text) {
-    return "must be tcp://HOST:PORT, such as tcp://gateway.local:1883, but is \"%s\""
+    return "must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as tcp://gateway.local:1883 or coap://gateway.local, but is \"%s\""
         .formatted(text.value());
   }
 

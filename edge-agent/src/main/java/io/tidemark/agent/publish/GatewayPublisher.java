@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes to one gateway at a time, over MQTT 5 at QoS 1: home while it works,
+ * Publishes to one gateway at a time, over MQTT or CoAP as its URL says: home while it works,
  * otherwise the next in turn, and home again after a while. One thread of its own does everything;
  * the libraries' threads only tell it ({@link Inbox}).
  */
@@ -46,12 +46,19 @@ public final class GatewayPublisher implements Publisher {
   GatewayPublisher(PublishSettings settings, Outbox outbox, RandomGenerator random) {
     this.settings = settings;
     this.outbox = outbox;
-    this.connector = (uri, listener) -> PahoLink.connect(settings, uri, listener);
+    this.connector = (uri, listener) -> connect(settings, uri, listener);
     this.random = random;
     this.reconnects = new Backoff(settings.backoff(), random);
     this.retries = new Backoff(settings.backoff(), random);
     this.shared = new Session.Shared(settings, outbox, inbox, control, tally, new Suspicion());
     thread.setDaemon(true);
+  }
+
+  private static Link connect(PublishSettings settings, URI uri, Link.Listener listener)
+      throws LinkException, InterruptedException {
+    return CoapLink.SCHEME.equals(uri.getScheme())
+        ? CoapLink.connect(settings, uri, listener)
+        : PahoLink.connect(settings, uri, listener);
   }
 
   @Override

@@ -34,6 +34,9 @@ class ConfigFileTest {
             gateways:
               - tcp://gateway-1.local:1883
               - tcp://10.0.0.2:2883
+              - coap://gateway-2.local:6683
+              - coap://gateway-3.local
+              - coap://[fd00::1]
             journal:
               dir: /data/journal
               max-bytes: 128MiB
@@ -63,7 +66,11 @@ class ConfigFileTest {
     assertThat(config.device()).isEqualTo("pi-roof");
     assertThat(config.gateways())
         .containsExactly(
-            URI.create("tcp://gateway-1.local:1883"), URI.create("tcp://10.0.0.2:2883"));
+            URI.create("tcp://gateway-1.local:1883"),
+            URI.create("tcp://10.0.0.2:2883"),
+            URI.create("coap://gateway-2.local:6683"),
+            URI.create("coap://gateway-3.local:5683"),
+            URI.create("coap://[fd00::1]:5683"));
     assertThat(config.journal())
         .isEqualTo(
             new AgentConfig.Journal(
@@ -130,7 +137,7 @@ class ConfigFileTest {
         problem(
             """
             device: pi roof
-            gateways: [coap://g:5683, "http://g"]
+            gateways: [coaps://g:5684, "http://g"]
             journal:
               max-bytes: 64
               max-agee: 5m
@@ -144,8 +151,10 @@ class ConfigFileTest {
     assertThat(problem.lines())
         .containsExactly(
             "agent.yaml:1: device: must be 1 to 128 of A-Z a-z 0-9 . _ : -, but is \"pi roof\"",
-            "agent.yaml:2: gateways: CoAP is not in this version; use MQTT, such as tcp://g:1883",
-            "agent.yaml:2: gateways: must be tcp://HOST:PORT, such as tcp://gateway.local:1883, but is \"http://g\"",
+            "agent.yaml:2: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
+                + " tcp://gateway.local:1883 or coap://gateway.local, but is \"coaps://g:5684\"",
+            "agent.yaml:2: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
+                + " tcp://gateway.local:1883 or coap://gateway.local, but is \"http://g\"",
             "agent.yaml:4: journal.max-bytes: must be a size of 64KiB to 1048576MiB with its unit (B, kB, MB, GB, KiB, MiB,"
                 + " GiB), such as 64MiB, but is \"64\"",
             "agent.yaml:6: journal.commit-interval: must be a duration of 10ms to 1h, such as 250ms, 90s, 5m, 24h or 30d,"
@@ -186,6 +195,9 @@ class ConfigFileTest {
         "gateways: ['tcp:g']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
         "gateways: ['tcp://g:1/x']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
         "gateways: ['tcp://g:99999']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
+        "gateways: ['coap://']| agent.yaml:1: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
+        "gateways: ['coap://g:0']| agent.yaml:1: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
+        "gateways: ['coap://g/x']| agent.yaml:1: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
         "gateways: []| agent.yaml:1: gateways: must have 1 to 16 items, but has 0",
         "sensors: [{driver: bme280}]| agent.yaml:1: sensors[0].id: must be given",
         "sensors: [{id: a/b, driver: bme280}]| agent.yaml:1: sensors[0].id: must be 1 to 64",

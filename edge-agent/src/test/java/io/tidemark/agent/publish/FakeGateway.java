@@ -23,10 +23,7 @@ import java.util.function.Function;
 /**
  * A real MQTT 5 server that answers each batch as a script says, and remembers what it was sent.
  */
-public final class FakeGateway implements AutoCloseable {
-
-  /** What to do with a batch. */
-  sealed interface Answer {}
+public final class FakeGateway implements FakeServer {
 
   /** A PUBACK with this reason code. */
   record PubAck(MqttPubAckReasonCode code) implements Answer {}
@@ -42,9 +39,6 @@ public final class FakeGateway implements AutoCloseable {
 
   /** The same, after a while. */
   record Later(Answer answer, long millis) implements Answer {}
-
-  /** One batch as it arrived. */
-  record Arrival(Batch batch, String topic, String contentType, int connection, boolean accepted) {}
 
   static final Answer ACCEPT = new PubAck(MqttPubAckReasonCode.SUCCESS);
   static final Answer WITHHOLD = new Withhold();
@@ -64,7 +58,8 @@ public final class FakeGateway implements AutoCloseable {
     return new PubAck(code);
   }
 
-  FakeGateway answers(Function<Batch, Answer> newScript) {
+  @Override
+  public FakeGateway answers(Function<Batch, Answer> newScript) {
     script = newScript;
     return this;
   }
@@ -75,6 +70,7 @@ public final class FakeGateway implements AutoCloseable {
     return this;
   }
 
+  @Override
   public FakeGateway start() throws Exception {
     server =
         MqttServer.create(
@@ -92,7 +88,8 @@ public final class FakeGateway implements AutoCloseable {
     return this;
   }
 
-  void stop() throws Exception {
+  @Override
+  public void stop() throws Exception {
     dropConnections();
     server.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
@@ -102,12 +99,44 @@ public final class FakeGateway implements AutoCloseable {
     endpoints.clear();
   }
 
+  @Override
   public URI uri() {
     return URI.create("tcp://127.0.0.1:" + port);
   }
 
-  public List<Batch> accepted() {
-    return arrivals.stream().filter(Arrival::accepted).map(Arrival::batch).toList();
+  @Override
+  public List<Batch> accepted() { // public, for who is outside this package
+    return FakeServer.super.accepted();
+  }
+
+  @Override
+  public List<Arrival> arrivals() {
+    return arrivals;
+  }
+
+  @Override
+  public Answer accept() {
+    return ACCEPT;
+  }
+
+  @Override
+  public Answer refuseForGood() {
+    return refuse(MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID);
+  }
+
+  @Override
+  public Answer refuseForNow() {
+    return refuse(MqttPubAckReasonCode.QUOTA_EXCEEDED);
+  }
+
+  @Override
+  public Answer silence() {
+    return WITHHOLD;
+  }
+
+  @Override
+  public Answer after(long millis, Answer answer) {
+    return new Later(answer, millis);
   }
 
   private void connected(MqttEndpoint endpoint) {
