@@ -3,7 +3,9 @@ package io.tidemark.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.agent.publish.FakeCoapGateway;
 import io.tidemark.agent.publish.FakeGateway;
+import io.tidemark.agent.publish.FakeServer;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.Reading;
@@ -22,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 /** The command line, and the agent as a process of its own. */
@@ -35,9 +39,10 @@ class AgentTest {
     this.dir = dir;
   }
 
-  @Test
-  void aRunEndsWithEverythingHandedOver() throws Exception {
-    try (FakeGateway gateway = new FakeGateway().start()) {
+  @ParameterizedTest
+  @MethodSource("gateways")
+  void aRunEndsWithEverythingHandedOver(FakeServer server) throws Exception {
+    try (FakeServer gateway = server.start()) {
       Path config = config(gateway.uri());
       Process agent = start("run", "--config", config.toString(), "--drain", "60s");
       await().atMost(PATIENCE).until(() -> readings(gateway).size() >= 20);
@@ -64,7 +69,12 @@ class AgentTest {
           .contains("\"nextSequence\":" + last.nextSequence())
           .contains("\"oldestKept\":" + last.nextSequence())
           .contains("\"waiting\":0,\"dropped\":0,\"setAside\":0");
+      assertThat(Path.of("Californium3.properties")).doesNotExist(); // all settings are ours
     }
+  }
+
+  static List<FakeServer> gateways() {
+    return List.of(new FakeGateway(), new FakeCoapGateway());
   }
 
   @Test
@@ -180,7 +190,7 @@ class AgentTest {
   }
 
   /** All readings accepted, by number; two under one number must be the same. */
-  private static Map<Long, Reading> readings(FakeGateway gateway) {
+  private static Map<Long, Reading> readings(FakeServer gateway) {
     Map<Long, Reading> readings = new HashMap<>();
     for (Batch batch : gateway.accepted()) {
       for (int i = 0; i < batch.readings().size(); i++) {

@@ -7,19 +7,35 @@ import java.time.Duration;
  * so. Times are those of {@link System#nanoTime}. Confined to the publisher's thread.
  */
 final class Hold {
+  private final Backoff retries;
+  private final Duration max;
   private boolean on;
   private long untilNanos;
   private boolean refusing;
   private long refusingSinceNanos;
 
-  /** Sends nothing for {@code nanos}. */
-  void begin(long now, long nanos) {
+  /**
+   * @param retries our own pauses
+   * @param max longest pause a gateway may ask for; a longer one is cut to it
+   */
+  Hold(Backoff retries, Duration max) {
+    this.retries = retries;
+    this.max = max;
+  }
+
+  /**
+   * Sends nothing for as long as the gateway asks, and then some at random, so that those it asked
+   * together do not return together. Returns the pause in nanoseconds.
+   */
+  long begin(long now, Duration asked) {
+    long pause = Math.min(asked.toNanos(), max.toNanos()) + retries.nextNanos(1);
     on = true;
-    untilNanos = now + nanos;
+    untilNanos = now + pause;
     if (!refusing) {
       refusing = true;
       refusingSinceNanos = now;
     }
+    return pause;
   }
 
   /** The gateway decided about something: it is no longer refusing. What is held stays held. */

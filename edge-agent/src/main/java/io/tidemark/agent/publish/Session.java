@@ -54,7 +54,7 @@ final class Session {
   private final Backoff retries;
   private final Map<Long, InFlight> inFlight = new LinkedHashMap<>();
   private final Deque<StatusNote> statuses = new ArrayDeque<>();
-  private final Hold hold = new Hold();
+  private final Hold hold;
   private final int window;
   private long nextKey;
   private long progressNanos;
@@ -69,6 +69,7 @@ final class Session {
     this.link = link;
     this.reconnects = reconnects;
     this.retries = retries;
+    this.hold = new Hold(retries, shared.settings().backoff().max());
     this.window = Math.min(shared.settings().windowMaxPackets(), link.windowPackets());
   }
 
@@ -225,8 +226,7 @@ final class Session {
     shared.tally().retried(answer.code());
     long now = System.nanoTime();
     if (!hold.isOn(now)) { // what was in flight besides is part of the same refusal
-      long pause = pauseNanos(answer);
-      hold.begin(now, pause);
+      long pause = hold.begin(now, answer.notBefore());
       log.info(
           "The gateway takes nothing for now ({} {}); trying again in {} ms",
           answer.code(),
@@ -238,16 +238,6 @@ final class Session {
     } else if (packet.status() != null) {
       statuses.addFirst(packet.status());
     }
-  }
-
-  /**
-   * What the gateway asks for, but not more than the longest pause of our own, and then some at
-   * random, so that those it asked together do not return together.
-   */
-  private long pauseNanos(Answer answer) {
-    Duration max = shared.settings().backoff().max();
-    Duration asked = answer.notBefore().compareTo(max) < 0 ? answer.notBefore() : max;
-    return asked.toNanos() + retries.nextNanos(1);
   }
 
   private void lost(Inbox.Lost lost) {

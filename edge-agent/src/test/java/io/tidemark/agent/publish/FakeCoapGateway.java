@@ -38,7 +38,7 @@ import org.eclipse.californium.elements.config.UdpConfig;
  * A real CoAP server that answers each batch as a script says, and remembers what it was sent; on a
  * network that loses what it is told to.
  */
-final class FakeCoapGateway implements FakeServer {
+public final class FakeCoapGateway implements FakeServer {
 
   /** A response with this code; piggybacked, unless it was acknowledged before. */
   record Respond(ResponseCode code, long maxAgeSeconds) implements Answer {}

@@ -105,11 +105,6 @@ public final class FakeGateway implements FakeServer {
   }
 
   @Override
-  public List<Batch> accepted() { // public, for who is outside this package
-    return FakeServer.super.accepted();
-  }
-
-  @Override
   public List<Arrival> arrivals() {
     return arrivals;
   }

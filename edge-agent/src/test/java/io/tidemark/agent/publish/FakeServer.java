@@ -9,7 +9,7 @@ import java.util.function.Function;
  * A gateway of one protocol, as far as it does not matter which: it answers each batch as a script
  * says, and remembers what it was sent.
  */
-interface FakeServer extends AutoCloseable {
+public interface FakeServer extends AutoCloseable {
 
   /** What to do with a batch; each protocol has more of them. */
   interface Answer {}

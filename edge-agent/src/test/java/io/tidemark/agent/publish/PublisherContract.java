@@ -181,6 +181,24 @@ abstract class PublisherContract {
   }
 
   @Test
+  void aGatewayThatTakesAgainIsNotLeft() throws Exception {
+    bench.stallTimeout = Duration.ofSeconds(1);
+    AtomicInteger refusals = new AtomicInteger(2);
+    server()
+        .answers(
+            batch -> refusals.getAndDecrement() > 0 ? server().refuseForNow() : server().accept());
+    try (FakeServer other = another().start()) {
+      bench.batches(3, 1);
+      bench.publishTo(server().start().uri(), other.uri());
+      bench.awaitDelivered();
+      await()
+          .during(Duration.ofSeconds(2))
+          .until(() -> bench.gateway().equals(server().uri().toString()));
+      assertThat(other.arrivals()).isEmpty();
+    }
+  }
+
+  @Test
   void aGatewayThatComesLaterIsFound() throws Exception {
     server().start();
     server().stop();
