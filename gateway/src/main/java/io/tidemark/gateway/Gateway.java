@@ -1,6 +1,7 @@
 package io.tidemark.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemark.gateway.coap.CoapListener;
 import io.tidemark.gateway.forward.Forwarder;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
@@ -31,6 +32,7 @@ public class Gateway {
       RatisLog log,
       LogIntake intake,
       MqttListener mqtt,
+      CoapListener coap,
       Forwarder forwarder,
       GatewayMetrics metrics) {}
 
@@ -57,25 +59,30 @@ public class Gateway {
     RatisLog log = RatisLog.open(settings.log());
     LogIntake intake = new LogIntake(settings.intake(), log, Clock.systemUTC());
     MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake);
+    CoapListener coap = new CoapListener(settings.coap(), intake);
     Forwarder forwarder =
         new Forwarder(settings.forward(), log, RandomGenerator.of("L64X128MixRandom"));
     try {
       mqtt.start();
+      coap.start();
     } catch (IOException e) {
+      mqtt.close();
       intake.close();
       log.close();
       throw e;
     }
     forwarder.start();
     // The registry does not hold it.
-    GatewayMetrics metrics = new GatewayMetrics(log, intake, mqtt, forwarder);
+    GatewayMetrics metrics = new GatewayMetrics(log, intake, mqtt, coap, forwarder);
     metrics.bindTo(registry);
-    running = new Running(log, intake, mqtt, forwarder, metrics);
+    running = new Running(log, intake, mqtt, coap, forwarder, metrics);
     LOG.info(
-        "Gateway {}: MQTT at {}:{}, replication at port {}, log in {}, forwards to {}",
+        "Gateway {}: MQTT at {}:{}, CoAP at {}:{}, replication at port {}, log in {}, forwards to {}",
         settings.log().gateway(),
         settings.mqtt().host(),
         mqtt.port(),
+        settings.coap().host(),
+        coap.port(),
         log.port(),
         settings.log().dir(),
         settings.forward().urls());
@@ -89,8 +96,10 @@ public class Gateway {
       return;
     }
     stopped.mqtt.drain();
+    stopped.coap.drain();
     stopped.intake.close();
     stopped.mqtt.close();
+    stopped.coap.close();
     stopped.forwarder.close();
     stopped.log.close();
     LOG.info("Gateway {} has stopped; what it acknowledged is in its log", given.gateway().id());
@@ -100,6 +109,12 @@ public class Gateway {
   public int mqttPort() {
     Running now = running;
     return now == null ? -1 : now.mqtt.port();
+  }
+
+  /** UDP port of the CoAP listener; -1 if it does not listen. */
+  public int coapPort() {
+    Running now = running;
+    return now == null ? -1 : now.coap.port();
   }
 
   boolean started() {
@@ -114,7 +129,7 @@ public class Gateway {
 
   boolean listening() {
     Running now = running;
-    return now != null && now.mqtt.listening();
+    return now != null && now.mqtt.listening() && now.coap.listening();
   }
 
   boolean forwarding() {

@@ -9,8 +9,8 @@ import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * Ready: can commit, and listens; whether ingest is there does not matter. Live: a restart would
- * not help. Started: both were begun.
+ * Ready: can commit, and listens on every protocol; whether ingest is there does not matter. Live:
+ * a restart would not help. Started: both were begun.
  */
 @ApplicationScoped
 class GatewayHealth {

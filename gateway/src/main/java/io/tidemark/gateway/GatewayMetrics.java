@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.tidemark.gateway.coap.CoapListener;
 import io.tidemark.gateway.forward.Forwarder;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.intake.Reason;
@@ -16,7 +17,8 @@ import java.util.function.ToDoubleFunction;
  * committed = forwarded + waiting}; readings found unforwarded in the log at the start count as
  * received and committed then.
  */
-record GatewayMetrics(ReplicatedLog log, LogIntake intake, MqttListener mqtt, Forwarder forwarder)
+record GatewayMetrics(
+    ReplicatedLog log, LogIntake intake, MqttListener mqtt, CoapListener coap, Forwarder forwarder)
     implements MeterBinder {
   private static final String READINGS = "tidemark.gateway.readings.";
 
@@ -32,6 +34,7 @@ record GatewayMetrics(ReplicatedLog log, LogIntake intake, MqttListener mqtt, Fo
         "committed",
         m -> m.mqtt.qos0Committed());
     count(registry, "tidemark.gateway.qos0.messages", "outcome", "lost", m -> m.mqtt.qos0Lost());
+    coap(registry);
     forward(registry, "stored", m -> m.forwarder.requestsStored());
     forward(registry, "failed", m -> m.forwarder.requestsFailed());
     forward(registry, "rejected", m -> m.forwarder.requestsRejected());
@@ -42,6 +45,21 @@ record GatewayMetrics(ReplicatedLog log, LogIntake intake, MqttListener mqtt, Fo
             "tidemark.gateway.log.read.failures", this, m -> m.forwarder.readFailures())
         .description("Times the log could not be read")
         .register(registry);
+  }
+
+  private void coap(MeterRegistry registry) {
+    String non = "tidemark.gateway.coap.non.messages";
+    count(registry, non, "outcome", "taken", m -> m.coap.nonTaken());
+    count(registry, non, "outcome", "committed", m -> m.coap.nonCommitted());
+    count(registry, non, "outcome", "lost", m -> m.coap.nonLost());
+    String discarded = "tidemark.gateway.coap.datagrams.discarded";
+    count(registry, discarded, "reason", "malformed", m -> m.coap.malformed());
+    count(registry, discarded, "reason", "backlog", m -> m.coap.dropped());
+    gauge(
+        registry,
+        "tidemark.gateway.coap.in.flight",
+        "Requests taken and not answered",
+        m -> m.coap.inFlight());
   }
 
   private void readings(MeterRegistry registry) {

@@ -23,6 +23,8 @@ interface GatewaySettings {
 
   Mqtt mqtt();
 
+  Coap coap();
+
   Intake intake();
 
   Forward forward();
@@ -104,6 +106,33 @@ interface GatewaySettings {
     /** Sessions that outlive their connection at most. */
     @WithDefault("10000")
     int sessionsMax();
+  }
+
+  /** The CoAP listener. */
+  interface Coap {
+    /** Address to listen at. */
+    @WithDefault("0.0.0.0")
+    String host();
+
+    /** UDP port. */
+    @WithDefault("5683")
+    int port();
+
+    /** Requests that wait for their answer at most. */
+    @WithDefault("1024")
+    int inFlightMax();
+
+    /** When a device that is told to try later may do so. */
+    @WithDefault("5s")
+    Duration retryAfter();
+
+    /** Requests whose message id is remembered at most. */
+    @WithDefault("16384")
+    int rememberedMax();
+
+    /** Memory for payloads that come in blocks and are not complete at most. */
+    @WithDefault("16777216")
+    int transfersMaxBytes();
   }
 
   /** The intake's bounds. */

@@ -1,5 +1,6 @@
 package io.tidemark.gateway;
 
+import io.tidemark.gateway.coap.CoapSettings;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
@@ -12,7 +13,11 @@ import java.time.Duration;
 
 /** The settings, checked, and cut to what each room needs. */
 record Settings(
-    LogSettings log, IntakeSettings intake, MqttSettings mqtt, ForwardSettings forward) {
+    LogSettings log,
+    IntakeSettings intake,
+    MqttSettings mqtt,
+    CoapSettings coap,
+    ForwardSettings forward) {
   private static final int DEFAULT_PEER_PORT = 9001;
 
   /** Leaves room in an entry for the last delivery and what is around it. */
@@ -36,7 +41,11 @@ record Settings(
     Peers peers =
         Peers.parse(given.cluster().peers().orElse(id + "=127.0.0.1:" + DEFAULT_PEER_PORT), id);
     return new Settings(
-        log(given, id, peers), intake(given.intake(), id), mqtt(given.mqtt()), forward(given));
+        log(given, id, peers),
+        intake(given.intake(), id),
+        mqtt(given.mqtt()),
+        coap(given.coap()),
+        forward(given));
   }
 
   private static LogSettings log(GatewaySettings given, String id, Peers peers) {
@@ -75,6 +84,20 @@ record Settings(
         within("mqtt.connect-timeout", mqtt.connectTimeout(), Duration.ofSeconds(1)),
         within("mqtt.session-expiry-max", mqtt.sessionExpiryMax(), Duration.ZERO),
         within("mqtt.sessions-max", mqtt.sessionsMax(), 0, 1_000_000));
+  }
+
+  private static CoapSettings coap(GatewaySettings.Coap coap) {
+    return new CoapSettings(
+        coap.host(),
+        within("coap.port", coap.port(), 0, 65_535),
+        within("coap.in-flight-max", coap.inFlightMax(), 1, 65_535),
+        within("coap.retry-after", coap.retryAfter(), Duration.ofSeconds(1)),
+        within("coap.remembered-max", coap.rememberedMax(), 1_024, 1_000_000),
+        within(
+            "coap.transfers-max-bytes",
+            coap.transfersMaxBytes(),
+            2 * Limits.BATCH_MAX_BYTES,
+            1_024 * MEBIBYTE));
   }
 
   private static ForwardSettings forward(GatewaySettings given) {

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +41,8 @@ class GatewayTest {
             "tidemark.ingest.urls", "http://127.0.0.1:1",
             "tidemark.mqtt.host", "127.0.0.1",
             "tidemark.mqtt.port", "0",
+            "tidemark.coap.host", "127.0.0.1",
+            "tidemark.coap.port", "0",
             "tidemark.forward.backoff-max", "200ms");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
@@ -78,11 +81,23 @@ class GatewayTest {
       assertThat(metric("tidemark_gateway_connections")).isEqualTo(1);
       client.disconnect();
     }
-    assertThat(metric("tidemark_gateway_readings_received_total")).isEqualTo(10);
-    assertThat(metric("tidemark_gateway_readings_committed_total")).isEqualTo(10);
+    assertThat(post("devices/d2/telemetry", Batches.readings("d2", 0, 4))).isEqualTo("2.04");
+    assertThat(post("devices/d2", Batches.readings("d2", 0, 4))).isEqualTo("4.04");
+    assertThat(metric("tidemark_gateway_readings_refused_total{reason=\"topic\"}")).isEqualTo(1);
+    assertThat(metric("tidemark_gateway_coap_in_flight")).isZero();
+    for (String outcome : List.of("taken", "committed", "lost")) {
+      String name = "tidemark_gateway_coap_non_messages_total{outcome=\"" + outcome + "\"}";
+      assertThat(metric(name)).isZero();
+    }
+    for (String reason : List.of("malformed", "backlog")) {
+      String name = "tidemark_gateway_coap_datagrams_discarded_total{reason=\"" + reason + "\"}";
+      assertThat(metric(name)).isZero();
+    }
+    assertThat(metric("tidemark_gateway_readings_received_total")).isEqualTo(15);
+    assertThat(metric("tidemark_gateway_readings_committed_total")).isEqualTo(14);
     assertThat(metric("tidemark_gateway_readings_refused_total{reason=\"undecodable\"}")).isZero();
     assertThat(metric("tidemark_gateway_readings_forwarded_total")).isZero();
-    assertThat(metric("tidemark_gateway_readings_waiting")).isEqualTo(10);
+    assertThat(metric("tidemark_gateway_readings_waiting")).isEqualTo(14);
     assertThat(metric("tidemark_gateway_readings_pending")).isZero();
     assertThat(metric("tidemark_gateway_log_bytes")).isPositive();
     assertThat(metric("tidemark_gateway_log_committed_index"))
@@ -91,6 +106,15 @@ class GatewayTest {
 
     gateway.stop();
     assertThat(get("q/health/ready").statusCode()).isEqualTo(503);
+  }
+
+  private String post(String path, byte[] payload) throws Exception {
+    try (CoapPosts client = new CoapPosts()) {
+      return client
+          .post("coap://127.0.0.1:" + gateway.coapPort() + "/" + path, null, payload)
+          .getCode()
+          .toString();
+    }
   }
 
   private double metric(String name) throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tidemark.gateway.coap.CoapSettings;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
@@ -66,6 +67,9 @@ class SettingsTest {
                 Duration.ofSeconds(10),
                 Duration.ofHours(1),
                 10_000));
+    assertThat(settings.coap())
+        .isEqualTo(
+            new CoapSettings("0.0.0.0", 5683, 1024, Duration.ofSeconds(5), 16_384, 16_777_216));
     assertThat(settings.forward())
         .isEqualTo(
             new ForwardSettings(
@@ -98,6 +102,12 @@ class SettingsTest {
     given.put("tidemark.mqtt.connect-timeout", "14s");
     given.put("tidemark.mqtt.session-expiry-max", "22s");
     given.put("tidemark.mqtt.sessions-max", "23");
+    given.put("tidemark.coap.host", "127.0.0.2");
+    given.put("tidemark.coap.port", "6683");
+    given.put("tidemark.coap.in-flight-max", "24");
+    given.put("tidemark.coap.retry-after", "25s");
+    given.put("tidemark.coap.remembered-max", "2400");
+    given.put("tidemark.coap.transfers-max-bytes", "2500000");
     given.put("tidemark.intake.uncommitted-max-bytes", "3000000");
     given.put("tidemark.intake.entry-max-bytes", "4000");
     given.put("tidemark.intake.entries-in-flight-max", "3");
@@ -133,6 +143,7 @@ class SettingsTest {
                     Duration.ofSeconds(14),
                     Duration.ofSeconds(22),
                     23),
+                new CoapSettings("127.0.0.2", 6683, 24, Duration.ofSeconds(25), 2_400, 2_500_000),
                 new ForwardSettings(
                     List.of(URI.create("http://a:1"), URI.create("https://b:2")),
                     5_000,
@@ -156,6 +167,11 @@ class SettingsTest {
         "tidemark.log.segment-max-bytes | 1 | must be 1048576 to",
         "tidemark.mqtt.port | 70000 | must be 0 to 65535",
         "tidemark.mqtt.receive-maximum | 0 | must be 1 to 65535",
+        "tidemark.coap.port | -1 | must be 0 to 65535",
+        "tidemark.coap.in-flight-max | 0 | must be 1 to 65535",
+        "tidemark.coap.retry-after | 900ms | must be PT1S to 1 hour",
+        "tidemark.coap.remembered-max | 1000 | must be 1024 to 1000000",
+        "tidemark.coap.transfers-max-bytes | 1000 | must be 524288 to 1073741824",
         "tidemark.intake.uncommitted-max-bytes | 10 | must be",
         "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3865600",
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",

@@ -1,0 +1,248 @@
+package io.tidemark.gateway.coap;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.tidemark.gateway.intake.Intake;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.core.network.InMemoryMessageExchangeStore;
+import org.eclipse.californium.core.network.interceptors.MalformedMessageInterceptor;
+import org.eclipse.californium.core.network.interceptors.MessageInterceptorAdapter;
+import org.eclipse.californium.core.network.serialization.UdpDataSerializer;
+import org.eclipse.californium.elements.RawData;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.elements.config.SystemConfig;
+import org.eclipse.californium.elements.config.UdpConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens for devices on a UDP port; datagrams are worked off by as many threads as there are
+ * processors.
+ *
+ * <p>{@link #start}, {@link #drain} and {@link #close} block and are called by one thread; the rest
+ * is thread-safe.
+ */
+public final class CoapListener implements AutoCloseable {
+  /** Largest that UDP over IPv4 has: a device whose batch fits in one need not know of blocks. */
+  private static final int DATAGRAM_MAX_BYTES = 65_507;
+
+  private static final long BACKLOG_MAX_BYTES = 4 << 20;
+  private static final int OUTGOING_MAX = 4_096;
+  private static final long EXCHANGE_LIFETIME_S = 247;
+  private static final long EMPTY_ACK_LOOK_MS = 100;
+  private static final long DRAIN_TIMEOUT_MS = 5_000;
+  private static final long DRAIN_LOOK_MS = 20;
+
+  private static final class CountMalformed extends MessageInterceptorAdapter
+      implements MalformedMessageInterceptor {
+    private final CoapCounters counters;
+
+    private CountMalformed(CoapCounters counters) {
+      this.counters = counters;
+    }
+
+    @Override
+    public void receivedMalformedMessage(RawData datagram) {
+      counters.malformed.increment();
+    }
+  }
+
+  /** What runs while it listens. */
+  private record Running(
+      CoapEndpoint endpoint, ScheduledExecutorService workers, ScheduledExecutorService timer) {
+    void end() {
+      endpoint.destroy();
+      timer.shutdownNow();
+      workers.shutdownNow();
+    }
+  }
+
+  private final CoapSettings settings;
+  private final CoapCounters counters = new CoapCounters();
+  private final Backlog backlog = new Backlog(BACKLOG_MAX_BYTES);
+  private final InFlight inFlight;
+  private final CoapRequests requests;
+  private volatile @Nullable Running running;
+  private volatile boolean stopping;
+
+  /** Does not listen yet. */
+  public CoapListener(CoapSettings settings, Intake intake) {
+    this.settings = settings;
+    this.inFlight = new InFlight(settings.inFlightMax());
+    this.requests =
+        new CoapRequests(
+            intake,
+            new Answers(settings.retryAfter()),
+            counters,
+            inFlight,
+            new BlockTransfers(settings.transfersMaxBytes(), System::nanoTime));
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws IOException if it cannot, naming the address
+   */
+  public void start() throws IOException {
+    Running started =
+        new Running(
+            endpoint(),
+            workers(Runtime.getRuntime().availableProcessors(), "coap"),
+            workers(1, "coap-timer"));
+    started.endpoint.setExecutors(started.workers, started.timer);
+    try {
+      started.endpoint.start();
+    } catch (IOException e) {
+      started.end();
+      throw new IOException(
+          "cannot listen for CoAP at %s:%d (%s): free it, or set tidemark.coap.host and tidemark.coap.port"
+              .formatted(settings.host(), settings.port(), e.getMessage()),
+          e);
+    }
+    var unused =
+        started.timer.scheduleWithFixedDelay(
+            requests::acknowledgeWaiting, EMPTY_ACK_LOOK_MS, EMPTY_ACK_LOOK_MS, MILLISECONDS);
+    running = started;
+  }
+
+  private CoapEndpoint endpoint() {
+    Configuration configuration = configuration();
+    InMemoryMessageExchangeStore exchanges = new InMemoryMessageExchangeStore(configuration);
+    exchanges.setDeduplicator(
+        new RememberedExchanges(
+            settings.rememberedMax(),
+            SECONDS.toNanos(EXCHANGE_LIFETIME_S),
+            inFlight::contains,
+            System::nanoTime));
+    exchanges.setMessageIdProvider(new MessageIds(RandomGenerator.of("L64X128MixRandom")));
+    CoapEndpoint endpoint =
+        CoapEndpoint.builder()
+            .setConfiguration(configuration)
+            .setConnector(
+                new BoundedConnector(
+                    new InetSocketAddress(settings.host(), settings.port()),
+                    configuration,
+                    backlog,
+                    counters.dropped))
+            .setMessageExchangeStore(exchanges)
+            .setDataSerializerAndParser(new UdpDataSerializer(), new DatagramParser(backlog))
+            .build();
+    endpoint.setMessageDeliverer(requests);
+    endpoint.addPostProcessInterceptor(new CountMalformed(counters));
+    return endpoint;
+  }
+
+  /** Made here and not read from anywhere: Californium's standard one writes a file. */
+  private static Configuration configuration() {
+    return new Configuration(
+            SystemConfig.DEFINITIONS, CoapConfig.DEFINITIONS, UdpConfig.DEFINITIONS)
+        .set(UdpConfig.UDP_DATAGRAM_SIZE, DATAGRAM_MAX_BYTES)
+        .set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1)
+        .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1)
+        .set(UdpConfig.UDP_CONNECTOR_OUT_CAPACITY, OUTGOING_MAX)
+        // Blocks are put together here.
+        .set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 0)
+        // A request that is answered keeps only what its repetition needs.
+        .set(CoapConfig.USE_MESSAGE_OFFLOADING, true)
+        // Nothing is ever requested from a group.
+        .set(CoapConfig.MULTICAST_BASE_MID, 0);
+  }
+
+  private static ScheduledExecutorService workers(int threads, String name) {
+    AtomicInteger made = new AtomicInteger();
+    ThreadFactory factory =
+        task -> {
+          Thread thread = new Thread(task, name + "-" + made.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        };
+    ScheduledThreadPoolExecutor workers =
+        (ScheduledThreadPoolExecutor) Executors.newScheduledThreadPool(threads, factory);
+    workers.setRemoveOnCancelPolicy(true);
+    return workers;
+  }
+
+  /** UDP port listened at; -1 if none. */
+  public int port() {
+    Running now = running;
+    return now == null ? -1 : now.endpoint.getAddress().getPort();
+  }
+
+  /** True while it listens. */
+  public boolean listening() {
+    return running != null && !stopping;
+  }
+
+  /** Requests taken and not answered. */
+  public int inFlight() {
+    return inFlight.count();
+  }
+
+  /** Answers sent late and not acknowledged. */
+  int late() {
+    return inFlight.late();
+  }
+
+  /** Room that datagrams take which nobody has looked at yet. */
+  long backlogBytes() {
+    return backlog.bytes();
+  }
+
+  /** Non-confirmable deliveries that came. */
+  public long nonTaken() {
+    return counters.nonTaken.sum();
+  }
+
+  /** Non-confirmable deliveries that were committed all the same. */
+  public long nonCommitted() {
+    return counters.nonCommitted.sum();
+  }
+
+  /** Non-confirmable deliveries that were not. */
+  public long nonLost() {
+    return counters.nonLost.sum();
+  }
+
+  /** Datagrams that are not CoAP, or have options this gateway must not ignore. */
+  public long malformed() {
+    return counters.malformed.sum();
+  }
+
+  /** Datagrams dropped because too many waited. */
+  public long dropped() {
+    return counters.dropped.sum();
+  }
+
+  /** Turns new requests away, and waits up to five seconds for the answers of those taken. */
+  public void drain() throws InterruptedException {
+    stopping = true;
+    requests.stop();
+    Object pause = new Object();
+    long deadline = System.nanoTime() + MILLISECONDS.toNanos(DRAIN_TIMEOUT_MS);
+    synchronized (pause) {
+      while (inFlight.count() + inFlight.late() > 0 && System.nanoTime() < deadline) {
+        MILLISECONDS.timedWait(pause, DRAIN_LOOK_MS);
+      }
+    }
+  }
+
+  /** Closes the port. */
+  @Override
+  public void close() {
+    stopping = true;
+    Running closed = running;
+    running = null;
+    if (closed != null) {
+      closed.end();
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package io.tidemark.gateway.coap;
+
+import io.tidemark.gateway.intake.Intake;
+import io.tidemark.gateway.intake.Outcome;
+import io.tidemark.gateway.intake.Reason;
+import io.tidemark.wire.Delivery;
+import io.tidemark.wire.PayloadType;
+import io.tidemark.wire.Routes;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.californium.core.coap.BlockOption;
+import org.eclipse.californium.core.coap.CoAP.Code;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.CoAP.Type;
+import org.eclipse.californium.core.coap.Message.OffloadMode;
+import org.eclipse.californium.core.coap.MessageObserverAdapter;
+import org.eclipse.californium.core.coap.NoResponseOption;
+import org.eclipse.californium.core.coap.OptionSet;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
+import org.eclipse.californium.core.network.Exchange;
+import org.eclipse.californium.core.server.MessageDeliverer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What devices request, each request once: repetitions end in {@link RememberedExchanges}. A
+ * request is taken on Californium's threads; its outcome comes on any thread and is brought to the
+ * exchange's own queue, where acknowledgement and response cannot meet.
+ *
+ * <p>A confirmable request is answered once its outcome is known: on its acknowledgement when that
+ * is soon, else after an empty acknowledgement, which promises nothing (RFC 7252, section 5.2). One
+ * that is not confirmable hears only what went wrong, unless its No-Response option (RFC 7967) says
+ * otherwise.
+ */
+final class CoapRequests implements MessageDeliverer {
+  /** Before ACK_TIMEOUT, 2 s, after which a device sends again. */
+  static final long EMPTY_ACK_AFTER_MS = 1_500;
+
+  /** The method's class of response codes, as No-Response counts them. */
+  private static final int CLIENT_ERROR = ResponseCode.BAD_REQUEST.value;
+
+  private final Intake intake;
+  private final Answers answers;
+  private final CoapCounters counters;
+  private final InFlight inFlight;
+  private final BlockTransfers transfers;
+  private volatile boolean stopping;
+
+  CoapRequests(
+      Intake intake,
+      Answers answers,
+      CoapCounters counters,
+      InFlight inFlight,
+      BlockTransfers transfers) {
+    this.intake = intake;
+    this.answers = answers;
+    this.counters = counters;
+    this.inFlight = inFlight;
+    this.transfers = transfers;
+  }
+
+  /** Takes nothing more. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** A request that is no repetition. On the exchange's queue. */
+  @Override
+  public void deliverRequest(Exchange exchange) {
+    Request request = exchange.getRequest();
+    OptionSet options = request.getOptions();
+    String device = device(options);
+    if (options.hasProxyUri() || options.hasProxyScheme()) {
+      refuse(
+          exchange,
+          ResponseCode.PROXY_NOT_SUPPORTED,
+          Reason.PROTOCOL,
+          "this is no proxy: send to the gateway itself");
+    } else if (device == null) {
+      refuse(
+          exchange,
+          ResponseCode.NOT_FOUND,
+          Reason.TOPIC,
+          "POST telemetry to /devices/{device}/telemetry, device being [A-Za-z0-9._:-]{1,128}");
+    } else if (request.getCode() != Code.POST) {
+      refuse(
+          exchange,
+          ResponseCode.METHOD_NOT_ALLOWED,
+          Reason.PROTOCOL,
+          "telemetry is sent by POST; there is nothing else here");
+    } else if (options.hasContentFormat()
+        && PayloadType.ofContentFormat(options.getContentFormat()) == null) {
+      refuse(
+          exchange,
+          ResponseCode.UNSUPPORTED_CONTENT_FORMAT,
+          Reason.CONTENT_TYPE,
+          "content format %d is not taken; taken are %s"
+              .formatted(options.getContentFormat(), Answers.CONTENT_FORMATS));
+    } else if (stopping) {
+      refuse(
+          exchange,
+          ResponseCode.SERVICE_UNAVAILABLE,
+          Reason.NOT_READY,
+          "this gateway is stopping: send again, to another or later");
+    } else {
+      take(exchange, device);
+    }
+  }
+
+  /** Null if this is not where telemetry goes. */
+  private static @Nullable String device(OptionSet options) {
+    List<String> path = options.getUriPath();
+    // A segment may contain a slash, which is not the one between segments.
+    return path.size() == 3 ? Routes.deviceOf(String.join("/", path)) : null;
+  }
+
+  private void take(Exchange exchange, String device) {
+    Request request = exchange.getRequest();
+    OptionSet options = request.getOptions();
+    BlockOption block = options.getBlock1();
+    if (block == null) {
+      offer(exchange, device, request.getPayload());
+      return;
+    }
+    BlockTransfers.Step step =
+        transfers.add(
+            new BlockTransfers.Key(exchange.getPeersIdentity(), device),
+            new BlockTransfers.Part(
+                block,
+                options.hasContentFormat() ? options.getContentFormat() : -1,
+                options.hasSize1() ? options.getSize1() : 0,
+                request.getPayload()));
+    if (step instanceof BlockTransfers.Step.Whole whole) {
+      offer(exchange, device, whole.payload());
+    } else if (step instanceof BlockTransfers.Step.Failed failed) {
+      refuse(exchange, failed.code(), failed.reason(), failed.text());
+    } else {
+      respond(exchange, new Response(ResponseCode.CONTINUE));
+    }
+  }
+
+  private void offer(Exchange exchange, String device, byte[] payload) {
+    if (!inFlight.enter(exchange, System.nanoTime())) {
+      refuse(
+          exchange,
+          ResponseCode.SERVICE_UNAVAILABLE,
+          Reason.BUSY,
+          "%d requests wait for their commit, as many as may: send again later"
+              .formatted(inFlight.max()));
+      return;
+    }
+    OptionSet options = exchange.getRequest().getOptions();
+    PayloadType type =
+        options.hasContentFormat() ? PayloadType.ofContentFormat(options.getContentFormat()) : null;
+    boolean confirmable = exchange.getRequest().isConfirmable();
+    if (!confirmable) {
+      counters.nonTaken.increment();
+    }
+    intake.offer(
+        new Delivery(device, payload),
+        type,
+        confirmable || !isSuppressed(options, CLIENT_ERROR),
+        outcome -> exchange.execute(() -> settled(exchange, outcome)));
+  }
+
+  /** Refuses what the intake has not seen. On the exchange's queue. */
+  private void refuse(Exchange exchange, ResponseCode code, Reason reason, String text) {
+    intake.refused(reason);
+    if (!exchange.getRequest().isConfirmable()) {
+      counters.nonTaken.increment();
+      counters.nonLost.increment();
+    }
+    answer(exchange, answers.of(code, text));
+  }
+
+  /** On the exchange's queue. */
+  private void settled(Exchange exchange, Outcome outcome) {
+    if (!exchange.getRequest().isConfirmable()) {
+      if (outcome instanceof Outcome.Committed) {
+        counters.nonCommitted.increment();
+      } else {
+        counters.nonLost.increment();
+      }
+    }
+    answer(exchange, answers.of(outcome));
+  }
+
+  private void answer(Exchange exchange, Response response) {
+    if (exchange.getRequest().isConfirmable() || isWanted(exchange, response)) {
+      respond(exchange, response);
+    } else {
+      inFlight.leave(exchange);
+      // Only that it came is remembered of it.
+      exchange.getCurrentRequest().offload(OffloadMode.FULL);
+      exchange.executeComplete();
+    }
+  }
+
+  /** Whether somebody who asked without confirmation is to hear this. */
+  private static boolean isWanted(Exchange exchange, Response response) {
+    OptionSet options = exchange.getRequest().getOptions();
+    if (options.hasNoResponse()) {
+      return !isSuppressed(options, response.getCode().value);
+    }
+    return !response.isSuccess();
+  }
+
+  private static boolean isSuppressed(OptionSet options, int code) {
+    NoResponseOption option = options.getNoResponse();
+    return option != null && option.suppress(code);
+  }
+
+  private void respond(Exchange exchange, Response response) {
+    Request request = exchange.getRequest();
+    BlockOption block = request.getOptions().getBlock1();
+    if (block != null) {
+      // "More" in 2.31 says that nothing is done before all of it is here (RFC 7959, section 2.3).
+      response
+          .getOptions()
+          .setBlock1(block.getSzx(), response.getCode() == ResponseCode.CONTINUE, block.getNum());
+    }
+    response.setDestinationContext(request.getSourceContext());
+    if (request.isConfirmable() && request.isAcknowledged()) {
+      comesLate(response);
+    }
+    inFlight.leave(exchange);
+    // Not by the exchange, which takes No-Response for a wish to be answered late.
+    exchange.getEndpoint().sendResponse(exchange, response);
+  }
+
+  /** A response of its own is confirmable, and repeated until the device has it, within bounds. */
+  private void comesLate(Response response) {
+    if (!inFlight.enterLate()) {
+      response.setType(Type.NON);
+      return;
+    }
+    AtomicBoolean over = new AtomicBoolean();
+    response.addMessageObserver(
+        new MessageObserverAdapter() {
+          private void leave() {
+            if (over.compareAndSet(false, true)) {
+              inFlight.leaveLate();
+            }
+          }
+
+          @Override
+          public void onAcknowledgement() {
+            leave();
+          }
+
+          @Override
+          public void onCancel() {
+            leave();
+          }
+
+          @Override
+          protected void failed() {
+            leave();
+          }
+        });
+  }
+
+  /** Acknowledges, without a response, what has waited long. Called now and then. */
+  void acknowledgeWaiting() {
+    long leastNanos = TimeUnit.MILLISECONDS.toNanos(EMPTY_ACK_AFTER_MS);
+    for (Exchange exchange : inFlight.waiting(System.nanoTime(), leastNanos)) {
+      exchange.execute(
+          () -> {
+            // Nothing if it is acknowledged already, with a response or without.
+            exchange.sendAccept();
+          });
+    }
+  }
+
+  @Override
+  public void deliverResponse(Exchange exchange, Response response) {
+    // Nothing is ever requested from a device.
+  }
+}

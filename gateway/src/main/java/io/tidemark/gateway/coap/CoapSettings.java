@@ -1,0 +1,27 @@
+package io.tidemark.gateway.coap;
+
+import java.time.Duration;
+
+/**
+ * The CoAP listener's address and bounds. There are no connections to count, and any datagram may
+ * carry a forged address, so what bounds memory is counted over all devices together.
+ *
+ * @param host address to listen at
+ * @param port UDP port; 0 for any
+ * @param inFlightMax requests taken and not yet answered; one more is told to try later. As many
+ *     late answers may wait for their acknowledgement; one more is sent once, without.
+ * @param retryAfter when a device that is told to try later may do so: the Max-Age of 5.03, which
+ *     has whole seconds
+ * @param rememberedMax requests whose message id is remembered together with the answer, for the
+ *     247 s of EXCHANGE_LIFETIME; beyond it the oldest answered are forgotten first. Each costs
+ *     about 2 KiB of memory.
+ * @param transfersMaxBytes memory for payloads that come in blocks and are not complete; beyond it
+ *     the one that has not moved for longest is given up
+ */
+public record CoapSettings(
+    String host,
+    int port,
+    int inFlightMax,
+    Duration retryAfter,
+    int rememberedMax,
+    int transfersMaxBytes) {}

@@ -1,0 +1,89 @@
+package io.tidemark.gateway.coap;
+
+import org.eclipse.californium.core.coap.CoAP;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.CoAPMessageFormatException;
+import org.eclipse.californium.core.coap.CoAPOptionException;
+import org.eclipse.californium.core.coap.Message;
+import org.eclipse.californium.core.coap.Option;
+import org.eclipse.californium.core.coap.OptionNumberRegistry;
+import org.eclipse.californium.core.coap.option.StandardOptionRegistry;
+import org.eclipse.californium.core.network.serialization.MessageHeader;
+import org.eclipse.californium.core.network.serialization.UdpDataParser;
+import org.eclipse.californium.elements.util.DatagramReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Californium's parser, with RFC 7252, section 5.4.1 and 5.4.3, kept in requests: an option that is
+ * critical and unknown, or malformed, is answered with 4.02; one that is elective is ignored. Where
+ * a datagram is parsed its room in the backlog is given back.
+ */
+final class DatagramParser extends UdpDataParser {
+  private final Backlog backlog;
+
+  DatagramParser(Backlog backlog) {
+    super(true, StandardOptionRegistry.getDefaultOptionRegistry());
+    this.backlog = backlog;
+  }
+
+  /** Called once for each datagram, before anything is read of it. */
+  @Override
+  protected MessageHeader parseHeader(DatagramReader reader) {
+    backlog.leave(reader.bitsLeft() / Byte.SIZE);
+    return super.parseHeader(reader);
+  }
+
+  @Override
+  protected Message parseMessage(DatagramReader reader, MessageHeader header, Message target) {
+    try {
+      return super.parseMessage(reader, header, target);
+    } catch (IllegalStateException e) {
+      // A payload larger than its block option says. Nobody else catches this.
+      throw new CoAPMessageFormatException(
+          e.getMessage(),
+          header.getToken(),
+          header.getMID(),
+          header.getCode(),
+          header.getType() == CoAP.Type.CON,
+          ResponseCode.BAD_REQUEST);
+    }
+  }
+
+  @Override
+  public @Nullable Option createOption(int code, int number, byte[] value) {
+    if (!CoAP.isRequest(code)) {
+      return super.createOption(code, number, value);
+    }
+    boolean critical = OptionNumberRegistry.isCritical(number);
+    if (critical && !isUnderstood(number)) {
+      throw new CoAPOptionException(
+          "option " + number + " is not known here", ResponseCode.BAD_OPTION);
+    }
+    try {
+      return super.createOption(code, number, value);
+    } catch (IllegalArgumentException e) {
+      if (critical) {
+        throw new CoAPOptionException(
+            "option " + number + ": " + e.getMessage(), ResponseCode.BAD_OPTION);
+      }
+      return null;
+    }
+  }
+
+  /** Of those Californium knows, the ones whose meaning is kept here. */
+  private static boolean isUnderstood(int number) {
+    return switch (number) {
+      case OptionNumberRegistry.URI_HOST,
+          OptionNumberRegistry.URI_PORT,
+          OptionNumberRegistry.URI_PATH,
+          OptionNumberRegistry.URI_QUERY,
+          OptionNumberRegistry.ACCEPT,
+          OptionNumberRegistry.BLOCK1,
+          OptionNumberRegistry.BLOCK2,
+          OptionNumberRegistry.PROXY_URI,
+          OptionNumberRegistry.PROXY_SCHEME ->
+          true;
+      default -> false;
+    };
+  }
+}

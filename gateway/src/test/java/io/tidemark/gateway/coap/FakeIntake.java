@@ -1,0 +1,83 @@
+package io.tidemark.gateway.coap;
+
+import io.tidemark.gateway.intake.Intake;
+import io.tidemark.gateway.intake.Outcome;
+import io.tidemark.gateway.intake.Reason;
+import io.tidemark.gateway.intake.Receipt;
+import io.tidemark.wire.Delivery;
+import io.tidemark.wire.PayloadType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An intake in memory, which can be told what to say and to keep silent until told. */
+final class FakeIntake implements Intake {
+  record Offer(Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt) {}
+
+  private final List<Offer> offers = new ArrayList<>();
+  private final List<Offer> held = new ArrayList<>();
+  private final List<Reason> refused = new ArrayList<>();
+  private Outcome outcome = new Outcome.Committed();
+  private boolean hold;
+
+  /** Switch: what is said from now on. */
+  synchronized void outcome(Outcome next) {
+    outcome = next;
+  }
+
+  /** Switch: outcomes are held back until {@link #release}. */
+  synchronized void hold() {
+    hold = true;
+  }
+
+  /** Says what was held back, and holds nothing any more. */
+  void release() {
+    List<Offer> released;
+    Outcome said;
+    synchronized (this) {
+      hold = false;
+      released = List.copyOf(held);
+      held.clear();
+      said = outcome;
+    }
+    released.forEach(offer -> offer.receipt.settled(said));
+  }
+
+  @Override
+  public void offer(
+      Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt) {
+    Offer offer = new Offer(delivery, type, mayRefuse, receipt);
+    Outcome said;
+    synchronized (this) {
+      offers.add(offer);
+      if (hold) {
+        held.add(offer);
+        return;
+      }
+      said = outcome;
+    }
+    receipt.settled(said);
+  }
+
+  @Override
+  public synchronized void refused(Reason reason) {
+    refused.add(reason);
+  }
+
+  @Override
+  public boolean ready() {
+    return true;
+  }
+
+  synchronized List<Offer> offers() {
+    return List.copyOf(offers);
+  }
+
+  synchronized int held() {
+    return held.size();
+  }
+
+  synchronized List<Reason> refused() {
+    return List.copyOf(refused);
+  }
+}
