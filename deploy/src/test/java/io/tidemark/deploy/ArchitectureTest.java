@@ -87,6 +87,7 @@ class ArchitectureTest {
         "agent : journal : ",
         "agent : publish : journal",
         "gateway : mqtt        : intake",
+        "gateway : coap        : intake",
         "gateway : intake      : replication",
         "gateway : replication : ",
         "gateway : forward     : replication",

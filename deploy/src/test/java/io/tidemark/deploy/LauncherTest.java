@@ -88,6 +88,8 @@ class LauncherTest {
                   .isOk(
                       endpoints.path("gateways").path(0).path("http").asText() + "/q/health/ready"))
           .isTrue();
+      assertThat(endpoints.path("gateways").path(0).path("coap").asText())
+          .matches("coap://127\\.0\\.0\\.1:\\d+");
       assertThat(endpoints.path("processes")).hasSize(4);
 
       new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();

@@ -80,6 +80,7 @@ public final class Demo {
     progress.say("  Dashboard   " + pipeline.apiUrl() + "/");
     progress.say(
         "  Devices     " + (options.devices() + 1) + ", publishing to " + pipeline.mqttUrl());
+    progress.say("  CoAP        POST to " + pipeline.coapUrl() + "/devices/{device}/telemetry");
     progress.say("  Stop        Ctrl-C");
     progress.say("");
 

@@ -25,6 +25,7 @@ final class Endpoints {
     ObjectNode gateway = root.putArray("gateways").addObject();
     gateway.put("id", "g1");
     gateway.put("mqtt", pipeline.mqttUrl());
+    gateway.put("coap", pipeline.coapUrl());
     gateway.put("http", pipeline.gatewayUrl());
     ArrayNode processes = root.putArray("processes");
     for (ChildProcess process : pipeline.running()) {

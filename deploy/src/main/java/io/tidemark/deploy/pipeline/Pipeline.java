@@ -92,6 +92,8 @@ public final class Pipeline implements AutoCloseable {
             "-Dquarkus.http.port=" + ports.gatewayHttp(),
             "-Dtidemark.mqtt.host=127.0.0.1",
             "-Dtidemark.mqtt.port=" + ports.mqtt(),
+            "-Dtidemark.coap.host=127.0.0.1",
+            "-Dtidemark.coap.port=" + ports.coap(),
             "-Dtidemark.gateway.id=g1",
             "-Dtidemark.cluster.peers=g1=127.0.0.1:" + ports.raft(),
             "-Dtidemark.ingest.urls=" + apiUrl(),
@@ -120,6 +122,11 @@ public final class Pipeline implements AutoCloseable {
   /** Where devices connect. */
   public String mqttUrl() {
     return "tcp://127.0.0.1:" + ports.mqtt();
+  }
+
+  /** Where devices send to that speak CoAP. */
+  public String coapUrl() {
+    return "coap://127.0.0.1:" + ports.coap();
   }
 
   public ChildProcess ingest() {
