@@ -221,7 +221,8 @@ class LauncherTest {
   }
 
   private static Process start(String... arguments) throws IOException {
-    // Whoever runs the tests in the background ignores SIGINT, and so would all that is started here.
+    // Whoever runs the tests in the background ignores SIGINT, and so would all that is started
+    // here.
     List<String> command =
         new ArrayList<>(
             List.of("env", "--default-signal=INT", HERE.home().resolve("tidemark").toString()));

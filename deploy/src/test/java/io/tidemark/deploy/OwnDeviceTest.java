@@ -45,7 +45,8 @@ class OwnDeviceTest {
     page =
         Files.readString(Installation.find().home().resolve("docs/connect-your-own-device.md"))
             .replace("gateway.example", "127.0.0.1")
-            .replace("1883", test.parts().mqttUrl().replaceAll(".*:", ""));
+            .replace("1883", test.parts().mqttUrl().replaceAll(".*:", ""))
+            .replace("5683", test.parts().coapUrl().replaceAll(".*:", ""));
   }
 
   @AfterAll
@@ -143,6 +144,15 @@ class OwnDeviceTest {
           .hasAttribute("data-full", "2");
       assertThat(browser.closePages()).isEmpty();
     }
+  }
+
+  @Test
+  void coapClientIsInTheApi() throws Exception {
+    for (String block : blocks("sh", "coap-client")) {
+      run(block);
+    }
+    awaitStored("cellar", 1);
+    assertThat(rows("cellar")).containsExactly("main/temperature=18.5");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.tidemark.gateway.intake.Intake;
+import io.tidemark.gateway.intake.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
@@ -67,6 +68,7 @@ public final class CoapListener implements AutoCloseable {
   }
 
   private final CoapSettings settings;
+  private final Intake intake;
   private final CoapCounters counters = new CoapCounters();
   private final Backlog backlog = new Backlog(BACKLOG_MAX_BYTES);
   private final InFlight inFlight;
@@ -77,6 +79,7 @@ public final class CoapListener implements AutoCloseable {
   /** Does not listen yet. */
   public CoapListener(CoapSettings settings, Intake intake) {
     this.settings = settings;
+    this.intake = intake;
     this.inFlight = new InFlight(settings.inFlightMax());
     this.requests =
         new CoapRequests(
@@ -134,7 +137,9 @@ public final class CoapListener implements AutoCloseable {
                     backlog,
                     counters.dropped))
             .setMessageExchangeStore(exchanges)
-            .setDataSerializerAndParser(new UdpDataSerializer(), new DatagramParser(backlog))
+            .setDataSerializerAndParser(
+                new UdpDataSerializer(),
+                new DatagramParser(backlog, () -> intake.refused(Reason.PROTOCOL)))
             .build();
     endpoint.setMessageDeliverer(requests);
     endpoint.addPostProcessInterceptor(new CountMalformed(counters));

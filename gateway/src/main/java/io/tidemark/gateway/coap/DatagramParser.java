@@ -20,10 +20,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class DatagramParser extends UdpDataParser {
   private final Backlog backlog;
+  private final Runnable refused;
 
-  DatagramParser(Backlog backlog) {
+  /**
+   * Parses nothing yet.
+   *
+   * @param refused called for each request that is refused here
+   */
+  DatagramParser(Backlog backlog, Runnable refused) {
     super(true, StandardOptionRegistry.getDefaultOptionRegistry());
     this.backlog = backlog;
+    this.refused = refused;
   }
 
   /** Called once for each datagram, before anything is read of it. */
@@ -39,6 +46,7 @@ final class DatagramParser extends UdpDataParser {
       return super.parseMessage(reader, header, target);
     } catch (IllegalStateException e) {
       // A payload larger than its block option says. Nobody else catches this.
+      refused.run();
       throw new CoAPMessageFormatException(
           e.getMessage(),
           header.getToken(),
@@ -56,18 +64,21 @@ final class DatagramParser extends UdpDataParser {
     }
     boolean critical = OptionNumberRegistry.isCritical(number);
     if (critical && !isUnderstood(number)) {
-      throw new CoAPOptionException(
-          "option " + number + " is not known here", ResponseCode.BAD_OPTION);
+      throw refusal("option " + number + " is not known here: leave it out");
     }
     try {
       return super.createOption(code, number, value);
     } catch (IllegalArgumentException e) {
       if (critical) {
-        throw new CoAPOptionException(
-            "option " + number + ": " + e.getMessage(), ResponseCode.BAD_OPTION);
+        throw refusal("option " + number + ": " + e.getMessage());
       }
       return null;
     }
+  }
+
+  private CoAPOptionException refusal(String text) {
+    refused.run();
+    return new CoAPOptionException(text, ResponseCode.BAD_OPTION);
   }
 
   /** Of those Californium knows, the ones whose meaning is kept here. */

@@ -333,6 +333,7 @@ class CoapListenerTest {
       assertThat(answer.text()).contains("option " + number);
     }
     assertThat(listener.malformed()).isEqualTo(4);
+    assertThat(intake.refused()).containsOnly(Reason.PROTOCOL).hasSize(4);
     assertThat(
             coap.ask(
                     Message.post(
@@ -479,6 +480,13 @@ class CoapListenerTest {
   }
 
   @Test
+  void aBlockLargerThanItSaysIsRefused() throws Exception {
+    Message answer = raw().ask(Message.post(CON, 1, PATH, new byte[65], Option.block1(0, true, 2)));
+    assertThat(answer.status()).isEqualTo("4.00");
+    assertThat(intake.refused()).containsExactly(Reason.PROTOCOL);
+  }
+
+  @Test
   void anAnnouncedPayloadThatIsTooLargeIsRefusedAtOnce() throws Exception {
     Message answer =
         raw()
@@ -604,6 +612,28 @@ class CoapListenerTest {
     try (DatagramSocket free = new DatagramSocket(port, InetAddress.getByName("127.0.0.1"))) {
       assertThat(free.getLocalPort()).isEqualTo(port);
     }
+  }
+
+  @Test
+  void aFloodIsDroppedBeforeItTakesMemory() throws Exception {
+    intake.block();
+    try (RawCoap flood = raw()) {
+      byte[] datagram = Message.post(NON, 1, PATH, new byte[50_000]).bytes();
+      await()
+          .until(
+              () -> {
+                for (int id = 0; id < 20; id++) {
+                  datagram[3] = (byte) id;
+                  flood.raw(datagram);
+                }
+                return listener.dropped() > 0;
+              });
+      assertThat(listener.backlogBytes()).isBetween(1L << 20, 4L << 20);
+    } finally {
+      intake.unblock();
+    }
+    await().until(() -> listener.backlogBytes() == 0);
+    assertThat(raw().ask(Message.post(CON, 1, PATH, BATCH)).status()).isEqualTo("2.04");
   }
 
   @Test

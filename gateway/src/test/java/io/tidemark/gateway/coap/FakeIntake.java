@@ -8,6 +8,7 @@ import io.tidemark.wire.Delivery;
 import io.tidemark.wire.PayloadType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** An intake in memory, which can be told what to say and to keep silent until told. */
@@ -19,6 +20,7 @@ final class FakeIntake implements Intake {
   private final List<Reason> refused = new ArrayList<>();
   private Outcome outcome = new Outcome.Committed();
   private boolean hold;
+  private CountDownLatch open = new CountDownLatch(0);
 
   /** Switch: what is said from now on. */
   synchronized void outcome(Outcome next) {
@@ -28,6 +30,27 @@ final class FakeIntake implements Intake {
   /** Switch: outcomes are held back until {@link #release}. */
   synchronized void hold() {
     hold = true;
+  }
+
+  /** Switch: whoever offers waits, as it never should, until {@link #unblock}. */
+  synchronized void block() {
+    open = new CountDownLatch(1);
+  }
+
+  synchronized void unblock() {
+    open.countDown();
+  }
+
+  private void pass() {
+    CountDownLatch latch;
+    synchronized (this) {
+      latch = open;
+    }
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Says what was held back, and holds nothing any more. */
@@ -48,6 +71,7 @@ final class FakeIntake implements Intake {
       Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt) {
     Offer offer = new Offer(delivery, type, mayRefuse, receipt);
     Outcome said;
+    pass();
     synchronized (this) {
       offers.add(offer);
       if (hold) {
