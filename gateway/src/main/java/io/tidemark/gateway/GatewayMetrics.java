@@ -8,6 +8,7 @@ import io.tidemark.gateway.coap.CoapListener;
 import io.tidemark.gateway.forward.Forwarder;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.intake.Reason;
+import io.tidemark.gateway.mqtt.CloseReason;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.replication.ReplicatedLog;
 import java.util.function.ToDoubleFunction;
@@ -100,6 +101,25 @@ record GatewayMetrics(
     FunctionCounter.builder("tidemark.gateway.mqtt.recognized", this, m -> m.mqtt.recognized())
         .description("Messages that came again in a session, while the first had no answer")
         .register(registry);
+    for (CloseReason reason : CloseReason.values()) {
+      FunctionCounter.builder("tidemark.gateway.mqtt.closed", this, m -> m.mqtt.closedFor(reason))
+          .description("MQTT connections that the gateway turned away or ended")
+          .tag("reason", reason.tag())
+          .register(registry);
+    }
+    FunctionCounter.builder("tidemark.gateway.mqtt.throttled", this, m -> m.mqtt.throttled())
+        .description("Times a connection was not read from, as it had sent its packets of a second")
+        .register(registry);
+    gauge(
+        registry,
+        "tidemark.gateway.mqtt.unidentified",
+        "MQTT connections whose CONNECT has not come",
+        m -> m.mqtt.unidentified());
+    gauge(
+        registry,
+        "tidemark.gateway.mqtt.unfinished.bytes",
+        "Bytes of MQTT packets that came in part",
+        m -> m.mqtt.unfinishedBytes());
     gauge(
         registry,
         "tidemark.gateway.uncommitted.bytes",

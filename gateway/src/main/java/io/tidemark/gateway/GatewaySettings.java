@@ -106,6 +106,26 @@ interface GatewaySettings {
     /** Sessions that outlive their connection at most. */
     @WithDefault("10000")
     int sessionsMax();
+
+    /** Connected devices of one IPv4 address, or one IPv6 /64 network, at most. */
+    @WithDefault("10000")
+    int connectionsPerAddressMax();
+
+    /** Connections whose CONNECT has not come at most. */
+    @WithDefault("1000")
+    int unidentifiedMax();
+
+    /** Packets of one connection in a second at most. */
+    @WithDefault("10000")
+    int messagesPerSecondMax();
+
+    /** Bytes of packets that came in part, over all connections. */
+    @WithDefault("67108864")
+    long unfinishedMaxBytes();
+
+    /** How long a device may take to read what it is sent. */
+    @WithDefault("10s")
+    Duration writeTimeout();
   }
 
   /** The CoAP listener. */

@@ -83,7 +83,16 @@ record Settings(
         within("mqtt.in-flight-max", mqtt.inFlightMax(), 1, 65_535),
         within("mqtt.connect-timeout", mqtt.connectTimeout(), Duration.ofSeconds(1)),
         within("mqtt.session-expiry-max", mqtt.sessionExpiryMax(), Duration.ZERO),
-        within("mqtt.sessions-max", mqtt.sessionsMax(), 0, 1_000_000));
+        within("mqtt.sessions-max", mqtt.sessionsMax(), 0, 1_000_000),
+        within("mqtt.connections-per-address-max", mqtt.connectionsPerAddressMax(), 1, 1_000_000),
+        within("mqtt.unidentified-max", mqtt.unidentifiedMax(), 1, 1_000_000),
+        within("mqtt.messages-per-second-max", mqtt.messagesPerSecondMax(), 1, 1_000_000),
+        within(
+            "mqtt.unfinished-max-bytes",
+            mqtt.unfinishedMaxBytes(),
+            MqttSettings.PACKET_MAX_BYTES,
+            1L << 40),
+        within("mqtt.write-timeout", mqtt.writeTimeout(), Duration.ofSeconds(1)));
   }
 
   private static CoapSettings coap(GatewaySettings.Coap coap) {

@@ -66,7 +66,12 @@ class SettingsTest {
                 1024,
                 Duration.ofSeconds(10),
                 Duration.ofHours(1),
-                10_000));
+                10_000,
+                10_000,
+                1_000,
+                10_000,
+                67_108_864,
+                Duration.ofSeconds(10)));
     assertThat(settings.coap())
         .isEqualTo(
             new CoapSettings("0.0.0.0", 5683, 1024, Duration.ofSeconds(5), 16_384, 16_777_216));
@@ -108,6 +113,11 @@ class SettingsTest {
     given.put("tidemark.coap.retry-after", "25s");
     given.put("tidemark.coap.remembered-max", "2400");
     given.put("tidemark.coap.transfers-max-bytes", "2500000");
+    given.put("tidemark.mqtt.connections-per-address-max", "24");
+    given.put("tidemark.mqtt.unidentified-max", "25");
+    given.put("tidemark.mqtt.messages-per-second-max", "26");
+    given.put("tidemark.mqtt.unfinished-max-bytes", "2700000");
+    given.put("tidemark.mqtt.write-timeout", "28s");
     given.put("tidemark.intake.uncommitted-max-bytes", "3000000");
     given.put("tidemark.intake.entry-max-bytes", "4000");
     given.put("tidemark.intake.entries-in-flight-max", "3");
@@ -142,7 +152,12 @@ class SettingsTest {
                     13,
                     Duration.ofSeconds(14),
                     Duration.ofSeconds(22),
-                    23),
+                    23,
+                    24,
+                    25,
+                    26,
+                    2_700_000,
+                    Duration.ofSeconds(28)),
                 new CoapSettings("127.0.0.2", 6683, 24, Duration.ofSeconds(25), 2_400, 2_500_000),
                 new ForwardSettings(
                     List.of(URI.create("http://a:1"), URI.create("https://b:2")),
@@ -172,6 +187,11 @@ class SettingsTest {
         "tidemark.coap.retry-after | 900ms | must be PT1S to 1 hour",
         "tidemark.coap.remembered-max | 1000 | must be 1024 to 1000000",
         "tidemark.coap.transfers-max-bytes | 1000 | must be 524288 to 1073741824",
+        "tidemark.mqtt.connections-per-address-max | 0 | must be 1 to 1000000",
+        "tidemark.mqtt.unidentified-max | 0 | must be 1 to 1000000",
+        "tidemark.mqtt.messages-per-second-max | 0 | must be 1 to 1000000",
+        "tidemark.mqtt.unfinished-max-bytes | 1024 | must be 263168 to",
+        "tidemark.mqtt.write-timeout | 1ms | must be PT1S to 1 hour",
         "tidemark.intake.uncommitted-max-bytes | 10 | must be",
         "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3865600",
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",

@@ -9,20 +9,32 @@ import org.jspecify.annotations.Nullable;
 /** The connected devices by client id, over all event loops. Thread-safe. */
 final class Connections {
   private final int max;
+  private final int perAddressMax;
   private final AtomicInteger count = new AtomicInteger();
+  private final ConcurrentMap<String, Integer> byAddress = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, MqttConnection> byClient = new ConcurrentHashMap<>();
 
-  Connections(int max) {
+  Connections(int max, int perAddressMax) {
     this.max = max;
+    this.perAddressMax = perAddressMax;
   }
 
-  /** Takes a place; false if there is none. */
-  boolean enter() {
-    if (count.incrementAndGet() <= max) {
-      return true;
+  /** Takes a place; the limit if there is none. */
+  @Nullable CloseReason enter(String address) {
+    if (count.incrementAndGet() > max) {
+      count.decrementAndGet();
+      return CloseReason.CONNECTIONS;
     }
+    if (byAddress.merge(address, 1, Integer::sum) > perAddressMax) {
+      giveBack(address);
+      return CloseReason.ADDRESS;
+    }
+    return null;
+  }
+
+  private void giveBack(String address) {
+    byAddress.computeIfPresent(address, (key, held) -> held == 1 ? null : held - 1);
     count.decrementAndGet();
-    return false;
   }
 
   /** Names the connection that holds a client id now; the one that did has to go. */
@@ -31,8 +43,8 @@ final class Connections {
   }
 
   /** Gives the place back; true if it still held the client id. */
-  boolean leave(String clientId, MqttConnection connection) {
-    count.decrementAndGet();
+  boolean leave(String clientId, String address, MqttConnection connection) {
+    giveBack(address);
     return byClient.remove(clientId, connection);
   }
 
@@ -42,6 +54,10 @@ final class Connections {
 
   int max() {
     return max;
+  }
+
+  int perAddressMax() {
+    return perAddressMax;
   }
 
   List<MqttConnection> all() {

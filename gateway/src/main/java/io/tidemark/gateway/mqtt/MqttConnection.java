@@ -1,7 +1,5 @@
 package io.tidemark.gateway.mqtt;
 
-import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttQoS;
@@ -20,6 +18,7 @@ import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
 import io.vertx.mqtt.messages.codes.MqttSubAckReasonCode;
 import io.vertx.mqtt.messages.codes.MqttUnsubAckReasonCode;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -35,6 +34,7 @@ final class MqttConnection {
   private static final int SHOWN_MAX_LENGTH = 80;
 
   private final MqttEndpoint endpoint;
+  private final Gate gate;
   private final Context context;
   private final Intake intake;
   private final MqttCounters counters;
@@ -52,6 +52,7 @@ final class MqttConnection {
 
   MqttConnection(
       MqttEndpoint endpoint,
+      Gate gate,
       Context context,
       Intake intake,
       MqttSettings settings,
@@ -59,6 +60,7 @@ final class MqttConnection {
     this.settings = settings;
     this.sessionExpiry = granted(wanted(endpoint, settings));
     this.endpoint = endpoint;
+    this.gate = gate;
     this.context = context;
     this.intake = intake;
     this.counters = counters;
@@ -119,19 +121,24 @@ final class MqttConnection {
   }
 
   private void published(MqttPublishMessage message) {
-    if (message.qosLevel() == MqttQoS.EXACTLY_ONCE) {
+    if (!Properties.isText(message.topicName())) {
+      malformed("a topic has to be UTF-8, without U+0000 and U+FFFD");
+    } else if (message.qosLevel() == MqttQoS.EXACTLY_ONCE) {
       refuseConnection(
           Reason.QOS,
+          CloseReason.QOS,
           MqttDisconnectReasonCode.QOS_NOT_SUPPORTED,
           "QoS 2 is not supported: the highest is 1, as CONNACK says");
     } else if (isMqtt5() && Properties.has(message.properties(), MqttPropertyType.TOPIC_ALIAS)) {
       refuseConnection(
           Reason.PROTOCOL,
+          CloseReason.PROTOCOL,
           MqttDisconnectReasonCode.TOPIC_ALIAS_INVALID,
           "there are no topic aliases: their maximum is 0, as CONNACK says");
     } else if (isMqtt5() && message.isRetain()) {
       refuseConnection(
           Reason.PROTOCOL,
+          CloseReason.PROTOCOL,
           MqttDisconnectReasonCode.RETAIN_NOT_SUPPORTED,
           "nothing is retained, as CONNACK says");
     } else if (message.qosLevel() == MqttQoS.AT_MOST_ONCE) {
@@ -180,6 +187,7 @@ final class MqttConnection {
   private void windowFull() {
     refuseConnection(
         Reason.WINDOW,
+        CloseReason.WINDOW,
         MqttDisconnectReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
         "more than " + window.max() + " messages were sent and not yet acknowledged");
   }
@@ -276,13 +284,32 @@ final class MqttConnection {
 
   /** Sends what can be sent, in order. On the event loop. */
   private void acknowledge() {
-    AckWindow.Slot slot = endpoint.isConnected() ? window.next() : null;
+    AckWindow.Slot slot = nextToAcknowledge();
     while (slot != null && acknowledge(slot)) {
-      slot = window.next();
+      slot = nextToAcknowledge();
     }
     if (draining && window.isEmpty()) {
       disconnect(MqttDisconnectReasonCode.SERVER_SHUTTING_DOWN, "this gateway is stopping");
     }
+  }
+
+  /** None while the device does not read: what waits for that is bounded by the window. */
+  private AckWindow.@Nullable Slot nextToAcknowledge() {
+    return endpoint.isConnected() && gate.canWrite() ? window.next() : null;
+  }
+
+  /** The device reads again. On the event loop. */
+  void writable() {
+    acknowledge();
+  }
+
+  /** The device has sent nothing for too long. On the event loop. */
+  void silent() {
+    counters.closed(CloseReason.KEEP_ALIVE);
+    disconnect(
+        MqttDisconnectReasonCode.KEEP_ALIVE_TIMEOUT,
+        "nothing came for one and a half times the keep alive of %d s"
+            .formatted(endpoint.keepAliveTimeSeconds()));
   }
 
   /** False if the connection was closed instead, so that the device sends again. */
@@ -356,24 +383,39 @@ final class MqttConnection {
 
   /** The channel is closed after this, whatever it does. */
   private void failed(Throwable thrown) {
-    if (thrown instanceof TooLongFrameException) {
-      refuseConnection(
-          Reason.TOO_LARGE,
-          MqttDisconnectReasonCode.PACKET_TOO_LARGE,
-          "a packet may have " + MqttSettings.PACKET_MAX_BYTES + " bytes, as CONNACK says");
-    } else if (thrown instanceof DecoderException) {
-      disconnect(MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + thrown.getMessage());
+    if (!endpoint.isConnected()) {
+      return;
+    }
+    if (thrown instanceof ProtocolException known) {
+      counters.closed(known.reason());
+      if (known.reason() == CloseReason.TOO_LARGE) {
+        intake.refused(Reason.TOO_LARGE);
+      }
+      disconnect(known.code(), String.valueOf(known.getMessage()));
+    } else if (!(thrown instanceof IOException)) {
+      // Whatever the decoder stumbled over.
+      malformed(String.valueOf(thrown.getMessage()));
     }
   }
 
-  private void refuseConnection(Reason reason, MqttDisconnectReasonCode code, String text) {
-    intake.refused(reason);
-    disconnect(code, text);
+  private void malformed(String text) {
+    counters.closed(CloseReason.MALFORMED);
+    disconnect(MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + text);
+  }
+
+  private void refuseConnection(
+      Reason reason, CloseReason closed, MqttDisconnectReasonCode code, String text) {
+    if (endpoint.isConnected()) {
+      intake.refused(reason);
+      counters.closed(closed);
+      disconnect(code, text);
+    }
   }
 
   private void disconnect(MqttDisconnectReasonCode code, String text) {
     if (endpoint.isConnected()) {
       endpoint.disconnect(code, explained(text));
+      gate.closing();
     }
   }
 

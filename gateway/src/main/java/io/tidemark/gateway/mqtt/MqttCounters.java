@@ -1,5 +1,7 @@
 package io.tidemark.gateway.mqtt;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What is worth counting beside readings. Thread-safe. */
@@ -11,4 +13,31 @@ final class MqttCounters {
   final LongAdder qos0Taken = new LongAdder();
   final LongAdder qos0Committed = new LongAdder();
   final LongAdder qos0Lost = new LongAdder();
+
+  /** Times a connection was not read from, because it had sent its packets of this second. */
+  final LongAdder throttled = new LongAdder();
+
+  private final Map<CloseReason, LongAdder> closed = new EnumMap<>(CloseReason.class);
+
+  MqttCounters() {
+    for (CloseReason reason : CloseReason.values()) {
+      closed.put(reason, new LongAdder());
+    }
+  }
+
+  void closed(CloseReason reason) {
+    adder(reason).increment();
+  }
+
+  long closedFor(CloseReason reason) {
+    return adder(reason).sum();
+  }
+
+  private LongAdder adder(CloseReason reason) {
+    LongAdder adder = closed.get(reason);
+    if (adder == null) {
+      throw new IllegalStateException("no counter for " + reason);
+    }
+    return adder;
+  }
 }

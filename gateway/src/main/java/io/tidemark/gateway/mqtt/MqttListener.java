@@ -30,6 +30,7 @@ public final class MqttListener implements AutoCloseable {
   private final MqttCounters counters = new MqttCounters();
   private final Connections connections;
   private final ParkedSessions parked;
+  private final Hall hall;
   private final AtomicInteger port = new AtomicInteger(-1);
   private volatile @Nullable String deployment;
   private volatile boolean stopping;
@@ -38,7 +39,9 @@ public final class MqttListener implements AutoCloseable {
     this.vertx = vertx;
     this.settings = settings;
     this.intake = intake;
-    this.connections = new Connections(settings.connectionsMax());
+    this.connections =
+        new Connections(settings.connectionsMax(), settings.connectionsPerAddressMax());
+    this.hall = new Hall(settings.unidentifiedMax(), settings.unfinishedMaxBytes());
     this.parked = new ParkedSessions(settings.sessionsMax());
   }
 
@@ -54,7 +57,7 @@ public final class MqttListener implements AutoCloseable {
         vertx.deployVerticle(
             () ->
                 new MqttVerticle(
-                    settings, intake, counters, connections, parked, port, () -> stopping),
+                    settings, intake, counters, connections, parked, hall, port, () -> stopping),
             new DeploymentOptions().setInstances(instances));
     try {
       deployment =
@@ -80,6 +83,26 @@ public final class MqttListener implements AutoCloseable {
   /** Connected devices. */
   public int connections() {
     return connections.count();
+  }
+
+  /** Connections whose CONNECT has not come. */
+  public int unidentified() {
+    return hall.unidentified();
+  }
+
+  /** Bytes of packets that came in part. */
+  public long unfinishedBytes() {
+    return hall.unfinishedBytes();
+  }
+
+  /** Connections turned away or ended for this reason. */
+  public long closedFor(CloseReason reason) {
+    return counters.closedFor(reason);
+  }
+
+  /** Times a connection was not read from, because it had sent its packets of this second. */
+  public long throttled() {
+    return counters.throttled.sum();
   }
 
   /** Sessions whose device is away. */

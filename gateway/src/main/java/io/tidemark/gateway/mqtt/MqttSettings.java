@@ -14,6 +14,11 @@ import java.time.Duration;
  * @param connectTimeout how long a connection may take until its CONNECT
  * @param sessionExpiryMax how long a session may outlive its connection
  * @param sessionsMax sessions that outlive their connection; beyond it the oldest ends
+ * @param connectionsPerAddressMax connected devices of one IPv4 address or IPv6 /64 network
+ * @param unidentifiedMax connections whose CONNECT has not come; beyond it the oldest is closed
+ * @param messagesPerSecondMax packets of one connection in a second; then it is not read from
+ * @param unfinishedMaxBytes packets that came in part, over all connections
+ * @param writeTimeout how long a device may take to read what it is sent
  */
 public record MqttSettings(
     String host,
@@ -23,10 +28,18 @@ public record MqttSettings(
     int inFlightMax,
     Duration connectTimeout,
     Duration sessionExpiryMax,
-    int sessionsMax) {
+    int sessionsMax,
+    int connectionsPerAddressMax,
+    int unidentifiedMax,
+    int messagesPerSecondMax,
+    long unfinishedMaxBytes,
+    Duration writeTimeout) {
 
   /** Largest packet taken, announced to MQTT 5 clients: a batch, and its topic and properties. */
   public static final int PACKET_MAX_BYTES = Limits.BATCH_MAX_BYTES + 1024;
+
+  /** Largest CONNECT taken: nothing in it but the client id is used. */
+  public static final int CONNECT_MAX_BYTES = 16 << 10;
 
   /** Longest client id taken. */
   static final int CLIENT_ID_MAX_LENGTH = 256;

@@ -25,8 +25,13 @@ final class MqttVerticle extends AbstractVerticle {
   private final MqttCounters counters;
   private final Connections connections;
   private final ParkedSessions parked;
+  private final Hall hall;
   private final AtomicInteger port;
   private final BooleanSupplier stopping;
+
+  /** The gate of the connection whose CONNECT is being looked at, on this event loop. */
+  private @Nullable Gate arriving;
+
   private @Nullable MqttServer server;
 
   MqttVerticle(
@@ -35,6 +40,7 @@ final class MqttVerticle extends AbstractVerticle {
       MqttCounters counters,
       Connections connections,
       ParkedSessions parked,
+      Hall hall,
       AtomicInteger port,
       BooleanSupplier stopping) {
     this.settings = settings;
@@ -42,6 +48,7 @@ final class MqttVerticle extends AbstractVerticle {
     this.counters = counters;
     this.connections = connections;
     this.parked = parked;
+    this.hall = hall;
     this.port = port;
     this.stopping = stopping;
   }
@@ -55,9 +62,13 @@ final class MqttVerticle extends AbstractVerticle {
             .setMaxMessageSize(MqttSettings.PACKET_MAX_BYTES)
             .setMaxClientIdLength(MqttSettings.CLIENT_ID_MAX_LENGTH)
             .setAutoClientId(false)
-            .setTimeoutOnConnect(Math.toIntExact(settings.connectTimeout().toSeconds()));
+            .setTimeoutOnConnect(0); // the gate's
     options.setTcpKeepAlive(true).setTcpNoDelay(true);
-    MqttServer made = MqttServer.create(vertx, options);
+    MqttServer made =
+        MqttServer.create(
+            new GatedVertx(
+                vertx, () -> new Gate(settings, hall, counters, gate -> arriving = gate)),
+            options);
     server = made;
     made.endpointHandler(this::connected);
     made.exceptionHandler(thrown -> LOG.debug("A connection was not made", thrown));
@@ -81,42 +92,82 @@ final class MqttVerticle extends AbstractVerticle {
   }
 
   private void connected(MqttEndpoint endpoint) {
+    Gate gate = arriving;
+    if (gate == null) {
+      throw new IllegalStateException("a CONNECT came past the gate");
+    }
     boolean five = MqttConnection.isMqtt5(endpoint);
-    if (stopping.getAsBoolean() || !intake.ready()) {
-      endpoint.reject(
-          five
-              ? MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5
-              : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
-          reason(five, "this gateway cannot commit now: try another, or later"));
-      return;
+    CloseReason wrong = wrongWith(endpoint, five);
+    if (wrong == null) {
+      wrong = connections.enter(gate.address());
     }
-    String wrong = five ? wrongWith(endpoint) : null;
-    if (wrong != null) {
+    if (wrong == null) {
+      accept(endpoint, gate, five);
+    } else {
+      gate.turnedAway(wrong);
       endpoint.reject(
-          MqttConnectReturnCode.CONNECTION_REFUSED_BAD_AUTHENTICATION_METHOD, reason(true, wrong));
-      return;
+          five ? codeFor(wrong) : code311For(wrong),
+          five ? Properties.reason(textFor(wrong)) : MqttProperties.NO_PROPERTIES);
     }
-    if (!connections.enter()) {
-      endpoint.reject(
-          five
-              ? MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY
-              : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE,
-          reason(
-              five,
-              "this gateway takes %d connections and has them: try another, or later"
-                  .formatted(connections.max())));
-      return;
-    }
-    accept(endpoint, five);
   }
 
-  private void accept(MqttEndpoint endpoint, boolean five) {
+  /** Why this device is not let in, whoever else is; null if it may be. */
+  private @Nullable CloseReason wrongWith(MqttEndpoint endpoint, boolean five) {
+    if (stopping.getAsBoolean() || !intake.ready()) {
+      return CloseReason.NOT_READY;
+    }
+    if (five
+        && Properties.has(endpoint.connectProperties(), MqttPropertyType.AUTHENTICATION_METHOD)) {
+      return CloseReason.AUTHENTICATION;
+    }
+    String id = endpoint.clientIdentifier();
+    return id != null && (id.length() > MqttSettings.CLIENT_ID_MAX_LENGTH || !Properties.isText(id))
+        ? CloseReason.CLIENT_ID
+        : null;
+  }
+
+  private static MqttConnectReturnCode codeFor(CloseReason reason) {
+    return switch (reason) {
+      case AUTHENTICATION -> MqttConnectReturnCode.CONNECTION_REFUSED_BAD_AUTHENTICATION_METHOD;
+      case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_CLIENT_IDENTIFIER_NOT_VALID;
+      case CONNECTIONS -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
+      case ADDRESS -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
+      default -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5;
+    };
+  }
+
+  private static MqttConnectReturnCode code311For(CloseReason reason) {
+    return reason == CloseReason.CLIENT_ID
+        ? MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED
+        : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
+  }
+
+  private String textFor(CloseReason reason) {
+    return switch (reason) {
+      case AUTHENTICATION -> "there is no extended authentication";
+      case CLIENT_ID ->
+          "a client id may have %d characters, none of them U+0000 or U+FFFD"
+              .formatted(MqttSettings.CLIENT_ID_MAX_LENGTH);
+      case CONNECTIONS ->
+          "this gateway takes %d connections and has them: try another, or later"
+              .formatted(connections.max());
+      case ADDRESS ->
+          "this gateway takes %d connections of one address (tidemark.mqtt.connections-per-address-max) and has them of yours: try again once one of them is closed, or in a minute"
+              .formatted(connections.perAddressMax());
+      default -> "this gateway cannot commit now: try another, or later";
+    };
+  }
+
+  private void accept(MqttEndpoint endpoint, Gate gate, boolean five) {
     String given = endpoint.clientIdentifier();
     String assigned = given == null || given.isEmpty() ? "tidemark-" + UUID.randomUUID() : null;
     String clientId = assigned != null ? assigned : String.valueOf(given);
-    MqttConnection connection = new MqttConnection(endpoint, context, intake, settings, counters);
+    MqttConnection connection =
+        new MqttConnection(endpoint, gate, context, intake, settings, counters);
     connection.handle();
-    endpoint.closeHandler(closed -> closed(clientId, connection));
+    gate.letIn(connection);
+    String address = gate.address();
+    endpoint.closeHandler(closed -> closed(clientId, address, connection));
     MqttConnection older = connections.claim(clientId, connection);
     Session before = before(endpoint, clientId, older);
     connection.begin(before);
@@ -141,21 +192,11 @@ final class MqttVerticle extends AbstractVerticle {
   }
 
   /** What was taken over has given its session away. */
-  private void closed(String clientId, MqttConnection connection) {
+  private void closed(String clientId, String address, MqttConnection connection) {
     Session session = connection.session();
-    boolean held = connections.leave(clientId, connection);
+    boolean held = connections.leave(clientId, address, connection);
     if (held && session != null && !connection.sessionExpiry().isZero()) {
       parked.park(clientId, session, connection.sessionExpiry());
     }
-  }
-
-  private static @Nullable String wrongWith(MqttEndpoint endpoint) {
-    return Properties.has(endpoint.connectProperties(), MqttPropertyType.AUTHENTICATION_METHOD)
-        ? "there is no extended authentication"
-        : null;
-  }
-
-  private static MqttProperties reason(boolean five, String text) {
-    return five ? Properties.reason(text) : MqttProperties.NO_PROPERTIES;
   }
 }

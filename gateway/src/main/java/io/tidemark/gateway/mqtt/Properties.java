@@ -5,12 +5,18 @@ import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The MQTT 5 properties this gateway sends and reads. */
 final class Properties {
   private static final int REASON_MAX_LENGTH = 512;
   private static final int REASONED_PACKET_MAX_BYTES = 4 * REASON_MAX_LENGTH;
+
+  private static final char REPLACEMENT = 0xFFFD;
+
+  /** What a text of MQTT should not have (MQTT 5, section 1.5.4), and a device may have sent. */
+  private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}");
 
   private Properties() {}
 
@@ -44,7 +50,9 @@ final class Properties {
     properties.add(
         new StringProperty(
             MqttPropertyType.REASON_STRING.value(),
-            text.length() <= REASON_MAX_LENGTH ? text : text.substring(0, REASON_MAX_LENGTH)));
+            CONTROLS
+                .matcher(text.substring(0, Math.min(text.length(), REASON_MAX_LENGTH)))
+                .replaceAll("?")));
     return properties;
   }
 
@@ -71,6 +79,14 @@ final class Properties {
             instanceof IntegerProperty property
         ? Duration.ofSeconds(Integer.toUnsignedLong(property.value()))
         : absent;
+  }
+
+  /**
+   * False for what is no text of MQTT (MQTT 5, section 1.5.4): U+0000, or bytes that are not UTF-8,
+   * in whose place the decoder has put U+FFFD.
+   */
+  static boolean isText(String decoded) {
+    return decoded.indexOf(0) < 0 && decoded.indexOf(REPLACEMENT) < 0;
   }
 
   private static int numberIn(MqttProperties properties, MqttPropertyType type, int absent) {

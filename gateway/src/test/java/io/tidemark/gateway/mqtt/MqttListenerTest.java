@@ -69,7 +69,12 @@ class MqttListenerTest {
             8,
             Duration.ofSeconds(1),
             Duration.ofHours(1),
-            100),
+            100,
+            100,
+            100,
+            10_000,
+            1 << 20,
+            Duration.ofSeconds(5)),
         intake);
   }
 

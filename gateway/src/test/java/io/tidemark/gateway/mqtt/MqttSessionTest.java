@@ -48,7 +48,20 @@ final class MqttSessionTest {
   private MqttListener listener(Duration expiryMax, int sessionsMax) {
     return new MqttListener(
         vertx,
-        new MqttSettings("127.0.0.1", 0, 100, 5, 5, Duration.ofSeconds(5), expiryMax, sessionsMax),
+        new MqttSettings(
+            "127.0.0.1",
+            0,
+            100,
+            5,
+            5,
+            Duration.ofSeconds(5),
+            expiryMax,
+            sessionsMax,
+            100,
+            100,
+            10_000,
+            1 << 20,
+            Duration.ofSeconds(5)),
         intake);
   }
 

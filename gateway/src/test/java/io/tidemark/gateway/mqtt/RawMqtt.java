@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -53,14 +54,33 @@ final class RawMqtt implements AutoCloseable {
   private final DataInputStream in;
   private final OutputStream out;
   private final int version;
+  private int keepAliveSeconds = 60;
 
   RawMqtt(int port, int version) throws IOException {
+    this(port, version, 0);
+  }
+
+  /**
+   * With a small buffer for what comes and is not read.
+   *
+   * @param receiveBufferBytes 0 for the system's own
+   */
+  RawMqtt(int port, int version, int receiveBufferBytes) throws IOException {
     this.version = version;
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket = new Socket();
+    if (receiveBufferBytes > 0) {
+      socket.setReceiveBufferSize(receiveBufferBytes);
+    }
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setSoTimeout(20_000);
     socket.setTcpNoDelay(true);
     in = new DataInputStream(socket.getInputStream());
     out = socket.getOutputStream();
+  }
+
+  /** What the next CONNECT says, up to 255. */
+  void keepAlive(int seconds) {
+    keepAliveSeconds = seconds;
   }
 
   /** Connects and expects to be let in. */
@@ -83,7 +103,7 @@ final class RawMqtt implements AutoCloseable {
     body.write(version);
     body.write(flags);
     body.write(0);
-    body.write(60);
+    body.write(keepAliveSeconds);
     properties(body, properties);
     text(body, clientId);
     send(0x10, body);

@@ -1,0 +1,45 @@
+package io.tidemark.gateway.mqtt;
+
+import java.util.Locale;
+
+/**
+ * Why this gateway turned a connection away or ended it. The lower-case name is the metric's {@code
+ * reason}.
+ */
+public enum CloseReason {
+  /** The gateway could not commit, or was stopping. */
+  NOT_READY,
+  /** There are as many connections as there may be. */
+  CONNECTIONS,
+  /** There are as many of its address as there may be. */
+  ADDRESS,
+  /** It waited for longest with its CONNECT when there were too many that wait. */
+  UNIDENTIFIED,
+  /** It sent no CONNECT in time. */
+  CONNECT_TIMEOUT,
+  /** It wanted an extended authentication. */
+  AUTHENTICATION,
+  /** Its client id is none that is taken. */
+  CLIENT_ID,
+  /** What it sent is not MQTT. */
+  MALFORMED,
+  /** It sent a packet where the protocol does not allow it. */
+  PROTOCOL,
+  /** It sent QoS 2. */
+  QOS,
+  /** It sent a packet larger than any that is taken. */
+  TOO_LARGE,
+  /** More is unacknowledged than it may have. */
+  WINDOW,
+  /** It sent part of a packet when memory for such parts was used up. */
+  UNFINISHED,
+  /** It did not read what it was sent. */
+  UNREAD,
+  /** It sent nothing for one and a half times its keep alive. */
+  KEEP_ALIVE;
+
+  /** The metric's tag. */
+  public String tag() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

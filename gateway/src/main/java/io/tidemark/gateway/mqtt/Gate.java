@@ -1,0 +1,428 @@
+package io.tidemark.gateway.mqtt;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands in one connection between the socket and the MQTT decoder, and lets one whole packet
+ * through at a time: the decoder by itself waits for whatever a packet says inside of it is to
+ * come, and reads a packet anew with each piece of it. What is too large, too early or too much is
+ * found here by a packet's first bytes, and memory for it never taken.
+ *
+ * <p>Reads no further while the device sends faster than it may, or does not read its answers.
+ *
+ * <p>Belongs to the connection's event loop.
+ */
+final class Gate extends ByteToMessageDecoder {
+  private static final int RESERVED = 0;
+  private static final int CONNECT = 1;
+  private static final int PUBLISH = 3;
+  private static final int SUBSCRIBE = 8;
+  private static final int UNSUBSCRIBE = 10;
+  private static final int PINGREQ = 12;
+  private static final int DISCONNECT = 14;
+
+  private static final int LENGTH_MAX_BYTES = 4;
+  private static final int CONTINUES = 0x80;
+  private static final int INCOMPLETE = -1;
+  private static final int NETWORK_BYTES_OF_IPV6 = 8;
+
+  private enum State {
+    /** Nothing came yet. */
+    UNIDENTIFIED,
+    /** Its CONNECT is looked at. */
+    CONNECTING,
+    /** It was let in. */
+    OPEN,
+    /** Nothing of it is read any more. */
+    CLOSING
+  }
+
+  /** Told of a gate while its CONNECT is looked at. */
+  interface Arrivals {
+    void arriving(@Nullable Gate gate);
+  }
+
+  private final MqttSettings settings;
+  private final Hall hall;
+  private final MqttCounters counters;
+  private final Arrivals arrivals;
+
+  private State state = State.UNIDENTIFIED;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable MqttConnection connection;
+  private @Nullable ScheduledFuture<?> connectTimer;
+  private @Nullable ScheduledFuture<?> unreadTimer;
+  private boolean closing;
+  private int keptBytes;
+  private int decoded;
+  private long secondBegan = System.nanoTime();
+  private int thisSecond;
+  private boolean throttled;
+  private boolean blocked;
+
+  Gate(MqttSettings settings, Hall hall, MqttCounters counters, Arrivals arrivals) {
+    this.settings = settings;
+    this.hall = hall;
+    this.counters = counters;
+    this.arrivals = arrivals;
+  }
+
+  /** Takes its place in a connection that begins. */
+  void install(ChannelPipeline pipeline) {
+    pipeline.addBefore("mqttDecoder", "gate", this);
+    pipeline.addAfter(
+        "mqttDecoder",
+        "decoded",
+        new ChannelInboundHandlerAdapter() {
+          @Override
+          public void channelRead(ChannelHandlerContext ctx, Object packet) {
+            decoded++;
+            ctx.fireChannelRead(packet);
+          }
+        });
+    ChannelHandlerContext ctx = context();
+    connectTimer =
+        ctx.executor()
+            .schedule(
+                () -> end(CloseReason.CONNECT_TIMEOUT),
+                settings.connectTimeout().toMillis(),
+                MILLISECONDS);
+    Gate gone = hall.enter(this);
+    if (gone != null) {
+      gone.context().executor().execute(() -> gone.end(CloseReason.UNIDENTIFIED));
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  private ChannelHandlerContext context() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("not in a connection");
+    }
+    return ctx;
+  }
+
+  /** Closes a connection that was not let in, and says nothing. */
+  private void end(CloseReason reason) {
+    if (state == State.UNIDENTIFIED || state == State.CONNECTING) {
+      counters.closed(reason);
+      state = State.CLOSING;
+      context().close();
+    }
+  }
+
+  /** The device is let in. Keeps its keep alive from now on. */
+  void letIn(MqttConnection its) {
+    connection = its;
+    state = State.OPEN;
+    ChannelPipeline pipeline = context().pipeline();
+    if (pipeline.get("keepAliveHandler") != null) {
+      // The one that is there says nothing to the device, and waits for it to read what it is sent.
+      pipeline.replace("keepAliveHandler", "keepAlive", new KeepAlive());
+    }
+  }
+
+  private final class KeepAlive extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (!(event instanceof IdleStateEvent)) {
+        ctx.fireUserEventTriggered(event);
+      } else if (!throttled && connection != null) {
+        connection.silent();
+      }
+    }
+  }
+
+  /** The device is told that it is not let in. */
+  void turnedAway(CloseReason reason) {
+    counters.closed(reason);
+    closing();
+  }
+
+  /** The address, of IPv6 the network, which connections are counted by. */
+  String address() {
+    InetAddress address = ((InetSocketAddress) context().channel().remoteAddress()).getAddress();
+    if (!(address instanceof Inet6Address)) {
+      return address.getHostAddress();
+    }
+    return HexFormat.of().formatHex(Arrays.copyOf(address.getAddress(), NETWORK_BYTES_OF_IPV6));
+  }
+
+  /** False while the device does not read what it is sent. */
+  boolean canWrite() {
+    return context().channel().isWritable();
+  }
+
+  /** The connection is being closed: nothing more is taken, and it is given some time for that. */
+  void closing() {
+    state = State.CLOSING;
+    if (!closing) {
+      closing = true;
+      ChannelHandlerContext ctx = context();
+      ScheduledFuture<?> timer =
+          ctx.executor()
+              .schedule(() -> ctx.close(), settings.writeTimeout().toMillis(), MILLISECONDS);
+      ctx.channel().closeFuture().addListener(closed -> timer.cancel(false));
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (state == State.CLOSING) {
+      in.skipBytes(in.readableBytes());
+      keep(0);
+      return;
+    }
+    int length = throttled || blocked ? INCOMPLETE : packetBytes(in);
+    if (length == INCOMPLETE || in.readableBytes() < length) {
+      if (!keep(in.readableBytes())) {
+        throw new ProtocolException(
+            CloseReason.UNFINISHED,
+            MqttDisconnectReasonCode.QUOTA_EXCEEDED,
+            "packets that came in part fill %d bytes (tidemark.mqtt.unfinished-max-bytes): send again in some seconds"
+                .formatted(settings.unfinishedMaxBytes()));
+      }
+      return;
+    }
+    int type = in.getUnsignedByte(in.readerIndex()) >> 4;
+    if (!mayPass(ctx, type)) {
+      return;
+    }
+    keep(0);
+    pass(ctx, type, in.readRetainedSlice(length));
+  }
+
+  /** A packet's length with its fixed header; {@link #INCOMPLETE} if that has not come whole. */
+  private int packetBytes(ByteBuf in) {
+    int start = in.readerIndex();
+    if (!in.isReadable()) {
+      return INCOMPLETE;
+    }
+    checkType(in.getUnsignedByte(start) >> 4);
+    int length = 0;
+    for (int i = 0; i < LENGTH_MAX_BYTES; i++) {
+      if (in.readableBytes() < i + 2) {
+        return INCOMPLETE;
+      }
+      int digit = in.getUnsignedByte(start + 1 + i);
+      length |= (digit & ~CONTINUES) << 7 * i;
+      if ((digit & CONTINUES) == 0) {
+        checkLength(in.getUnsignedByte(start) >> 4, length);
+        return i + 2 + length;
+      }
+    }
+    throw malformed("a remaining length may have 4 bytes");
+  }
+
+  private void checkType(int type) {
+    if (state == State.UNIDENTIFIED) {
+      if (type != CONNECT) {
+        throw new ProtocolException(
+            CloseReason.PROTOCOL,
+            MqttDisconnectReasonCode.PROTOCOL_ERROR,
+            "the first packet has to be a CONNECT");
+      }
+      return;
+    }
+    switch (type) {
+      case RESERVED -> throw malformed("packet type 0 is reserved");
+      case PUBLISH, SUBSCRIBE, UNSUBSCRIBE, PINGREQ, DISCONNECT -> {}
+      default ->
+          throw new ProtocolException(
+              CloseReason.PROTOCOL,
+              MqttDisconnectReasonCode.PROTOCOL_ERROR,
+              "a packet of type %d cannot come from a client here".formatted(type));
+    }
+  }
+
+  private void checkLength(int type, int length) {
+    int max = type == CONNECT ? MqttSettings.CONNECT_MAX_BYTES : MqttSettings.PACKET_MAX_BYTES;
+    if (length > max) {
+      throw new ProtocolException(
+          CloseReason.TOO_LARGE,
+          MqttDisconnectReasonCode.PACKET_TOO_LARGE,
+          "a packet may have " + max + " bytes, as CONNACK says");
+    }
+    if (type == PINGREQ && length > 0) {
+      throw malformed("a PINGREQ has no contents");
+    }
+  }
+
+  private static ProtocolException malformed(String text) {
+    return new ProtocolException(
+        CloseReason.MALFORMED, MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + text);
+  }
+
+  /** False if the packet, and all that come after it, have to wait. */
+  private boolean mayPass(ChannelHandlerContext ctx, int type) {
+    if (type != PUBLISH && !ctx.channel().isWritable()) {
+      // A PUBLISH is answered when there is room, and its window bounds how many wait for that.
+      blocked = true;
+      read(ctx);
+      return false;
+    }
+    long now = System.nanoTime();
+    if (now - secondBegan >= SECONDS.toNanos(1)) {
+      secondBegan = now;
+      thisSecond = 0;
+    }
+    if (thisSecond < settings.messagesPerSecondMax()) {
+      thisSecond++;
+      return true;
+    }
+    counters.throttled.increment();
+    throttled = true;
+    read(ctx);
+    ctx.executor()
+        .schedule(
+            () -> {
+              throttled = false;
+              goOn(ctx);
+            },
+            secondBegan + SECONDS.toNanos(1) - now,
+            NANOSECONDS);
+    return false;
+  }
+
+  private void pass(ChannelHandlerContext ctx, int type, ByteBuf packet) {
+    if (type == CONNECT) {
+      identified();
+      arrivals.arriving(this);
+    }
+    int before = decoded;
+    ctx.fireChannelRead(packet);
+    arrivals.arriving(null);
+    if (state != State.CLOSING && decoded != before + 1) {
+      throw malformed("a packet's parts and its length do not agree");
+    }
+    if (state == State.CONNECTING) {
+      turnedAway(CloseReason.PROTOCOL); // by the MQTT server itself
+    } else if (type == DISCONNECT) {
+      closing();
+    }
+  }
+
+  private void identified() {
+    state = State.CONNECTING;
+    hall.leave(this);
+    if (connectTimer != null) {
+      connectTimer.cancel(false);
+    }
+  }
+
+  /** Reads from the socket, or does not. */
+  private void read(ChannelHandlerContext ctx) {
+    ctx.channel().config().setAutoRead(!throttled && !blocked);
+  }
+
+  private void goOn(ChannelHandlerContext ctx) {
+    if (ctx.channel().isActive() && !throttled && !blocked) {
+      read(ctx);
+      try {
+        channelRead(ctx, Unpooled.EMPTY_BUFFER);
+      } catch (Exception e) {
+        exceptionCaught(ctx, e);
+      }
+      ctx.fireChannelReadComplete();
+    }
+  }
+
+  /** Not its super's, which reads on when nothing was decoded, whether or not it should. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    discardSomeReadBytes();
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    ctx.fireChannelWritabilityChanged();
+    // Later: it may be in the middle of writing.
+    ctx.executor().execute(() -> writabilityChanged(ctx));
+  }
+
+  private void writabilityChanged(ChannelHandlerContext ctx) {
+    if (!ctx.channel().isWritable()) {
+      if (unreadTimer == null) {
+        unreadTimer =
+            ctx.executor()
+                .schedule(
+                    () -> {
+                      counters.closed(CloseReason.UNREAD);
+                      state = State.CLOSING;
+                      ctx.close();
+                    },
+                    settings.writeTimeout().toMillis(),
+                    MILLISECONDS);
+      }
+      return;
+    }
+    if (unreadTimer != null) {
+      unreadTimer.cancel(false);
+      unreadTimer = null;
+    }
+    if (connection != null) {
+      connection.writable();
+    }
+    if (blocked) {
+      blocked = false;
+      goOn(ctx);
+    }
+  }
+
+  /** What a connection that was not let in has done wrong is counted here; nobody else hears it. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable thrown) {
+    if (state == State.OPEN) {
+      ctx.fireExceptionCaught(thrown);
+    } else if (thrown instanceof IOException) {
+      ctx.close();
+    } else {
+      end(thrown instanceof ProtocolException known ? known.reason() : CloseReason.MALFORMED);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    hall.leave(this);
+    state = State.CLOSING;
+    if (connectTimer != null) {
+      connectTimer.cancel(false);
+    }
+    if (unreadTimer != null) {
+      unreadTimer.cancel(false);
+    }
+    super.channelInactive(ctx);
+    keep(0);
+  }
+
+  private boolean keep(int bytes) {
+    int more = bytes - keptBytes;
+    keptBytes = bytes;
+    return hall.keep(more);
+  }
+}
