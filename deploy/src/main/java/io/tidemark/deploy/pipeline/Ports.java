@@ -1,13 +1,13 @@
 package io.tidemark.deploy.pipeline;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntPredicate;
 
 /**
  * The ports one pipeline listens on, all on loopback.
@@ -19,6 +19,11 @@ import java.util.Set;
  * @param raft replication between gateways
  */
 public record Ports(int ingest, int gatewayHttp, int mqtt, int coap, int raft) {
+  // Below those the kernel gives to whoever asks for any: between the choice and its use, some time
+  // later, such a one could be somebody else's.
+  private static final int LOWEST = 10_000;
+  private static final int HIGHEST = 31_999;
+  private static final int TRIES_MAX = 10_000;
 
   /** The usual ports, or a free one where one is taken. */
   public static Ports usual() {
@@ -33,25 +38,20 @@ public record Ports(int ingest, int gatewayHttp, int mqtt, int coap, int raft) {
   private static Ports choose(int ingest, int gatewayHttp, int mqtt, int coap, int raft) {
     Set<Integer> chosen = new HashSet<>();
     return new Ports(
-        usable(ingest, chosen),
-        usable(gatewayHttp, chosen),
-        usable(mqtt, chosen),
-        usableForUdp(coap, chosen),
-        usable(raft, chosen));
+        usable(ingest, Ports::isFree, chosen),
+        usable(gatewayHttp, Ports::isFree, chosen),
+        usable(mqtt, Ports::isFree, chosen),
+        usable(coap, Ports::isFreeForUdp, chosen),
+        usable(raft, Ports::isFree, chosen));
   }
 
-  private static int usable(int wanted, Set<Integer> chosen) {
-    int port = wanted != 0 && isFree(wanted) ? wanted : anyFree();
-    while (!chosen.add(port)) {
-      port = anyFree();
-    }
-    return port;
-  }
-
-  private static int usableForUdp(int wanted, Set<Integer> chosen) {
-    int port = wanted != 0 && isFreeForUdp(wanted) ? wanted : anyFreeForUdp();
-    while (!chosen.add(port)) {
-      port = anyFreeForUdp();
+  private static int usable(int wanted, IntPredicate free, Set<Integer> chosen) {
+    int port = wanted;
+    for (int tries = 0; port == 0 || !free.test(port) || !chosen.add(port); tries++) {
+      if (tries == TRIES_MAX) {
+        throw new IllegalStateException("no free port from %d to %d".formatted(LOWEST, HIGHEST));
+      }
+      port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST + 1);
     }
     return port;
   }
@@ -65,15 +65,6 @@ public record Ports(int ingest, int gatewayHttp, int mqtt, int coap, int raft) {
     }
   }
 
-  private static int anyFreeForUdp() {
-    try (DatagramSocket socket =
-        new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free UDP port on loopback", e);
-    }
-  }
-
   private static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
@@ -82,14 +73,6 @@ public record Ports(int ingest, int gatewayHttp, int mqtt, int coap, int raft) {
       return true;
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static int anyFree() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free port on loopback", e);
     }
   }
 }
