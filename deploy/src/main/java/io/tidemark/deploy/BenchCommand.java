@@ -1,7 +1,11 @@
 package io.tidemark.deploy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.deploy.bench.GatewayBench;
+import io.tidemark.deploy.bench.GatewayBenchOptions;
+import io.tidemark.deploy.bench.GatewayBenchResult;
 import io.tidemark.deploy.bench.IngestBench;
+import io.tidemark.deploy.bench.Peer;
 import io.tidemark.deploy.bench.WireBench;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -29,20 +33,28 @@ import picocli.CommandLine.Spec;
       "  ./tidemark bench wire --time 1s --json",
       "  ./tidemark bench ingest               ingest on the embedded store, against writing to the disk",
       "  ./tidemark bench ingest --influx http://127.0.0.1:8086",
-      "                                        against a bare line-protocol writer; uses a database tidemark_bench"
+      "                                        against a bare line-protocol writer; uses a database tidemark_bench",
+      "  ./tidemark bench gateway              a gateway, against Mosquitto, HiveMQ CE and the disk",
+      "  ./tidemark bench gateway --peers mosquitto --idle 0 --json"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int READINGS_MIN = 10_000;
   private static final int READINGS_MAX = 2_000_000;
 
+  private static final int MESSAGES_MIN = 1_000;
+  private static final int MESSAGES_MAX = 3_000_000;
+  private static final int ROUNDS_MAX = 25;
+  private static final int IDLE_MAX = 9_000;
+
   enum Subject {
     WIRE,
-    INGEST
+    INGEST,
+    GATEWAY
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "wire|ingest", description = "What to measure.")
+  @Parameters(paramLabel = "wire|ingest|gateway", description = "What to measure.")
   private Subject subject = Subject.WIRE;
 
   @Option(
@@ -67,16 +79,48 @@ final class BenchCommand implements Callable<Integer> {
       description = "ingest: keep the rows in this InfluxDB. Default: the embedded store.")
   private @Nullable URI influx;
 
+  @Option(
+      names = "--messages",
+      paramLabel = "N",
+      defaultValue = "600000",
+      description =
+          "gateway: messages counted of each server in each round; half as many come before. Default: ${DEFAULT-VALUE}.")
+  private int messages;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "gateway: how often each server has its turn. Default: ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(
+      names = "--idle",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description =
+          "gateway: idle connections opened to see what memory one takes; 0 for none. Default: ${DEFAULT-VALUE}.")
+  private int idle;
+
+  @Option(
+      names = "--peers",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "mosquitto,hivemq",
+      description =
+          "gateway: brokers beside it, fetched if they are missing. Default: ${DEFAULT-VALUE}.")
+  private List<Peer> peers = List.of();
+
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    if (subject == Subject.INGEST) {
-      ingest(out);
-    } else {
-      wire(out);
+    switch (subject) {
+      case WIRE -> wire(out);
+      case INGEST -> ingest(out);
+      case GATEWAY -> gateway(out);
     }
     out.flush();
     return Tidemark.CLEAN;
@@ -96,11 +140,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void ingest(PrintWriter out) throws Exception {
-    if (readings < READINGS_MIN || readings > READINGS_MAX) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--readings must be %d to %d, but is %d".formatted(READINGS_MIN, READINGS_MAX, readings));
-    }
+    requireWithin("--readings", readings, READINGS_MIN, READINGS_MAX);
     IngestBench.Result result = new IngestBench(influx, readings).run();
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(result));
@@ -113,5 +153,25 @@ final class BenchCommand implements Callable<Integer> {
           "%-8d %,16.0f/s %,16.0f/s %8.2f%n", i + 1, round.ours(), round.peer(), round.ratio());
     }
     out.printf("median %46.2f%n", result.ratio());
+  }
+
+  private void gateway(PrintWriter out) throws Exception {
+    requireWithin("--messages", messages, MESSAGES_MIN, MESSAGES_MAX);
+    requireWithin("--rounds", rounds, 1, ROUNDS_MAX);
+    requireWithin("--idle", idle, 0, IDLE_MAX);
+    GatewayBenchResult result =
+        new GatewayBench(new GatewayBenchOptions(messages, rounds, idle, peers)).run();
+    if (json) {
+      out.println(new ObjectMapper().writeValueAsString(result));
+    } else {
+      result.lines().forEach(out::println);
+    }
+  }
+
+  private void requireWithin(String option, int given, int min, int max) {
+    if (given < min || given > max) {
+      throw new ParameterException(
+          spec.commandLine(), "%s must be %d to %d, but is %d".formatted(option, min, max, given));
+    }
   }
 }

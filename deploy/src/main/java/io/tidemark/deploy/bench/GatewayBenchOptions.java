@@ -1,0 +1,18 @@
+package io.tidemark.deploy.bench;
+
+import java.util.List;
+
+/**
+ * What is measured, and beside whom.
+ *
+ * @param messages counted of each server in each round; what does not divide by the connections is
+ *     left out
+ * @param rounds in each of which every server has a turn
+ * @param idle connections that are opened to see what memory one takes; 0 for none
+ * @param peers brokers beside the gateway
+ */
+public record GatewayBenchOptions(int messages, int rounds, int idle, List<Peer> peers) {
+  public GatewayBenchOptions {
+    peers = peers.stream().distinct().toList();
+  }
+}

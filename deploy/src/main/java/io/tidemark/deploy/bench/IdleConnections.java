@@ -1,0 +1,58 @@
+package io.tidemark.deploy.bench;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+
+/** What memory a server needs for a connection on which nothing happens. */
+final class IdleConnections {
+  /** Made and closed before: what a server makes for its first connections it makes once. */
+  private static final int FIRST = 200;
+
+  private static final Duration REST = Duration.ofSeconds(2);
+
+  /** Files a process has open beside its connections, and room. */
+  private static final int OTHER_FILES = 500;
+
+  private IdleConnections() {}
+
+  /**
+   * Looks whether so many connections can be opened: each is an open file, here and in the server,
+   * which inherits the limit.
+   *
+   * @throws IOException if not
+   */
+  static void requireOpenFiles(int connections) throws IOException {
+    long needed = connections == 0 ? 0 : connections + OTHER_FILES;
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+        && system.getMaxFileDescriptorCount() < needed) {
+      throw new IOException(
+          ("%d idle connections take %d open files, but a process may have %d here:"
+                  + " allow more (ulimit -n %d), or open fewer with --idle")
+              .formatted(connections, needed, system.getMaxFileDescriptorCount(), needed));
+    }
+  }
+
+  /** Opens them, waits, and divides what the server's memory has grown by. */
+  static long bytesEach(MqttServer server, int connections)
+      throws IOException, InterruptedException {
+    ServerProcess process = new ServerProcess(server.pid());
+    open(server, Math.min(FIRST, connections)).close();
+    long before = residentAtRest(process);
+    try (Generator idle = open(server, connections)) {
+      return (residentAtRest(process) - before) / connections;
+    }
+  }
+
+  private static long residentAtRest(ServerProcess process)
+      throws IOException, InterruptedException {
+    Thread.sleep(REST.toMillis());
+    process.collectGarbage();
+    return process.residentBytes();
+  }
+
+  private static Generator open(MqttServer server, int connections) throws IOException {
+    return Generator.connect(server.port(), connections, 1);
+  }
+}

@@ -1,0 +1,56 @@
+package io.tidemark.deploy.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a process of this machine has used, by Linux's books (proc(5)). */
+record ServerProcess(long pid) {
+  private static final Pattern RESIDENT =
+      Pattern.compile("^VmRSS:\\s+(\\d+) kB$", Pattern.MULTILINE);
+
+  /** Processor time of all its threads since it started, user and system, in seconds. */
+  double cpuSeconds() throws IOException {
+    return ProcessHandle.of(pid)
+            .flatMap(process -> process.info().totalCpuDuration())
+            .map(Duration::toNanos)
+            .orElseThrow(() -> new IOException("process " + pid + " has ended"))
+        / 1e9;
+  }
+
+  /**
+   * If it is a Java process, lets it collect its garbage. New objects take the place of old ones
+   * that are gone, in memory the process has long had: only after a collection its memory grows by
+   * what lives.
+   */
+  void collectGarbage() throws IOException, InterruptedException {
+    if (!Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "exe")).endsWith("java")) {
+      return;
+    }
+    Process jcmd =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(pid),
+                "GC.run")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (jcmd.waitFor() != 0) {
+      throw new IOException("process " + pid + " does not collect its garbage: " + said);
+    }
+  }
+
+  /** Memory it has in RAM, in bytes. */
+  long residentBytes() throws IOException {
+    String status = Files.readString(Path.of("/proc", Long.toString(pid), "status"));
+    Matcher resident = RESIDENT.matcher(status);
+    if (!resident.find()) {
+      throw new IOException("no VmRSS in /proc/" + pid + "/status: this needs Linux");
+    }
+    return Long.parseLong(resident.group(1)) << 10;
+  }
+}
