@@ -8,6 +8,7 @@ import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -159,6 +161,89 @@ class LauncherTest {
   }
 
   @Test
+  void aGatewayIsMeasuredBesideABroker() throws Exception {
+    List<Path> before = benchFolders();
+    Run run =
+        run(
+            "bench",
+            "gateway",
+            "--messages",
+            "2000",
+            "--rounds",
+            "2",
+            "--idle",
+            "100",
+            "--peers",
+            "mosquitto",
+            "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().strip().lines()).as("stdout has the result and nothing else").hasSize(1);
+    JsonNode result = Json.lastLine(run.out());
+    assertThat(result.path("servers").findValuesAsText("name"))
+        .containsExactly("gateway", "mosquitto");
+    for (JsonNode server : result.path("servers")) {
+      assertThat(server.path("rounds")).hasSize(2);
+      for (JsonNode round : server.path("rounds")) {
+        assertThat(round.path("acks").asLong()).isEqualTo(2_000);
+      }
+      assertThat(server.path("acksPerSecond").asDouble()).isPositive();
+      assertThat(server.path("cpuSecondsPerMillion").asDouble()).isPositive();
+      assertThat(server.path("idleConnectionBytes").isNumber()).isTrue();
+    }
+    assertThat(result.path("setting").path("idleConnections").asInt()).isEqualTo(100);
+    assertThat(result.path("ratios").path(0).path("rate").asDouble()).isPositive();
+    assertThat(result.path("disk").path("entriesPerSecond").asDouble()).isPositive();
+    assertThat(benchFolders()).as("nothing is left behind").isEqualTo(before);
+  }
+
+  @Test
+  void theGatewayBenchPrintsATable() throws Exception {
+    Run run =
+        run(
+            "bench",
+            "gateway",
+            "--messages",
+            "1000",
+            "--rounds",
+            "1",
+            "--idle",
+            "0",
+            "--peers",
+            "hivemq");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("medians of 1 rounds")
+        .contains("gateway / hivemq: rate ")
+        .contains("appended and fdatasynced one by one")
+        .doesNotContain("mosquitto")
+        .doesNotContain("an idle connection of");
+  }
+
+  @Test
+  void idleConnectionsNeedOpenFiles() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "/bin/bash",
+                "-c",
+                "ulimit -n 1000 && exec \"$0\" bench gateway --idle 600",
+                HERE.home().resolve("tidemark").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isEqualTo(2);
+    assertThat(said)
+        .contains("600 idle connections take 1100 open files, but a process may have 1000")
+        .contains("ulimit -n 1100");
+  }
+
+  private static List<Path> benchFolders() throws IOException {
+    Path data = Files.createDirectories(HERE.home().resolve("data"));
+    try (Stream<Path> folders = Files.list(data)) {
+      return folders.filter(f -> f.getFileName().toString().startsWith("bench-")).sorted().toList();
+    }
+  }
+
+  @Test
   void wrongUsageIsExplained() throws Exception {
     assertUsage("no command 'frobnicate'", "frobnicate");
     assertUsage("--devices must be 1 to 1000, but is 0", "demo", "--devices", "0");
@@ -167,6 +252,11 @@ class LauncherTest {
     assertUsage("Unknown option", "demo", "--frobnicate");
     assertUsage("--influx must be like http://127.0.0.1:8086", "demo", "--influx", "tidemark");
     assertUsage("--readings must be 10000 to 2000000", "bench", "ingest", "--readings", "1");
+    assertUsage("--messages must be 1000 to 3000000", "bench", "gateway", "--messages", "1");
+    assertUsage("--rounds must be 1 to 25", "bench", "gateway", "--rounds", "0");
+    assertUsage("--idle must be 0 to 9000", "bench", "gateway", "--idle", "-1");
+    assertUsage("--peers", "bench", "gateway", "--peers", "rabbit");
+    assertUsage("fetch mosquitto or fetch hivemq", "fetch", "rabbit");
     assertUsage("show|rebuild", "ledger", "frobnicate");
   }
 

@@ -19,7 +19,10 @@ public final class GatewayBench {
   private static final int CONNECTIONS = 50;
   private static final int WINDOW = 20;
 
-  /** Of the messages, so many more come before and are not counted, as a part of them. */
+  /**
+   * What comes before each counted stretch and is not counted itself, as a part of it. The whole
+   * first round is not counted either: much of its time goes into compiling.
+   */
   private static final int WARM_UP_PART = 2;
 
   private final GatewayBenchOptions options;
@@ -67,21 +70,32 @@ public final class GatewayBench {
     servers.forEach(server -> rounds.add(new ArrayList<>()));
     List<GatewayBenchResult.Disk> disks = new ArrayList<>();
     double messageBytes = 0;
-    for (int round = 0; round < options.rounds(); round++) {
+    for (int round = 0; round <= options.rounds(); round++) {
       List<PublishStream> streams = streams(round);
       messageBytes = messageBytes(streams);
       for (int i = 0; i < servers.size(); i++) {
         // Who begins changes from round to round.
         int turn = (i + round) % servers.size();
         MqttServer server = servers.get(turn);
-        GatewayBenchResult.Round measured =
-            server == gateway
-                ? roundWithDisk(gateway, streams, disk, disks)
-                : round(server, streams);
-        rounds.get(turn).add(measured);
+        GatewayBenchResult.Round measured;
+        if (server == gateway) {
+          GatewayTurn ours = roundWithDisk(gateway, streams, disk);
+          measured = ours.round();
+          if (round > 0) {
+            disks.add(ours.disk());
+          }
+        } else {
+          measured = round(server, streams);
+        }
+        if (round > 0) {
+          rounds.get(turn).add(measured);
+        }
         System.err.printf(
-            "round %d: %s %,.0f acks/s, %.1f CPU seconds a million%n",
-            round + 1, server.name(), measured.acksPerSecond(), measured.cpuSecondsPerMillion());
+            "%s: %s %,.0f acks/s, %.1f CPU seconds a million%n",
+            round > 0 ? "round " + round : "warming up",
+            server.name(),
+            measured.acksPerSecond(),
+            measured.cpuSecondsPerMillion());
       }
     }
     List<GatewayBenchResult.Server> results =
@@ -97,22 +111,21 @@ public final class GatewayBench {
         GatewayBenchResult.Disk.median(disks));
   }
 
+  private record GatewayTurn(GatewayBenchResult.Round round, GatewayBenchResult.Disk disk) {}
+
   /** What a disk does in a second changes too: it is asked right after the gateway. */
-  private GatewayBenchResult.Round roundWithDisk(
-      GatewayServer gateway,
-      List<PublishStream> streams,
-      DiskLimit disk,
-      List<GatewayBenchResult.Disk> disks)
+  private GatewayTurn roundWithDisk(
+      GatewayServer gateway, List<PublishStream> streams, DiskLimit disk)
       throws IOException, InterruptedException {
     long entries = gateway.entries();
     GatewayBenchResult.Round measured = round(gateway, streams);
     double perEntry =
         (double) streams.size() * streams.get(0).messages() / (gateway.entries() - entries);
     int entryBytes = (int) Math.max(1, perEntry * messageBytes(streams));
-    disks.add(
+    return new GatewayTurn(
+        measured,
         new GatewayBenchResult.Disk(
             entryBytes, measured.acksPerSecond() / perEntry, disk.entriesPerSecond(entryBytes)));
-    return measured;
   }
 
   private GatewayBenchResult.Round round(MqttServer server, List<PublishStream> streams)
