@@ -40,6 +40,10 @@ public final class GatewayBench {
     Path parent = Files.createDirectories(installation.home().resolve("data"));
     Path data = Files.createTempDirectory(parent, "bench-");
     List<MqttServer> servers = new ArrayList<>();
+    // Ctrl-C does not reach them, and must not leave them running.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> ProcessHandle.current().children().forEach(ProcessHandle::destroy)));
     try {
       GatewayServer gateway = new GatewayServer(installation, data);
       servers.add(gateway);
