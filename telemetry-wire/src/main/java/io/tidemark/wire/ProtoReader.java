@@ -136,6 +136,10 @@ final class ProtoReader {
           "text of %d bytes where at most %d are allowed".formatted(part.remaining(), maxBytes),
           at);
     }
+    if (part.isAscii()) {
+      // Nearly every text, and several times as quick.
+      return new String(bytes, part.position, part.remaining(), StandardCharsets.ISO_8859_1);
+    }
     try {
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -146,6 +150,15 @@ final class ProtoReader {
     } catch (CharacterCodingException e) {
       throw new WireFormatException("text is not UTF-8", part.position);
     }
+  }
+
+  private boolean isAscii() {
+    for (int i = position; i < end; i++) {
+      if (bytes[i] < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Counts the varints of this part without moving: the number of bytes that end one. */
