@@ -1,5 +1,7 @@
 package io.tidemark.gateway.mqtt;
 
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
@@ -9,17 +11,29 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetSocketInternal;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /**
  * Vert.x with a {@link Gate} in each connection of its servers. The MQTT server takes its sockets
  * from there, and shows a connection to nobody before its CONNECT; most of what has to be refused
  * comes earlier.
+ *
+ * <p>Flushes wait for the end of the event loop's round: acknowledgements that become known
+ * together go out with one system call. Vert.x flushes each by itself unless it answers what is
+ * just being read, which ours never do: they wait for the commit.
  */
 final class GatedVertx extends VertxWrapper {
-  private final Supplier<Gate> gates;
+  /** Flushes put off before one goes out all the same. */
+  private static final int FLUSHES_MAX = 256;
 
-  GatedVertx(Vertx vertx, Supplier<Gate> gates) {
+  private final Consumer<ChannelPipeline> gates;
+
+  /**
+   * Around this one.
+   *
+   * @param gates puts a gate into a connection's pipeline, on the connection's event loop
+   */
+  GatedVertx(Vertx vertx, Consumer<ChannelPipeline> gates) {
     super((VertxInternal) vertx);
     this.gates = gates;
   }
@@ -30,9 +44,9 @@ final class GatedVertx extends VertxWrapper {
   }
 
   private static final class GatedServer extends NetServerImpl {
-    private final Supplier<Gate> gates;
+    private final Consumer<ChannelPipeline> gates;
 
-    GatedServer(VertxInternal vertx, NetServerOptions options, Supplier<Gate> gates) {
+    GatedServer(VertxInternal vertx, NetServerOptions options, Consumer<ChannelPipeline> gates) {
       super(vertx, options);
       this.gates = gates;
     }
@@ -41,8 +55,11 @@ final class GatedVertx extends VertxWrapper {
     public synchronized NetServer connectHandler(Handler<NetSocket> handler) {
       return super.connectHandler(
           socket -> {
+            ChannelPipeline pipeline =
+                ((NetSocketInternal) socket).channelHandlerContext().pipeline();
+            pipeline.addFirst(new FlushConsolidationHandler(FLUSHES_MAX, true));
             handler.handle(socket);
-            gates.get().install(((NetSocketInternal) socket).channelHandlerContext().pipeline());
+            gates.accept(pipeline);
           });
     }
   }

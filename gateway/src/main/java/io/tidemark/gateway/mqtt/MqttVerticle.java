@@ -67,7 +67,9 @@ final class MqttVerticle extends AbstractVerticle {
     MqttServer made =
         MqttServer.create(
             new GatedVertx(
-                vertx, () -> new Gate(settings, hall, counters, gate -> arriving = gate)),
+                vertx,
+                pipeline ->
+                    new Gate(settings, hall, counters, gate -> arriving = gate).install(pipeline)),
             options);
     server = made;
     made.endpointHandler(this::connected);
