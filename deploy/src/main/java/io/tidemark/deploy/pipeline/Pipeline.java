@@ -186,10 +186,16 @@ public final class Pipeline implements AutoCloseable {
    * @param drain how long it may go on sending after it is told to stop
    */
   public ChildProcess agent(Map<String, String> journal, String interval, Duration drain) {
+    return agent(mqttUrl(), journal, interval, drain);
+  }
+
+  /** The same with a gateway's address. */
+  public ChildProcess agent(
+      String gatewayUrl, Map<String, String> journal, String interval, Duration drain) {
     Path config = data.resolve("agent.yaml");
     StringBuilder yaml = new StringBuilder();
     yaml.append("device: ").append(AGENT_DEVICE).append('\n');
-    yaml.append("gateways: [\"").append(mqttUrl()).append("\"]\n");
+    yaml.append("gateways: [\"").append(gatewayUrl).append("\"]\n");
     yaml.append("journal:\n  dir: \"").append(data.resolve("agent")).append("\"\n");
     journal.forEach(
         (key, value) -> yaml.append("  ").append(key).append(": ").append(value).append('\n'));
