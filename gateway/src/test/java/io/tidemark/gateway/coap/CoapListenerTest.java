@@ -170,7 +170,9 @@ class CoapListenerTest {
     await().until(() -> intake.held() == 1);
     coap.send(request);
     Message empty = coap.read();
-    assertThat(Duration.ofNanos(System.nanoTime() - sent)).isGreaterThan(Duration.ofMillis(1_400));
+    assertThat(Duration.ofNanos(System.nanoTime() - sent))
+        .as("before ACK_TIMEOUT, with room for a busy machine")
+        .isBetween(Duration.ofMillis(1_400), Duration.ofMillis(4_000));
     assertThat(empty.type()).isEqualTo(ACK);
     assertThat(empty.code()).isEqualTo(EMPTY);
     assertThat(empty.id()).isEqualTo(1);
@@ -332,7 +334,8 @@ class CoapListenerTest {
       assertThat(answer.status()).as("option %d", number).isEqualTo("4.02");
       assertThat(answer.text()).contains("option " + number);
     }
-    assertThat(listener.malformed()).isEqualTo(4);
+    // Counted once the answer is on its way.
+    await().until(() -> listener.malformed() == 4);
     assertThat(intake.refused()).containsOnly(Reason.PROTOCOL).hasSize(4);
     assertThat(
             coap.ask(
