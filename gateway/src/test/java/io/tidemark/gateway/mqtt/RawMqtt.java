@@ -213,6 +213,11 @@ final class RawMqtt implements AutoCloseable {
     out.flush();
   }
 
+  /** Sends no more. */
+  void end() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** The next packet; type {@link #CLOSED} when the server has closed. */
   Packet read() throws IOException {
     try {

@@ -38,26 +38,31 @@ final class ForeignProperties {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Reads as any type; encodes whatever comes out of it. */
+  /** Reads as any type. */
   private static void read(byte[] payload) {
     for (PayloadType type : PayloadType.values()) {
       if (type != PayloadType.BATCH) {
-        try {
-          Foreign foreign = Foreign.read(payload, type, NOW);
-          for (byte[] batch : foreign.encodeNumbered("d")) {
-            BatchCodec.decode(batch);
-          }
-          int readings = 0;
-          for (byte[] batch : foreign.encodeUnnumbered("d", 1, 0)) {
-            readings += BatchCodec.decode(batch).readings().size();
-          }
-          assertThat(readings).isEqualTo(foreign.unnumbered());
-        } catch (ForeignFormatException refused) {
-          assertThat(refused.getMessage()).isNotBlank().hasSizeLessThan(600);
-        } catch (io.tidemark.wire.WireFormatException e) {
-          throw new AssertionError("what was encoded does not decode", e);
-        }
+        read(payload, type);
       }
+    }
+  }
+
+  /** Reads as this type; encodes whatever comes out of it. */
+  static void read(byte[] payload, PayloadType type) {
+    try {
+      Foreign foreign = Foreign.read(payload, type, NOW);
+      for (byte[] batch : foreign.encodeNumbered("d")) {
+        BatchCodec.decode(batch);
+      }
+      int readings = 0;
+      for (byte[] batch : foreign.encodeUnnumbered("d", 1, 0)) {
+        readings += BatchCodec.decode(batch).readings().size();
+      }
+      assertThat(readings).isEqualTo(foreign.unnumbered());
+    } catch (ForeignFormatException refused) {
+      assertThat(refused.getMessage()).isNotBlank().hasSizeLessThan(600);
+    } catch (io.tidemark.wire.WireFormatException e) {
+      throw new AssertionError("what was encoded does not decode", e);
     }
   }
 

@@ -1,0 +1,28 @@
+package io.tidemark.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+
+/** Any bytes are a log entry that can be encoded again, or refused. */
+class LogEntryFuzz {
+
+  @FuzzTest
+  void decodes(byte[] bytes) {
+    LogEntry decoded;
+    try {
+      decoded = ForwardCodec.decodeEntry(bytes);
+    } catch (WireFormatException refused) {
+      assertThat(refused.getMessage()).isNotBlank();
+      assertThat(refused.offset()).isBetween(0, bytes.length);
+      return;
+    }
+    try {
+      assertThat(ForwardCodec.decodeEntry(ForwardCodec.encodeEntry(decoded)))
+          .usingRecursiveComparison()
+          .isEqualTo(decoded);
+    } catch (WireFormatException e) {
+      throw new AssertionError("what was decoded, and encoded, does not decode", e);
+    }
+  }
+}
