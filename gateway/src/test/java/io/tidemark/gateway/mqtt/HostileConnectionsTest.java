@@ -10,15 +10,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.tidemark.gateway.Batches;
-import io.tidemark.gateway.intake.IntakeSettings;
-import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
-import io.tidemark.gateway.replication.FakeLog;
-import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,15 +43,7 @@ final class HostileConnectionsTest {
   /** A PUBLISH with QoS 1, packet id 1, and one byte that is no batch. */
   private static final String PUBLISH_5 = "32 08 0001 61 0001 00 ff ff";
 
-  private final FakeLog log = new FakeLog();
-  private final Vertx vertx = Vertx.vertx();
-  private final LogIntake intake =
-      new LogIntake(
-          new IntakeSettings(
-              "g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ofMillis(10)),
-          log,
-          Clock.systemUTC());
-  private final List<RawMqtt> raws = new ArrayList<>();
+  private final MqttRig rig = new MqttRig();
   private final List<String> logged = new CopyOnWriteArrayList<>();
   private final Handler logHandler =
       new Handler() {
@@ -73,26 +60,19 @@ final class HostileConnectionsTest {
       };
   private MqttListener listener = listener(100, 10_000, 1_000_000, 1 << 20);
   private GoodDevice good;
+  private int clients;
 
   private MqttListener listener(
       int perAddressMax, int unidentifiedMax, int perSecondMax, int unfinishedMaxBytes) {
-    return new MqttListener(
-        vertx,
-        new MqttSettings(
-            "127.0.0.1",
-            0,
-            10_000,
-            5,
-            8,
-            Duration.ofSeconds(3),
-            Duration.ofHours(1),
-            100,
-            perAddressMax,
-            unidentifiedMax,
-            perSecondMax,
-            unfinishedMaxBytes,
-            Duration.ofSeconds(1)),
-        intake);
+    MqttRig.Settings settings = new MqttRig.Settings();
+    settings.connectionsMax = 10_000;
+    settings.connectTimeout = Duration.ofSeconds(3);
+    settings.perAddressMax = perAddressMax;
+    settings.unidentifiedMax = unidentifiedMax;
+    settings.perSecondMax = perSecondMax;
+    settings.unfinishedMaxBytes = unfinishedMaxBytes;
+    settings.writeTimeout = Duration.ofSeconds(1);
+    return rig.listener(settings);
   }
 
   @BeforeEach
@@ -119,27 +99,20 @@ final class HostileConnectionsTest {
     Logger.getLogger("").removeHandler(logHandler);
     good.assertServed();
     assertThat(logged).as("lines in the log").isEmpty();
-    for (RawMqtt raw : raws) {
-      raw.close();
-    }
+    rig.closeRaws();
     await().until(() -> listener.connections() == 1 && listener.unidentified() == 0);
     assertThat(listener.unfinishedBytes()).isZero();
     good.close();
     listener.close();
-    intake.close();
-    vertx.close().toCompletionStage().toCompletableFuture().get();
+    rig.close();
   }
 
   private RawMqtt raw(int version) throws IOException {
-    RawMqtt raw = new RawMqtt(listener.port(), version);
-    raws.add(raw);
-    return raw;
+    return rig.raw(listener, version);
   }
 
   private RawMqtt connected(int version) throws IOException {
-    RawMqtt raw = RawMqtt.connected(listener.port(), version, "h" + raws.size());
-    raws.add(raw);
-    return raw;
+    return rig.connected(listener, version, "h" + clients++);
   }
 
   private static byte[] bytes(String hex) {
@@ -344,7 +317,7 @@ final class HostileConnectionsTest {
     // What the good device has sent meanwhile is in the log, which is in memory here.
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> usedBytes() - before < (16 << 20) + log.committedIndex() * 512);
+        .until(() -> usedBytes() - before < (16 << 20) + rig.log.committedIndex() * 512);
   }
 
   private static long usedBytes() {
@@ -404,7 +377,7 @@ final class HostileConnectionsTest {
   @ValueSource(ints = {4, 5})
   void whoReadsNoAcknowledgementsIsDisconnectedAtTheWindow(int version) throws Exception {
     RawMqtt mqtt = new RawMqtt(listener.port(), version, 4_096);
-    raws.add(mqtt);
+    rig.closeLater(mqtt);
     mqtt.connect("slow");
     byte[] batch = Batches.readings("d1", 0, 1);
     int sent = 0;
@@ -423,7 +396,7 @@ final class HostileConnectionsTest {
   @Test
   void whoReadsNoAnswersIsNotReadFromAndThenClosed() throws Exception {
     RawMqtt mqtt = new RawMqtt(listener.port(), 5, 4_096);
-    raws.add(mqtt);
+    rig.closeLater(mqtt);
     mqtt.connect("slow");
     Thread sending =
         new Thread(

@@ -12,23 +12,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.gateway.Batches;
-import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
-import io.tidemark.gateway.replication.CommittedEntry;
 import io.tidemark.gateway.replication.FakeLog;
 import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.Delivery;
-import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.PayloadType;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -47,35 +41,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MqttListenerTest {
   private static final String TOPIC = "devices/d1/telemetry";
 
-  private final FakeLog log = new FakeLog();
-  private final Vertx vertx = Vertx.vertx();
-  private final LogIntake intake =
-      new LogIntake(
-          new IntakeSettings(
-              "g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ofMillis(10)),
-          log,
-          Clock.systemUTC());
-  private final List<RawMqtt> raws = new ArrayList<>();
+  private final MqttRig rig = new MqttRig();
+  private final FakeLog log = rig.log;
+  private final LogIntake intake = rig.intake;
   private MqttListener listener = listener(0, 100);
 
   private MqttListener listener(int port, int connectionsMax) {
-    return new MqttListener(
-        vertx,
-        new MqttSettings(
-            "127.0.0.1",
-            port,
-            connectionsMax,
-            5,
-            8,
-            Duration.ofSeconds(1),
-            Duration.ofHours(1),
-            100,
-            100,
-            100,
-            10_000,
-            1 << 20,
-            Duration.ofSeconds(5)),
-        intake);
+    MqttRig.Settings settings = new MqttRig.Settings();
+    settings.port = port;
+    settings.connectionsMax = connectionsMax;
+    settings.connectTimeout = Duration.ofSeconds(1);
+    return rig.listener(settings);
   }
 
   @BeforeEach
@@ -85,34 +61,21 @@ class MqttListenerTest {
 
   @AfterEach
   void stop() throws Exception {
-    for (RawMqtt raw : raws) {
-      raw.close();
-    }
+    rig.closeRaws();
     listener.close();
-    log.withhold(false);
-    log.commitWithheld();
-    intake.close();
-    vertx.close().toCompletionStage().toCompletableFuture().get();
+    rig.close();
   }
 
   private RawMqtt raw(int version) throws IOException {
-    RawMqtt raw = new RawMqtt(listener.port(), version);
-    raws.add(raw);
-    return raw;
+    return rig.raw(listener, version);
   }
 
   private RawMqtt connected(int version, String clientId) throws IOException {
-    RawMqtt raw = RawMqtt.connected(listener.port(), version, clientId);
-    raws.add(raw);
-    return raw;
+    return rig.connected(listener, version, clientId);
   }
 
   private List<Delivery> deliveries() throws Exception {
-    List<Delivery> deliveries = new ArrayList<>();
-    for (CommittedEntry entry : log.read(0, Integer.MAX_VALUE).entries()) {
-      deliveries.addAll(ForwardCodec.decodeEntry(entry.bytes()).deliveries());
-    }
-    return deliveries;
+    return rig.deliveries();
   }
 
   @Test

@@ -5,19 +5,11 @@ import static io.tidemark.gateway.mqtt.RawMqtt.PUBACK;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tidemark.gateway.intake.IntakeSettings;
-import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
-import io.tidemark.gateway.replication.CommittedEntry;
 import io.tidemark.gateway.replication.FakeLog;
-import io.tidemark.wire.Delivery;
-import io.tidemark.wire.ForwardCodec;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,35 +26,15 @@ final class MqttSessionTest {
   private static final int QOS_1 = 0x32;
   private static final int[] MINUTE = RawMqtt.sessionExpiry(60);
 
-  private final FakeLog log = new FakeLog();
-  private final Vertx vertx = Vertx.vertx();
-  private final LogIntake intake =
-      new LogIntake(
-          new IntakeSettings(
-              "g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ofMillis(10)),
-          log,
-          Clock.systemUTC());
-  private final List<RawMqtt> raws = new ArrayList<>();
+  private final MqttRig rig = new MqttRig();
+  private final FakeLog log = rig.log;
   private MqttListener listener = listener(Duration.ofHours(1), 2);
 
   private MqttListener listener(Duration expiryMax, int sessionsMax) {
-    return new MqttListener(
-        vertx,
-        new MqttSettings(
-            "127.0.0.1",
-            0,
-            100,
-            5,
-            5,
-            Duration.ofSeconds(5),
-            expiryMax,
-            sessionsMax,
-            100,
-            100,
-            10_000,
-            1 << 20,
-            Duration.ofSeconds(5)),
-        intake);
+    MqttRig.Settings settings = new MqttRig.Settings();
+    settings.sessionExpiryMax = expiryMax;
+    settings.sessionsMax = sessionsMax;
+    return rig.listener(settings);
   }
 
   @BeforeEach
@@ -72,14 +44,9 @@ final class MqttSessionTest {
 
   @AfterEach
   void stop() throws Exception {
-    for (RawMqtt raw : raws) {
-      raw.close();
-    }
+    rig.closeRaws();
     listener.close();
-    log.withhold(false);
-    log.commitWithheld();
-    intake.close();
-    vertx.close().toCompletionStage().toCompletableFuture().get();
+    rig.close();
   }
 
   private void restart(Duration expiryMax, int sessionsMax) throws Exception {
@@ -90,8 +57,7 @@ final class MqttSessionTest {
 
   private RawMqtt connect(int version, int flags, String clientId, boolean expectPresent)
       throws IOException {
-    RawMqtt raw = new RawMqtt(listener.port(), version);
-    raws.add(raw);
+    RawMqtt raw = rig.raw(listener, version);
     Packet connack =
         version == 5 ? raw.connect(flags, clientId, MINUTE) : raw.connect(flags, clientId);
     assertThat(connack.at(1)).as("let in").isZero();
@@ -104,12 +70,7 @@ final class MqttSessionTest {
   }
 
   private int rows() throws Exception {
-    int deliveries = 0;
-    for (CommittedEntry entry : log.read(0, Integer.MAX_VALUE).entries()) {
-      List<Delivery> its = ForwardCodec.decodeEntry(entry.bytes()).deliveries();
-      deliveries += its.size();
-    }
-    return deliveries;
+    return rig.deliveries().size();
   }
 
   private static void assertAcknowledged(RawMqtt mqtt, int packetId) throws IOException {
@@ -119,6 +80,18 @@ final class MqttSessionTest {
     assertThat(packet.pubackReason()).isZero();
   }
 
+  /** The device sends message 7 and goes; then the message is committed. */
+  private void commitWhileAway(int version) throws Exception {
+    log.withhold(true);
+    RawMqtt mqtt = connect(version, 0, "d1", false);
+    mqtt.publish(7, TOPIC, json(1));
+    await().until(() -> log.withheld() == 1);
+    mqtt.close();
+    awaitAway();
+    log.withhold(false);
+    log.commitWithheld();
+  }
+
   private void awaitAway() {
     await().until(() -> listener.connections() == 0);
   }
@@ -126,14 +99,7 @@ final class MqttSessionTest {
   @ParameterizedTest
   @ValueSource(ints = {4, 5})
   void whatCommitsWhileTheDeviceIsAwayIsAcknowledgedWhenItSendsAgain(int version) throws Exception {
-    log.withhold(true);
-    RawMqtt first = connect(version, 0, "d1", false);
-    first.publish(7, TOPIC, json(1));
-    await().until(() -> log.withheld() == 1);
-    first.close();
-    awaitAway();
-    log.withhold(false);
-    log.commitWithheld();
+    commitWhileAway(version);
     RawMqtt second = connect(version, 0, "d1", true);
     second.publish(QOS_1 | DUP, 7, TOPIC, json(1));
     assertAcknowledged(second, 7);
@@ -162,14 +128,7 @@ final class MqttSessionTest {
 
   @Test
   void anotherMessageUnderThePacketIdIsTaken() throws Exception {
-    log.withhold(true);
-    RawMqtt first = connect(5, 0, "d1", false);
-    first.publish(7, TOPIC, json(1));
-    await().until(() -> log.withheld() == 1);
-    first.close();
-    awaitAway();
-    log.withhold(false);
-    log.commitWithheld();
+    commitWhileAway(5);
     RawMqtt second = connect(5, 0, "d1", true);
     second.publish(QOS_1 | DUP, 7, TOPIC, json(2));
     assertAcknowledged(second, 7);
@@ -181,14 +140,7 @@ final class MqttSessionTest {
 
   @Test
   void whatIsNotSentAgainBeforeSomethingNewIsForgotten() throws Exception {
-    log.withhold(true);
-    RawMqtt first = connect(5, 0, "d1", false);
-    first.publish(7, TOPIC, json(1));
-    await().until(() -> log.withheld() == 1);
-    first.close();
-    awaitAway();
-    log.withhold(false);
-    log.commitWithheld();
+    commitWhileAway(5);
     RawMqtt second = connect(5, 0, "d1", true);
     second.publish(8, TOPIC, json(2));
     assertAcknowledged(second, 8);
@@ -235,8 +187,7 @@ final class MqttSessionTest {
   @Test
   void whatIsGrantedIsSaid() throws Exception {
     restart(Duration.ofSeconds(33), 2);
-    RawMqtt raw = new RawMqtt(listener.port(), 5);
-    raws.add(raw);
+    RawMqtt raw = rig.raw(listener, 5);
     assertThat(raw.connect(0, "d1", MINUTE).body())
         .as("session expiry interval 33 s")
         .containsSequence(0x11, 0, 0, 0, 33);
