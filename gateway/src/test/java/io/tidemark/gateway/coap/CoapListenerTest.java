@@ -10,6 +10,7 @@ import static io.tidemark.gateway.coap.RawCoap.NON;
 import static io.tidemark.gateway.coap.RawCoap.NO_RESPONSE;
 import static io.tidemark.gateway.coap.RawCoap.RST;
 import static io.tidemark.gateway.coap.RawCoap.SIZE1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -243,6 +244,24 @@ class CoapListenerTest {
     assertThat(intake.offers()).as("forgotten, so delivered again").hasSize(5);
   }
 
+  @Test
+  void whatIsInProgressIsNotForgotten() throws Exception {
+    restart(new CoapSettings("127.0.0.1", 0, 8, Duration.ofSeconds(7), 3, 1 << 20));
+    RawCoap coap = raw();
+    intake.hold();
+    Message request = Message.post(CON, 1, PATH, BATCH);
+    coap.send(request);
+    await().until(() -> intake.held() == 1);
+    for (int id = 2; id <= 10; id++) {
+      assertThat(coap.ask(Message.post(CON, id, "elsewhere", BATCH)).status()).isEqualTo("4.04");
+    }
+    coap.send(request);
+    assertNothingComes(coap);
+    assertThat(intake.offers()).hasSize(1);
+    intake.release();
+    assertThat(coap.read().status()).isEqualTo("2.04");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "UNDECODABLE, 4.00",
@@ -307,9 +326,7 @@ class CoapListenerTest {
             RawCoap.POST,
             1,
             new byte[0],
-            List.of(
-                new Option(
-                    RawCoap.URI_PATH, PATH.getBytes(java.nio.charset.StandardCharsets.UTF_8))),
+            List.of(new Option(RawCoap.URI_PATH, PATH.getBytes(UTF_8))),
             BATCH);
     assertThat(raw().ask(request).status()).isEqualTo("4.04");
   }
@@ -339,21 +356,18 @@ class CoapListenerTest {
     assertThat(intake.refused()).containsOnly(Reason.PROTOCOL).hasSize(4);
     assertThat(
             coap.ask(
-                    Message.post(
-                        CON,
-                        10,
-                        PATH,
-                        BATCH,
-                        new Option(
-                            35, "coap://x/".getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+                    Message.post(CON, 10, PATH, BATCH, new Option(35, "coap://x/".getBytes(UTF_8))))
                 .status())
         .isEqualTo("5.05");
     assertThat(intake.offers()).isEmpty();
     assertThat(coap.ask(Message.post(CON, 11, PATH, BATCH, Option.of(2_048, 1))).status())
         .isEqualTo("2.04");
-    // A Max-Age of nine bytes is malformed, and elective.
+    // A Size1 of nine bytes is malformed, and elective.
     assertThat(
-            coap.ask(Message.post(CON, 12, PATH, BATCH, new Option(MAX_AGE, new byte[9]))).status())
+            coap.ask(
+                    Message.post(
+                        CON, 12, PATH, BATCH, new Option(SIZE1, "too large".getBytes(UTF_8))))
+                .status())
         .isEqualTo("2.04");
   }
 
