@@ -34,7 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever comes to the port, a good device is acknowledged meanwhile, and nothing is kept. */
 @Timeout(120)
 final class HostileConnectionsTest {
-  private static final String TOPIC = "devices/d1/telemetry";
   private static final int SILENT = 5_000;
 
   /** CONNECT of MQTT 5, client id "h". */
@@ -373,18 +372,18 @@ final class HostileConnectionsTest {
     connected(4);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {4, 5})
-  void whoReadsNoAcknowledgementsIsDisconnectedAtTheWindow(int version) throws Exception {
-    RawMqtt mqtt = new RawMqtt(listener.port(), version, 4_096);
+  @Test
+  void whoReadsNoAcknowledgementsIsDisconnectedAtTheWindow() throws Exception {
+    RawMqtt mqtt = new RawMqtt(listener.port(), 5, 4_096);
     rig.closeLater(mqtt);
     mqtt.connect("slow");
     byte[] batch = Batches.readings("d1", 0, 1);
     int sent = 0;
     try {
-      // Some millions of bytes of acknowledgements fit into the systems' buffers.
+      // Refused at once, so that only unread answers can fill the window; some millions of bytes of
+      // them fit into the system's buffers.
       for (; closedFor(CloseReason.WINDOW) == 0 && sent < 4_000_000; sent++) {
-        mqtt.publish(1 + sent % 60_000, version == 5 ? "nowhere" : TOPIC, batch);
+        mqtt.publish(1 + sent % 60_000, "nowhere", batch);
       }
     } catch (IOException e) {
       assertThat(e).as("hung up after %d", sent).isNotNull();
