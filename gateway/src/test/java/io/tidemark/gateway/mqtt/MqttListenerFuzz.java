@@ -105,7 +105,7 @@ class MqttListenerFuzz {
     }
     assertGoodDeviceIsServed();
     if (!UNEXPECTED.isEmpty()) {
-      throw new AssertionError("thrown where nobody handles it", UNEXPECTED.get(0));
+      throw new AssertionError("thrown where nobody handles it", UNEXPECTED.remove(0));
     }
   }
 
