@@ -44,6 +44,7 @@ final class Gate extends ByteToMessageDecoder {
   private static final int LENGTH_MAX_BYTES = 4;
   private static final int CONTINUES = 0x80;
   private static final int INCOMPLETE = -1;
+
   private static final int NETWORK_BYTES_OF_IPV6 = 8;
 
   private enum State {
@@ -209,6 +210,9 @@ final class Gate extends ByteToMessageDecoder {
       return;
     }
     int type = in.getUnsignedByte(in.readerIndex()) >> 4;
+    if (type == DISCONNECT) {
+      checkDisconnect(in, in.readerIndex() + length);
+    }
     if (!mayPass(ctx, type)) {
       return;
     }
@@ -269,6 +273,24 @@ final class Gate extends ByteToMessageDecoder {
     }
     if (type == PINGREQ && length > 0) {
       throw malformed("a PINGREQ has no contents");
+    }
+  }
+
+  /** The decoder lets any code pass, on which the MQTT server throws what nobody handles. */
+  private static void checkDisconnect(ByteBuf in, int end) {
+    int at = in.readerIndex() + 1;
+    while (in.getUnsignedByte(at) >= CONTINUES) {
+      at++;
+    }
+    at++;
+    int code = at < end ? in.getUnsignedByte(at) : 0;
+    switch (code) {
+      case 0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99 -> {}
+      default ->
+          throw new ProtocolException(
+              CloseReason.PROTOCOL,
+              MqttDisconnectReasonCode.PROTOCOL_ERROR,
+              "a client has no DISCONNECT with reason code 0x%02x".formatted(code));
     }
   }
 

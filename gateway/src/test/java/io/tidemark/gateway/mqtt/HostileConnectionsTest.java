@@ -199,6 +199,8 @@ final class HostileConnectionsTest {
         "CONNACK | 20 02 0000 | 82",
         "PUBACK with a code that there is not | 40 03 0001 42 | 82",
         "PUBREL | 62 02 0001 | 82",
+        "DISCONNECT with a code that there is not | e0 01 ee | 82",
+        "and with a length in two bytes | e0 81 00 ee | 82",
       })
   void whatIsNotAllowedIsSaid(String what, String packet, String code) throws Exception {
     RawMqtt five = connected(5);
