@@ -4,6 +4,7 @@ package io.tidemark.wire;
 public final class Names {
   private static final int DEVICE_MAX_LENGTH = 128;
   private static final int NAME_MAX_LENGTH = 64;
+  private static final int QUOTED_MAX_LENGTH = 80;
   private static final boolean[] NAME_CHARACTERS = nameCharacters();
 
   private Names() {}
@@ -63,8 +64,13 @@ public final class Names {
 
   /** The text cut to a length fit for a message, without control characters. */
   static String quoted(String text) {
-    String shown = text.length() <= 80 ? text : text.substring(0, 80) + "...";
-    return '"' + shown.replaceAll("\\p{Cntrl}", "?") + '"';
+    return '"' + shown(text, QUOTED_MAX_LENGTH) + '"';
+  }
+
+  /** A stranger's text cut to so many characters, without control characters: for a message. */
+  public static String shown(String text, int maxLength) {
+    String cut = text.length() <= maxLength ? text : text.substring(0, maxLength) + "...";
+    return cut.replaceAll("\\p{Cntrl}", "?");
   }
 
   private static boolean isNameCharacter(char c) {

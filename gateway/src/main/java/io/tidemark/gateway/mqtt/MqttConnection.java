@@ -7,6 +7,7 @@ import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.wire.Delivery;
+import io.tidemark.wire.Names;
 import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
 import io.vertx.core.Context;
@@ -247,7 +248,7 @@ final class MqttConnection {
       return new Outcome.Refused(
           Reason.CONTENT_TYPE,
           "content type %s is not taken; taken are %s"
-              .formatted(shortened(named), PayloadType.CONTENT_TYPES));
+              .formatted(Names.shown(named, SHOWN_MAX_LENGTH), PayloadType.CONTENT_TYPES));
     }
     return null;
   }
@@ -257,10 +258,6 @@ final class MqttConnection {
     String named =
         isMqtt5() ? Properties.text(message.properties(), MqttPropertyType.CONTENT_TYPE) : null;
     return named == null ? null : PayloadType.ofContentType(named);
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= SHOWN_MAX_LENGTH ? text : text.substring(0, SHOWN_MAX_LENGTH) + "...";
   }
 
   private static Delivery delivery(MqttPublishMessage message) {

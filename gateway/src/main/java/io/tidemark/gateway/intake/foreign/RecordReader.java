@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import io.tidemark.wire.Limits;
+import io.tidemark.wire.Names;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ final class RecordReader {
   private static final int NAME_MAX_CHARS = 256;
 
   private static final int NUMBER_MAX_CHARS = 400;
+  private static final int SHOWN_MAX_CHARS = 120;
 
   /** Objects and arrays around a value: array, record, {@code values}. */
   private static final int DEPTH_MAX = 3;
@@ -219,7 +221,6 @@ final class RecordReader {
 
   /** A text of a stranger's, fit for a message. */
   static String shown(String text) {
-    String cut = text.length() <= 120 ? text : text.substring(0, 120) + "...";
-    return cut.replaceAll("\\p{Cntrl}", "?");
+    return Names.shown(text, SHOWN_MAX_CHARS);
   }
 }
