@@ -11,8 +11,12 @@ import io.tidemark.ingest.api.RateMeter;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.ledger.LedgerIdentity;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.StoreInUseException;
+import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import io.tidemark.ingest.storage.influx.InfluxSettings;
@@ -67,14 +71,22 @@ public final class Wiring {
 
   @Produces
   @Singleton
-  TimeSeriesStore store(IngestConfig config, MeterRegistry registry, Clock clock) {
+  TimeSeriesStore store(IngestConfig config, Sql sql, MeterRegistry registry, Clock clock) {
     if (config.store().equals(INFLUX)) {
-      return new InfluxStore(influx(config), registry, clock);
+      return new InfluxStore(influx(config), () -> ledgerName(sql), registry, clock);
     }
     return new EmbeddedStore(
         config.data().dir().resolve("store"),
         config.storage().kindMaxColumns(),
         config.storage().maxKinds());
+  }
+
+  private static String ledgerName(Sql sql) throws StoreUnavailableException {
+    try {
+      return LedgerIdentity.of(sql);
+    } catch (SqlUnavailableException e) {
+      throw new StoreUnavailableException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static InfluxSettings influx(IngestConfig config) {
@@ -186,6 +198,7 @@ public final class Wiring {
   void start(
       @Observes StartupEvent event,
       IngestConfig config,
+      Instance<TimeSeriesStore> stores,
       Instance<Intake> intakes,
       Instance<Pulse> pulses) {
     String problem = problem(config);
@@ -196,9 +209,12 @@ public final class Wiring {
     try {
       folder = DataFolder.open(config.data().dir());
       database = DataFolder.openDatabase(sqlUrl(config));
-    } catch (IOException e) {
+      stores.get().check();
+    } catch (IOException | StoreInUseException e) {
       refuse(String.valueOf(e.getMessage()));
       return;
+    } catch (StoreUnavailableException e) {
+      LOG.warn("cannot write yet, and goes on trying: " + e.getMessage());
     }
     intakes.get().start();
     pulses.get().start();

@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Json;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Reading;
+import io.tidemark.wire.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,9 +20,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -26,12 +33,25 @@ import org.junit.jupiter.api.Test;
 class LauncherTest {
   private static final Installation HERE = Installation.find();
 
+  /** Where each process that was started writes what it has to say. */
+  private static final Map<Process, Path[]> STARTED = new ConcurrentHashMap<>();
+
   @BeforeAll
   static void everythingIsBuilt() throws IOException {
     // It is: these tests come after packaging. The launcher itself only knows by this file.
     Path stamp = Files.createDirectories(HERE.home().resolve("target")).resolve("built");
     Files.writeString(stamp, "");
     Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
+  }
+
+  /** What a failed test has left would go on in its folder, and spoil the next run's. */
+  @AfterEach
+  void nothingGoesOn() throws InterruptedException {
+    for (Process left : STARTED.keySet()) {
+      left.destroy();
+      assertThat(left.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    }
+    STARTED.clear();
   }
 
   @Test
@@ -84,7 +104,8 @@ class LauncherTest {
                   .get(endpoints.path("api").asText() + "/api/v1/ledger")
                   .path("devices")
                   .asInt())
-          .isEqualTo(4);
+          .as("the demo's, and in the second round who was there in the first")
+          .isEqualTo(signal.equals("INT") ? 4 : 5);
       assertThat(
               new Http()
                   .isOk(
@@ -94,11 +115,27 @@ class LauncherTest {
           .matches("coap://127\\.0\\.0\\.1:\\d+");
       assertThat(endpoints.path("processes")).hasSize(4);
 
+      somebodyElseLosesReadings(endpoints.path("gateways").path(0).path("mqtt").asText());
+
       new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
       Run run = finish(demo, "demo");
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.out()).contains("Clean: every reading is accounted for.");
       assertEverythingHasEnded(data);
+    }
+  }
+
+  /** A device beside the demo's own that no longer has what it never sent: not the demo's loss. */
+  private static void somebodyElseLosesReadings(String mqttUrl) throws Exception {
+    Reading reading =
+        new Reading(
+            "main",
+            "probe",
+            Instant.now().toEpochMilli() * 1_000_000L,
+            Map.of("temperature", Value.of(3.5)));
+    Batch batch = Batch.ofReadings("guest", 7, 5, List.of(reading), 6, 5);
+    try (DeviceClient guest = new DeviceClient(mqttUrl, "guest")) {
+      assertThat(guest.sendAndWait("guest", BatchCodec.encode(batch))).isZero();
     }
   }
 
@@ -323,19 +360,16 @@ class LauncherTest {
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Process process = builder.start();
-    OUTPUTS.put(process.pid(), new Path[] {out, err});
+    STARTED.put(process, new Path[] {out, err});
     return process;
   }
-
-  private static final java.util.Map<Long, Path[]> OUTPUTS =
-      new java.util.concurrent.ConcurrentHashMap<>();
 
   private static Run finish(Process process, String what) throws IOException, InterruptedException {
     if (!process.waitFor(3, TimeUnit.MINUTES)) {
       process.destroy();
       throw new AssertionError(what + " did not end");
     }
-    Path[] outputs = OUTPUTS.get(process.pid());
+    Path[] outputs = STARTED.get(process);
     return new Run(process.exitValue(), Files.readString(outputs[0]), Files.readString(outputs[1]));
   }
 }

@@ -54,6 +54,7 @@ final class InfluxStoreTest extends TimeSeriesStoreContract {
               Duration.ofSeconds(15),
               Duration.ofSeconds(5),
               false),
+          () -> "ledger",
           new SimpleMeterRegistry(),
           Clock.systemUTC());
     }

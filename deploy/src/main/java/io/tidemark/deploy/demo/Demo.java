@@ -179,7 +179,7 @@ public final class Demo {
     } catch (IOException e) {
       return new Verdict(
           Verdict.Word.UNKNOWN,
-          new Sums(0, 0, 0, 0, 0, 0, 0, 0),
+          Sums.ZERO,
           0,
           0,
           options.seed(),
@@ -188,11 +188,11 @@ public final class Demo {
     }
   }
 
-  /** Waits until the ledger has all that was produced at rest, and has looked for rows too many. */
+  /** Waits until the ledger has all that its own devices produced at rest. */
   private Sums settle(Pipeline pipeline, StopSignal stop, long deadline, long produced)
       throws IOException, InterruptedException {
     while (true) {
-      Sums sums = Sums.of(ledger(pipeline).path("totals"));
+      Sums sums = OwnDevices.sums(pipeline);
       boolean atRest = sums.settled() == produced && sums.waiting() == 0;
       if (atRest || System.nanoTime() > deadline || stop.awaitSecond(SETTLE_POLL)) {
         return byProducers(sums, produced);

@@ -16,6 +16,9 @@ public record Sums(
     long duplicates,
     long redelivered) {
 
+  /** Of nothing. */
+  static final Sums ZERO = new Sums(0, 0, 0, 0, 0, 0, 0, 0);
+
   /** Reads what {@code /api/v1/ledger} calls totals. */
   public static Sums of(JsonNode totals) {
     return new Sums(
@@ -27,6 +30,18 @@ public record Sums(
         totals.path("missing").asLong(),
         totals.path("duplicates").asLong(),
         totals.path("redelivered").asLong());
+  }
+
+  Sums plus(Sums other) {
+    return new Sums(
+        produced + other.produced,
+        waiting + other.waiting,
+        stored + other.stored,
+        quarantined + other.quarantined,
+        dropped + other.dropped,
+        missing + other.missing,
+        duplicates + other.duplicates,
+        redelivered + other.redelivered);
   }
 
   /** How many have come to rest: nothing more will happen to them by itself. */

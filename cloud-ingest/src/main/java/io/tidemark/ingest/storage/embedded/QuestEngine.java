@@ -153,6 +153,7 @@ final class QuestEngine {
   void applied(TableToken table) throws StoreUnavailableException {
     long committed = engine.getTableSequencerAPI().lastTxn(table);
     SeqTxnTracker tracker = engine.getTableSequencerAPI().getTxnTracker(table);
+    String error = "it is not said why";
     for (int attempt = 0; attempt < APPLY_MAX_ATTEMPTS; attempt++) {
       engine.notifyWalTxnCommitted(table);
       apply.drain(0);
@@ -160,14 +161,14 @@ final class QuestEngine {
         return;
       }
       if (tracker.isSuspended()) {
+        error = tracker.getErrorMessage();
         // It stops trying after an error; what it stopped for may be over.
         engine.getTableSequencerAPI().resumeTable(table, -1);
       }
     }
     throw new StoreUnavailableException(
         "table %s stands at transaction %d of %d: %s; free space on its disk, or see its folder"
-            .formatted(
-                table.getTableName(), tracker.getWriterTxn(), committed, tracker.getErrorMessage()),
+            .formatted(table.getTableName(), tracker.getWriterTxn(), committed, error),
         null);
   }
 

@@ -35,10 +35,17 @@ public final class InfluxStore implements TimeSeriesStore {
   private final InfluxConnection connection;
   private final InfluxWriter writer;
   private final Twins twins;
+  private final Claim claim;
 
-  /** A store; contacts the server at its first use. */
-  public InfluxStore(InfluxSettings settings, MeterRegistry registry, Clock clock) {
+  /**
+   * A store; contacts the server at its first use.
+   *
+   * @param ledger whose rows it writes; of several ledgers one at a time may write to a database
+   */
+  public InfluxStore(
+      InfluxSettings settings, LedgerName ledger, MeterRegistry registry, Clock clock) {
     connection = new InfluxConnection(settings);
+    claim = new Claim(connection, ledger);
     writer = new InfluxWriter(connection, registry, clock);
     twins = new Twins(connection);
   }
@@ -46,6 +53,7 @@ public final class InfluxStore implements TimeSeriesStore {
   @Override
   public List<Refusal> write(List<Row> rows) throws StoreUnavailableException {
     connection.ensureReady();
+    claim.hold();
     List<Line> lines = twins.begin(rows);
     try {
       List<Refusal> refusals = writer.write(lines);
@@ -165,11 +173,13 @@ public final class InfluxStore implements TimeSeriesStore {
   @Override
   public void check() throws StoreUnavailableException {
     connection.check();
+    claim.hold();
   }
 
   @Override
   public void close() {
     writer.close();
+    claim.close();
     connection.close();
   }
 }

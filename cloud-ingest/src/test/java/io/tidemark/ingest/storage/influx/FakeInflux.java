@@ -57,6 +57,8 @@ final class FakeInflux implements AutoCloseable {
       "values":[["autogen","0s","168h0m0s",1,true]]}]}]}
       """;
 
+  private static final String NOTHING = "{\"results\":[{\"statement_id\":0}]}";
+
   /** Everything asked, in order. */
   final List<Asked> asked = new ArrayList<>();
 
@@ -127,7 +129,13 @@ final class FakeInflux implements AutoCloseable {
   }
 
   private static boolean isWrite(Asked asked) {
-    return asked.path().equals("/write") || asked.path().equals("/api/v2/write");
+    boolean write = asked.path().equals("/write") || asked.path().equals("/api/v2/write");
+    return write && !isClaim(asked);
+  }
+
+  /** Whose the database is: nobody's but the asking one's. */
+  private static boolean isClaim(Asked asked) {
+    return asked.body().contains("tidemark:ingest") || asked.body().contains("tidemark%3Aingest");
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -147,7 +155,9 @@ final class FakeInflux implements AutoCloseable {
       asked.add(asking);
     }
     Answer answer;
-    if (isWrite(asking)) {
+    if (isClaim(asking)) {
+      answer = asking.path().equals("/query") ? Answer.of(200, NOTHING) : Answer.TAKEN;
+    } else if (isWrite(asking)) {
       mostAtATime.accumulateAndGet(atATime.incrementAndGet(), Math::max);
       try {
         answer = writes.to(asking);

@@ -49,7 +49,7 @@ final class InfluxServerTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   private InfluxStore store(Settings settings) {
-    return new InfluxStore(settings.at(server.url()), registry, Clock.systemUTC());
+    return new InfluxStore(settings.at(server.url()), () -> "ledger", registry, Clock.systemUTC());
   }
 
   private static Settings database(String name) {
@@ -187,7 +187,10 @@ final class InfluxServerTest {
       Row row = row(0, Instant.now(), "v");
       try (InfluxStore store =
           new InfluxStore(
-              settings.at(guarded.url()), new SimpleMeterRegistry(), Clock.systemUTC())) {
+              settings.at(guarded.url()),
+              () -> "ledger",
+              new SimpleMeterRegistry(),
+              Clock.systemUTC())) {
         assertThatThrownBy(() -> store.write(List.of(row)))
             .isInstanceOf(StoreUnavailableException.class)
             .hasMessageContaining("401")
@@ -196,7 +199,10 @@ final class InfluxServerTest {
       settings.token = "ann:it's";
       try (InfluxStore store =
           new InfluxStore(
-              settings.at(guarded.url()), new SimpleMeterRegistry(), Clock.systemUTC())) {
+              settings.at(guarded.url()),
+              () -> "ledger",
+              new SimpleMeterRegistry(),
+              Clock.systemUTC())) {
         assertThat(store.write(List.of(row))).isEmpty();
         assertThat(stored(store)).containsExactly(row);
       }

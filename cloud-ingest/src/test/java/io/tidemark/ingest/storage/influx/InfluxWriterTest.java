@@ -143,7 +143,10 @@ final class InfluxWriterTest {
               """));
       try (InfluxStore store =
           new InfluxStore(
-              new Settings().at(fake.url()), new SimpleMeterRegistry(), Clock.systemUTC())) {
+              new Settings().at(fake.url()),
+              () -> "ledger",
+              new SimpleMeterRegistry(),
+              Clock.systemUTC())) {
         assertThat(store.write(rows(5, List.of())))
             .extracting(refusal -> refusal.row().sequence())
             .as("number 1 is a row; 3 is one too, with other contents")
@@ -157,7 +160,10 @@ final class InfluxWriterTest {
     try (FakeInflux fake = FakeInflux.v1();
         InfluxStore store =
             new InfluxStore(
-                new Settings().at(fake.url()), new SimpleMeterRegistry(), Clock.systemUTC())) {
+                new Settings().at(fake.url()),
+                () -> "ledger",
+                new SimpleMeterRegistry(),
+                Clock.systemUTC())) {
       List<Row> rows = rows(60, List.of());
       List<Row> overtaking = new ArrayList<>(rows.subList(0, 10));
       overtaking.addAll(rows.subList(20, 30));
