@@ -33,18 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the connection's event loop.
  */
 final class Gate extends ByteToMessageDecoder {
-  private static final int RESERVED = 0;
-  private static final int CONNECT = 1;
-  private static final int PUBLISH = 3;
-  private static final int SUBSCRIBE = 8;
-  private static final int UNSUBSCRIBE = 10;
-  private static final int PINGREQ = 12;
-  private static final int DISCONNECT = 14;
-
-  private static final int LENGTH_MAX_BYTES = 4;
-  private static final int CONTINUES = 0x80;
-  private static final int INCOMPLETE = -1;
-
   private static final int NETWORK_BYTES_OF_IPV6 = 8;
 
   private enum State {
@@ -198,8 +186,8 @@ final class Gate extends ByteToMessageDecoder {
       keep(0);
       return;
     }
-    int length = throttled || blocked ? INCOMPLETE : packetBytes(in);
-    if (length == INCOMPLETE || in.readableBytes() < length) {
+    PacketHead head = throttled || blocked ? null : PacketHead.of(in, state == State.UNIDENTIFIED);
+    if (head == null || in.readableBytes() < head.bytes()) {
       if (!keep(in.readableBytes())) {
         throw new ProtocolException(
             CloseReason.UNFINISHED,
@@ -209,99 +197,19 @@ final class Gate extends ByteToMessageDecoder {
       }
       return;
     }
-    int type = in.getUnsignedByte(in.readerIndex()) >> 4;
-    if (type == DISCONNECT) {
-      checkDisconnect(in, in.readerIndex() + length);
+    if (head.type() == PacketHead.DISCONNECT) {
+      head.checkDisconnect(in);
     }
-    if (!mayPass(ctx, type)) {
+    if (!mayPass(ctx, head.type())) {
       return;
     }
     keep(0);
-    pass(ctx, type, in.readRetainedSlice(length));
-  }
-
-  /** A packet's length with its fixed header; {@link #INCOMPLETE} if that has not come whole. */
-  private int packetBytes(ByteBuf in) {
-    int start = in.readerIndex();
-    if (!in.isReadable()) {
-      return INCOMPLETE;
-    }
-    checkType(in.getUnsignedByte(start) >> 4);
-    int length = 0;
-    for (int i = 0; i < LENGTH_MAX_BYTES; i++) {
-      if (in.readableBytes() < i + 2) {
-        return INCOMPLETE;
-      }
-      int digit = in.getUnsignedByte(start + 1 + i);
-      length |= (digit & ~CONTINUES) << 7 * i;
-      if ((digit & CONTINUES) == 0) {
-        checkLength(in.getUnsignedByte(start) >> 4, length);
-        return i + 2 + length;
-      }
-    }
-    throw malformed("a remaining length may have 4 bytes");
-  }
-
-  private void checkType(int type) {
-    if (state == State.UNIDENTIFIED) {
-      if (type != CONNECT) {
-        throw new ProtocolException(
-            CloseReason.PROTOCOL,
-            MqttDisconnectReasonCode.PROTOCOL_ERROR,
-            "the first packet has to be a CONNECT");
-      }
-      return;
-    }
-    switch (type) {
-      case RESERVED -> throw malformed("packet type 0 is reserved");
-      case PUBLISH, SUBSCRIBE, UNSUBSCRIBE, PINGREQ, DISCONNECT -> {}
-      default ->
-          throw new ProtocolException(
-              CloseReason.PROTOCOL,
-              MqttDisconnectReasonCode.PROTOCOL_ERROR,
-              "a packet of type %d cannot come from a client here".formatted(type));
-    }
-  }
-
-  private void checkLength(int type, int length) {
-    int max = type == CONNECT ? MqttSettings.CONNECT_MAX_BYTES : MqttSettings.PACKET_MAX_BYTES;
-    if (length > max) {
-      throw new ProtocolException(
-          CloseReason.TOO_LARGE,
-          MqttDisconnectReasonCode.PACKET_TOO_LARGE,
-          "a packet may have " + max + " bytes, as CONNACK says");
-    }
-    if (type == PINGREQ && length > 0) {
-      throw malformed("a PINGREQ has no contents");
-    }
-  }
-
-  /** The decoder lets any code pass, on which the MQTT server throws what nobody handles. */
-  private static void checkDisconnect(ByteBuf in, int end) {
-    int at = in.readerIndex() + 1;
-    while (in.getUnsignedByte(at) >= CONTINUES) {
-      at++;
-    }
-    at++;
-    int code = at < end ? in.getUnsignedByte(at) : 0;
-    switch (code) {
-      case 0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99 -> {}
-      default ->
-          throw new ProtocolException(
-              CloseReason.PROTOCOL,
-              MqttDisconnectReasonCode.PROTOCOL_ERROR,
-              "a client has no DISCONNECT with reason code 0x%02x".formatted(code));
-    }
-  }
-
-  private static ProtocolException malformed(String text) {
-    return new ProtocolException(
-        CloseReason.MALFORMED, MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + text);
+    pass(ctx, head.type(), in.readRetainedSlice(head.bytes()));
   }
 
   /** False if the packet, and all that come after it, have to wait. */
   private boolean mayPass(ChannelHandlerContext ctx, int type) {
-    if (type != PUBLISH && !ctx.channel().isWritable()) {
+    if (type != PacketHead.PUBLISH && !ctx.channel().isWritable()) {
       // A PUBLISH is answered when there is room, and its window bounds how many wait for that.
       blocked = true;
       read(ctx);
@@ -331,7 +239,7 @@ final class Gate extends ByteToMessageDecoder {
   }
 
   private void pass(ChannelHandlerContext ctx, int type, ByteBuf packet) {
-    if (type == CONNECT) {
+    if (type == PacketHead.CONNECT) {
       identified();
       arrivals.arriving(this);
     }
@@ -339,11 +247,11 @@ final class Gate extends ByteToMessageDecoder {
     ctx.fireChannelRead(packet);
     arrivals.arriving(null);
     if (state != State.CLOSING && decoded != before + 1) {
-      throw malformed("a packet's parts and its length do not agree");
+      throw PacketHead.malformed("a packet's parts and its length do not agree");
     }
     if (state == State.CONNECTING) {
       turnedAway(CloseReason.PROTOCOL); // by the MQTT server itself
-    } else if (type == DISCONNECT) {
+    } else if (type == PacketHead.DISCONNECT) {
       closing();
     }
   }

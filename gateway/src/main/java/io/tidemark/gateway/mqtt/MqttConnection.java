@@ -1,29 +1,16 @@
 package io.tidemark.gateway.mqtt;
 
-import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
-import io.tidemark.wire.Delivery;
-import io.tidemark.wire.Names;
-import io.tidemark.wire.PayloadType;
-import io.tidemark.wire.Routes;
 import io.vertx.core.Context;
 import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.messages.MqttPublishMessage;
-import io.vertx.mqtt.messages.MqttSubscribeMessage;
-import io.vertx.mqtt.messages.MqttUnsubscribeMessage;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
-import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
-import io.vertx.mqtt.messages.codes.MqttSubAckReasonCode;
-import io.vertx.mqtt.messages.codes.MqttUnsubAckReasonCode;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,23 +18,15 @@ import org.jspecify.annotations.Nullable;
  * sent, which are brought there.
  */
 final class MqttConnection {
-  private static final int MQTT_5 = 5;
-  private static final int SHOWN_MAX_LENGTH = 80;
-
   private final MqttEndpoint endpoint;
-  private final Gate gate;
   private final Context context;
   private final Intake intake;
   private final MqttCounters counters;
   private final MqttSettings settings;
-  private final AckWindow window;
-  private final boolean reasons;
-  private final AtomicBoolean acksQueued = new AtomicBoolean();
+  private final boolean five;
+  private final Replies replies;
+  private final Unanswered unanswered;
 
-  /** Also read by the connection that takes over. */
-  private volatile @Nullable Session session;
-
-  private boolean resending;
   private volatile Duration sessionExpiry;
   private boolean draining;
 
@@ -58,29 +37,22 @@ final class MqttConnection {
       Intake intake,
       MqttSettings settings,
       MqttCounters counters) {
-    this.settings = settings;
-    this.sessionExpiry = granted(wanted(endpoint, settings));
     this.endpoint = endpoint;
-    this.gate = gate;
     this.context = context;
     this.intake = intake;
     this.counters = counters;
-    this.reasons = isMqtt5(endpoint) && Properties.wantsReasons(endpoint.connectProperties());
-    this.window =
-        new AckWindow(isMqtt5(endpoint) ? settings.receiveMaximum() : settings.inFlightMax());
-  }
-
-  static boolean isMqtt5(MqttEndpoint endpoint) {
-    return endpoint.protocolVersion() >= MQTT_5;
-  }
-
-  private boolean isMqtt5() {
-    return isMqtt5(endpoint);
+    this.settings = settings;
+    this.five = Replies.isMqtt5(endpoint);
+    this.replies = new Replies(endpoint, gate);
+    this.unanswered =
+        new Unanswered(
+            five ? settings.receiveMaximum() : settings.inFlightMax(), context, this::acknowledge);
+    this.sessionExpiry = granted(wanted());
   }
 
   /** 3.1.1 knows only sessions that end with the connection and those that do not. */
-  private static Duration wanted(MqttEndpoint endpoint, MqttSettings settings) {
-    if (isMqtt5(endpoint)) {
+  private Duration wanted() {
+    if (five) {
       return Properties.sessionExpiry(endpoint.connectProperties(), Duration.ZERO);
     }
     return endpoint.isCleanSession() ? Duration.ZERO : settings.sessionExpiryMax();
@@ -97,7 +69,7 @@ final class MqttConnection {
 
   /** Its session; null if it has none that could go on. */
   @Nullable Session session() {
-    return session;
+    return unanswered.session();
   }
 
   /**
@@ -106,8 +78,8 @@ final class MqttConnection {
    * @param before null for none
    */
   void begin(@Nullable Session before) {
-    resending = before != null;
-    session = before != null || sessionExpiry.isZero() ? before : new Session();
+    unanswered.begin(
+        before != null || sessionExpiry.isZero() ? before : new Session(), before != null);
   }
 
   /** Installs the handlers. Before the connection is accepted. */
@@ -116,8 +88,8 @@ final class MqttConnection {
         message ->
             sessionExpiry = granted(Properties.sessionExpiry(message.properties(), sessionExpiry)));
     endpoint.publishHandler(this::published);
-    endpoint.subscribeHandler(this::subscribed);
-    endpoint.unsubscribeHandler(this::unsubscribed);
+    endpoint.subscribeHandler(replies::subscribed);
+    endpoint.unsubscribeHandler(replies::unsubscribed);
     endpoint.exceptionHandler(this::failed);
   }
 
@@ -130,59 +102,56 @@ final class MqttConnection {
           CloseReason.QOS,
           MqttDisconnectReasonCode.QOS_NOT_SUPPORTED,
           "QoS 2 is not supported: the highest is 1, as CONNACK says");
-    } else if (isMqtt5() && Properties.has(message.properties(), MqttPropertyType.TOPIC_ALIAS)) {
+    } else if (five && Properties.has(message.properties(), MqttPropertyType.TOPIC_ALIAS)) {
       refuseConnection(
           Reason.PROTOCOL,
           CloseReason.PROTOCOL,
           MqttDisconnectReasonCode.TOPIC_ALIAS_INVALID,
           "there are no topic aliases: their maximum is 0, as CONNACK says");
-    } else if (isMqtt5() && message.isRetain()) {
+    } else if (five && message.isRetain()) {
       refuseConnection(
           Reason.PROTOCOL,
           CloseReason.PROTOCOL,
           MqttDisconnectReasonCode.RETAIN_NOT_SUPPORTED,
           "nothing is retained, as CONNACK says");
     } else if (message.qosLevel() == MqttQoS.AT_MOST_ONCE) {
-      takeWithoutPromise(message);
+      takeWithoutPromise(Envelope.of(message, five));
     } else {
       take(message);
     }
   }
 
   private void take(MqttPublishMessage message) {
-    int digest = digest(message);
-    if (message.isDup() && cameBefore(message.messageId(), digest)) {
+    int digest = unanswered.digest(message);
+    AckWindow.Slot first = message.isDup() ? unanswered.first(message.messageId(), digest) : null;
+    if (first != null) {
+      takeAgain(first);
       return;
     }
-    AckWindow.Slot slot = window.take(message.messageId(), digest, this::queueAcknowledge);
+    AckWindow.Slot slot = unanswered.take(message, digest);
     if (slot == null) {
       windowFull();
       return;
     }
-    remember(slot, message.isDup());
-    Outcome.Refused problem = addressed(message);
+    Envelope envelope = Envelope.of(message, five);
+    Outcome.Refused problem = envelope.problem();
     if (problem != null) {
       intake.refused(problem.reason());
       slot.settle(problem);
       acknowledge();
       return;
     }
-    intake.offer(delivery(message), type(message), isMqtt5(), slot::settle);
+    intake.offer(envelope.delivery(), envelope.type(), five, slot::settle);
   }
 
-  /** True if a message that is in doubt since an earlier connection waits for its outcome here. */
-  private boolean cameBefore(int packetId, int digest) {
-    AckWindow.Slot slot = session == null ? null : session.again(packetId, digest);
-    if (slot == null) {
-      return false;
-    }
-    if (window.adopt(slot, this::queueAcknowledge)) {
+  /** It is in doubt since an earlier connection, and its outcome is waited for here now. */
+  private void takeAgain(AckWindow.Slot first) {
+    if (unanswered.adopt(first)) {
       counters.recognized.increment();
       acknowledge();
     } else {
       windowFull();
     }
-    return true;
   }
 
   private void windowFull() {
@@ -190,39 +159,20 @@ final class MqttConnection {
         Reason.WINDOW,
         CloseReason.WINDOW,
         MqttDisconnectReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-        "more than " + window.max() + " messages were sent and not yet acknowledged");
+        "more than " + unanswered.max() + " messages were sent and not yet acknowledged");
   }
 
-  private void remember(AckWindow.Slot slot, boolean again) {
-    if (session == null) {
-      return;
-    }
-    if (resending && !again) {
-      // Whatever was in doubt has been sent again by now (MQTT 5, section 4.4).
-      resending = false;
-      session.keepOnly(window.slots());
-    }
-    session.took(slot);
-  }
-
-  /** Only for sessions that may go on: it costs a look at every byte. */
-  private int digest(MqttPublishMessage message) {
-    return session == null
-        ? 0
-        : 31 * message.topicName().hashCode() + Arrays.hashCode(message.payload().getBytes());
-  }
-
-  private void takeWithoutPromise(MqttPublishMessage message) {
+  private void takeWithoutPromise(Envelope envelope) {
     counters.qos0Taken.increment();
-    Outcome.Refused problem = addressed(message);
+    Outcome.Refused problem = envelope.problem();
     if (problem != null) {
       intake.refused(problem.reason());
       counters.qos0Lost.increment();
       return;
     }
     intake.offer(
-        delivery(message),
-        type(message),
+        envelope.delivery(),
+        envelope.type(),
         false,
         outcome -> {
           if (outcome instanceof Outcome.Committed) {
@@ -233,66 +183,20 @@ final class MqttConnection {
         });
   }
 
-  /** Null if the message is addressed and typed as it should be. */
-  private Outcome.@Nullable Refused addressed(MqttPublishMessage message) {
-    if (Routes.deviceOf(message.topicName()) == null) {
-      return new Outcome.Refused(
-          Reason.TOPIC,
-          "telemetry goes to devices/{device}/telemetry, device being [A-Za-z0-9._:-]{1,128}");
-    }
-    if (!isMqtt5()) {
-      return null;
-    }
-    String named = Properties.text(message.properties(), MqttPropertyType.CONTENT_TYPE);
-    if (named != null && PayloadType.ofContentType(named) == null) {
-      return new Outcome.Refused(
-          Reason.CONTENT_TYPE,
-          "content type %s is not taken; taken are %s"
-              .formatted(Names.shown(named, SHOWN_MAX_LENGTH), PayloadType.CONTENT_TYPES));
-    }
-    return null;
-  }
-
-  /** What the device says the payload is; null if it says nothing. */
-  private @Nullable PayloadType type(MqttPublishMessage message) {
-    String named =
-        isMqtt5() ? Properties.text(message.properties(), MqttPropertyType.CONTENT_TYPE) : null;
-    return named == null ? null : PayloadType.ofContentType(named);
-  }
-
-  private static Delivery delivery(MqttPublishMessage message) {
-    String device = Routes.deviceOf(message.topicName());
-    if (device == null) {
-      throw new IllegalStateException("the topic was checked: " + message.topicName());
-    }
-    return new Delivery(device, message.payload().getBytes());
-  }
-
-  /** Brings outcomes to the event loop, many at a time. Any thread. */
-  private void queueAcknowledge() {
-    if (acksQueued.compareAndSet(false, true)) {
-      context.runOnContext(
-          nothing -> {
-            acksQueued.set(false);
-            acknowledge();
-          });
-    }
-  }
-
-  /** Sends what can be sent, in order. On the event loop. */
+  /**
+   * Sends what can be sent, in order; what waits while the device does not read is bounded by the
+   * window. On the event loop.
+   */
   private void acknowledge() {
-    AckWindow.Slot slot = nextToAcknowledge();
-    while (slot != null && acknowledge(slot)) {
-      slot = nextToAcknowledge();
+    while (replies.possible()) {
+      AckWindow.Slot slot = unanswered.next();
+      if (slot == null || !replies.acknowledge(slot.packetId(), slot.outcome())) {
+        break;
+      }
     }
-    if (draining && window.isEmpty()) {
-      disconnect(MqttDisconnectReasonCode.SERVER_SHUTTING_DOWN, "this gateway is stopping");
+    if (draining && unanswered.isEmpty()) {
+      replies.disconnect(MqttDisconnectReasonCode.SERVER_SHUTTING_DOWN, "this gateway is stopping");
     }
-  }
-
-  /** None while the device does not read: what waits for that is bounded by the window. */
-  private AckWindow.@Nullable Slot nextToAcknowledge() {
-    return endpoint.isConnected() && gate.canWrite() ? window.next() : null;
   }
 
   /** The device reads again. On the event loop. */
@@ -303,79 +207,10 @@ final class MqttConnection {
   /** The device has sent nothing for too long. On the event loop. */
   void silent() {
     counters.closed(CloseReason.KEEP_ALIVE);
-    disconnect(
+    replies.disconnect(
         MqttDisconnectReasonCode.KEEP_ALIVE_TIMEOUT,
         "nothing came for one and a half times the keep alive of %d s"
             .formatted(endpoint.keepAliveTimeSeconds()));
-  }
-
-  /** False if the connection was closed instead, so that the device sends again. */
-  private boolean acknowledge(AckWindow.Slot slot) {
-    Outcome outcome = slot.outcome();
-    if (session != null) {
-      session.answered(slot);
-    }
-    if (outcome instanceof Outcome.Committed) {
-      endpoint.publishAcknowledge(slot.packetId());
-      return true;
-    }
-    if (outcome instanceof Outcome.Refused refused && isMqtt5()) {
-      endpoint.publishAcknowledge(
-          slot.packetId(), code(refused.reason()), explained(refused.text()));
-      return true;
-    }
-    // MQTT 3.1.1 has no way to refuse, and an acknowledgement would be a lie.
-    disconnect(MqttDisconnectReasonCode.UNSPECIFIED_ERROR, textOf(outcome));
-    return false;
-  }
-
-  private static String textOf(Outcome outcome) {
-    if (outcome instanceof Outcome.Refused refused) {
-      return refused.text();
-    }
-    return outcome instanceof Outcome.Unknown unknown ? unknown.text() : "send again";
-  }
-
-  /** A reason string, where the device wants one and has room for it. */
-  private MqttProperties explained(String text) {
-    return reasons ? Properties.reason(text) : MqttProperties.NO_PROPERTIES;
-  }
-
-  private static MqttPubAckReasonCode code(Reason reason) {
-    return switch (reason) {
-      case UNDECODABLE, CONTENT_TYPE, TOO_LARGE -> MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID;
-      case DEVICE_MISMATCH -> MqttPubAckReasonCode.NOT_AUTHORIZED;
-      case TOPIC -> MqttPubAckReasonCode.TOPIC_NAME_INVALID;
-      case BUSY, FULL, NOT_READY, WINDOW -> MqttPubAckReasonCode.QUOTA_EXCEEDED;
-      case QOS, PROTOCOL -> MqttPubAckReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
-    };
-  }
-
-  private void subscribed(MqttSubscribeMessage message) {
-    int filters = message.topicSubscriptions().size();
-    if (isMqtt5()) {
-      endpoint.subscribeAcknowledge(
-          message.messageId(),
-          Collections.nCopies(filters, MqttSubAckReasonCode.IMPLEMENTATION_SPECIFIC_ERROR),
-          explained("gateways take telemetry; there is nothing to subscribe to"));
-    } else {
-      endpoint.subscribeAcknowledge(
-          message.messageId(),
-          Collections.nCopies(filters, MqttSubAckReasonCode.UNSPECIFIED_ERROR),
-          MqttProperties.NO_PROPERTIES);
-    }
-  }
-
-  private void unsubscribed(MqttUnsubscribeMessage message) {
-    if (isMqtt5()) {
-      endpoint.unsubscribeAcknowledge(
-          message.messageId(),
-          Collections.nCopies(
-              message.topics().size(), MqttUnsubAckReasonCode.NO_SUBSCRIPTION_EXISTED),
-          MqttProperties.NO_PROPERTIES);
-    } else {
-      endpoint.unsubscribeAcknowledge(message.messageId());
-    }
   }
 
   /** The channel is closed after this, whatever it does. */
@@ -388,7 +223,7 @@ final class MqttConnection {
       if (known.reason() == CloseReason.TOO_LARGE) {
         intake.refused(Reason.TOO_LARGE);
       }
-      disconnect(known.code(), String.valueOf(known.getMessage()));
+      replies.disconnect(known.code(), known.getMessage());
     } else if (!(thrown instanceof IOException)) {
       // Whatever the decoder stumbled over.
       malformed(String.valueOf(thrown.getMessage()));
@@ -397,7 +232,7 @@ final class MqttConnection {
 
   private void malformed(String text) {
     counters.closed(CloseReason.MALFORMED);
-    disconnect(MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + text);
+    replies.disconnect(MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + text);
   }
 
   private void refuseConnection(
@@ -405,14 +240,7 @@ final class MqttConnection {
     if (endpoint.isConnected()) {
       intake.refused(reason);
       counters.closed(closed);
-      disconnect(code, text);
-    }
-  }
-
-  private void disconnect(MqttDisconnectReasonCode code, String text) {
-    if (endpoint.isConnected()) {
-      endpoint.disconnect(code, explained(text));
-      gate.closing();
+      replies.disconnect(code, text);
     }
   }
 
@@ -420,7 +248,7 @@ final class MqttConnection {
   void takenOver() {
     context.runOnContext(
         nothing ->
-            disconnect(
+            replies.disconnect(
                 MqttDisconnectReasonCode.SESSION_TAKEN_OVER,
                 "another connection has come with this client id"));
   }

@@ -98,7 +98,7 @@ final class MqttVerticle extends AbstractVerticle {
     if (gate == null) {
       throw new IllegalStateException("a CONNECT came past the gate");
     }
-    boolean five = MqttConnection.isMqtt5(endpoint);
+    boolean five = Replies.isMqtt5(endpoint);
     CloseReason wrong = wrongWith(endpoint, five);
     if (wrong == null) {
       wrong = connections.enter(gate.address());
