@@ -10,6 +10,7 @@ import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.mqtt.CloseReason;
 import io.tidemark.gateway.mqtt.MqttListener;
+import io.tidemark.gateway.mqtt.WillOutcome;
 import io.tidemark.gateway.replication.ReplicatedLog;
 import java.util.function.ToDoubleFunction;
 
@@ -107,6 +108,17 @@ record GatewayMetrics(
           .tag("reason", reason.tag())
           .register(registry);
     }
+    for (WillOutcome outcome : WillOutcome.values()) {
+      FunctionCounter.builder("tidemark.gateway.wills", this, m -> m.mqtt.wills(outcome))
+          .description("Wills of MQTT connections that ended without a word")
+          .tag("outcome", outcome.tag())
+          .register(registry);
+    }
+    gauge(
+        registry,
+        "tidemark.gateway.wills.waiting.bytes",
+        "Bytes of wills that wait for their delay",
+        m -> m.mqtt.willsWaitingBytes());
     FunctionCounter.builder("tidemark.gateway.mqtt.throttled", this, m -> m.mqtt.throttled())
         .description("Times a connection was not read from, as it had sent its packets of a second")
         .register(registry);

@@ -126,6 +126,10 @@ interface GatewaySettings {
     /** How long a device may take to read what it is sent. */
     @WithDefault("10s")
     Duration writeTimeout();
+
+    /** Bytes of a will, its topic and its payload. */
+    @WithDefault("4096")
+    int willMaxBytes();
   }
 
   /** The CoAP listener. */

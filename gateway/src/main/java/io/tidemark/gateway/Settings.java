@@ -92,7 +92,8 @@ record Settings(
             mqtt.unfinishedMaxBytes(),
             MqttSettings.PACKET_MAX_BYTES,
             1L << 40),
-        within("mqtt.write-timeout", mqtt.writeTimeout(), Duration.ofSeconds(1)));
+        within("mqtt.write-timeout", mqtt.writeTimeout(), Duration.ofSeconds(1)),
+        within("mqtt.will-max-bytes", mqtt.willMaxBytes(), 1, MqttSettings.CONNECT_MAX_BYTES));
   }
 
   private static CoapSettings coap(GatewaySettings.Coap coap) {

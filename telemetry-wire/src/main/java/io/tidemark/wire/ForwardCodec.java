@@ -26,11 +26,15 @@ public final class ForwardCodec {
   private static final int DELIVERY_DEVICE = 1;
   private static final int DELIVERY_PAYLOAD = 2;
   private static final int DELIVERY_PROBLEM = 3;
+  private static final int DELIVERY_WILL_TOPIC = 4;
 
   private static final int NAME_MAX_BYTES = 128;
 
   /** A character takes three bytes at most; pairs of halves four. */
   private static final int PROBLEM_MAX_BYTES = 3 * Delivery.PROBLEM_MAX_CHARS;
+
+  /** MQTT's own bound. */
+  private static final int TOPIC_MAX_BYTES = 65_535;
 
   private ForwardCodec() {}
 
@@ -128,6 +132,9 @@ public final class ForwardCodec {
       if (delivery.problem() != null) {
         part.text(DELIVERY_PROBLEM, delivery.problem());
       }
+      if (delivery.willTopic() != null) {
+        part.text(DELIVERY_WILL_TOPIC, delivery.willTopic());
+      }
       out.part(ENTRY_DELIVERIES, part);
     }
   }
@@ -174,6 +181,7 @@ public final class ForwardCodec {
     String device = "";
     byte[] payload = {};
     @Nullable String problem = null;
+    @Nullable String willTopic = null;
     while (in.hasMore()) {
       int at = in.position();
       int tag = in.readTag();
@@ -190,11 +198,15 @@ public final class ForwardCodec {
           in.expect(tag, ProtoReader.BYTES, at);
           problem = in.readText(PROBLEM_MAX_BYTES);
         }
+        case DELIVERY_WILL_TOPIC -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          willTopic = in.readText(TOPIC_MAX_BYTES);
+        }
         default -> in.skip(tag);
       }
     }
     try {
-      return new Delivery(device, payload, problem);
+      return new Delivery(device, payload, problem, willTopic);
     } catch (IllegalArgumentException e) {
       throw new WireFormatException(String.valueOf(e.getMessage()), start);
     }

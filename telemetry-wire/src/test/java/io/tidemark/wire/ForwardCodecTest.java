@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
 import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 class ForwardCodecTest {
@@ -27,7 +29,8 @@ class ForwardCodecTest {
                   -1,
                   List.of(
                       new Delivery("d", new byte[0]),
-                      new Delivery("e", new byte[] {4}, "not JSON")))));
+                      Delivery.withProblem("e", new byte[] {4}, "not JSON"),
+                      Delivery.ofWill("f", "tele/f/LWT", new byte[] {5, 6})))));
 
   @Test
   void aRequestComesBack() throws WireFormatException {
@@ -55,7 +58,7 @@ class ForwardCodecTest {
 
   @Test
   void aLongProblemIsCutAndComesBack() throws WireFormatException {
-    Delivery delivery = new Delivery("d", new byte[] {1}, "\u6e29".repeat(2_000));
+    Delivery delivery = Delivery.withProblem("d", new byte[] {1}, "\u6e29".repeat(2_000));
     LogEntry entry = new LogEntry("g1", 1, List.of(delivery));
 
     assertThat(ForwardCodec.decodeEntry(ForwardCodec.encodeEntry(entry)))
@@ -89,7 +92,26 @@ class ForwardCodecTest {
     assertThat(proto.getEntries(0).getDeliveries(0).getPayload().toByteArray())
         .containsExactly(1, 2, 3);
     assertThat(proto.getEntries(1).getDeliveries(1).getProblem()).isEqualTo("not JSON");
+    assertThat(proto.getEntries(1).getDeliveries(1).hasWillTopic()).isFalse();
+    assertThat(proto.getEntries(1).getDeliveries(2).getWillTopic()).isEqualTo("tele/f/LWT");
     assertThat(proto.toByteArray()).isEqualTo(ForwardCodec.encodeRequest(REQUEST));
+  }
+
+  @Property(tries = 300)
+  void anyDeliveryComesBack(
+      @ForAll @Size(max = 50) byte[] payload,
+      @ForAll @StringLength(max = 100) @CharRange(to = '\ud7ff') String problem,
+      @ForAll @StringLength(max = 100) @CharRange(to = '\ud7ff') String willTopic,
+      @ForAll boolean hasProblem,
+      @ForAll boolean isWill)
+      throws WireFormatException {
+    Delivery delivery =
+        new Delivery("d", payload, hasProblem ? problem : null, isWill ? willTopic : null);
+    LogEntry entry = new LogEntry("g1", 1, List.of(delivery, new Delivery("e", payload)));
+
+    assertThat(ForwardCodec.decodeEntry(ForwardCodec.encodeEntry(entry)))
+        .usingRecursiveComparison()
+        .isEqualTo(entry);
   }
 
   @Property

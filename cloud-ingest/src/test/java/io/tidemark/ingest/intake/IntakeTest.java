@@ -243,7 +243,7 @@ final class IntakeTest {
   @Test
   void whatAGatewayCouldNotReadKeepsItsWords() throws Exception {
     byte[] payload = "{\"t\":".getBytes(StandardCharsets.UTF_8);
-    List<Delivery> deliveries = List.of(new Delivery("d", payload, "it ends behind t"));
+    List<Delivery> deliveries = List.of(Delivery.withProblem("d", payload, "it ends behind t"));
     rig.send(
         new ForwardRequest(
             "g1", 1, 1, 0, List.of(new LogEntry("g1", Rig.T0 + 1_000_000, deliveries))));

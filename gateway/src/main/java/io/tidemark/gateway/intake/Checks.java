@@ -79,7 +79,7 @@ record Checks(
     } catch (ForeignFormatException e) {
       String problem = String.valueOf(e.getMessage());
       return asItCame(
-          new Delivery(delivery.device(), delivery.payload(), problem),
+          Delivery.withProblem(delivery.device(), delivery.payload(), problem),
           1,
           Reason.UNDECODABLE,
           problem);

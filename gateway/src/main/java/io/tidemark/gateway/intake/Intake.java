@@ -21,6 +21,12 @@ public interface Intake {
    */
   void offer(Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt);
 
+  /**
+   * Hands in a device's last words. They are no reading, count as none, and nothing is promised: if
+   * they cannot be taken now they are refused. The receipt is called as for {@link #offer}.
+   */
+  void offerWill(Delivery will, Receipt receipt);
+
   /** Counts a delivery that the adapter itself has refused, as one reading: nobody has read it. */
   void refused(Reason reason);
 

@@ -54,7 +54,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   private record Item(
       List<Delivery> deliveries, int bytes, int readings, Receipt receipt, long atNanos) {
     static Item of(List<Delivery> deliveries, int readings, Receipt receipt) {
-      int bytes = deliveries.stream().mapToInt(delivery -> delivery.payload().length).sum();
+      int bytes = deliveries.stream().mapToInt(Delivery::chargedBytes).sum();
       return new Item(deliveries, bytes, readings, receipt, System.nanoTime());
     }
   }
@@ -107,6 +107,14 @@ public final class LogIntake implements Intake, AutoCloseable {
     if (problem != null) {
       counters.refused(problem.reason(), checks.readings());
       receipt.settled(problem);
+    }
+  }
+
+  @Override
+  public void offerWill(Delivery will, Receipt receipt) {
+    Outcome.Refused refused = submit(List.of(will), 0, receipt);
+    if (refused != null) {
+      receipt.settled(refused);
     }
   }
 

@@ -21,6 +21,14 @@ public enum CloseReason {
   AUTHENTICATION,
   /** Its client id is none that is taken. */
   CLIENT_ID,
+  /** Its will has a topic that is none. */
+  WILL_TOPIC,
+  /** Its will has QoS 2. */
+  WILL_QOS,
+  /** Its will is to be retained. */
+  WILL_RETAIN,
+  /** Its will is larger than what is kept. */
+  WILL_TOO_LARGE,
   /** What it sent is not MQTT. */
   MALFORMED,
   /** It sent a packet where the protocol does not allow it. */

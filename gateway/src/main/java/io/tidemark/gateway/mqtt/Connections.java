@@ -48,6 +48,11 @@ final class Connections {
     return byClient.remove(clientId, connection);
   }
 
+  /** Whether somebody is connected with this client id. */
+  boolean isHeld(String clientId) {
+    return byClient.containsKey(clientId);
+  }
+
   int count() {
     return count.get();
   }

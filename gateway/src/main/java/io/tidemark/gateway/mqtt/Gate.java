@@ -115,8 +115,8 @@ final class Gate extends ByteToMessageDecoder {
     return ctx;
   }
 
-  /** Closes a connection that was not let in, and says nothing. */
-  private void end(CloseReason reason) {
+  /** Closes a connection that was not let in, and says nothing. On its event loop. */
+  void end(CloseReason reason) {
     if (state == State.UNIDENTIFIED || state == State.CONNECTING) {
       counters.closed(reason);
       state = State.CLOSING;

@@ -1,5 +1,6 @@
 package io.tidemark.gateway.mqtt;
 
+import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.tidemark.gateway.intake.Intake;
@@ -7,10 +8,12 @@ import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
 import io.vertx.core.Context;
 import io.vertx.mqtt.MqttEndpoint;
+import io.vertx.mqtt.messages.MqttDisconnectMessage;
 import io.vertx.mqtt.messages.MqttPublishMessage;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,9 @@ final class MqttConnection {
   private final Replies replies;
   private final Unanswered unanswered;
 
+  /** Taken once: by the end of the connection, or by the connection that takes over. */
+  private final AtomicReference<@Nullable Will> will;
+
   private volatile Duration sessionExpiry;
   private boolean draining;
 
@@ -37,6 +43,7 @@ final class MqttConnection {
       Intake intake,
       MqttSettings settings,
       MqttCounters counters) {
+    this.will = new AtomicReference<>(Will.of(endpoint.will(), endpoint.clientIdentifier()));
     this.endpoint = endpoint;
     this.context = context;
     this.intake = intake;
@@ -53,9 +60,13 @@ final class MqttConnection {
   /** 3.1.1 knows only sessions that end with the connection and those that do not. */
   private Duration wanted() {
     if (five) {
-      return Properties.sessionExpiry(endpoint.connectProperties(), Duration.ZERO);
+      return wanted(endpoint.connectProperties(), Duration.ZERO);
     }
     return endpoint.isCleanSession() ? Duration.ZERO : settings.sessionExpiryMax();
+  }
+
+  private static Duration wanted(MqttProperties properties, Duration absent) {
+    return Properties.seconds(properties, MqttPropertyType.SESSION_EXPIRY_INTERVAL, absent);
   }
 
   private Duration granted(Duration wanted) {
@@ -84,13 +95,23 @@ final class MqttConnection {
 
   /** Installs the handlers. Before the connection is accepted. */
   void handle() {
-    endpoint.disconnectMessageHandler(
-        message ->
-            sessionExpiry = granted(Properties.sessionExpiry(message.properties(), sessionExpiry)));
+    endpoint.disconnectMessageHandler(this::leaving);
     endpoint.publishHandler(this::published);
     endpoint.subscribeHandler(replies::subscribed);
     endpoint.unsubscribeHandler(replies::unsubscribed);
     endpoint.exceptionHandler(this::failed);
+  }
+
+  private void leaving(MqttDisconnectMessage message) {
+    if (message.code() == MqttDisconnectReasonCode.NORMAL) {
+      will.set(null); // it has said itself what there was to say
+    }
+    sessionExpiry = granted(wanted(message.properties(), sessionExpiry));
+  }
+
+  /** What it wants said now that its connection is at its end; null for nothing, or if it is. */
+  @Nullable Will takeWill() {
+    return will.getAndSet(null);
   }
 
   private void published(MqttPublishMessage message) {

@@ -24,16 +24,21 @@ public final class MqttListener implements AutoCloseable {
   private static final long DRAIN_TIMEOUT_MS = 5_000;
   private static final long DRAIN_LOOK_MS = 20;
 
+  /** How exactly sessions end and delayed wills are said; both are given in seconds. */
+  private static final long SWEEP_INTERVAL_MS = 500;
+
   private final Vertx vertx;
   private final MqttSettings settings;
   private final Intake intake;
   private final MqttCounters counters = new MqttCounters();
   private final Connections connections;
+  private final Wills wills;
   private final ParkedSessions parked;
   private final Hall hall;
   private final AtomicInteger port = new AtomicInteger(-1);
   private volatile @Nullable String deployment;
   private volatile boolean stopping;
+  private volatile long sweeper = -1;
 
   public MqttListener(Vertx vertx, MqttSettings settings, Intake intake) {
     this.vertx = vertx;
@@ -42,7 +47,8 @@ public final class MqttListener implements AutoCloseable {
     this.connections =
         new Connections(settings.connectionsMax(), settings.connectionsPerAddressMax());
     this.hall = new Hall(settings.unidentifiedMax(), settings.unfinishedMaxBytes());
-    this.parked = new ParkedSessions(settings.sessionsMax());
+    this.wills = new Wills(intake);
+    this.parked = new ParkedSessions(settings.sessionsMax(), wills);
   }
 
   /**
@@ -57,7 +63,15 @@ public final class MqttListener implements AutoCloseable {
         vertx.deployVerticle(
             () ->
                 new MqttVerticle(
-                    settings, intake, counters, connections, parked, hall, port, () -> stopping),
+                    settings,
+                    intake,
+                    counters,
+                    connections,
+                    parked,
+                    wills,
+                    hall,
+                    port,
+                    () -> stopping),
             new DeploymentOptions().setInstances(instances));
     try {
       deployment =
@@ -67,6 +81,13 @@ public final class MqttListener implements AutoCloseable {
           "cannot listen for MQTT at %s:%d (%s): free it, or set tidemark.mqtt.host and tidemark.mqtt.port"
               .formatted(settings.host(), settings.port(), e.getMessage()),
           e);
+    }
+    sweeper = vertx.setPeriodic(SWEEP_INTERVAL_MS, timer -> sweep());
+  }
+
+  private void sweep() {
+    if (!stopping) {
+      parked.sweep();
     }
   }
 
@@ -110,6 +131,16 @@ public final class MqttListener implements AutoCloseable {
     return parked.size();
   }
 
+  /** Wills of which this became. */
+  public long wills(WillOutcome outcome) {
+    return wills.count(outcome);
+  }
+
+  /** Bytes of wills that wait for their delay. */
+  public long willsWaitingBytes() {
+    return parked.willBytes();
+  }
+
   /** Messages that came again in a session, while the first had no answer. */
   public long recognized() {
     return counters.recognized.sum();
@@ -150,6 +181,7 @@ public final class MqttListener implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     stopping = true;
+    vertx.cancelTimer(sweeper);
     String deployed = deployment;
     deployment = null;
     port.set(-1);

@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param messagesPerSecondMax packets of one connection in a second; then it is not read from
  * @param unfinishedMaxBytes packets that came in part, over all connections
  * @param writeTimeout how long a device may take to read what it is sent
+ * @param willMaxBytes a will's topic and payload; a larger one is refused
  */
 public record MqttSettings(
     String host,
@@ -33,12 +34,13 @@ public record MqttSettings(
     int unidentifiedMax,
     int messagesPerSecondMax,
     long unfinishedMaxBytes,
-    Duration writeTimeout) {
+    Duration writeTimeout,
+    int willMaxBytes) {
 
   /** Largest packet taken, announced to MQTT 5 clients: a batch, and its topic and properties. */
   public static final int PACKET_MAX_BYTES = Limits.BATCH_MAX_BYTES + 1024;
 
-  /** Largest CONNECT taken: nothing in it but the client id is used. */
+  /** Largest CONNECT taken: nothing in it but client id and will is used. */
   public static final int CONNECT_MAX_BYTES = 16 << 10;
 
   /** Longest client id taken. */

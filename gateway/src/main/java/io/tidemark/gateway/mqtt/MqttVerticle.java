@@ -25,6 +25,7 @@ final class MqttVerticle extends AbstractVerticle {
   private final MqttCounters counters;
   private final Connections connections;
   private final ParkedSessions parked;
+  private final Wills wills;
   private final Hall hall;
   private final AtomicInteger port;
   private final BooleanSupplier stopping;
@@ -40,6 +41,7 @@ final class MqttVerticle extends AbstractVerticle {
       MqttCounters counters,
       Connections connections,
       ParkedSessions parked,
+      Wills wills,
       Hall hall,
       AtomicInteger port,
       BooleanSupplier stopping) {
@@ -48,6 +50,7 @@ final class MqttVerticle extends AbstractVerticle {
     this.counters = counters;
     this.connections = connections;
     this.parked = parked;
+    this.wills = wills;
     this.hall = hall;
     this.port = port;
     this.stopping = stopping;
@@ -105,6 +108,8 @@ final class MqttVerticle extends AbstractVerticle {
     }
     if (wrong == null) {
       accept(endpoint, gate, five);
+    } else if (!five && code311For(wrong) == null) {
+      gate.end(wrong); // MQTT 3.1.1, section 3.2.2.3
     } else {
       gate.turnedAway(wrong);
       endpoint.reject(
@@ -125,7 +130,7 @@ final class MqttVerticle extends AbstractVerticle {
     String id = endpoint.clientIdentifier();
     return id != null && (id.length() > MqttSettings.CLIENT_ID_MAX_LENGTH || !Properties.isText(id))
         ? CloseReason.CLIENT_ID
-        : null;
+        : Will.wrongWith(endpoint.will(), five, settings.willMaxBytes());
   }
 
   private static MqttConnectReturnCode codeFor(CloseReason reason) {
@@ -133,15 +138,22 @@ final class MqttVerticle extends AbstractVerticle {
       case AUTHENTICATION -> MqttConnectReturnCode.CONNECTION_REFUSED_BAD_AUTHENTICATION_METHOD;
       case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_CLIENT_IDENTIFIER_NOT_VALID;
       case CONNECTIONS -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
-      case ADDRESS -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
+      case ADDRESS, WILL_TOO_LARGE -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
+      case WILL_TOPIC -> MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID;
+      case WILL_QOS -> MqttConnectReturnCode.CONNECTION_REFUSED_QOS_NOT_SUPPORTED;
+      case WILL_RETAIN -> MqttConnectReturnCode.CONNECTION_REFUSED_RETAIN_NOT_SUPPORTED;
+      case MALFORMED -> MqttConnectReturnCode.CONNECTION_REFUSED_MALFORMED_PACKET;
       default -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5;
     };
   }
 
-  private static MqttConnectReturnCode code311For(CloseReason reason) {
-    return reason == CloseReason.CLIENT_ID
-        ? MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED
-        : MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
+  /** Null where 3.1.1 has none, and the connection is closed without. */
+  private static @Nullable MqttConnectReturnCode code311For(CloseReason reason) {
+    return switch (reason) {
+      case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED;
+      case WILL_TOPIC, WILL_TOO_LARGE, MALFORMED -> null;
+      default -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
+    };
   }
 
   private String textFor(CloseReason reason) {
@@ -150,6 +162,14 @@ final class MqttVerticle extends AbstractVerticle {
       case CLIENT_ID ->
           "a client id may have %d characters, none of them U+0000 or U+FFFD"
               .formatted(MqttSettings.CLIENT_ID_MAX_LENGTH);
+      case WILL_TOPIC ->
+          "a will's topic has to be UTF-8, not empty, and without U+0000, U+FFFD, + and #";
+      case WILL_QOS -> "QoS 2 is not supported: a will may have QoS 0 or 1";
+      case WILL_RETAIN -> "nothing is retained: send the will without retain";
+      case WILL_TOO_LARGE ->
+          "a will's topic and payload may have %d bytes (tidemark.mqtt.will-max-bytes)"
+              .formatted(settings.willMaxBytes());
+      case MALFORMED -> "not MQTT: a will has QoS 0 to 2, and without a will there is none";
       case CONNECTIONS ->
           "this gateway takes %d connections and has them: try another, or later"
               .formatted(connections.max());
@@ -174,7 +194,7 @@ final class MqttVerticle extends AbstractVerticle {
     Session before = before(endpoint, clientId, older);
     connection.begin(before);
     if (older != null) {
-      older.takenOver();
+      takeOver(older, before);
     }
     endpoint.accept(
         before != null,
@@ -183,22 +203,47 @@ final class MqttVerticle extends AbstractVerticle {
             : MqttProperties.NO_PROPERTIES);
   }
 
+  /** A delayed will is not said if its session goes on (MQTT 5, section 3.1.4); any other is. */
+  private void takeOver(MqttConnection older, @Nullable Session goesOn) {
+    older.takenOver();
+    Will will = older.takeWill();
+    if (will == null) {
+      return;
+    }
+    if (goesOn != null && goesOn == older.session() && !will.delay().isZero()) {
+      wills.recalled();
+    } else {
+      wills.due(will);
+    }
+  }
+
   /** The session to go on with; null if there is none, or the device wants none. */
   private @Nullable Session before(
       MqttEndpoint endpoint, String clientId, @Nullable MqttConnection older) {
-    Session left = parked.resume(clientId);
+    Session left = parked.resume(clientId, endpoint.isCleanSession());
     if (endpoint.isCleanSession()) {
       return null;
     }
     return older == null || older.sessionExpiry().isZero() ? left : older.session();
   }
 
-  /** What was taken over has given its session away. */
+  /** What was taken over has given its session and its will away. */
   private void closed(String clientId, String address, MqttConnection connection) {
     Session session = connection.session();
-    boolean held = connections.leave(clientId, address, connection);
-    if (held && session != null && !connection.sessionExpiry().isZero()) {
-      parked.park(clientId, session, connection.sessionExpiry());
+    if (!connections.leave(clientId, address, connection)) {
+      return;
+    }
+    // Whoever is disconnected as the gateway stops goes on elsewhere, or here in a moment.
+    Will will = stopping.getAsBoolean() ? null : connection.takeWill();
+    if (session == null || connection.sessionExpiry().isZero()) {
+      if (will != null) {
+        wills.due(will);
+      }
+      return;
+    }
+    parked.park(clientId, session, connection.sessionExpiry(), will);
+    if (connections.isHeld(clientId)) {
+      parked.resume(clientId, false); // it came back in between, and did not find this
     }
   }
 }

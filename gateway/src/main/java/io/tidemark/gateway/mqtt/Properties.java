@@ -73,10 +73,9 @@ final class Properties {
         : null;
   }
 
-  /** How long the client wants its session to outlive the connection: an unsigned 32 bits. */
-  static Duration sessionExpiry(MqttProperties properties, Duration absent) {
-    return properties.getProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value())
-            instanceof IntegerProperty property
+  /** A time in seconds, an unsigned 32 bits. */
+  static Duration seconds(MqttProperties properties, MqttPropertyType type, Duration absent) {
+    return properties.getProperty(type.value()) instanceof IntegerProperty property
         ? Duration.ofSeconds(Integer.toUnsignedLong(property.value()))
         : absent;
   }

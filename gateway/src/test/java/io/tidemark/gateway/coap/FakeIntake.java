@@ -84,6 +84,11 @@ final class FakeIntake implements Intake {
   }
 
   @Override
+  public void offerWill(Delivery will, Receipt receipt) {
+    throw new AssertionError("CoAP has no wills");
+  }
+
+  @Override
   public synchronized void refused(Reason reason) {
     refused.add(reason);
   }

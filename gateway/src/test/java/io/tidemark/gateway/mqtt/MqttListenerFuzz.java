@@ -49,7 +49,8 @@ class MqttListenerFuzz {
               100,
               10_000,
               1 << 20,
-              Duration.ofSeconds(5)),
+              Duration.ofSeconds(5),
+              4_096),
           INTAKE);
 
   private static final Logger THROWN = Logger.getLogger(MqttVerticle.class.getName());

@@ -29,6 +29,7 @@ final class MqttRig implements AutoCloseable {
     int perSecondMax = 10_000;
     int unfinishedMaxBytes = 1 << 20;
     Duration writeTimeout = Duration.ofSeconds(5);
+    int willMaxBytes = 64;
 
     private MqttSettings made() {
       return new MqttSettings(
@@ -44,7 +45,8 @@ final class MqttRig implements AutoCloseable {
           unidentifiedMax,
           perSecondMax,
           unfinishedMaxBytes,
-          writeTimeout);
+          writeTimeout,
+          willMaxBytes);
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** MQTT by the byte, so that a test can also do what no client does. */
 final class RawMqtt implements AutoCloseable {
@@ -98,14 +99,53 @@ final class RawMqtt implements AutoCloseable {
   }
 
   Packet connect(int flags, String clientId, int... properties) throws IOException {
+    return connect(flags, clientId, null, properties);
+  }
+
+  /** What a CONNECT may have at its end, by the byte. */
+  record Will(int flags, byte[] topic, byte[] payload, int... properties) {
+    /** CONNECT's flags. */
+    static final int FLAG = 0x04;
+
+    static final int QOS_1 = 0x08;
+    static final int QOS_2 = 0x10;
+    static final int RETAIN = 0x20;
+
+    /** One that may be taken. */
+    static Will of(String topic, String payload, int... properties) {
+      return new Will(
+          FLAG,
+          topic.getBytes(StandardCharsets.UTF_8),
+          payload.getBytes(StandardCharsets.UTF_8),
+          properties);
+    }
+
+    /** The same with more flags. */
+    Will with(int more) {
+      return new Will(flags | more, topic, payload, properties);
+    }
+
+    /** A will delay interval, as properties. */
+    static int[] delay(int seconds) {
+      return new int[] {0x18, 0, 0, 0, seconds};
+    }
+  }
+
+  Packet connect(int flags, String clientId, @Nullable Will will, int... properties)
+      throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     text(body, "MQTT");
     body.write(version);
-    body.write(flags);
+    body.write(will == null ? flags : flags | will.flags);
     body.write(0);
     body.write(keepAliveSeconds);
     properties(body, properties);
     text(body, clientId);
+    if (will != null) {
+      properties(body, will.properties);
+      bytes(body, will.topic);
+      bytes(body, will.payload);
+    }
     send(0x10, body);
     return read();
   }
@@ -160,9 +200,14 @@ final class RawMqtt implements AutoCloseable {
 
   /** DISCONNECT, of MQTT 5 with properties. */
   void disconnect(int... properties) throws IOException {
+    disconnectFor(0, properties);
+  }
+
+  /** DISCONNECT with a reason code, which only MQTT 5 has. */
+  void disconnectFor(int reasonCode, int... properties) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     if (version == 5) {
-      body.write(0);
+      body.write(reasonCode);
       properties(body, properties);
     }
     send(0xE0, body);
@@ -189,7 +234,10 @@ final class RawMqtt implements AutoCloseable {
   }
 
   private static void text(ByteArrayOutputStream body, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    bytes(body, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void bytes(ByteArrayOutputStream body, byte[] bytes) {
     body.write(bytes.length >> 8);
     body.write(bytes.length);
     body.writeBytes(bytes);

@@ -1,0 +1,90 @@
+package io.tidemark.gateway.mqtt;
+
+import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.tidemark.wire.Names;
+import io.vertx.mqtt.MqttWill;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a device wants said once its connection has ended without its word (MQTT 5, section
+ * 3.1.2.5).
+ *
+ * @param device whose it is: the one its topic names, else its client id; null if neither can name
+ *     a device
+ * @param topic where it wants it said
+ * @param payload what
+ * @param delay how long after the end of the connection, if its session does not end before; zero
+ *     for MQTT 3.1.1
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Will(@Nullable String device, String topic, byte[] payload, Duration delay) {
+  private static final String PREFIX = "devices/";
+
+  /**
+   * The will of a CONNECT in which nothing is wrong; null if it has none.
+   *
+   * @param clientId null if the device has given none
+   */
+  static @Nullable Will of(MqttWill will, @Nullable String clientId) {
+    if (!will.isWillFlag()) {
+      return null;
+    }
+    String topic = will.getWillTopic();
+    return new Will(
+        deviceOf(topic, clientId),
+        topic,
+        will.getWillMessageBytes(),
+        Properties.seconds(
+            will.getWillProperties(), MqttPropertyType.WILL_DELAY_INTERVAL, Duration.ZERO));
+  }
+
+  private static @Nullable String deviceOf(String topic, @Nullable String clientId) {
+    int end = topic.indexOf('/', PREFIX.length());
+    if (topic.startsWith(PREFIX) && end > 0) {
+      String named = topic.substring(PREFIX.length(), end);
+      if (Names.isDevice(named)) {
+        return named;
+      }
+    }
+    return clientId != null && Names.isDevice(clientId) ? clientId : null;
+  }
+
+  /** Why a connection with this will is not let in; null if it may be. */
+  static @Nullable CloseReason wrongWith(MqttWill will, boolean five, int maxBytes) {
+    int qos = will.getWillQos();
+    if (qos > MqttQoS.EXACTLY_ONCE.value()
+        || !will.isWillFlag() && (qos > 0 || will.isWillRetain())) {
+      return CloseReason.MALFORMED;
+    }
+    if (!will.isWillFlag()) {
+      return null;
+    }
+    String topic = will.getWillTopic();
+    if (topic == null
+        || topic.isEmpty()
+        || !Properties.isText(topic)
+        || topic.indexOf('+') >= 0
+        || topic.indexOf('#') >= 0) {
+      return CloseReason.WILL_TOPIC;
+    }
+    if (five && qos == MqttQoS.EXACTLY_ONCE.value()) {
+      return CloseReason.WILL_QOS;
+    }
+    if (five && will.isWillRetain()) {
+      return CloseReason.WILL_RETAIN;
+    }
+    return bytes(topic, will.getWillMessageBytes()) > maxBytes ? CloseReason.WILL_TOO_LARGE : null;
+  }
+
+  /** Memory it is charged for: topic and payload. */
+  int bytes() {
+    return bytes(topic, payload);
+  }
+
+  private static int bytes(String topic, byte[] payload) {
+    return topic.getBytes(StandardCharsets.UTF_8).length + payload.length;
+  }
+}
