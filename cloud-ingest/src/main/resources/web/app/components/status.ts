@@ -5,6 +5,7 @@ import { statusOf } from '../lib/ledger';
 const SHAPES = {
   online: svg`<circle cx="5" cy="5" r="4" fill="currentColor"/>`,
   late: svg`<circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M5 1a4 4 0 0 1 0 8z" fill="currentColor"/>`,
+  disconnected: svg`<circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M2.5 7.5l5-5" stroke="currentColor" stroke-width="1.5"/>`,
   silent: svg`<circle cx="5" cy="5" r="3.5" fill="none" stroke="currentColor" stroke-width="1.5"/>`,
 };
 

@@ -16,10 +16,20 @@ export interface Device {
   firstSeen: string | null;
   lastSeen: string | null;
   status: string;
+  /** What it wanted said once its connection ended without its word. */
+  will: Will | null;
   /** Names of the sensors that have rows. */
   sensors: string[];
   rate: number | null;
   ledger: Sums;
+}
+
+export interface Will {
+  at: string;
+  topic: string;
+  /** Absent if it is no text. */
+  payload?: string;
+  payloadBase64?: string;
 }
 
 export type Scalar = number | string | boolean;

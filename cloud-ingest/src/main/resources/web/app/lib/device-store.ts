@@ -67,7 +67,7 @@ export class DeviceStore extends EventTarget {
       gap: () => this.onRetry(),
       reading: (reading) => this.onReading(reading),
       status: (change) => {
-        if (this.info && change.device === device) this.info = { ...this.info, status: change.status };
+        if (this.info && change.device === device) this.info = { ...this.info, status: change.status, lastSeen: change.lastSeen, will: change.will };
         this.notify();
       },
       ledger: () => this.facts.now(),

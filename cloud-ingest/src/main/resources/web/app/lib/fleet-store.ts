@@ -32,7 +32,7 @@ export class FleetStore extends EventTarget {
     open: (isOpen) => feed.stream(isOpen),
     gap: () => this.repeater.now(),
     reading: (reading) => this.onReading(reading),
-    status: (change) => this.change(change.device, { status: change.status, ...(change.lastSeen ? { lastSeen: change.lastSeen } : {}) }),
+    status: (change) => this.change(change.device, { status: change.status, lastSeen: change.lastSeen, will: change.will }),
     ledger: (change) => this.onLedger(change),
   });
 

@@ -68,9 +68,10 @@ export function reasonWords(reason: string): string {
 }
 
 /** The word and the form for a device's status. */
-export function statusOf(status: string): { word: string; form: 'online' | 'late' | 'silent' } {
+export function statusOf(status: string): { word: string; form: 'online' | 'late' | 'silent' | 'disconnected' } {
   const name = status.toLowerCase();
   if (name === 'online' || name === 'live' || name === 'ok') return { word: 'online', form: 'online' };
   if (name === 'late' || name === 'stale') return { word: name, form: 'late' };
+  if (name === 'disconnected') return { word: name, form: 'disconnected' };
   return { word: name || 'unknown', form: 'silent' };
 }

@@ -1,10 +1,10 @@
 // The live stream of server-sent events, with its own reconnection: the browser's gives up on some failures.
 import { backoffMs } from './backoff';
-import type { Reading, Sums } from './api';
+import type { Reading, Sums, Will } from './api';
 
 export interface StreamEvents {
   reading?: (reading: Reading & { device: string }) => void;
-  status?: (change: { device: string; status: string; lastSeen?: string }) => void;
+  status?: (change: { device: string; status: string; lastSeen: string; will: Will | null }) => void;
   ledger?: (change: { device?: string; totals?: Sums } & Partial<Sums>) => void;
   /** Events were missed: the current state must be fetched anew. */
   gap?: () => void;

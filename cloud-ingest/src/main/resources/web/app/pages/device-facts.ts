@@ -1,6 +1,6 @@
 // The device page's right column: latest values, the ledger by state, what is named in it, and who the device is.
 import { html, nothing, type TemplateResult } from 'lit';
-import { QUARANTINE_MAX_ITEMS, type DeviceLedger, type Quarantined, type Reading } from '../lib/api';
+import { QUARANTINE_MAX_ITEMS, type DeviceLedger, type Quarantined, type Reading, type Will } from '../lib/api';
 import type { DeviceStore } from '../lib/device-store';
 import { absolute, numbers, parseTime, plural, relative } from '../lib/format';
 import { MEANINGS, merged, reasonWords, STATES, WORDS } from '../lib/ledger';
@@ -9,6 +9,7 @@ import { ledgerBar } from '../components/ledger';
 import { counted, measured } from '../components/number';
 
 const RANGES_SHOWN_MAX = 8;
+const WORDS_SHOWN_MAX_LENGTH = 200;
 
 export function renderFacts(store: DeviceStore): TemplateResult {
   return html`
@@ -122,6 +123,7 @@ function named(title: string, state: string, rows: TemplateResult[]): TemplateRe
 function renderIdentity(store: DeviceStore): TemplateResult {
   const first = store.info?.firstSeen;
   const last = store.info?.lastSeen;
+  const will = store.info?.will;
   const when = (time: string | null | undefined): TemplateResult | string =>
     time ? html`<time datetime=${time} title=${absolute(time)}>${relative(parseTime(time))}</time>` : '–';
   const epochs = store.ledger?.epochs ?? [];
@@ -139,6 +141,7 @@ function renderIdentity(store: DeviceStore): TemplateResult {
         <th scope="row">last seen</th>
         <td>${when(last)}</td>
       </tr>
+      ${will ? renderWill(will) : nothing}
       ${epochs.map(
         (epoch) => html`<tr title="a numbering of readings: new with every new journal">
           <th scope="row">epoch</th>
@@ -147,4 +150,16 @@ function renderIdentity(store: DeviceStore): TemplateResult {
       )}
     </tbody>
   </table>`;
+}
+
+function shortened(words: string): string {
+  return words.length > WORDS_SHOWN_MAX_LENGTH ? `${words.slice(0, WORDS_SHOWN_MAX_LENGTH)}…` : words;
+}
+
+function renderWill(will: Will): TemplateResult {
+  const words = will.payload === undefined ? html`<span class="quiet">no text</span>` : html`“${shortened(will.payload)}”`;
+  return html`<tr class="will" title="an MQTT will, to ${will.topic}: what it wanted said once its connection ended without its word">
+    <th scope="row">last words</th>
+    <td>${words}<span class="quiet">, <time datetime=${will.at} title=${absolute(will.at)}>${relative(parseTime(will.at))}</time></span></td>
+  </tr>`;
 }

@@ -4,7 +4,7 @@ import { parseTime } from '../lib/format';
 import { statusOf } from '../lib/ledger';
 
 export type SortKey = 'device' | 'status' | 'rate' | 'seen' | 'ledger' | 'sensors';
-export type Filter = 'all' | 'online' | 'late' | 'silent' | 'missing' | 'dropped' | 'quarantined';
+export type Filter = 'all' | 'online' | 'late' | 'silent' | 'disconnected' | 'missing' | 'dropped' | 'quarantined';
 
 export const COLUMNS: { id: string; word: string; sort?: SortKey }[] = [
   { id: 'device', word: 'Device', sort: 'device' },
@@ -21,6 +21,7 @@ export const FILTERS: { id: Filter; word: string }[] = [
   { id: 'online', word: 'Online' },
   { id: 'late', word: 'Late' },
   { id: 'silent', word: 'Silent' },
+  { id: 'disconnected', word: 'Disconnected' },
   { id: 'missing', word: 'With missing' },
   { id: 'dropped', word: 'With dropped' },
   { id: 'quarantined', word: 'With set aside' },
@@ -38,6 +39,7 @@ function matches(device: Device, filter: Filter): boolean {
     case 'online':
     case 'late':
     case 'silent':
+    case 'disconnected':
       return statusOf(device.status).form === filter;
     default:
       return (device.ledger?.[filter] ?? 0) > 0;

@@ -9,6 +9,7 @@ import io.tidemark.ingest.api.Views.MissingView;
 import io.tidemark.ingest.api.Views.Page;
 import io.tidemark.ingest.api.Views.ReadingView;
 import io.tidemark.ingest.api.Views.SumsView;
+import io.tidemark.ingest.api.Views.WillView;
 import io.tidemark.ingest.ledger.DeviceSummary;
 import io.tidemark.ingest.ledger.EpochLedger;
 import io.tidemark.ingest.ledger.Ledger;
@@ -126,7 +127,8 @@ public class DeviceResource {
         summary.device(),
         Times.format(summary.firstSeenNanos()),
         Times.format(summary.lastSeenNanos()),
-        presence.status(summary.lastSeenNanos()),
+        presence.status(summary),
+        WillView.of(summary.will()),
         summary.sensors(),
         rates.perSecond(summary.device()),
         Views.verdict(summary.sums()),

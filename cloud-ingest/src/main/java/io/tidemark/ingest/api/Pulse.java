@@ -1,7 +1,10 @@
 package io.tidemark.ingest.api;
 
+import io.tidemark.ingest.api.Views.StatusView;
 import io.tidemark.ingest.api.Views.SumsView;
+import io.tidemark.ingest.api.Views.WillView;
 import io.tidemark.ingest.ledger.DeviceSummary;
+import io.tidemark.ingest.ledger.LastWill;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
@@ -18,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes {@code ledger} and {@code status} events, once a second while somebody listens: the
- * sums of each device about which something changed, and each device whose status became another.
- * Both are states, not changes, so a missed one is made up for by the next.
+ * sums of each device about which something changed, and each device whose status became another or
+ * that has left a will. Both are states, not changes, so a missed one is made up for by the next.
  */
 public final class Pulse implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Pulse.class);
@@ -34,7 +37,7 @@ public final class Pulse implements AutoCloseable {
   private final LiveEvents events;
   private final Ledger ledger;
   private final Presence presence;
-  private final Map<String, String> statuses = new HashMap<>();
+  private final Map<String, Said> said = new HashMap<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
@@ -43,6 +46,9 @@ public final class Pulse implements AutoCloseable {
             return thread;
           });
   private int pulses;
+
+  /** What was last published of a device: its status, and when its will was received, or 0. */
+  private record Said(String status, long willNanos) {}
 
   /** Does nothing until {@link #start}. */
   public Pulse(LiveEvents events, Ledger ledger, Presence presence) {
@@ -89,7 +95,7 @@ public final class Pulse implements AutoCloseable {
         publish(device, changed.contains(after));
       }
     } while (page.size() == PAGE_DEVICES);
-    statuses.keySet().retainAll(seen);
+    said.keySet().retainAll(seen);
   }
 
   private void publish(DeviceSummary device, boolean changed) {
@@ -106,13 +112,14 @@ public final class Pulse implements AutoCloseable {
               "totals",
               SumsView.of(device.sums())));
     }
-    String status = presence.status(device.lastSeenNanos());
-    if (!status.equals(statuses.put(name, status))) {
+    LastWill will = device.will();
+    Said now = new Said(presence.status(device), will == null ? 0 : will.receivedAtNanos());
+    if (!now.equals(said.put(name, now))) {
       events.publish(
           "status",
           name,
-          Map.of(
-              "device", name, "status", status, "lastSeen", Times.format(device.lastSeenNanos())));
+          new StatusView(
+              name, now.status(), Times.format(device.lastSeenNanos()), WillView.of(will)));
     }
   }
 

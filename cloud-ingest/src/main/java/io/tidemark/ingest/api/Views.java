@@ -3,10 +3,12 @@ package io.tidemark.ingest.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.tidemark.ingest.ledger.Action;
+import io.tidemark.ingest.ledger.LastWill;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.Value;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,12 +57,45 @@ final class Views {
       String device,
       @Schema(description = "When a gateway first received something valid of it") String firstSeen,
       @Schema(description = "When last") String lastSeen,
-      @Schema(description = "online: seen within 90 s; late: within 10 min; else silent")
+      @Schema(
+              description =
+                  "online: seen within 90 s; late: within 10 min; else silent. disconnected: not seen since its will")
           String status,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable WillView will,
       List<String> sensors,
       @Schema(description = "Readings stored a second, over the last minute") double rate,
       String verdict,
       SumsView ledger) {}
+
+  @Schema(
+      description =
+          "What a device wanted said once its connection ended without its word, an MQTT will; the newest")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record WillView(
+      @Schema(description = "When its connection had ended, and its will was in a gateway's log")
+          String at,
+      @Schema(description = "Where it wanted it said") String topic,
+      @Schema(description = "If it is UTF-8 without control characters") @Nullable String payload,
+      @Schema(description = "If it is anything else") @Nullable String payloadBase64) {
+    static @Nullable WillView of(@Nullable LastWill will) {
+      if (will == null) {
+        return null;
+      }
+      String text = Texts.plain(will.payload());
+      return new WillView(
+          Times.format(will.receivedAtNanos()),
+          will.topic(),
+          text,
+          text == null ? Base64.getEncoder().encodeToString(will.payload()) : null);
+    }
+  }
+
+  @Schema(description = "A device became something else")
+  record StatusView(
+      String device,
+      String status,
+      String lastSeen,
+      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable WillView will) {}
 
   @Schema(description = "A reading")
   record ReadingView(

@@ -4,6 +4,7 @@ import io.tidemark.ingest.ledger.Range;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Set;
 /** Deliveries that are written together. */
 final class Chunk {
   private final List<Parcel> parcels;
+  private final Collection<Will> wills;
   private final List<Job> jobs;
   private final List<Job> finished;
   private final Map<EpochKey, NumberSet> numbers = new HashMap<>();
@@ -21,11 +23,13 @@ final class Chunk {
   /**
    * A chunk.
    *
+   * @param wills last words of devices, one each
    * @param jobs requests that have something in it
    * @param finished those of them that have nothing behind it
    */
-  Chunk(List<Parcel> parcels, List<Job> jobs, List<Job> finished) {
+  Chunk(List<Parcel> parcels, Collection<Will> wills, List<Job> jobs, List<Job> finished) {
     this.parcels = parcels;
+    this.wills = wills;
     this.jobs = jobs;
     this.finished = finished;
     for (Parcel parcel : parcels) {
@@ -45,6 +49,10 @@ final class Chunk {
 
   List<Parcel> parcels() {
     return parcels;
+  }
+
+  Collection<Will> wills() {
+    return wills;
   }
 
   List<Job> jobs() {

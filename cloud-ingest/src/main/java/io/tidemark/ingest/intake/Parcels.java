@@ -53,6 +53,7 @@ final class Parcels {
       return null;
     }
     List<Parcel> parcels = new ArrayList<>();
+    Map<String, Will> wills = new HashMap<>();
     List<Job> finished = new ArrayList<>();
     long readings = 0;
     long bytes = 0;
@@ -70,13 +71,30 @@ final class Parcels {
         occurrences = new HashMap<>();
       } else {
         LogEntry from = entries.get(entry);
-        Parcel parcel = open(from, from.deliveries().get(delivery++));
-        parcels.add(parcel);
-        bytes += parcel.payload.length;
-        readings += parcel.batch == null ? 1 : Math.max(1, parcel.batch.readings().size());
+        Delivery next = from.deliveries().get(delivery++);
+        bytes += next.payload().length;
+        readings += add(from, next, parcels, wills);
       }
     }
-    return new Chunk(parcels, taken, finished);
+    return new Chunk(parcels, wills.values(), taken, finished);
+  }
+
+  /** Opens a delivery; returns how many readings it counts as. */
+  private int add(LogEntry from, Delivery delivery, List<Parcel> parcels, Map<String, Will> wills) {
+    String topic = delivery.willTopic();
+    if (topic != null) {
+      wills.put(
+          delivery.device(),
+          new Will(delivery.device(), from.receivedAtNanos(), topic, delivery.payload(), false));
+      return 1;
+    }
+    Parcel parcel = open(from, delivery);
+    parcels.add(parcel);
+    if (parcel.batch == null) {
+      return 1;
+    }
+    wills.computeIfPresent(parcel.device, (device, will) -> will.asOutlived());
+    return Math.max(1, parcel.batch.readings().size());
   }
 
   private void take(Job current) {

@@ -85,7 +85,7 @@ public final class QuarantineActions {
         }
       }
       if (!parcels.isEmpty()) {
-        writer.write(new Chunk(List.copyOf(parcels.values()), List.of(), List.of()));
+        writer.write(new Chunk(List.copyOf(parcels.values()), List.of(), List.of(), List.of()));
       }
       Set<Long> stored = new HashSet<>();
       for (Quarantined item : items) {

@@ -206,6 +206,7 @@ final class Writer {
     for (Parcel parcel : sorted.valid) {
       declare(changes, parcel, now);
     }
+    writing.chunk().wills().forEach(will -> changes.will(will.last(now)));
     List<Row> rows = withoutRefused(writing, refusals, changes);
     sorted
         .suspects

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.ledger;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device at a glance.
@@ -11,6 +12,18 @@ import java.util.List;
  * @param lastSeenNanos when last
  * @param sensors names of its sensors that have rows, sorted
  * @param sums over all its epochs
+ * @param will its last words; null if there are none
  */
 public record DeviceSummary(
-    String device, long firstSeenNanos, long lastSeenNanos, List<String> sensors, Sums sums) {}
+    String device,
+    long firstSeenNanos,
+    long lastSeenNanos,
+    List<String> sensors,
+    Sums sums,
+    @Nullable LastWill will) {
+
+  /** Whether its connection has ended without its word, and nothing has come of it since. */
+  public boolean isDisconnected() {
+    return will != null && will.saidAtNanos() >= lastSeenNanos;
+  }
+}

@@ -120,6 +120,9 @@ public final class Ledger {
         LedgerSql.declare(statements, epoch.getKey(), epoch.getValue());
         record(statements, epoch.getKey(), epoch.getValue());
       }
+      for (LastWill will : changes.wills()) {
+        LastWills.keep(statements, will);
+      }
     }
     for (LedgerChanges.Series series : changes.series()) {
       if (!knownSeries.contains(series)) {
@@ -252,9 +255,10 @@ public final class Ledger {
     Map<String, List<EpochRow>> byDevice = new TreeMap<>();
     epochs.forEach(
         epoch -> byDevice.computeIfAbsent(epoch.key().device(), d -> new ArrayList<>()).add(epoch));
-    Map<String, List<String>> sensors =
-        LedgerSql.sensors(
-            connection, epochs.get(0).key().device(), epochs.get(epochs.size() - 1).key().device());
+    String first = epochs.get(0).key().device();
+    String last = epochs.get(epochs.size() - 1).key().device();
+    Map<String, List<String>> sensors = LedgerSql.sensors(connection, first, last);
+    Map<String, LastWill> wills = LastWills.between(connection, first, last);
     List<DeviceSummary> summaries = new ArrayList<>();
     byDevice.forEach(
         (device, rows) ->
@@ -267,7 +271,8 @@ public final class Ledger {
                     rows.stream()
                         .map(EpochRow::sums)
                         .reduce(Sums.ZERO, Sums::plus)
-                        .withDuplicates(surplus.of(device)))));
+                        .withDuplicates(surplus.of(device)),
+                    wills.get(device))));
     return summaries;
   }
 

@@ -5,6 +5,7 @@ import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.Reading;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class LedgerChanges {
   private final Map<EpochKey, EpochChange> epochs = new TreeMap<>();
   private final Map<String, GroupReport> groups = new LinkedHashMap<>();
   private final Set<Series> series = new HashSet<>();
+  private final Map<String, LastWill> wills = new TreeMap<>();
 
   /** A sensor of a device. */
   record Series(String device, String sensor, String kind) {}
@@ -112,9 +114,14 @@ public final class LedgerChanges {
     groups.put(report.group(), report);
   }
 
+  /** The last words of a device. The last of several of one device counts. */
+  public void will(LastWill will) {
+    wills.put(will.device(), will);
+  }
+
   /** The devices about which something changes. */
   public Set<String> devices() {
-    Set<String> devices = new HashSet<>();
+    Set<String> devices = new HashSet<>(wills.keySet());
     epochs.keySet().forEach(key -> devices.add(key.device()));
     return devices;
   }
@@ -129,6 +136,10 @@ public final class LedgerChanges {
 
   Set<Series> series() {
     return series;
+  }
+
+  Collection<LastWill> wills() {
+    return wills.values();
   }
 
   private EpochChange epoch(EpochKey key) {

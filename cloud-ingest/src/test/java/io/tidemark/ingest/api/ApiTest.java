@@ -19,9 +19,11 @@ import io.tidemark.ingest.ForwardClient;
 import io.tidemark.ingest.quarantine.Reason;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
 import io.tidemark.wire.Limits;
+import io.tidemark.wire.LogEntry;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.io.BufferedReader;
@@ -474,6 +476,56 @@ final class ApiTest {
     try (Stream stream = listen("?device=live", "0-1")) {
       assertThat(stream.next("event: ")).isEqualTo("gap");
     }
+  }
+
+  @Test
+  void aWillIsAStatusAndLastWords() throws Exception {
+    store("plug", 0, everySecond(1));
+    given().get("/api/v1/devices/plug").then().body("will", nullValue());
+    try (Stream stream = listen("?device=plug", "")) {
+      assertThat(awaitStatus(stream).get("will").isNull()).isTrue();
+      sayWill("tele/plug/LWT", "Offline".getBytes(StandardCharsets.UTF_8));
+      JsonNode event = awaitStatus(stream);
+      assertThat(event.get("device").asText()).isEqualTo("plug");
+      assertThat(event.get("status").asText()).isEqualTo("disconnected");
+      assertThat(event.get("lastSeen").asText()).endsWith("Z");
+      JsonNode device = json("/api/v1/devices/plug");
+      assertThat(device.get("status").asText()).isEqualTo("disconnected");
+      assertThat(device.get("will")).isEqualTo(event.get("will"));
+      assertThat(device.get("will").get("at").asText()).endsWith("Z");
+      assertThat(device.get("will").get("topic").asText()).isEqualTo("tele/plug/LWT");
+      assertThat(device.get("will").get("payload").asText()).isEqualTo("Offline");
+      assertThat(device.get("will").has("payloadBase64")).isFalse();
+      sayWill("tele/plug/LWT", new byte[] {'a', '\n'});
+      assertThat(awaitStatus(stream).get("will").get("payloadBase64").asText()).isEqualTo("YQo=");
+      sayWill("tele/plug/LWT", new byte[] {(byte) 0xFF});
+      JsonNode bytes = awaitStatus(stream).get("will");
+      assertThat(bytes.get("payloadBase64").asText()).isEqualTo("/w==");
+      assertThat(bytes.has("payload")).isFalse();
+      store("plug", 1, List.of(reading("roof", T0 + 9 * SECOND, 20)));
+      event = awaitStatus(stream);
+      assertThat(event.get("status").asText()).isEqualTo("online");
+      assertThat(event.get("will")).isEqualTo(bytes);
+    }
+    assertThat(json("/api/v1/devices?limit=1000").get("items"))
+        .filteredOn(item -> item.get("device").asText().equals("plug"))
+        .allSatisfy(item -> assertThat(item.get("will").get("payloadBase64").asText()).isNotEmpty())
+        .hasSize(1);
+    given().get("/api/v1/quarantine?device=plug").then().body("items", hasSize(0));
+  }
+
+  private void sayWill(String topic, byte[] payload) throws Exception {
+    LogEntry entry = ForwardClient.entry(List.of(Delivery.ofWill("plug", topic, payload)));
+    assertThat(gateway.send(new ForwardRequest("g1", 1, 1, 0, List.of(entry))).statusCode())
+        .isEqualTo(200);
+  }
+
+  private static JsonNode awaitStatus(Stream stream) throws Exception {
+    String type;
+    do {
+      type = stream.next("event: ");
+    } while (!type.equals("status") && !type.equals("the stream ended"));
+    return new ObjectMapper().readTree(stream.next("data: "));
   }
 
   private Stream listen(String query, String lastEventId) throws Exception {
