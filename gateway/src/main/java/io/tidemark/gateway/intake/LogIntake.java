@@ -112,7 +112,7 @@ public final class LogIntake implements Intake, AutoCloseable {
 
   @Override
   public void offerWill(Delivery will, Receipt receipt) {
-    Outcome.Refused refused = submit(List.of(will), 0, receipt);
+    Outcome.Refused refused = numbering.offerBehind(will, receipt);
     if (refused != null) {
       receipt.settled(refused);
     }

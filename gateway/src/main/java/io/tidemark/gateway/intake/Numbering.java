@@ -127,6 +127,26 @@ final class Numbering {
     return refused;
   }
 
+  /**
+   * Takes a delivery that has no readings, behind whatever waits of its device; or says why not.
+   */
+  Outcome.@Nullable Refused offerBehind(Delivery delivery, Receipt receipt) {
+    synchronized (this) {
+      Device device = closed ? null : devices.get(delivery.device());
+      if (device != null && !device.isIdle()) {
+        return queue(
+            device,
+            new Payload(
+                Foreign.none(),
+                List.of(delivery),
+                delivery.chargedBytes(),
+                receipt,
+                System.nanoTime()));
+      }
+    }
+    return log.submit(List.of(delivery), 0, receipt);
+  }
+
   private Outcome.@Nullable Refused queue(Device device, Payload payload) {
     if (waitingBytes + payload.bytes > settings.uncommittedMaxBytes()) {
       return new Outcome.Refused(
@@ -198,7 +218,7 @@ final class Numbering {
       boolean doubtful = device.doubtSinceNanos != 0;
       if (outcome instanceof Outcome.Committed) {
         device.next += payload.foreign.unnumbered();
-      } else if (doubtful || outcome instanceof Outcome.Unknown) {
+      } else if (payload.readings() > 0 && (doubtful || outcome instanceof Outcome.Unknown)) {
         // Refused now says nothing of the first time.
         told = new Outcome.Unknown("the commit's outcome is unknown: send again");
         if (!closed) {

@@ -123,6 +123,60 @@ final class NumberingTest {
     assertThat(batches().get(0).header().epoch()).isNotEqualTo(batches().get(1).header().epoch());
   }
 
+  private void offerWill(String device) {
+    intake.offerWill(Delivery.ofWill(device, "t", new byte[] {1}), outcomes::add);
+  }
+
+  @Test
+  void lastWordsComeBehindWhatWaits() throws Exception {
+    log.withhold(true);
+    IntStream.range(0, 3).forEach(i -> offer("a", "{\"t\":" + i + "}"));
+    offerWill("a");
+    offerWill("b");
+    await().until(() -> log.withheld() > 0);
+    log.withhold(false);
+    log.commitWithheld();
+    for (int i = 0; i < 5; i++) {
+      assertThat(next()).isInstanceOf(Outcome.Committed.class);
+    }
+    assertThat(deliveries())
+        .filteredOn(delivery -> delivery.device().equals("a"))
+        .extracting(delivery -> delivery.willTopic() != null)
+        .containsExactly(false, false, false, true);
+    assertThat(deliveries()).hasSize(5);
+    assertThat(intake.received()).isEqualTo(3);
+    assertThat(intake.pending()).isZero();
+    offer("a", "{\"t\":3}");
+    next();
+    assertThat(BatchCodec.decode(deliveries().get(5).payload()).header().firstSequence())
+        .as("they use no number up")
+        .isEqualTo(3);
+  }
+
+  @Test
+  void lastWordsOfWhichNobodyKnowsAreNotTriedAgain() throws Exception {
+    log.withhold(true);
+    offer("a", "{\"t\":0}");
+    offerWill("a");
+    await().until(() -> log.withheld() == 1);
+    log.commitWithheld();
+    assertThat(next()).isInstanceOf(Outcome.Committed.class);
+    await().until(() -> log.withheld() == 1);
+    log.withhold(false);
+    log.loseWithheld();
+    assertThat(next()).isInstanceOf(Outcome.Unknown.class);
+  }
+
+  @Test
+  void lastWordsWaitWithinTheBound() throws Exception {
+    restart(Duration.ofSeconds(20), 200);
+    log.withhold(true);
+    offer("a", "{\"t\":0}");
+    intake.offerWill(Delivery.ofWill("a", "t".repeat(190), new byte[10]), outcomes::add);
+    offerWill("a");
+    assertThat(refused().reason()).isEqualTo(Reason.BUSY);
+  }
+
   @Test
   void oneOfADeviceIsUncommittedAtATime() throws Exception {
     log.withhold(true);

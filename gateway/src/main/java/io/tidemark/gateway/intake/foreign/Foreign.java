@@ -75,6 +75,11 @@ public final class Foreign {
     return readings;
   }
 
+  /** No readings. */
+  public static Foreign none() {
+    return new Foreign(List.of(), 0);
+  }
+
   /** Readings in it. */
   public int count() {
     return numbered.size() + unnumbered.size();
