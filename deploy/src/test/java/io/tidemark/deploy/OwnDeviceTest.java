@@ -8,7 +8,15 @@ import com.microsoft.playwright.Page;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Json;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -69,7 +77,7 @@ class OwnDeviceTest {
     return blocks;
   }
 
-  private static void run(String script) throws InterruptedException {
+  private static ChildProcess started(String script) {
     ChildProcess shell =
         new ChildProcess(
             "command-" + commands++,
@@ -77,6 +85,11 @@ class OwnDeviceTest {
             Map.of(),
             List.of("/bin/bash", "-ec", "cd '" + folder + "'\n" + script));
     shell.start();
+    return shell;
+  }
+
+  private static void run(String script) throws InterruptedException {
+    ChildProcess shell = started(script);
     assertThat(shell.waitFor(COMMAND_TIMEOUT)).as("ends: " + script).isTrue();
     assertThat(shell.exitCode()).as(script + "\n" + shell.logTail()).isZero();
   }
@@ -95,9 +108,11 @@ class OwnDeviceTest {
   }
 
   private static JsonNode get(String device, String what) throws Exception {
-    return test.parts()
-        .http()
-        .get(test.parts().apiUrl() + "/api/v1/devices/" + device + "/" + what);
+    return get(device + "/" + what);
+  }
+
+  private static JsonNode get(String path) throws Exception {
+    return test.parts().http().get(test.parts().apiUrl() + "/api/v1/devices/" + path);
   }
 
   /** Rows as {@code sensor/metric=value}. */
@@ -118,7 +133,9 @@ class OwnDeviceTest {
   @Test
   void mosquittoPubIsInTheApiAndOnThePage() throws Exception {
     for (String block : blocks("sh", "mosquitto_pub")) {
-      run(block);
+      if (!block.contains("--will-topic")) {
+        run(block);
+      }
     }
     awaitStored("greenhouse", 3);
     assertThat(rows("greenhouse"))
@@ -144,6 +161,65 @@ class OwnDeviceTest {
           .hasAttribute("data-full", "2");
       assertThat(browser.closePages()).isEmpty();
     }
+  }
+
+  @Test
+  void aDeviceThatIsKilledLeavesItsLastWords() throws Exception {
+    ChildProcess shell = started(blocks("sh", "--will-topic").get(0));
+    ProcessHandle running = ProcessHandle.of(shell.pid()).orElseThrow();
+    try (Browser browser = Browser.start()) {
+      awaitStored("barrel", 1);
+      Page page = browser.open(Browser.DESKTOP, test.parts().apiUrl() + "/device/barrel");
+      assertThat(page.locator(".device-head .status")).hasText("online");
+      try (BufferedReader events = events("barrel")) {
+        running
+            .descendants()
+            .filter(process -> process.info().command().orElse("").endsWith("/mosquitto_pub"))
+            .findFirst()
+            .orElseThrow()
+            .destroyForcibly();
+        JsonNode will = awaitStatus(events, "disconnected").path("will");
+        assertThat(will.path("topic").asText()).isEqualTo("devices/barrel/status");
+        assertThat(will.path("payload").asText()).isEqualTo("out of power");
+        assertThat(get("barrel").path("status").asText()).isEqualTo("disconnected");
+        assertThat(get("barrel").path("will")).isEqualTo(will);
+        assertThat(page.locator(".device-head .status")).hasText("disconnected");
+        assertThat(page.locator(".facts .will")).containsText("out of power");
+        run(blocks("sh", "\"vent\"").get(0).replace("greenhouse", "barrel"));
+        assertThat(awaitStatus(events, "online").path("will")).isEqualTo(will);
+      }
+      assertThat(browser.closePages()).isEmpty();
+    } finally {
+      running.descendants().forEach(ProcessHandle::destroyForcibly);
+      shell.kill();
+    }
+    assertThat(awaitStored("barrel", 2).missing()).isZero();
+  }
+
+  private static BufferedReader events(String device) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(test.parts().apiUrl() + "/api/v1/stream?device=" + device))
+            .build();
+    return new BufferedReader(
+        new InputStreamReader(
+            HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofInputStream())
+                .body(),
+            StandardCharsets.UTF_8));
+  }
+
+  /** The next event that says so; there is a line of something every 15 s. */
+  private static JsonNode awaitStatus(BufferedReader events, String status) throws IOException {
+    long deadline = System.nanoTime() + TestPipeline.LONG.toNanos();
+    String line = events.readLine();
+    while (line != null && System.nanoTime() < deadline) {
+      if (line.startsWith("data: ") && line.contains("\"status\":\"" + status + "\"")) {
+        return Json.lastLine(line.substring("data: ".length()));
+      }
+      line = events.readLine();
+    }
+    throw new AssertionError("no event of status " + status);
   }
 
   @Test
