@@ -1,6 +1,7 @@
 -- Which ledger this is, as the databases that keep its rows are told. One row, made when it is asked for.
 CREATE TABLE ledger_identity (
   name VARCHAR(36) NOT NULL
+);
 
 -- The last words of a device: what it had wanted said once its connection ended without its word (an MQTT will). The newest
 -- one, of devices that are known.
