@@ -55,6 +55,7 @@ final class Gate extends ByteToMessageDecoder {
   private final Hall hall;
   private final MqttCounters counters;
   private final Arrivals arrivals;
+  private final PacketRules rules = new PacketRules();
 
   private State state = State.UNIDENTIFIED;
   private @Nullable ChannelHandlerContext context;
@@ -203,6 +204,7 @@ final class Gate extends ByteToMessageDecoder {
     if (!mayPass(ctx, head.type())) {
       return;
     }
+    rules.check(in, length);
     keep(0);
     pass(ctx, head.type(), in.readRetainedSlice(head.bytes()));
   }

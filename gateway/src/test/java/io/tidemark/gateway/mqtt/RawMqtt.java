@@ -256,6 +256,24 @@ final class RawMqtt implements AutoCloseable {
     raw(packet.toByteArray());
   }
 
+  /**
+   * A packet as it is written down.
+   *
+   * @param first its first byte
+   * @param fields bytes in hex, and texts in quotes, which get their length: {@code 0001 'a' ff}
+   */
+  void send(int first, String fields) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (String field : fields.split(" ")) {
+      if (field.startsWith("'")) {
+        text(body, field.substring(1, field.length() - 1));
+      } else {
+        body.writeBytes(HexFormat.of().parseHex(field));
+      }
+    }
+    send(first, body);
+  }
+
   void raw(byte[] bytes) throws IOException {
     out.write(bytes);
     out.flush();
@@ -266,7 +284,11 @@ final class RawMqtt implements AutoCloseable {
     socket.shutdownOutput();
   }
 
-  /** The next packet; type {@link #CLOSED} when the server has closed. */
+  /**
+   * The next packet; type {@link #CLOSED} when the server has closed.
+   *
+   * @throws IOException if its flags are not 0, or its length takes more bytes than it needs
+   */
   Packet read() throws IOException {
     try {
       int first = in.readUnsignedByte();
@@ -278,6 +300,9 @@ final class RawMqtt implements AutoCloseable {
         length |= (digit & 0x7F) << shift;
         shift += 7;
       } while (digit >= 0x80);
+      if ((first & 0x0F) != 0 || digit == 0 && shift > 7) {
+        throw new IOException("not MQTT: begins with %02x, length %d".formatted(first, length));
+      }
       return new Packet(first >> 4, in.readNBytes(length));
     } catch (EOFException | SocketException e) {
       return new Packet(CLOSED, new byte[0]);
