@@ -29,6 +29,8 @@ public enum CloseReason {
   WILL_RETAIN,
   /** Its will is larger than what is kept. */
   WILL_TOO_LARGE,
+  /** It takes no packet as large as a CONNACK. */
+  MAXIMUM_PACKET_SIZE,
   /** What it sent is not MQTT. */
   MALFORMED,
   /** It sent a packet where the protocol does not allow it. */

@@ -153,6 +153,11 @@ final class Gate extends ByteToMessageDecoder {
     closing();
   }
 
+  /** The device takes no larger packets. Before anything is sent. */
+  void sendAtMost(long maxBytes) {
+    context().pipeline().addBefore("mqttEncoder", "sendLimit", new SendLimit(maxBytes));
+  }
+
   /** The address, of IPv6 the network, which connections are counted by. */
   String address() {
     InetAddress address = ((InetSocketAddress) context().channel().remoteAddress()).getAddress();

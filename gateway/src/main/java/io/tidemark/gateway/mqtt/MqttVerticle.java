@@ -102,6 +102,10 @@ final class MqttVerticle extends AbstractVerticle {
       throw new IllegalStateException("a CONNECT came past the gate");
     }
     boolean five = Replies.isMqtt5(endpoint);
+    MqttProperties wishes = endpoint.connectProperties();
+    if (five) {
+      gate.sendAtMost(Properties.maximumPacketSize(wishes));
+    }
     CloseReason wrong = wrongWith(endpoint, five);
     if (wrong == null) {
       wrong = connections.enter(gate.address());
@@ -114,7 +118,9 @@ final class MqttVerticle extends AbstractVerticle {
       gate.turnedAway(wrong);
       endpoint.reject(
           five ? codeFor(wrong) : code311For(wrong),
-          five ? Properties.reason(textFor(wrong)) : MqttProperties.NO_PROPERTIES);
+          five && Properties.wantsReasons(wishes)
+              ? Properties.reason(textFor(wrong))
+              : MqttProperties.NO_PROPERTIES);
     }
   }
 
@@ -127,6 +133,11 @@ final class MqttVerticle extends AbstractVerticle {
         && Properties.has(endpoint.connectProperties(), MqttPropertyType.AUTHENTICATION_METHOD)) {
       return CloseReason.AUTHENTICATION;
     }
+    if (five
+        && Properties.maximumPacketSize(endpoint.connectProperties())
+            < Properties.CONNACK_MAX_BYTES) {
+      return CloseReason.MAXIMUM_PACKET_SIZE;
+    }
     String id = endpoint.clientIdentifier();
     return id != null && (id.length() > MqttSettings.CLIENT_ID_MAX_LENGTH || !Properties.isText(id))
         ? CloseReason.CLIENT_ID
@@ -137,6 +148,7 @@ final class MqttVerticle extends AbstractVerticle {
     return switch (reason) {
       case AUTHENTICATION -> MqttConnectReturnCode.CONNECTION_REFUSED_BAD_AUTHENTICATION_METHOD;
       case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_CLIENT_IDENTIFIER_NOT_VALID;
+      case MAXIMUM_PACKET_SIZE -> MqttConnectReturnCode.CONNECTION_REFUSED_PACKET_TOO_LARGE;
       case CONNECTIONS -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
       case ADDRESS, WILL_TOO_LARGE -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
       case WILL_TOPIC -> MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID;

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The MQTT 5 properties this gateway sends and reads. */
 final class Properties {
+  /** A CONNACK with an assigned client id, and so all that is sent to every client. */
+  static final int CONNACK_MAX_BYTES = 80;
+
   private static final int REASON_MAX_LENGTH = 512;
   private static final int REASONED_PACKET_MAX_BYTES = 4 * REASON_MAX_LENGTH;
 
@@ -59,8 +62,14 @@ final class Properties {
   /** False if the client asked for none, or takes only packets too small for them. */
   static boolean wantsReasons(MqttProperties connect) {
     return numberIn(connect, MqttPropertyType.REQUEST_PROBLEM_INFORMATION, 1) != 0
-        && numberIn(connect, MqttPropertyType.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE)
-            >= REASONED_PACKET_MAX_BYTES;
+        && maximumPacketSize(connect) >= REASONED_PACKET_MAX_BYTES;
+  }
+
+  /**
+   * The largest packet the client takes: an unsigned 32 bits, and without any what there may be.
+   */
+  static long maximumPacketSize(MqttProperties connect) {
+    return Integer.toUnsignedLong(numberIn(connect, MqttPropertyType.MAXIMUM_PACKET_SIZE, -1));
   }
 
   static boolean has(MqttProperties properties, MqttPropertyType type) {
