@@ -115,9 +115,7 @@ final class MqttConnection {
   }
 
   private void published(MqttPublishMessage message) {
-    if (!Properties.isText(message.topicName())) {
-      malformed("a topic has to be UTF-8, without U+0000 and U+FFFD");
-    } else if (message.qosLevel() == MqttQoS.EXACTLY_ONCE) {
+    if (message.qosLevel() == MqttQoS.EXACTLY_ONCE) {
       refuseConnection(
           Reason.QOS,
           CloseReason.QOS,
