@@ -209,7 +209,7 @@ final class Gate extends ByteToMessageDecoder {
     if (!mayPass(ctx, head.type())) {
       return;
     }
-    rules.check(in, length);
+    rules.check(in, head.bytes());
     keep(0);
     pass(ctx, head.type(), in.readRetainedSlice(head.bytes()));
   }

@@ -154,7 +154,6 @@ final class MqttVerticle extends AbstractVerticle {
       case WILL_TOPIC -> MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID;
       case WILL_QOS -> MqttConnectReturnCode.CONNECTION_REFUSED_QOS_NOT_SUPPORTED;
       case WILL_RETAIN -> MqttConnectReturnCode.CONNECTION_REFUSED_RETAIN_NOT_SUPPORTED;
-      case MALFORMED -> MqttConnectReturnCode.CONNECTION_REFUSED_MALFORMED_PACKET;
       default -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5;
     };
   }
@@ -163,7 +162,7 @@ final class MqttVerticle extends AbstractVerticle {
   private static @Nullable MqttConnectReturnCode code311For(CloseReason reason) {
     return switch (reason) {
       case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED;
-      case WILL_TOPIC, WILL_TOO_LARGE, MALFORMED -> null;
+      case WILL_TOPIC, WILL_TOO_LARGE -> null;
       default -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
     };
   }
@@ -174,14 +173,12 @@ final class MqttVerticle extends AbstractVerticle {
       case CLIENT_ID ->
           "a client id may have %d characters, none of them U+0000 or U+FFFD"
               .formatted(MqttSettings.CLIENT_ID_MAX_LENGTH);
-      case WILL_TOPIC ->
-          "a will's topic has to be UTF-8, not empty, and without U+0000, U+FFFD, + and #";
+      case WILL_TOPIC -> "a will's topic has at least one character, and neither + nor #";
       case WILL_QOS -> "QoS 2 is not supported: a will may have QoS 0 or 1";
       case WILL_RETAIN -> "nothing is retained: send the will without retain";
       case WILL_TOO_LARGE ->
           "a will's topic and payload may have %d bytes (tidemark.mqtt.will-max-bytes)"
               .formatted(settings.willMaxBytes());
-      case MALFORMED -> "not MQTT: a will has QoS 0 to 2, and without a will there is none";
       case CONNECTIONS ->
           "this gateway takes %d connections and has them: try another, or later"
               .formatted(connections.max());

@@ -130,8 +130,8 @@ final class PacketRules {
       if (isMqtt5()) {
         checkProperties(fields, OF_WILL);
       }
-      checkTopic(fields.text());
-      fields.binary(); // the will's payload
+      fields.skipText(); // the will's topic, which is answered if it is wrong
+      fields.binary(); // its payload
     }
     if ((flags & USER_NAME) != 0) {
       fields.skipText();

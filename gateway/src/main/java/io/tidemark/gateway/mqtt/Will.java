@@ -52,25 +52,16 @@ record Will(@Nullable String device, String topic, byte[] payload, Duration dela
     return clientId != null && Names.isDevice(clientId) ? clientId : null;
   }
 
-  /** Why a connection with this will is not let in; null if it may be. */
+  /** Why a connection with this will, which is well-formed, is not let in; null if it may be. */
   static @Nullable CloseReason wrongWith(MqttWill will, boolean five, int maxBytes) {
-    int qos = will.getWillQos();
-    if (qos > MqttQoS.EXACTLY_ONCE.value()
-        || !will.isWillFlag() && (qos > 0 || will.isWillRetain())) {
-      return CloseReason.MALFORMED;
-    }
     if (!will.isWillFlag()) {
       return null;
     }
     String topic = will.getWillTopic();
-    if (topic == null
-        || topic.isEmpty()
-        || !Properties.isText(topic)
-        || topic.indexOf('+') >= 0
-        || topic.indexOf('#') >= 0) {
+    if (topic.isEmpty() || topic.indexOf('+') >= 0 || topic.indexOf('#') >= 0) {
       return CloseReason.WILL_TOPIC;
     }
-    if (five && qos == MqttQoS.EXACTLY_ONCE.value()) {
+    if (five && will.getWillQos() == MqttQoS.EXACTLY_ONCE.value()) {
       return CloseReason.WILL_QOS;
     }
     if (five && will.isWillRetain()) {
