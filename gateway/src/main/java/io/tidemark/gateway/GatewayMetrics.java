@@ -119,9 +119,8 @@ record GatewayMetrics(
         "tidemark.gateway.wills.waiting.bytes",
         "Bytes of wills that wait for their delay",
         m -> m.mqtt.willsWaitingBytes());
-    FunctionCounter.builder("tidemark.gateway.mqtt.throttled", this, m -> m.mqtt.throttled())
-        .description("Times a connection was not read from, as it had sent its packets of a second")
-        .register(registry);
+    throttled(registry, "connection", m -> m.mqtt.throttled());
+    throttled(registry, "address", m -> m.mqtt.throttledByAddress());
     gauge(
         registry,
         "tidemark.gateway.mqtt.unidentified",
@@ -176,6 +175,15 @@ record GatewayMetrics(
       String of,
       ToDoubleFunction<GatewayMetrics> value) {
     FunctionCounter.builder(name, this, value).tag(tag, of).register(registry);
+  }
+
+  private void throttled(
+      MeterRegistry registry, String limit, ToDoubleFunction<GatewayMetrics> count) {
+    FunctionCounter.builder("tidemark.gateway.mqtt.throttled", this, count)
+        .description(
+            "Times a connection was not read from, as it, or its address, had sent its packets of a second")
+        .tag("limit", limit)
+        .register(registry);
   }
 
   private void gauge(

@@ -119,6 +119,10 @@ interface GatewaySettings {
     @WithDefault("10000")
     int messagesPerSecondMax();
 
+    /** Packets of all connections of one address in a second at most. */
+    @WithDefault("100000")
+    int messagesPerSecondPerAddressMax();
+
     /** Bytes of packets that came in part, over all connections. */
     @WithDefault("67108864")
     long unfinishedMaxBytes();

@@ -88,6 +88,11 @@ record Settings(
         within("mqtt.unidentified-max", mqtt.unidentifiedMax(), 1, 1_000_000),
         within("mqtt.messages-per-second-max", mqtt.messagesPerSecondMax(), 1, 1_000_000),
         within(
+            "mqtt.messages-per-second-per-address-max",
+            mqtt.messagesPerSecondPerAddressMax(),
+            1,
+            10_000_000),
+        within(
             "mqtt.unfinished-max-bytes",
             mqtt.unfinishedMaxBytes(),
             MqttSettings.PACKET_MAX_BYTES,

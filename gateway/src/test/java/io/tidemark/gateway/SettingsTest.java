@@ -70,6 +70,7 @@ class SettingsTest {
                 10_000,
                 1_000,
                 10_000,
+                100_000,
                 67_108_864,
                 Duration.ofSeconds(10),
                 4_096));
@@ -117,6 +118,7 @@ class SettingsTest {
     given.put("tidemark.mqtt.connections-per-address-max", "24");
     given.put("tidemark.mqtt.unidentified-max", "25");
     given.put("tidemark.mqtt.messages-per-second-max", "26");
+    given.put("tidemark.mqtt.messages-per-second-per-address-max", "27");
     given.put("tidemark.mqtt.unfinished-max-bytes", "2700000");
     given.put("tidemark.mqtt.write-timeout", "28s");
     given.put("tidemark.mqtt.will-max-bytes", "2900");
@@ -158,6 +160,7 @@ class SettingsTest {
                     24,
                     25,
                     26,
+                    27,
                     2_700_000,
                     Duration.ofSeconds(28),
                     2_900),
@@ -193,6 +196,7 @@ class SettingsTest {
         "tidemark.mqtt.connections-per-address-max | 0 | must be 1 to 1000000",
         "tidemark.mqtt.unidentified-max | 0 | must be 1 to 1000000",
         "tidemark.mqtt.messages-per-second-max | 0 | must be 1 to 1000000",
+        "tidemark.mqtt.messages-per-second-per-address-max | 0 | must be 1 to 10000000",
         "tidemark.mqtt.unfinished-max-bytes | 1024 | must be 263168 to",
         "tidemark.mqtt.write-timeout | 1ms | must be PT1S to 1 hour",
         "tidemark.mqtt.will-max-bytes | 16385 | must be 1 to 16384",

@@ -63,6 +63,7 @@ final class Gate extends ByteToMessageDecoder {
   private @Nullable ScheduledFuture<?> connectTimer;
   private @Nullable ScheduledFuture<?> unreadTimer;
   private boolean closing;
+  private @Nullable String address;
   private int keptBytes;
   private int decoded;
   private long secondBegan = System.nanoTime();
@@ -160,11 +161,14 @@ final class Gate extends ByteToMessageDecoder {
 
   /** The address, of IPv6 the network, which connections are counted by. */
   String address() {
-    InetAddress address = ((InetSocketAddress) context().channel().remoteAddress()).getAddress();
-    if (!(address instanceof Inet6Address)) {
-      return address.getHostAddress();
+    if (address == null) {
+      InetAddress whole = ((InetSocketAddress) context().channel().remoteAddress()).getAddress();
+      address =
+          whole instanceof Inet6Address
+              ? HexFormat.of().formatHex(Arrays.copyOf(whole.getAddress(), NETWORK_BYTES_OF_IPV6))
+              : whole.getHostAddress();
     }
-    return HexFormat.of().formatHex(Arrays.copyOf(address.getAddress(), NETWORK_BYTES_OF_IPV6));
+    return address;
   }
 
   /** False while the device does not read what it is sent. */
@@ -227,11 +231,22 @@ final class Gate extends ByteToMessageDecoder {
       secondBegan = now;
       thisSecond = 0;
     }
-    if (thisSecond < settings.messagesPerSecondMax()) {
-      thisSecond++;
-      return true;
+    if (thisSecond >= settings.messagesPerSecondMax()) {
+      counters.throttled.increment();
+      throttle(ctx, secondBegan + SECONDS.toNanos(1) - now);
+      return false;
     }
-    counters.throttled.increment();
+    long wait = hall.take(address());
+    if (wait > 0) {
+      counters.throttledByAddress.increment();
+      throttle(ctx, wait);
+      return false;
+    }
+    thisSecond++;
+    return true;
+  }
+
+  private void throttle(ChannelHandlerContext ctx, long nanos) {
     throttled = true;
     read(ctx);
     ctx.executor()
@@ -240,9 +255,8 @@ final class Gate extends ByteToMessageDecoder {
               throttled = false;
               goOn(ctx);
             },
-            secondBegan + SECONDS.toNanos(1) - now,
+            nanos,
             NANOSECONDS);
-    return false;
   }
 
   private void pass(ChannelHandlerContext ctx, int type, ByteBuf packet) {

@@ -1,5 +1,6 @@
 package io.tidemark.gateway.mqtt;
 
+import io.tidemark.gateway.intake.AddressRate;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -7,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections that nobody knows yet, and the bytes of packets that have not come whole; over
- * all event loops. Thread-safe.
+ * What connections share, over all event loops: those that nobody knows yet, the bytes of packets
+ * that have not come whole, and the rates of addresses. Thread-safe.
  */
 final class Hall {
   private final int unidentifiedMax;
@@ -16,9 +17,12 @@ final class Hall {
   private final Set<Gate> unidentified = new LinkedHashSet<>();
   private final AtomicLong unfinishedBytes = new AtomicLong();
 
-  Hall(int unidentifiedMax, long unfinishedMaxBytes) {
-    this.unidentifiedMax = unidentifiedMax;
-    this.unfinishedMaxBytes = unfinishedMaxBytes;
+  private final AddressRate rates;
+
+  Hall(MqttSettings settings) {
+    this.unidentifiedMax = settings.unidentifiedMax();
+    this.unfinishedMaxBytes = settings.unfinishedMaxBytes();
+    this.rates = new AddressRate(settings.messagesPerSecondPerAddressMax());
   }
 
   /**
@@ -48,6 +52,11 @@ final class Hall {
   /** Takes note of bytes that are kept, or with a minus no longer; false if that is too many. */
   boolean keep(int more) {
     return unfinishedBytes.addAndGet(more) <= unfinishedMaxBytes || more <= 0;
+  }
+
+  /** Counts a packet of an address; 0 if it may be taken, else for how many nanoseconds not. */
+  long take(String address) {
+    return rates.take(address);
   }
 
   long unfinishedBytes() {

@@ -17,6 +17,9 @@ final class MqttCounters {
   /** Times a connection was not read from, because it had sent its packets of this second. */
   final LongAdder throttled = new LongAdder();
 
+  /** The same because its address had sent its packets of this second. */
+  final LongAdder throttledByAddress = new LongAdder();
+
   private final Map<CloseReason, LongAdder> closed = new EnumMap<>(CloseReason.class);
 
   MqttCounters() {

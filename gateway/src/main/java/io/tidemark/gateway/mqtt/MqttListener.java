@@ -46,7 +46,7 @@ public final class MqttListener implements AutoCloseable {
     this.intake = intake;
     this.connections =
         new Connections(settings.connectionsMax(), settings.connectionsPerAddressMax());
-    this.hall = new Hall(settings.unidentifiedMax(), settings.unfinishedMaxBytes());
+    this.hall = new Hall(settings);
     this.wills = new Wills(intake);
     this.parked = new ParkedSessions(settings.sessionsMax(), wills);
   }
@@ -124,6 +124,11 @@ public final class MqttListener implements AutoCloseable {
   /** Times a connection was not read from, because it had sent its packets of this second. */
   public long throttled() {
     return counters.throttled.sum();
+  }
+
+  /** Times a connection was not read from, because its address had sent its packets of a second. */
+  public long throttledByAddress() {
+    return counters.throttledByAddress.sum();
   }
 
   /** Sessions whose device is away. */

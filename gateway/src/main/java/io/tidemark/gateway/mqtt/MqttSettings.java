@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param connectionsPerAddressMax connected devices of one IPv4 address or IPv6 /64 network
  * @param unidentifiedMax connections whose CONNECT has not come; beyond it the oldest is closed
  * @param messagesPerSecondMax packets of one connection in a second; then it is not read from
+ * @param messagesPerSecondPerAddressMax the same of all connections of one address
  * @param unfinishedMaxBytes packets that came in part, over all connections
  * @param writeTimeout how long a device may take to read what it is sent
  * @param willMaxBytes a will's topic and payload; a larger one is refused
@@ -33,6 +34,7 @@ public record MqttSettings(
     int connectionsPerAddressMax,
     int unidentifiedMax,
     int messagesPerSecondMax,
+    int messagesPerSecondPerAddressMax,
     long unfinishedMaxBytes,
     Duration writeTimeout,
     int willMaxBytes) {

@@ -451,4 +451,25 @@ final class HostileConnectionsTest {
         .isGreaterThan(Duration.ofMillis(1_500));
     assertThat(listener.throttled()).isGreaterThanOrEqualTo(2);
   }
+
+  @Test
+  void whoseAddressSendsTooFastIsReadLater() throws Exception {
+    MqttRig.Settings settings = new MqttRig.Settings();
+    settings.perSecondPerAddressMax = 50;
+    restart(rig.listener(settings));
+    long throttled = listener.throttledByAddress();
+    List<RawMqtt> together = List.of(connected(5), connected(5), connected(4));
+    for (RawMqtt mqtt : together) {
+      for (int i = 0; i < 40; i++) {
+        mqtt.ping();
+      }
+    }
+    for (RawMqtt mqtt : together) {
+      for (int i = 0; i < 40; i++) {
+        assertThat(mqtt.read().type()).isEqualTo(PINGRESP);
+      }
+    }
+    assertThat(listener.throttledByAddress()).isGreaterThan(throttled);
+    assertThat(listener.throttled()).as("none by itself").isZero();
+  }
 }

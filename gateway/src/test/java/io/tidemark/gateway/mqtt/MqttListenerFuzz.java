@@ -48,6 +48,7 @@ class MqttListenerFuzz {
               100,
               100,
               10_000,
+              1_000_000,
               1 << 20,
               Duration.ofSeconds(5),
               4_096),

@@ -27,6 +27,7 @@ final class MqttRig implements AutoCloseable {
     int perAddressMax = 10_000;
     int unidentifiedMax = 100;
     int perSecondMax = 10_000;
+    int perSecondPerAddressMax = 100_000;
     int unfinishedMaxBytes = 1 << 20;
     Duration writeTimeout = Duration.ofSeconds(5);
     int willMaxBytes = 64;
@@ -44,6 +45,7 @@ final class MqttRig implements AutoCloseable {
           perAddressMax,
           unidentifiedMax,
           perSecondMax,
+          perSecondPerAddressMax,
           unfinishedMaxBytes,
           writeTimeout,
           willMaxBytes);
