@@ -481,7 +481,12 @@ final class ApiTest {
   @Test
   void aWillIsAStatusAndLastWords() throws Exception {
     store("plug", 0, everySecond(1));
-    given().get("/api/v1/devices/plug").then().body("will", nullValue());
+    given()
+        .get("/api/v1/devices/plug")
+        .then()
+        .statusCode(200)
+        .body("status", equalTo("online"))
+        .body("will", nullValue());
     try (Stream stream = listen("?device=plug", "")) {
       assertThat(awaitStatus(stream).get("will").isNull()).isTrue();
       sayWill("tele/plug/LWT", "Offline".getBytes(StandardCharsets.UTF_8));
@@ -521,10 +526,8 @@ final class ApiTest {
   }
 
   private static JsonNode awaitStatus(Stream stream) throws Exception {
-    String type;
-    do {
-      type = stream.next("event: ");
-    } while (!type.equals("status") && !type.equals("the stream ended"));
+    // Not any other event, of which there may be one a second.
+    assertThat(stream.next("event: status")).isEmpty();
     return new ObjectMapper().readTree(stream.next("data: "));
   }
 
@@ -545,11 +548,20 @@ final class ApiTest {
   }
 
   private record Stream(BufferedReader lines) implements AutoCloseable {
-    /** What follows {@code prefix} on the next line that begins with it. */
+    private static final long NEXT_TIMEOUT_NANOS = 40 * SECOND;
+
+    /**
+     * What follows {@code prefix} on the next line that begins with it. A line of something comes
+     * every 15 s; without one nothing would interrupt the reading.
+     */
     String next(String prefix) throws Exception {
+      long begun = System.nanoTime();
       String line;
       do {
         line = lines.readLine();
+        assertThat(System.nanoTime() - begun)
+            .as("waiting for a line that begins with " + prefix)
+            .isLessThan(NEXT_TIMEOUT_NANOS);
       } while (line != null && !line.startsWith(prefix));
       return line == null ? "the stream ended" : line.substring(prefix.length());
     }
