@@ -134,6 +134,10 @@ interface GatewaySettings {
     /** Bytes of a will, its topic and its payload. */
     @WithDefault("4096")
     int willMaxBytes();
+
+    /** Bytes of a packet. */
+    @WithDefault("263168")
+    int packetMaxBytes();
   }
 
   /** The CoAP listener. */

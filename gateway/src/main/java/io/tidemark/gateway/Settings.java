@@ -98,7 +98,12 @@ record Settings(
             MqttSettings.PACKET_MAX_BYTES,
             1L << 40),
         within("mqtt.write-timeout", mqtt.writeTimeout(), Duration.ofSeconds(1)),
-        within("mqtt.will-max-bytes", mqtt.willMaxBytes(), 1, MqttSettings.CONNECT_MAX_BYTES));
+        within("mqtt.will-max-bytes", mqtt.willMaxBytes(), 1, MqttSettings.CONNECT_MAX_BYTES),
+        within(
+            "mqtt.packet-max-bytes",
+            mqtt.packetMaxBytes(),
+            MqttSettings.CONNECT_MAX_BYTES,
+            MqttSettings.PACKET_MAX_BYTES));
   }
 
   private static CoapSettings coap(GatewaySettings.Coap coap) {

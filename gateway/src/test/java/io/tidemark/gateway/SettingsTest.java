@@ -73,7 +73,8 @@ class SettingsTest {
                 100_000,
                 67_108_864,
                 Duration.ofSeconds(10),
-                4_096));
+                4_096,
+                263_168));
     assertThat(settings.coap())
         .isEqualTo(
             new CoapSettings("0.0.0.0", 5683, 1024, Duration.ofSeconds(5), 16_384, 16_777_216));
@@ -122,6 +123,7 @@ class SettingsTest {
     given.put("tidemark.mqtt.unfinished-max-bytes", "2700000");
     given.put("tidemark.mqtt.write-timeout", "28s");
     given.put("tidemark.mqtt.will-max-bytes", "2900");
+    given.put("tidemark.mqtt.packet-max-bytes", "30000");
     given.put("tidemark.intake.uncommitted-max-bytes", "3000000");
     given.put("tidemark.intake.entry-max-bytes", "4000");
     given.put("tidemark.intake.entries-in-flight-max", "3");
@@ -163,7 +165,8 @@ class SettingsTest {
                     27,
                     2_700_000,
                     Duration.ofSeconds(28),
-                    2_900),
+                    2_900,
+                    30_000),
                 new CoapSettings("127.0.0.2", 6683, 24, Duration.ofSeconds(25), 2_400, 2_500_000),
                 new ForwardSettings(
                     List.of(URI.create("http://a:1"), URI.create("https://b:2")),
@@ -200,6 +203,7 @@ class SettingsTest {
         "tidemark.mqtt.unfinished-max-bytes | 1024 | must be 263168 to",
         "tidemark.mqtt.write-timeout | 1ms | must be PT1S to 1 hour",
         "tidemark.mqtt.will-max-bytes | 16385 | must be 1 to 16384",
+        "tidemark.mqtt.packet-max-bytes | 263169 | must be 16384 to 263168",
         "tidemark.intake.uncommitted-max-bytes | 10 | must be",
         "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3865600",
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",

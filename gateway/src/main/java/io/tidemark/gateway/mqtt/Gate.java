@@ -196,7 +196,10 @@ final class Gate extends ByteToMessageDecoder {
       keep(0);
       return;
     }
-    PacketHead head = throttled || blocked ? null : PacketHead.of(in, state == State.UNIDENTIFIED);
+    PacketHead head =
+        throttled || blocked
+            ? null
+            : PacketHead.of(in, state == State.UNIDENTIFIED, settings.packetMaxBytes());
     if (head == null || in.readableBytes() < head.bytes()) {
       if (!keep(in.readableBytes())) {
         throw new ProtocolException(

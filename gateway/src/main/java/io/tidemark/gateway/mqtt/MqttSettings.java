@@ -21,6 +21,7 @@ import java.time.Duration;
  * @param unfinishedMaxBytes packets that came in part, over all connections
  * @param writeTimeout how long a device may take to read what it is sent
  * @param willMaxBytes a will's topic and payload; a larger one is refused
+ * @param packetMaxBytes largest packet taken after the fixed header, announced to MQTT 5 clients
  */
 public record MqttSettings(
     String host,
@@ -37,9 +38,10 @@ public record MqttSettings(
     int messagesPerSecondPerAddressMax,
     long unfinishedMaxBytes,
     Duration writeTimeout,
-    int willMaxBytes) {
+    int willMaxBytes,
+    int packetMaxBytes) {
 
-  /** Largest packet taken, announced to MQTT 5 clients: a batch, and its topic and properties. */
+  /** What {@code packetMaxBytes} may be at most: a batch, and its topic and properties. */
   public static final int PACKET_MAX_BYTES = Limits.BATCH_MAX_BYTES + 1024;
 
   /** Largest CONNECT taken: nothing in it but client id and will is used. */

@@ -62,7 +62,7 @@ final class MqttVerticle extends AbstractVerticle {
     context.exceptionHandler(thrown -> LOG.debug("A connection failed", thrown));
     MqttServerOptions options =
         new MqttServerOptions()
-            .setMaxMessageSize(MqttSettings.PACKET_MAX_BYTES)
+            .setMaxMessageSize(settings.packetMaxBytes())
             .setMaxClientIdLength(MqttSettings.CLIENT_ID_MAX_LENGTH)
             .setAutoClientId(false)
             .setTimeoutOnConnect(0); // the gate's

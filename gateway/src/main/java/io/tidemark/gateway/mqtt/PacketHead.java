@@ -28,9 +28,10 @@ record PacketHead(int type, int bytes) {
    * Reads what is there, and leaves it there; null if that is not enough.
    *
    * @param first whether it is the connection's first packet
+   * @param maxBytes what a packet may have after its fixed header
    * @throws ProtocolException if it may not come, or is too large
    */
-  static @Nullable PacketHead of(ByteBuf in, boolean first) {
+  static @Nullable PacketHead of(ByteBuf in, boolean first, int maxBytes) {
     int start = in.readerIndex();
     if (!in.isReadable()) {
       return null;
@@ -45,7 +46,7 @@ record PacketHead(int type, int bytes) {
       int digit = in.getUnsignedByte(start + 1 + i);
       length |= (digit & ~CONTINUES) << 7 * i;
       if ((digit & CONTINUES) == 0) {
-        checkLength(type, length);
+        checkLength(type, length, maxBytes);
         return new PacketHead(type, i + 2 + length);
       }
     }
@@ -73,8 +74,8 @@ record PacketHead(int type, int bytes) {
     }
   }
 
-  private static void checkLength(int type, int length) {
-    int max = type == CONNECT ? MqttSettings.CONNECT_MAX_BYTES : MqttSettings.PACKET_MAX_BYTES;
+  private static void checkLength(int type, int length, int maxBytes) {
+    int max = type == CONNECT ? MqttSettings.CONNECT_MAX_BYTES : maxBytes;
     if (length > max) {
       throw new ProtocolException(
           CloseReason.TOO_LARGE,

@@ -34,7 +34,7 @@ final class Properties {
     number(properties, MqttPropertyType.RECEIVE_MAXIMUM, settings.receiveMaximum());
     number(properties, MqttPropertyType.MAXIMUM_QOS, 1);
     number(properties, MqttPropertyType.RETAIN_AVAILABLE, 0);
-    number(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE, MqttSettings.PACKET_MAX_BYTES);
+    number(properties, MqttPropertyType.MAXIMUM_PACKET_SIZE, settings.packetMaxBytes());
     number(properties, MqttPropertyType.TOPIC_ALIAS_MAXIMUM, 0);
     number(properties, MqttPropertyType.WILDCARD_SUBSCRIPTION_AVAILABLE, 0);
     number(properties, MqttPropertyType.SUBSCRIPTION_IDENTIFIER_AVAILABLE, 0);

@@ -472,4 +472,23 @@ final class HostileConnectionsTest {
     assertThat(listener.throttledByAddress()).isGreaterThan(throttled);
     assertThat(listener.throttled()).as("none by itself").isZero();
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5})
+  void whatIsTooLargeIsSettled(int version) throws Exception {
+    MqttRig.Settings settings = new MqttRig.Settings();
+    settings.packetMaxBytes = 20_000;
+    restart(rig.listener(settings));
+    RawMqtt fits = connected(version);
+    fits.publish(1, "devices/large/telemetry", new byte[19_900]);
+    assertThat(fits.read().type()).isEqualTo(PUBACK);
+    RawMqtt mqtt = connected(version);
+    mqtt.publish(1, "devices/large/telemetry", new byte[20_000]);
+    if (version == 5) {
+      assertDisconnected(mqtt, 0x95);
+    } else {
+      assertThat(mqtt.read().type()).isEqualTo(CLOSED);
+    }
+    assertClosedFor(CloseReason.TOO_LARGE, 1);
+  }
 }

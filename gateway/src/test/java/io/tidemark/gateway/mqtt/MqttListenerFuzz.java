@@ -51,7 +51,8 @@ class MqttListenerFuzz {
               1_000_000,
               1 << 20,
               Duration.ofSeconds(5),
-              4_096),
+              4_096,
+              MqttSettings.PACKET_MAX_BYTES),
           INTAKE);
 
   private static final Logger THROWN = Logger.getLogger(MqttVerticle.class.getName());

@@ -31,6 +31,7 @@ final class MqttRig implements AutoCloseable {
     int unfinishedMaxBytes = 1 << 20;
     Duration writeTimeout = Duration.ofSeconds(5);
     int willMaxBytes = 64;
+    int packetMaxBytes = MqttSettings.PACKET_MAX_BYTES;
 
     private MqttSettings made() {
       return new MqttSettings(
@@ -48,7 +49,8 @@ final class MqttRig implements AutoCloseable {
           perSecondPerAddressMax,
           unfinishedMaxBytes,
           writeTimeout,
-          willMaxBytes);
+          willMaxBytes,
+          packetMaxBytes);
     }
   }
 
