@@ -23,12 +23,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * What publishing has to do over every protocol: against a real server of it, over a real journal.
  * A protocol's test extends this and says how its server speaks.
  */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 abstract class PublisherContract {
   final PublishBench bench;
 
