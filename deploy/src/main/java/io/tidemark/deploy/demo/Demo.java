@@ -282,8 +282,8 @@ public final class Demo {
     for (ChildProcess process : all) {
       if (!process.isAlive()) {
         throw new IllegalStateException(
-            "%s ended by itself with exit code %d; the end of %s:%n%s"
-                .formatted(process.name(), process.exitCode(), process.log(), process.logTail()));
+            "%s ended by itself with exit code %d; see %s:%n%s"
+                .formatted(process.name(), process.exitCode(), process.log(), process.errors()));
       }
     }
   }

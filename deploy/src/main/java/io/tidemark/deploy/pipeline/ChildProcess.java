@@ -129,13 +129,30 @@ public final class ChildProcess {
   /** The last lines of its log, to show why it ended. */
   public String logTail() {
     try {
-      List<String> lines =
-          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
-      return String.join(
-          "\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
+      return tail(logLines());
     } catch (IOException e) {
       return "(no log: " + e.getMessage() + ")";
     }
+  }
+
+  /** What it has logged as errors, a line each; the end of its log if it has logged none. */
+  public String errors() {
+    try {
+      List<String> lines = logLines();
+      List<String> errors = lines.stream().filter(line -> line.contains(" ERROR ")).toList();
+      return tail(errors.isEmpty() ? lines : errors);
+    } catch (IOException e) {
+      return "(no log: " + e.getMessage() + ")";
+    }
+  }
+
+  private List<String> logLines() throws IOException {
+    return new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private static String tail(List<String> lines) {
+    return String.join(
+        "\n", lines.subList(Math.max(0, lines.size() - LOG_TAIL_LINES), lines.size()));
   }
 
   private Process started() {

@@ -163,7 +163,7 @@ public final class Pipeline implements AutoCloseable {
       if (process.waitFor(POLL)) {
         throw new IllegalStateException(
             "%s ended with exit code %d while starting:%n%s"
-                .formatted(process.name(), process.exitCode(), process.logTail()));
+                .formatted(process.name(), process.exitCode(), process.errors()));
       }
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
