@@ -159,7 +159,7 @@ final class NumberingTest {
     offer("a", "{\"t\":0}");
     offerWill("a");
     await().until(() -> log.withheld() == 1);
-    log.commitWithheld();
+    assertThat(log.commitOldestWithheld()).isTrue();
     assertThat(next()).isInstanceOf(Outcome.Committed.class);
     await().until(() -> log.withheld() == 1);
     log.withhold(false);

@@ -33,12 +33,22 @@ public final class FakeLog implements ReplicatedLog {
     withhold = on;
   }
 
-  /** Commits what was withheld. */
+  /** Commits what was withheld, and what comes meanwhile. */
   public void commitWithheld() {
-    for (Waiting next = poll(); next != null; next = poll()) {
-      next.done.complete(append(next.entry, next.readings));
-      listener.run();
+    while (commitOldestWithheld()) {
+      // the next
     }
+  }
+
+  /** Commits the oldest of what was withheld; false if nothing was. */
+  public boolean commitOldestWithheld() {
+    Waiting next = poll();
+    if (next == null) {
+      return false;
+    }
+    next.done.complete(append(next.entry, next.readings));
+    listener.run();
+    return true;
   }
 
   /** Fails what was withheld, as if leadership were lost: nobody knows whether it will commit. */
