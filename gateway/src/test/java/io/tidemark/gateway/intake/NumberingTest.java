@@ -132,23 +132,20 @@ final class NumberingTest {
     log.withhold(true);
     IntStream.range(0, 3).forEach(i -> offer("a", "{\"t\":" + i + "}"));
     offerWill("a");
-    offerWill("b");
-    await().until(() -> log.withheld() > 0);
-    log.withhold(false);
-    log.commitWithheld();
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 4; i++) {
+      await().until(() -> log.withheld() == 1);
+      assertThat(log.commitOldestWithheld()).isTrue();
       assertThat(next()).isInstanceOf(Outcome.Committed.class);
     }
+    log.withhold(false);
     assertThat(deliveries())
-        .filteredOn(delivery -> delivery.device().equals("a"))
         .extracting(delivery -> delivery.willTopic() != null)
         .containsExactly(false, false, false, true);
-    assertThat(deliveries()).hasSize(5);
     assertThat(intake.received()).isEqualTo(3);
     assertThat(intake.pending()).isZero();
     offer("a", "{\"t\":3}");
     next();
-    assertThat(BatchCodec.decode(deliveries().get(5).payload()).header().firstSequence())
+    assertThat(BatchCodec.decode(deliveries().get(4).payload()).header().firstSequence())
         .as("they use no number up")
         .isEqualTo(3);
   }
