@@ -34,14 +34,16 @@ import picocli.CommandLine.Spec;
       "  ./tidemark bench ingest               ingest on the embedded store, against writing to the disk",
       "  ./tidemark bench ingest --influx http://127.0.0.1:8086",
       "                                        against a bare line-protocol writer; uses a database tidemark_bench",
-      "  ./tidemark bench gateway              a gateway, against Mosquitto, HiveMQ CE and the disk",
-      "  ./tidemark bench gateway --peers mosquitto --idle 0 --json"
+      "  ./tidemark bench gateway              a gateway, over MQTT against Mosquitto and HiveMQ CE, over CoAP against",
+      "                                        Californium, and both against the disk",
+      "  ./tidemark bench gateway --peers mosquitto --idle 0 --json",
+      "  ./tidemark bench gateway --peers californium"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int READINGS_MIN = 10_000;
   private static final int READINGS_MAX = 2_000_000;
 
-  private static final int MESSAGES_MIN = 1_000;
+  private static final int MESSAGES_MIN = 2_000;
   private static final int MESSAGES_MAX = 3_000_000;
   private static final int ROUNDS_MAX = 25;
   private static final int IDLE_MAX = 9_000;
@@ -84,7 +86,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "600000",
       description =
-          "gateway: messages counted of each server in each round; half as many come before. Default: ${DEFAULT-VALUE}.")
+          "gateway: messages counted of each server in each round, over CoAP half of them; half as many come before. Default: ${DEFAULT-VALUE}.")
   private int messages;
 
   @Option(
@@ -99,16 +101,16 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "5000",
       description =
-          "gateway: idle connections opened to see what memory one takes; 0 for none. Default: ${DEFAULT-VALUE}.")
+          "gateway: idle MQTT connections opened to see what memory one takes; 0 for none. Default: ${DEFAULT-VALUE}.")
   private int idle;
 
   @Option(
       names = "--peers",
       paramLabel = "NAME",
       split = ",",
-      defaultValue = "mosquitto,hivemq",
+      defaultValue = "mosquitto,hivemq,californium",
       description =
-          "gateway: brokers beside it, fetched if they are missing. Default: ${DEFAULT-VALUE}.")
+          "gateway: servers beside it, brokers fetched if they are missing; it is measured over what they speak. Default: ${DEFAULT-VALUE}.")
   private List<Peer> peers = List.of();
 
   @Option(names = "--json", description = "One line of JSON.")

@@ -6,18 +6,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The real gateway process, which fsyncs what it acknowledges, against brokers that do not, and
- * against the disk. All get the same messages by the same generator, in turns.
+ * The real gateway process, which fsyncs what it acknowledges, against servers that do not, and
+ * against the disk. All that speak one protocol get the same messages by the same generator, in
+ * turns.
  */
 public final class GatewayBench {
   private static final int CONNECTIONS = 50;
   private static final int WINDOW = 20;
+
+  /** Each with one request outstanding: together as many as the connections' windows have. */
+  private static final int ENDPOINTS = CONNECTIONS * WINDOW;
+
+  /** A message over CoAP costs several times what it costs over MQTT. */
+  private static final int COAP_PART = 2;
 
   /**
    * What comes before each counted stretch and is not counted itself, as a part of it. The whole
@@ -35,25 +45,22 @@ public final class GatewayBench {
 
   /** Measures. Everything it started has ended then, and its data is gone. */
   public GatewayBenchResult run() throws IOException, InterruptedException {
-    IdleConnections.requireOpenFiles(options.idle());
+    if (options.protocols().contains(Protocol.MQTT)) {
+      IdleConnections.requireOpenFiles(options.idle());
+    }
     // Not among the temporary files: those may be in memory, where fsync costs nothing.
     Path parent = Files.createDirectories(installation.home().resolve("data"));
     Path data = Files.createTempDirectory(parent, "bench-");
-    List<MqttServer> servers = new ArrayList<>();
+    List<MeasuredServer> servers = new ArrayList<>();
     // Ctrl-C does not reach them, and must not leave them running.
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> ProcessHandle.current().children().forEach(ProcessHandle::destroy)));
     try {
-      GatewayServer gateway = new GatewayServer(installation, data);
-      servers.add(gateway);
-      gateway.start();
-      for (Peer peer : options.peers()) {
-        MqttServer broker = Broker.of(peer, installation, data);
-        servers.add(broker);
-        broker.start();
+      for (Protocol protocol : options.protocols()) {
+        start(servers, protocol, data);
       }
-      GatewayBenchResult result = measure(servers, gateway, new DiskLimit(data));
+      GatewayBenchResult result = measure(servers, new DiskLimit(data));
       close(servers);
       delete(data);
       return result;
@@ -62,81 +69,91 @@ public final class GatewayBench {
     }
   }
 
-  private GatewayBenchResult measure(
-      List<MqttServer> servers, GatewayServer gateway, DiskLimit disk)
+  /** A gateway for each protocol: what one has behind it is not to weigh on the other. */
+  private void start(List<MeasuredServer> servers, Protocol protocol, Path data)
+      throws IOException, InterruptedException {
+    GatewayServer gateway =
+        new GatewayServer(installation, data.resolve(protocol.label()), protocol);
+    servers.add(gateway);
+    gateway.start();
+    for (Peer peer : options.peers()) {
+      if (peer.protocol() == protocol) {
+        PeerServer server = PeerServer.of(peer, installation, data);
+        servers.add(server);
+        server.start();
+      }
+    }
+  }
+
+  private GatewayBenchResult measure(List<MeasuredServer> servers, DiskLimit disk)
       throws IOException, InterruptedException {
     // Before anything else, while memory is what a fresh process has.
     List<@Nullable Long> idle = new ArrayList<>();
-    for (MqttServer server : servers) {
-      idle.add(options.idle() == 0 ? null : IdleConnections.bytesEach(server, options.idle()));
+    for (MeasuredServer server : servers) {
+      boolean connected = server.protocol() == Protocol.MQTT && options.idle() > 0;
+      idle.add(connected ? IdleConnections.bytesEach(server, options.idle()) : null);
     }
     List<List<GatewayBenchResult.Round>> rounds = new ArrayList<>();
     servers.forEach(server -> rounds.add(new ArrayList<>()));
-    List<GatewayBenchResult.Disk> disks = new ArrayList<>();
-    double messageBytes = 0;
     for (int round = 0; round <= options.rounds(); round++) {
-      List<PublishStream> streams = streams(round);
-      messageBytes = messageBytes(streams);
+      Map<Protocol, List<PublishStream>> streams = new EnumMap<>(Protocol.class);
+      for (Protocol protocol : options.protocols()) {
+        streams.put(protocol, streams(protocol, round));
+      }
       for (int i = 0; i < servers.size(); i++) {
         // Who begins changes from round to round.
         int turn = (i + round) % servers.size();
-        MqttServer server = servers.get(turn);
-        GatewayBenchResult.Round measured;
-        if (server == gateway) {
-          GatewayTurn ours = roundWithDisk(gateway, streams, disk);
-          measured = ours.round();
-          if (round > 0) {
-            disks.add(ours.disk());
-          }
-        } else {
-          measured = round(server, streams);
-        }
+        MeasuredServer server = servers.get(turn);
+        GatewayBenchResult.Round measured =
+            turn(server, Objects.requireNonNull(streams.get(server.protocol())), disk);
         if (round > 0) {
           rounds.get(turn).add(measured);
         }
         System.err.printf(
-            "%s: %s %,.0f acks/s, %.1f CPU seconds a million%n",
+            "%s: %s over %s %,.0f acks/s, %.1f CPU seconds a million%n",
             round > 0 ? "round " + round : "warming up",
             server.name(),
+            server.protocol().label(),
             measured.acksPerSecond(),
             measured.cpuSecondsPerMillion());
       }
     }
-    List<GatewayBenchResult.Server> results =
+    return GatewayBenchResult.of(
+        new GatewayBenchResult.Setting(
+            CONNECTIONS, WINDOW, ENDPOINTS, messageBytes(), options.idle()),
         IntStream.range(0, servers.size())
             .mapToObj(
                 i ->
-                    GatewayBenchResult.Server.of(servers.get(i).name(), rounds.get(i), idle.get(i)))
-            .toList();
-    return GatewayBenchResult.of(
-        new GatewayBenchResult.Setting(
-            CONNECTIONS, WINDOW, Math.round(messageBytes), options.idle()),
-        results,
-        GatewayBenchResult.Disk.median(disks));
+                    GatewayBenchResult.Server.of(
+                        servers.get(i).name(),
+                        servers.get(i).protocol(),
+                        rounds.get(i),
+                        idle.get(i)))
+            .toList());
   }
 
-  private record GatewayTurn(GatewayBenchResult.Round round, GatewayBenchResult.Disk disk) {}
-
-  /** What a disk does in a second changes too: it is asked right after the gateway. */
-  private GatewayTurn roundWithDisk(
-      GatewayServer gateway, List<PublishStream> streams, DiskLimit disk)
+  /** What a disk does in a second changes too: it is asked right after a gateway. */
+  private GatewayBenchResult.Round turn(
+      MeasuredServer server, List<PublishStream> streams, DiskLimit disk)
       throws IOException, InterruptedException {
+    if (!(server instanceof GatewayServer gateway)) {
+      return round(server, streams);
+    }
     long entries = gateway.entries();
     GatewayBenchResult.Round measured = round(gateway, streams);
     double perEntry =
         (double) streams.size() * streams.get(0).messages() / (gateway.entries() - entries);
     int entryBytes = (int) Math.max(1, perEntry * messageBytes(streams));
-    return new GatewayTurn(
-        measured,
+    return measured.with(
         new GatewayBenchResult.Disk(
             entryBytes, measured.acksPerSecond() / perEntry, disk.entriesPerSecond(entryBytes)));
   }
 
-  private GatewayBenchResult.Round round(MqttServer server, List<PublishStream> streams)
+  private GatewayBenchResult.Round round(MeasuredServer server, List<PublishStream> streams)
       throws IOException, InterruptedException {
     ServerProcess process = new ServerProcess(server.pid());
-    int counted = options.messages() / CONNECTIONS;
-    try (Generator generator = Generator.connect(server.port(), CONNECTIONS, WINDOW)) {
+    int counted = counted(server.protocol());
+    try (Generator generator = generator(server)) {
       generator.use(streams);
       generator.publish(counted / WARM_UP_PART);
       server.settle();
@@ -146,17 +163,45 @@ public final class GatewayBench {
       double cpu = process.cpuSeconds() - before;
       return new GatewayBenchResult.Round(
           stretch.acks(),
+          stretch.repeated(),
           stretch.acks() / stretch.seconds(),
           cpu * 1e6 / stretch.acks(),
-          stretch.busy());
+          stretch.busy(),
+          null);
     }
   }
 
-  private List<PublishStream> streams(int round) {
-    int counted = options.messages() / CONNECTIONS;
-    return IntStream.range(0, CONNECTIONS)
-        .mapToObj(i -> PublishStream.of("bench-" + i, counted + counted / WARM_UP_PART, round))
+  private static Generator generator(MeasuredServer server) throws IOException {
+    return switch (server.protocol()) {
+      case MQTT -> Generator.mqtt(server.port(), CONNECTIONS, WINDOW);
+      case COAP -> Generator.coap(server.port(), ENDPOINTS);
+    };
+  }
+
+  private static int devices(Protocol protocol) {
+    return switch (protocol) {
+      case MQTT -> CONNECTIONS;
+      case COAP -> ENDPOINTS;
+    };
+  }
+
+  /** Messages of a device that are counted in a round. */
+  private int counted(Protocol protocol) {
+    int messages = options.messages() / (protocol == Protocol.COAP ? COAP_PART : 1);
+    return messages / devices(protocol);
+  }
+
+  private List<PublishStream> streams(Protocol protocol, int round) {
+    int counted = counted(protocol);
+    return IntStream.range(0, devices(protocol))
+        .mapToObj(
+            i -> PublishStream.of(protocol, "bench-" + i, counted + counted / WARM_UP_PART, round))
         .toList();
+  }
+
+  /** On average; those of all rounds and both protocols are made the same way. */
+  private long messageBytes() {
+    return Math.round(messageBytes(streams(options.protocols().get(0), 0)));
   }
 
   private static double messageBytes(List<PublishStream> streams) {
@@ -164,8 +209,8 @@ public final class GatewayBench {
     return bytes / (double) streams.size() / streams.get(0).messages();
   }
 
-  private static void close(List<MqttServer> servers) throws InterruptedException {
-    for (MqttServer server : servers) {
+  private static void close(List<MeasuredServer> servers) throws InterruptedException {
+    for (MeasuredServer server : servers) {
       server.close();
     }
     servers.clear();

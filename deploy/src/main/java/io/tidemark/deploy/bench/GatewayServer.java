@@ -11,22 +11,32 @@ import java.time.Duration;
  * The real gateway as the demo runs it, which fsyncs every entry; behind it an ingest that only
  * says yes.
  */
-final class GatewayServer implements MqttServer {
+final class GatewayServer implements MeasuredServer {
+  static final String NAME = "gateway";
+
   private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration POLL = Duration.ofMillis(50);
 
+  private final Protocol protocol;
   private final Ports ports = Ports.free();
   private final Pipeline pipeline;
   private final ForwardSink sink;
 
-  GatewayServer(Installation installation, Path data) throws IOException {
+  /** One that is measured over this protocol; it speaks the others too. */
+  GatewayServer(Installation installation, Path data, Protocol protocol) throws IOException {
+    this.protocol = protocol;
     pipeline = new Pipeline(installation, data, ports, null);
     sink = new ForwardSink(ports.ingest());
   }
 
   @Override
   public String name() {
-    return "gateway";
+    return NAME;
+  }
+
+  @Override
+  public Protocol protocol() {
+    return protocol;
   }
 
   @Override
@@ -36,7 +46,10 @@ final class GatewayServer implements MqttServer {
 
   @Override
   public int port() {
-    return ports.mqtt();
+    return switch (protocol) {
+      case MQTT -> ports.mqtt();
+      case COAP -> ports.coap();
+    };
   }
 
   @Override

@@ -35,7 +35,7 @@ final class IdleConnections {
   }
 
   /** Opens them, waits, and divides what the server's memory has grown by. */
-  static long bytesEach(MqttServer server, int connections)
+  static long bytesEach(MeasuredServer server, int connections)
       throws IOException, InterruptedException {
     ServerProcess process = new ServerProcess(server.pid());
     open(server, Math.min(FIRST, connections)).close();
@@ -52,7 +52,7 @@ final class IdleConnections {
     return process.residentBytes();
   }
 
-  private static Generator open(MqttServer server, int connections) throws IOException {
-    return Generator.connect(server.port(), connections, 1);
+  private static Generator open(MeasuredServer server, int connections) throws IOException {
+    return Generator.mqtt(server.port(), connections, 1);
   }
 }

@@ -3,9 +3,10 @@ package io.tidemark.deploy.bench;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** How MQTT 5 writes what the generator sends (sections 1.5 and 3.1). */
+/** How MQTT 5 writes what the generator sends (sections 1.5, 3.1 and 3.3). */
 final class MqttBytes {
   private static final int CONNECT = 0x10;
+  private static final int PUBLISH_QOS_1 = 0x32;
   private static final int VERSION_5 = 5;
   private static final int CLEAN_START = 0x02;
 
@@ -29,12 +30,24 @@ final class MqttBytes {
     return out.toByteArray();
   }
 
-  static void twoBytes(ByteArrayOutputStream out, int value) {
+  /** PUBLISH with QoS 1 and no properties. */
+  static void publish(ByteArrayOutputStream out, String topicName, int packetId, byte[] payload) {
+    byte[] topic = topicName.getBytes(StandardCharsets.UTF_8);
+    out.write(PUBLISH_QOS_1);
+    variableInt(out, 2 + topic.length + 2 + 1 + payload.length);
+    twoBytes(out, topic.length);
+    out.writeBytes(topic);
+    twoBytes(out, packetId);
+    out.write(0); // length of the properties
+    out.writeBytes(payload);
+  }
+
+  private static void twoBytes(ByteArrayOutputStream out, int value) {
     out.write(value >>> 8);
     out.write(value);
   }
 
-  static void variableInt(ByteArrayOutputStream out, int value) {
+  private static void variableInt(ByteArrayOutputStream out, int value) {
     int rest = value;
     while (rest > 127) {
       out.write(rest & 127 | 128);

@@ -7,7 +7,6 @@ import io.tidemark.wire.Routes;
 import io.tidemark.wire.Value;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +14,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Everything one device publishes in a round, as bytes made before anything is measured: MQTT 5,
- * QoS 1, each message a batch with numbers of its own.
+ * Everything one device publishes in a round, as bytes made before anything is measured: MQTT 5
+ * with QoS 1, or confirmable CoAP; each message a batch with numbers of its own.
  *
  * @param bytes the packets, one after the other
  * @param ends where each packet ends
@@ -24,13 +23,15 @@ import java.util.Random;
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is enough: streams are never compared
 record PublishStream(byte[] bytes, int[] ends, long payloadBytes) {
+  /** Nothing. */
+  static final PublishStream EMPTY = new PublishStream(new byte[0], new int[0], 0);
+
   /** Readings of three values in a batch, which make about 200 bytes. */
   private static final int READINGS_A_MESSAGE = 15;
 
   private static final long EPOCH = 6_755_399_441_055_744L;
   private static final long START_NANOS = 1_790_000_000_000_000_000L;
   private static final long INTERVAL_NANOS = 1_000_000_000L;
-  private static final int PUBLISH_QOS_1 = 0x32;
   private static final int PACKET_IDS = 65_535;
 
   /**
@@ -39,15 +40,20 @@ record PublishStream(byte[] bytes, int[] ends, long payloadBytes) {
    * @param messages how many
    * @param round numbers of one round are not those of another
    */
-  static PublishStream of(String device, int messages, int round) {
+  static PublishStream of(Protocol protocol, String device, int messages, int round) {
     Random random = new Random(31L * device.hashCode() + round);
-    byte[] topic = Routes.telemetry(device).getBytes(StandardCharsets.UTF_8);
+    String route = Routes.telemetry(device);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     int[] ends = new int[messages];
     long payloadBytes = 0;
     for (int i = 0; i < messages; i++) {
-      byte[] payload = batch(device, (long) round * messages + i, random);
-      packet(out, topic, packetId(i), payload);
+      int number = round * messages + i;
+      byte[] payload = batch(device, number, random);
+      switch (protocol) {
+        case MQTT -> MqttBytes.publish(out, route, packetId(i), payload);
+        // Another round's endpoint may have this one's port, and is not to have its message ids.
+        case COAP -> CoapBytes.post(out, route, number, payload);
+      }
       payloadBytes += payload.length;
       ends[i] = out.size();
     }
@@ -87,17 +93,5 @@ record PublishStream(byte[] bytes, int[] ends, long payloadBytes) {
     values.put("humidity", Value.of(Math.rint(48_640 + 20 * random.nextGaussian()) / 1024.0));
     long late = 100_000 + (long) (30_000 * Math.abs(random.nextGaussian()));
     return new Reading("outside", "bme280", START_NANOS + number * INTERVAL_NANOS + late, values);
-  }
-
-  /** PUBLISH with QoS 1 and no properties: MQTT 5, section 3.3. */
-  private static void packet(
-      ByteArrayOutputStream out, byte[] topic, int packetId, byte[] payload) {
-    out.write(PUBLISH_QOS_1);
-    MqttBytes.variableInt(out, 2 + topic.length + 2 + 1 + payload.length);
-    MqttBytes.twoBytes(out, topic.length);
-    out.writeBytes(topic);
-    MqttBytes.twoBytes(out, packetId);
-    out.write(0); // length of the properties
-    out.writeBytes(payload);
   }
 }

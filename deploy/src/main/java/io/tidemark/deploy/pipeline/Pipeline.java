@@ -21,6 +21,9 @@ public final class Pipeline implements AutoCloseable {
   /** The agent's device name. */
   public static final String AGENT_DEVICE = "pi-1";
 
+  /** Memory and collector of a gateway's JVM. */
+  public static final List<String> GATEWAY_JVM_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
+
   private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
@@ -83,11 +86,9 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private List<String> gatewayCommand() {
-    return installation.java(
-        "gateway/target/quarkus-app/quarkus-run.jar",
+    List<String> options = new ArrayList<>(GATEWAY_JVM_OPTIONS);
+    options.addAll(
         List.of(
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
             "-Dquarkus.http.host=127.0.0.1",
             "-Dquarkus.http.port=" + ports.gatewayHttp(),
             "-Dtidemark.mqtt.host=127.0.0.1",
@@ -98,6 +99,7 @@ public final class Pipeline implements AutoCloseable {
             "-Dtidemark.cluster.peers=g1=127.0.0.1:" + ports.raft(),
             "-Dtidemark.ingest.urls=" + apiUrl(),
             "-Dtidemark.data.dir=" + data.resolve("gateway-g1")));
+    return installation.java("gateway/target/quarkus-app/quarkus-run.jar", options);
   }
 
   /** The folder everything is in. */

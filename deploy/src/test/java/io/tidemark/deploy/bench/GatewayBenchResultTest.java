@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class GatewayBenchResultTest {
-  private static final GatewayBenchResult.Disk DISK =
-      new GatewayBenchResult.Disk(50_000, 800, 1_000);
-
   @Test
   void aRatioIsTheMedianOfTheRoundsRatios() {
     GatewayBenchResult result =
@@ -45,6 +42,46 @@ class GatewayBenchResultTest {
   }
 
   @Test
+  void eachProtocolIsComparedWithItsOwnPeers() {
+    GatewayBenchResult result =
+        result(
+            server("gateway", null, round(100, 9)),
+            mosquitto(round(200, 3)),
+            overCoap("gateway", round(60, 40)),
+            overCoap("californium", round(100, 20)));
+
+    assertThat(result.ratios())
+        .containsExactly(
+            new GatewayBenchResult.Ratio("mosquitto", 0.5, 3),
+            new GatewayBenchResult.Ratio("californium", 0.6, 2));
+    assertThat(String.join("\n", result.lines()))
+        .contains("mqtt: 50 connections with 20 unacknowledged, QoS 1")
+        .contains("coap: 250 endpoints with one request outstanding, CON")
+        .contains(
+            "gateway / californium: rate 0.60, CPU 2.00; the rate is to be at least 0.6: met");
+  }
+
+  @Test
+  void theDiskIsToldBesideEachGateway() {
+    GatewayBenchResult.Round beside =
+        round(100, 9).with(new GatewayBenchResult.Disk(50_000, 800, 1_000));
+    GatewayBenchResult result = result(server("gateway", null, beside), mosquitto(round(1, 1)));
+    assertThat(String.join("\n", result.lines()))
+        .containsOnlyOnce(
+            "log entries of 50,000 bytes over mqtt: gateway 800/s; appended and fdatasynced one by"
+                + " one 1,000/s");
+  }
+
+  @Test
+  void whatWasSentAgainIsTold() {
+    GatewayBenchResult.Round again = new GatewayBenchResult.Round(1, 7, 1, 1, 0.4, null);
+    assertThat(String.join("\n", result(overCoap("gateway", again, again)).lines()))
+        .contains("14 requests to gateway were lost on the way and sent again");
+    assertThat(String.join("\n", result(overCoap("gateway", round(1, 1))).lines()))
+        .doesNotContain("sent again");
+  }
+
+  @Test
   void whatWasNotMeasuredIsNotJudged() {
     GatewayBenchResult result =
         result(server("gateway", null, round(70, 1)), server("hivemq", null, round(100, 1)));
@@ -56,7 +93,7 @@ class GatewayBenchResultTest {
 
   @Test
   void aBusyGeneratorIsTold() {
-    GatewayBenchResult.Round busy = new GatewayBenchResult.Round(1, 1, 1, 0.9);
+    GatewayBenchResult.Round busy = new GatewayBenchResult.Round(1, 0, 1, 1, 0.9, null);
     assertThat(String.join("\n", result(server("gateway", null, busy)).lines()))
         .contains("The generator used more than 85% of a processor");
     assertThat(String.join("\n", result(server("gateway", null, round(1, 1))).lines()))
@@ -65,7 +102,7 @@ class GatewayBenchResultTest {
 
   private static GatewayBenchResult result(GatewayBenchResult.Server... servers) {
     return GatewayBenchResult.of(
-        new GatewayBenchResult.Setting(50, 20, 200, 5_000), List.of(servers), DISK);
+        new GatewayBenchResult.Setting(50, 20, 250, 200, 5_000), List.of(servers));
   }
 
   private static GatewayBenchResult.Server mosquitto(GatewayBenchResult.Round... rounds) {
@@ -74,10 +111,15 @@ class GatewayBenchResultTest {
 
   private static GatewayBenchResult.Server server(
       String name, @Nullable Long idle, GatewayBenchResult.Round... rounds) {
-    return GatewayBenchResult.Server.of(name, List.of(rounds), idle);
+    return GatewayBenchResult.Server.of(name, Protocol.MQTT, List.of(rounds), idle);
+  }
+
+  private static GatewayBenchResult.Server overCoap(
+      String name, GatewayBenchResult.Round... rounds) {
+    return GatewayBenchResult.Server.of(name, Protocol.COAP, List.of(rounds), null);
   }
 
   private static GatewayBenchResult.Round round(double acksPerSecond, double cpu) {
-    return new GatewayBenchResult.Round(1_000, acksPerSecond, cpu, 0.4);
+    return new GatewayBenchResult.Round(1_000, 0, acksPerSecond, cpu, 0.4, null);
   }
 }

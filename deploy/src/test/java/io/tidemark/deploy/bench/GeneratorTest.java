@@ -65,8 +65,8 @@ class GeneratorTest {
   }
 
   private static Generator connected(FakeServer server) throws IOException {
-    Generator generator = Generator.connect(server.port(), 1, WINDOW);
-    generator.use(List.of(PublishStream.of("bench-0", MESSAGES, 0)));
+    Generator generator = Generator.mqtt(server.port(), 1, WINDOW);
+    generator.use(List.of(PublishStream.of(Protocol.MQTT, "bench-0", MESSAGES, 0)));
     return generator;
   }
 

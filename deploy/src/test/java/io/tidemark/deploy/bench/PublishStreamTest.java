@@ -18,7 +18,7 @@ class PublishStreamTest {
     Set<Long> numbers = new HashSet<>();
     int readings = 0;
     for (int round = 0; round < 2; round++) {
-      PublishStream stream = PublishStream.of("bench-7", MESSAGES, round);
+      PublishStream stream = PublishStream.of(Protocol.MQTT, "bench-7", MESSAGES, round);
       assertThat(stream.messages()).isEqualTo(MESSAGES);
       assertThat(stream.payloadBytes() / MESSAGES).isBetween(180L, 230L);
       for (int i = 0; i < MESSAGES; i++) {
@@ -33,9 +33,45 @@ class PublishStreamTest {
     assertThat(numbers).hasSize(readings);
   }
 
+  /** Byte by byte as RFC 7252, section 3, has it. */
+  @Test
+  void overCoapTheyAreConfirmablePosts() throws Exception {
+    Set<Short> messageIds = new HashSet<>();
+    for (int round = 0; round < 2; round++) {
+      PublishStream stream = PublishStream.of(Protocol.COAP, "bench-7", MESSAGES, round);
+      assertThat(stream.payloadBytes() / MESSAGES).isBetween(180L, 230L);
+      for (int i = 0; i < MESSAGES; i++) {
+        ByteBuffer message = stream.slice(i, i + 1);
+        assertThat(message.get()).as("version 1, CON, a token of 4").isEqualTo((byte) 0x44);
+        assertThat(message.get()).as("POST").isEqualTo((byte) 2);
+        messageIds.add(message.getShort());
+        assertThat(message.getInt()).as("token").isEqualTo(round * MESSAGES + i);
+        assertThat(text(message, 0xB7, 7)).isEqualTo("devices");
+        assertThat(text(message, 0x07, 7)).isEqualTo("bench-7");
+        assertThat(text(message, 0x09, 9)).isEqualTo("telemetry");
+        assertThat(message.get()).as("Content-Format, 2 bytes").isEqualTo((byte) 0x12);
+        assertThat(message.getShort() & 0xFFFF).isEqualTo(65_001);
+        assertThat(message.get()).isEqualTo((byte) 0xFF);
+        byte[] payload = new byte[message.remaining()];
+        message.get(payload);
+        assertThat(BatchCodec.decode(payload).header().device()).isEqualTo("bench-7");
+      }
+    }
+    assertThat(messageIds)
+        .as("a port that is used again does not repeat them")
+        .hasSize(2 * MESSAGES);
+  }
+
+  private static String text(ByteBuffer message, int first, int length) {
+    assertThat(message.get() & 0xFF).isEqualTo(first);
+    byte[] value = new byte[length];
+    message.get(value);
+    return new String(value, StandardCharsets.UTF_8);
+  }
+
   @Test
   void aSliceIsThePacketsFromOneToAnother() {
-    PublishStream stream = PublishStream.of("bench-7", 10, 0);
+    PublishStream stream = PublishStream.of(Protocol.MQTT, "bench-7", 10, 0);
     ByteBuffer joined = ByteBuffer.allocate(stream.bytes().length);
     joined.put(stream.slice(0, 3)).put(stream.slice(3, 4)).put(stream.slice(4, 10));
     assertThat(joined.array()).isEqualTo(stream.bytes());

@@ -2,12 +2,15 @@ package io.tidemark.deploy.bench;
 
 import java.io.IOException;
 
-/** A process of this machine that takes MQTT on loopback: the gateway, or a broker beside it. */
-interface MqttServer extends AutoCloseable {
+/** A process of this machine that takes messages on loopback: a gateway, or a peer beside it. */
+interface MeasuredServer extends AutoCloseable {
   /** As it is called in the results. */
   String name();
 
-  /** Starts it and waits until it takes connections. */
+  /** What is spoken at its port. */
+  Protocol protocol();
+
+  /** Starts it and waits until it takes messages. */
   void start() throws IOException, InterruptedException;
 
   int port();
