@@ -129,7 +129,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   private Outcome.@Nullable Refused submit(
       List<Delivery> deliveries, int readings, Receipt receipt) {
     Outcome.Refused refused = enqueue(Item.of(deliveries, readings, receipt));
-    if (refused == null) {
+    if (refused == null && hasRoomForEntry()) {
       queueDrain();
     }
     return refused;
@@ -192,6 +192,15 @@ public final class LogIntake implements Intake, AutoCloseable {
       }
     }
     return log.state().canCommit();
+  }
+
+  /**
+   * If not, waking the thread for each delivery would be in vain: it is woken by the next commit.
+   */
+  private boolean hasRoomForEntry() {
+    synchronized (lock) {
+      return inFlight.size() < settings.entriesInFlightMax();
+    }
   }
 
   private void queueDrain() {
