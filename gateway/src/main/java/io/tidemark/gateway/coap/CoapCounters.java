@@ -14,6 +14,6 @@ final class CoapCounters {
   /** Datagrams that are not CoAP, or have options this gateway must not ignore. */
   final LongAdder malformed = new LongAdder();
 
-  /** Datagrams dropped because too many waited. */
-  final LongAdder dropped = new LongAdder();
+  /** Datagrams there was no room to send. */
+  final LongAdder unsent = new LongAdder();
 }

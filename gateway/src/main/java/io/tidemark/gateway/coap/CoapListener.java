@@ -7,37 +7,29 @@ import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.InMemoryMessageExchangeStore;
 import org.eclipse.californium.core.network.interceptors.MalformedMessageInterceptor;
 import org.eclipse.californium.core.network.interceptors.MessageInterceptorAdapter;
-import org.eclipse.californium.core.network.serialization.UdpDataSerializer;
 import org.eclipse.californium.elements.RawData;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
-import org.eclipse.californium.elements.config.UdpConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for devices on a UDP port; datagrams are worked off by as many threads as there are
- * processors.
+ * Listens for devices on a UDP port; datagrams are worked off by one thread, {@link UdpLoop}'s.
  *
  * <p>{@link #start}, {@link #drain} and {@link #close} block and are called by one thread; the rest
  * is thread-safe.
  */
 public final class CoapListener implements AutoCloseable {
-  /** Largest that UDP over IPv4 has: a device whose batch fits in one need not know of blocks. */
-  private static final int DATAGRAM_MAX_BYTES = 65_507;
+  /** For a burst of devices; the kernel may give less. Its own default holds some 160 datagrams. */
+  private static final int RECEIVE_BUFFER_BYTES = 1 << 20;
 
-  private static final long BACKLOG_MAX_BYTES = 4 << 20;
-  private static final int OUTGOING_MAX = 4_096;
   private static final long EXCHANGE_LIFETIME_S = 247;
   private static final long EMPTY_ACK_LOOK_MS = 100;
   private static final long DRAIN_TIMEOUT_MS = 5_000;
@@ -58,20 +50,18 @@ public final class CoapListener implements AutoCloseable {
   }
 
   /** What runs while it listens. */
-  private record Running(
-      CoapEndpoint endpoint, ScheduledExecutorService workers, ScheduledExecutorService timer) {
+  private record Running(UdpLoop loop, CoapEndpoint endpoint, ScheduledExecutorService timer) {
     void end() {
       endpoint.destroy();
       timer.shutdownNow();
-      workers.shutdownNow();
     }
   }
 
   private final CoapSettings settings;
   private final Intake intake;
   private final CoapCounters counters = new CoapCounters();
-  private final Backlog backlog = new Backlog(BACKLOG_MAX_BYTES);
   private final InFlight inFlight;
+  private final RememberedExchanges remembered;
   private final CoapRequests requests;
   private volatile @Nullable Running running;
   private volatile boolean stopping;
@@ -81,13 +71,20 @@ public final class CoapListener implements AutoCloseable {
     this.settings = settings;
     this.intake = intake;
     this.inFlight = new InFlight(settings.inFlightMax());
+    this.remembered =
+        new RememberedExchanges(
+            settings.rememberedMax(),
+            SECONDS.toNanos(EXCHANGE_LIFETIME_S),
+            inFlight::contains,
+            System::nanoTime);
     this.requests =
         new CoapRequests(
             intake,
             new Answers(settings.retryAfter()),
             counters,
             inFlight,
-            new BlockTransfers(settings.transfersMaxBytes(), System::nanoTime));
+            new BlockTransfers(settings.transfersMaxBytes(), System::nanoTime),
+            remembered);
   }
 
   /**
@@ -96,12 +93,14 @@ public final class CoapListener implements AutoCloseable {
    * @throws IOException if it cannot, naming the address
    */
   public void start() throws IOException {
-    Running started =
-        new Running(
-            endpoint(),
-            workers(Runtime.getRuntime().availableProcessors(), "coap"),
-            workers(1, "coap-timer"));
-    started.endpoint.setExecutors(started.workers, started.timer);
+    UdpLoop loop =
+        new UdpLoop(
+            new InetSocketAddress(settings.host(), settings.port()),
+            RECEIVE_BUFFER_BYTES,
+            counters.unsent);
+    Running started = new Running(loop, endpoint(loop), timer());
+    // What they run, they give to the loop.
+    started.endpoint.setExecutors(started.timer, started.timer);
     try {
       started.endpoint.start();
     } catch (IOException e) {
@@ -117,30 +116,17 @@ public final class CoapListener implements AutoCloseable {
     running = started;
   }
 
-  private CoapEndpoint endpoint() {
+  private CoapEndpoint endpoint(UdpLoop loop) {
     Configuration configuration = configuration();
     InMemoryMessageExchangeStore exchanges = new InMemoryMessageExchangeStore(configuration);
-    exchanges.setDeduplicator(
-        new RememberedExchanges(
-            settings.rememberedMax(),
-            SECONDS.toNanos(EXCHANGE_LIFETIME_S),
-            inFlight::contains,
-            System::nanoTime));
+    exchanges.setDeduplicator(remembered);
     exchanges.setMessageIdProvider(new MessageIds(RandomGenerator.of("L64X128MixRandom")));
     CoapEndpoint endpoint =
-        CoapEndpoint.builder()
-            .setConfiguration(configuration)
-            .setConnector(
-                new BoundedConnector(
-                    new InetSocketAddress(settings.host(), settings.port()),
-                    configuration,
-                    backlog,
-                    counters.dropped))
-            .setMessageExchangeStore(exchanges)
-            .setDataSerializerAndParser(
-                new UdpDataSerializer(),
-                new DatagramParser(backlog, () -> intake.refused(Reason.PROTOCOL)))
-            .build();
+        new LoopEndpoint(
+            loop,
+            configuration,
+            exchanges,
+            new DatagramParser(() -> intake.refused(Reason.PROTOCOL)));
     endpoint.setMessageDeliverer(requests);
     endpoint.addPostProcessInterceptor(new CountMalformed(counters));
     return endpoint;
@@ -148,12 +134,7 @@ public final class CoapListener implements AutoCloseable {
 
   /** Made here and not read from anywhere: Californium's standard one writes a file. */
   private static Configuration configuration() {
-    return new Configuration(
-            SystemConfig.DEFINITIONS, CoapConfig.DEFINITIONS, UdpConfig.DEFINITIONS)
-        .set(UdpConfig.UDP_DATAGRAM_SIZE, DATAGRAM_MAX_BYTES)
-        .set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1)
-        .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1)
-        .set(UdpConfig.UDP_CONNECTOR_OUT_CAPACITY, OUTGOING_MAX)
+    return new Configuration(SystemConfig.DEFINITIONS, CoapConfig.DEFINITIONS)
         // Blocks are put together here.
         .set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 0)
         // A request that is answered keeps only what its repetition needs.
@@ -162,18 +143,17 @@ public final class CoapListener implements AutoCloseable {
         .set(CoapConfig.MULTICAST_BASE_MID, 0);
   }
 
-  private static ScheduledExecutorService workers(int threads, String name) {
-    AtomicInteger made = new AtomicInteger();
-    ThreadFactory factory =
-        task -> {
-          Thread thread = new Thread(task, name + "-" + made.incrementAndGet());
-          thread.setDaemon(true);
-          return thread;
-        };
-    ScheduledThreadPoolExecutor workers =
-        (ScheduledThreadPoolExecutor) Executors.newScheduledThreadPool(threads, factory);
-    workers.setRemoveOnCancelPolicy(true);
-    return workers;
+  private static ScheduledExecutorService timer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "coap-timer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
   }
 
   /** UDP port listened at; -1 if none. */
@@ -184,7 +164,8 @@ public final class CoapListener implements AutoCloseable {
 
   /** True while it listens. */
   public boolean listening() {
-    return running != null && !stopping;
+    Running now = running;
+    return now != null && now.loop.isRunning() && !stopping;
   }
 
   /** Requests taken and not answered. */
@@ -195,11 +176,6 @@ public final class CoapListener implements AutoCloseable {
   /** Answers sent late and not acknowledged. */
   int late() {
     return inFlight.late();
-  }
-
-  /** Room that datagrams take which nobody has looked at yet. */
-  long backlogBytes() {
-    return backlog.bytes();
   }
 
   /** Non-confirmable deliveries that came. */
@@ -222,9 +198,21 @@ public final class CoapListener implements AutoCloseable {
     return counters.malformed.sum();
   }
 
-  /** Datagrams dropped because too many waited. */
+  /** Memory of datagrams that nobody has looked at yet. */
+  int backlogBytes() {
+    Running now = running;
+    return now == null ? 0 : now.loop.backlogBytes();
+  }
+
+  /** Datagrams the kernel dropped because too many waited, since it listens; Linux alone counts. */
   public long dropped() {
-    return counters.dropped.sum();
+    Running now = running;
+    return now == null ? 0 : SocketDrops.at(now.loop.getAddress().getPort());
+  }
+
+  /** Datagrams there was no room to send. */
+  public long unsent() {
+    return counters.unsent.sum();
   }
 
   /** Turns new requests away, and waits up to five seconds for the answers of those taken. */

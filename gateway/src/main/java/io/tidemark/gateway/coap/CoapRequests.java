@@ -45,6 +45,7 @@ final class CoapRequests implements MessageDeliverer {
   private final CoapCounters counters;
   private final InFlight inFlight;
   private final BlockTransfers transfers;
+  private final RememberedExchanges remembered;
   private volatile boolean stopping;
 
   CoapRequests(
@@ -52,12 +53,14 @@ final class CoapRequests implements MessageDeliverer {
       Answers answers,
       CoapCounters counters,
       InFlight inFlight,
-      BlockTransfers transfers) {
+      BlockTransfers transfers,
+      RememberedExchanges remembered) {
     this.intake = intake;
     this.answers = answers;
     this.counters = counters;
     this.inFlight = inFlight;
     this.transfers = transfers;
+    this.remembered = remembered;
   }
 
   /** Takes nothing more. */
@@ -227,6 +230,10 @@ final class CoapRequests implements MessageDeliverer {
     inFlight.leave(exchange);
     // Not by the exchange, which takes No-Response for a wish to be answered late.
     exchange.getEndpoint().sendResponse(exchange, response);
+    byte[] sent = response.getBytes();
+    if (response.getType() == Type.ACK && sent != null) {
+      remembered.answered(exchange, sent);
+    }
   }
 
   /** A response of its own is confirmable, and repeated until the device has it, within bounds. */

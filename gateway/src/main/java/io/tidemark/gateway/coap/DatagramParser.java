@@ -15,11 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Californium's parser, with RFC 7252, section 5.4.1 and 5.4.3, kept in requests: an option that is
- * critical and unknown, or malformed, is answered with 4.02; one that is elective is ignored. Where
- * a datagram is parsed its room in the backlog is given back.
+ * critical and unknown, or malformed, is answered with 4.02; one that is elective is ignored.
  */
 final class DatagramParser extends UdpDataParser {
-  private final Backlog backlog;
   private final Runnable refused;
 
   /**
@@ -27,17 +25,9 @@ final class DatagramParser extends UdpDataParser {
    *
    * @param refused called for each request that is refused here
    */
-  DatagramParser(Backlog backlog, Runnable refused) {
+  DatagramParser(Runnable refused) {
     super(true, StandardOptionRegistry.getDefaultOptionRegistry());
-    this.backlog = backlog;
     this.refused = refused;
-  }
-
-  /** Called once for each datagram, before anything is read of it. */
-  @Override
-  protected MessageHeader parseHeader(DatagramReader reader) {
-    backlog.leave(reader.bitsLeft() / Byte.SIZE);
-    return super.parseHeader(reader);
   }
 
   @Override

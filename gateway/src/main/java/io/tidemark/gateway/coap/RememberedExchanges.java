@@ -6,6 +6,10 @@ import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.CoAP.Type;
+import org.eclipse.californium.core.coap.Request;
+import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.network.Exchange;
 import org.eclipse.californium.core.network.KeyMID;
 import org.eclipse.californium.core.network.deduplication.Deduplicator;
@@ -18,10 +22,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An exchange is kept for a lifetime; when there are too many, the oldest go earlier, but for
  * those in progress. A repetition of what was forgotten is a delivery like any other, which for
- * numbered readings is harmless. Thread-safe.
+ * numbered readings is harmless. Of an exchange that is over only the answer's bytes are kept: all
+ * of it would be some 1.6 KB, which a collector copies again and again. Thread-safe.
  */
 final class RememberedExchanges implements Deduplicator {
-  private record Remembered(Exchange exchange, long atNanos) {}
+  /**
+   * What is known of a request.
+   *
+   * @param exchange until it is over
+   * @param answer then: its bytes
+   * @param sentNanos when the answer was sent
+   */
+  @SuppressWarnings("ArrayRecordComponent") // identity is enough: they are never compared
+  private record Remembered(
+      @Nullable Exchange exchange, byte @Nullable [] answer, long sentNanos, long atNanos) {}
+
+  /** Where a message has its code (RFC 7252, section 3). */
+  private static final int CODE_AT = 1;
 
   private final int max;
   private final long lifetimeNanos;
@@ -50,17 +67,49 @@ final class RememberedExchanges implements Deduplicator {
     long now = nanoTime.getAsLong();
     Remembered previous = exchanges.get(key);
     if (previous != null && now - previous.atNanos < lifetimeNanos) {
-      return previous.exchange;
+      return previous.answer == null
+          ? previous.exchange
+          : again(exchange, previous.answer, previous.sentNanos);
     }
     forget(now);
     remember(key, exchange, now);
     return null;
   }
 
+  /** The exchange of the repetition itself, as if it were the one that is over. */
+  private static Exchange again(Exchange repetition, byte[] answer, long sentNanos) {
+    Request request = repetition.getCurrentRequest();
+    Response response = new Response(ResponseCode.valueOf(answer[CODE_AT] & 0xFF));
+    response.setType(Type.ACK);
+    response.setMID(request.getMID());
+    response.setToken(request.getToken());
+    response.setDestinationContext(request.getSourceContext());
+    // These are what is sent.
+    response.setBytes(answer);
+    repetition.setCurrentResponse(response);
+    repetition.setSendNanoTimestamp(sentNanos);
+    return repetition;
+  }
+
+  /**
+   * The exchange is over: its answer was sent on the acknowledgement, in these bytes, and nothing
+   * follows.
+   */
+  synchronized void answered(Exchange exchange, byte[] bytes) {
+    KeyMID key = new KeyMID(exchange.getCurrentRequest().getMID(), exchange.getPeersIdentity());
+    exchanges.computeIfPresent(
+        key,
+        (same, now) ->
+            now.exchange == exchange
+                ? new Remembered(null, bytes, exchange.getSendNanoTimestamp(), now.atNanos)
+                : now);
+  }
+
   @Override
   public synchronized boolean replacePrevious(KeyMID key, Exchange previous, Exchange exchange) {
     Remembered now = exchanges.get(key);
-    if (now != null && now.exchange != previous) {
+    // Of one that is over nobody has the exchange any more.
+    if (now != null && now.answer == null && now.exchange != previous) {
       return false;
     }
     remember(key, exchange, nanoTime.getAsLong());
@@ -70,7 +119,7 @@ final class RememberedExchanges implements Deduplicator {
   /** At the young end, whatever was there under this key. */
   private void remember(KeyMID key, Exchange exchange, long now) {
     exchanges.remove(key);
-    exchanges.put(key, new Remembered(exchange, now));
+    exchanges.put(key, new Remembered(exchange, null, 0, now));
   }
 
   /** Makes room for one more. */
@@ -84,7 +133,8 @@ final class RememberedExchanges implements Deduplicator {
         return;
       }
       oldestFirst.remove();
-      if (inProgress.test(oldest.getValue().exchange)) {
+      Exchange exchange = oldest.getValue().exchange;
+      if (exchange != null && inProgress.test(exchange)) {
         // To the young end, so that it is not met again at every call; it then stays a little long.
         exchanges.put(oldest.getKey(), oldest.getValue());
         kept++;

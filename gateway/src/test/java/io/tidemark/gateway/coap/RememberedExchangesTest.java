@@ -2,13 +2,17 @@ package io.tidemark.gateway.coap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.CoAP.Type;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.network.Exchange;
 import org.eclipse.californium.core.network.Exchange.Origin;
 import org.eclipse.californium.core.network.KeyMID;
+import org.eclipse.californium.elements.UdpEndpointContext;
 import org.junit.jupiter.api.Test;
 
 class RememberedExchangesTest {
@@ -36,6 +40,37 @@ class RememberedExchangesTest {
     assertThat(remembered.find(key(1))).as("no response belongs to what was received").isNull();
     assertThat(remembered.findPrevious(new KeyMID(1, "another"), exchange())).isNull();
     assertThat(remembered.size()).isEqualTo(2);
+  }
+
+  @Test
+  void ofWhatIsOverTheAnswerIsKeptAlone() {
+    byte[] bytes = {0x61, 0x44, 0, 1, 7};
+    Exchange first = exchange(1);
+    first.setSendNanoTimestamp(42);
+    remembered.findPrevious(key(1), first);
+    remembered.answered(exchange(1), bytes);
+    assertThat(remembered.findPrevious(key(1), exchange(1)))
+        .as("not by another exchange")
+        .isSameAs(first);
+
+    remembered.answered(first, bytes);
+    Exchange repetition = exchange(1);
+    assertThat(remembered.findPrevious(key(1), repetition)).isSameAs(repetition);
+    assertThat(repetition.getCurrentResponse().getCode()).isEqualTo(ResponseCode.CHANGED);
+    assertThat(repetition.getCurrentResponse().getType()).isEqualTo(Type.ACK);
+    assertThat(repetition.getCurrentResponse().getBytes()).isEqualTo(bytes);
+    assertThat(repetition.getSendNanoTimestamp()).isEqualTo(42);
+
+    now.addAndGet(LIFETIME_NANOS);
+    assertThat(remembered.findPrevious(key(1), exchange(1))).isNull();
+  }
+
+  private static Exchange exchange(int id) {
+    Request request = Request.newPost();
+    request.setMID(id);
+    request.setToken(new byte[] {7});
+    request.setSourceContext(new UdpEndpointContext(new InetSocketAddress("127.0.0.1", 5683)));
+    return new Exchange(request, "peer", Origin.REMOTE, null);
   }
 
   @Test
