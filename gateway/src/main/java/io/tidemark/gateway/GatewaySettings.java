@@ -165,6 +165,18 @@ interface GatewaySettings {
     /** Memory for payloads that come in blocks and are not complete at most. */
     @WithDefault("16777216")
     int transfersMaxBytes();
+
+    /** Of the requests that wait for their answer, those of one address at most. */
+    @WithDefault("1024")
+    int inFlightPerAddressMax();
+
+    /** Requests of one address in a second at most. */
+    @WithDefault("100000")
+    int messagesPerSecondPerAddressMax();
+
+    /** Bytes of a payload at most. */
+    @WithDefault("262144")
+    int payloadMaxBytes();
   }
 
   /** The intake's bounds. */

@@ -117,7 +117,18 @@ record Settings(
             "coap.transfers-max-bytes",
             coap.transfersMaxBytes(),
             2 * Limits.BATCH_MAX_BYTES,
-            1_024 * MEBIBYTE));
+            1_024 * MEBIBYTE),
+        within("coap.in-flight-per-address-max", coap.inFlightPerAddressMax(), 1, 65_535),
+        within(
+            "coap.messages-per-second-per-address-max",
+            coap.messagesPerSecondPerAddressMax(),
+            1,
+            10_000_000),
+        within(
+            "coap.payload-max-bytes",
+            coap.payloadMaxBytes(),
+            CoapSettings.PAYLOAD_LEAST_BYTES,
+            Limits.BATCH_MAX_BYTES));
   }
 
   private static ForwardSettings forward(GatewaySettings given) {

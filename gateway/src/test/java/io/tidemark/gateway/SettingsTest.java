@@ -77,7 +77,16 @@ class SettingsTest {
                 263_168));
     assertThat(settings.coap())
         .isEqualTo(
-            new CoapSettings("0.0.0.0", 5683, 1024, Duration.ofSeconds(5), 16_384, 16_777_216));
+            new CoapSettings(
+                "0.0.0.0",
+                5683,
+                1024,
+                Duration.ofSeconds(5),
+                16_384,
+                16_777_216,
+                1024,
+                100_000,
+                262_144));
     assertThat(settings.forward())
         .isEqualTo(
             new ForwardSettings(
@@ -116,6 +125,9 @@ class SettingsTest {
     given.put("tidemark.coap.retry-after", "25s");
     given.put("tidemark.coap.remembered-max", "2400");
     given.put("tidemark.coap.transfers-max-bytes", "2500000");
+    given.put("tidemark.coap.in-flight-per-address-max", "31");
+    given.put("tidemark.coap.messages-per-second-per-address-max", "32");
+    given.put("tidemark.coap.payload-max-bytes", "33000");
     given.put("tidemark.mqtt.connections-per-address-max", "24");
     given.put("tidemark.mqtt.unidentified-max", "25");
     given.put("tidemark.mqtt.messages-per-second-max", "26");
@@ -167,7 +179,16 @@ class SettingsTest {
                     Duration.ofSeconds(28),
                     2_900,
                     30_000),
-                new CoapSettings("127.0.0.2", 6683, 24, Duration.ofSeconds(25), 2_400, 2_500_000),
+                new CoapSettings(
+                    "127.0.0.2",
+                    6683,
+                    24,
+                    Duration.ofSeconds(25),
+                    2_400,
+                    2_500_000,
+                    31,
+                    32,
+                    33_000),
                 new ForwardSettings(
                     List.of(URI.create("http://a:1"), URI.create("https://b:2")),
                     5_000,
@@ -194,6 +215,9 @@ class SettingsTest {
         "tidemark.coap.port | -1 | must be 0 to 65535",
         "tidemark.coap.in-flight-max | 0 | must be 1 to 65535",
         "tidemark.coap.retry-after | 900ms | must be PT1S to 1 hour",
+        "tidemark.coap.in-flight-per-address-max | 0 | must be 1 to 65535",
+        "tidemark.coap.messages-per-second-per-address-max | 0 | must be 1 to 10000000",
+        "tidemark.coap.payload-max-bytes | 16000 | must be 16384 to 262144",
         "tidemark.coap.remembered-max | 1000 | must be 1024 to 1000000",
         "tidemark.coap.transfers-max-bytes | 1000 | must be 524288 to 1073741824",
         "tidemark.mqtt.connections-per-address-max | 0 | must be 1 to 1000000",

@@ -2,7 +2,6 @@ package io.tidemark.gateway.coap;
 
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
-import io.tidemark.wire.Limits;
 import io.tidemark.wire.PayloadType;
 import java.time.Duration;
 import java.util.Arrays;
@@ -24,10 +23,15 @@ final class Answers {
           .map(type -> type.contentFormat() + " (" + type.contentType() + ")")
           .collect(Collectors.joining(", "));
 
-  private final long retryAfterSeconds;
+  /** The rate of an address is counted by the second. */
+  private static final long NEXT_SECOND = 1;
 
-  Answers(Duration retryAfter) {
+  private final long retryAfterSeconds;
+  private final int payloadMaxBytes;
+
+  Answers(Duration retryAfter, int payloadMaxBytes) {
     this.retryAfterSeconds = retryAfter.toSeconds();
+    this.payloadMaxBytes = payloadMaxBytes;
   }
 
   /** The answer to an outcome. */
@@ -47,8 +51,10 @@ final class Answers {
         text.length() <= DIAGNOSTIC_MAX_LENGTH ? text : text.substring(0, DIAGNOSTIC_MAX_LENGTH));
     if (code == ResponseCode.SERVICE_UNAVAILABLE) {
       response.getOptions().setMaxAge(retryAfterSeconds);
+    } else if (code == ResponseCode.TOO_MANY_REQUESTS) {
+      response.getOptions().setMaxAge(NEXT_SECOND); // RFC 8516
     } else if (code == ResponseCode.REQUEST_ENTITY_TOO_LARGE) {
-      response.getOptions().setSize1(Limits.BATCH_MAX_BYTES);
+      response.getOptions().setSize1(payloadMaxBytes);
     }
     return response;
   }
@@ -60,6 +66,7 @@ final class Answers {
       case TOO_LARGE -> ResponseCode.REQUEST_ENTITY_TOO_LARGE;
       case DEVICE_MISMATCH -> ResponseCode.FORBIDDEN;
       case TOPIC -> ResponseCode.NOT_FOUND;
+      case RATE -> ResponseCode.TOO_MANY_REQUESTS;
       case BUSY, FULL, NOT_READY, WINDOW -> ResponseCode.SERVICE_UNAVAILABLE;
     };
   }

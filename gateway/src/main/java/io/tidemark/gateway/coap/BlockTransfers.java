@@ -1,7 +1,6 @@
 package io.tidemark.gateway.coap;
 
 import io.tidemark.gateway.intake.Reason;
-import io.tidemark.wire.Limits;
 import java.io.ByteArrayOutputStream;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -63,6 +62,7 @@ final class BlockTransfers {
   }
 
   private final int maxBytes;
+  private final int payloadMaxBytes;
   private final LongSupplier nanoTime;
 
   /** The one that has not moved for longest first. */
@@ -70,9 +70,28 @@ final class BlockTransfers {
 
   private long costBytes;
 
-  BlockTransfers(int maxBytes, LongSupplier nanoTime) {
+  /**
+   * None yet.
+   *
+   * @param maxBytes memory of all together
+   * @param payloadMaxBytes of one, when it is complete
+   */
+  BlockTransfers(int maxBytes, int payloadMaxBytes, LongSupplier nanoTime) {
     this.maxBytes = maxBytes;
+    this.payloadMaxBytes = payloadMaxBytes;
     this.nanoTime = nanoTime;
+  }
+
+  /** A payload that came by itself, and not in blocks. */
+  Step single(byte[] payload) {
+    return payload.length > payloadMaxBytes ? tooLarge() : new Step.Whole(payload);
+  }
+
+  private Step tooLarge() {
+    return new Step.Failed(
+        ResponseCode.REQUEST_ENTITY_TOO_LARGE,
+        Reason.TOO_LARGE,
+        "a payload may have " + payloadMaxBytes + " bytes: send less at a time");
   }
 
   /** Adds a block to its payload. */
@@ -82,12 +101,8 @@ final class BlockTransfers {
     Transfer before = remove(key);
     BlockOption block = part.block;
     int offset = block.getOffset();
-    if (part.size1 > Limits.BATCH_MAX_BYTES
-        || offset + part.payload.length > Limits.BATCH_MAX_BYTES) {
-      return new Step.Failed(
-          ResponseCode.REQUEST_ENTITY_TOO_LARGE,
-          Reason.TOO_LARGE,
-          "a payload may have " + Limits.BATCH_MAX_BYTES + " bytes: send less at a time");
+    if (part.size1 > payloadMaxBytes || offset + part.payload.length > payloadMaxBytes) {
+      return tooLarge();
     }
     if (block.isM() && part.payload.length != block.getSize()) {
       return new Step.Failed(

@@ -3,6 +3,7 @@ package io.tidemark.gateway.coap;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.tidemark.gateway.intake.AddressRate;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Reason;
 import java.io.IOException;
@@ -70,7 +71,7 @@ public final class CoapListener implements AutoCloseable {
   public CoapListener(CoapSettings settings, Intake intake) {
     this.settings = settings;
     this.intake = intake;
-    this.inFlight = new InFlight(settings.inFlightMax());
+    this.inFlight = new InFlight(settings.inFlightMax(), settings.inFlightPerAddressMax());
     this.remembered =
         new RememberedExchanges(
             settings.rememberedMax(),
@@ -80,10 +81,12 @@ public final class CoapListener implements AutoCloseable {
     this.requests =
         new CoapRequests(
             intake,
-            new Answers(settings.retryAfter()),
+            new AddressRate(settings.messagesPerSecondPerAddressMax()),
+            new Answers(settings.retryAfter(), settings.payloadMaxBytes()),
             counters,
             inFlight,
-            new BlockTransfers(settings.transfersMaxBytes(), System::nanoTime),
+            new BlockTransfers(
+                settings.transfersMaxBytes(), settings.payloadMaxBytes(), System::nanoTime),
             remembered);
   }
 

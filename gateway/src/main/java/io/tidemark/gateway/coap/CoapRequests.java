@@ -1,5 +1,6 @@
 package io.tidemark.gateway.coap;
 
+import io.tidemark.gateway.intake.AddressRate;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What devices request, each request once: repetitions end in {@link RememberedExchanges}. A
- * request is taken on Californium's threads; its outcome comes on any thread and is brought to the
- * exchange's own queue, where acknowledgement and response cannot meet.
+ * request is taken on the thread of {@link UdpLoop}; its outcome comes on any thread and is brought
+ * there, so that acknowledgement and response cannot meet.
  *
  * <p>A confirmable request is answered once its outcome is known: on its acknowledgement when that
  * is soon, else after an empty acknowledgement, which promises nothing (RFC 7252, section 5.2). One
@@ -41,6 +42,7 @@ final class CoapRequests implements MessageDeliverer {
   private static final int CLIENT_ERROR = ResponseCode.BAD_REQUEST.value;
 
   private final Intake intake;
+  private final AddressRate rates;
   private final Answers answers;
   private final CoapCounters counters;
   private final InFlight inFlight;
@@ -50,12 +52,14 @@ final class CoapRequests implements MessageDeliverer {
 
   CoapRequests(
       Intake intake,
+      AddressRate rates,
       Answers answers,
       CoapCounters counters,
       InFlight inFlight,
       BlockTransfers transfers,
       RememberedExchanges remembered) {
     this.intake = intake;
+    this.rates = rates;
     this.answers = answers;
     this.counters = counters;
     this.inFlight = inFlight;
@@ -68,9 +72,22 @@ final class CoapRequests implements MessageDeliverer {
     stopping = true;
   }
 
-  /** A request that is no repetition. On the exchange's queue. */
+  /** A request that is no repetition. On the loop's thread. */
   @Override
   public void deliverRequest(Exchange exchange) {
+    if (rates.take(InFlight.address(exchange)) == 0) {
+      look(exchange);
+    } else {
+      refuse(
+          exchange,
+          ResponseCode.TOO_MANY_REQUESTS,
+          Reason.RATE,
+          "an address may send %d requests a second (tidemark.coap.messages-per-second-per-address-max): send again in the next"
+              .formatted(rates.perSecondMax()));
+    }
+  }
+
+  private void look(Exchange exchange) {
     Request request = exchange.getRequest();
     OptionSet options = request.getOptions();
     String device = device(options);
@@ -122,18 +139,16 @@ final class CoapRequests implements MessageDeliverer {
     Request request = exchange.getRequest();
     OptionSet options = request.getOptions();
     BlockOption block = options.getBlock1();
-    if (block == null) {
-      offer(exchange, device, request.getPayload());
-      return;
-    }
     BlockTransfers.Step step =
-        transfers.add(
-            new BlockTransfers.Key(exchange.getPeersIdentity(), device),
-            new BlockTransfers.Part(
-                block,
-                options.hasContentFormat() ? options.getContentFormat() : -1,
-                options.hasSize1() ? options.getSize1() : 0,
-                request.getPayload()));
+        block == null
+            ? transfers.single(request.getPayload())
+            : transfers.add(
+                new BlockTransfers.Key(exchange.getPeersIdentity(), device),
+                new BlockTransfers.Part(
+                    block,
+                    options.hasContentFormat() ? options.getContentFormat() : -1,
+                    options.hasSize1() ? options.getSize1() : 0,
+                    request.getPayload()));
     if (step instanceof BlockTransfers.Step.Whole whole) {
       offer(exchange, device, whole.payload());
     } else if (step instanceof BlockTransfers.Step.Failed failed) {
@@ -144,13 +159,9 @@ final class CoapRequests implements MessageDeliverer {
   }
 
   private void offer(Exchange exchange, String device, byte[] payload) {
-    if (!inFlight.enter(exchange, System.nanoTime())) {
-      refuse(
-          exchange,
-          ResponseCode.SERVICE_UNAVAILABLE,
-          Reason.BUSY,
-          "%d requests wait for their commit, as many as may: send again later"
-              .formatted(inFlight.max()));
+    String full = inFlight.enter(exchange, System.nanoTime());
+    if (full != null) {
+      refuse(exchange, ResponseCode.SERVICE_UNAVAILABLE, Reason.BUSY, full + ": send again later");
       return;
     }
     OptionSet options = exchange.getRequest().getOptions();
@@ -167,7 +178,7 @@ final class CoapRequests implements MessageDeliverer {
         outcome -> exchange.execute(() -> settled(exchange, outcome)));
   }
 
-  /** Refuses what the intake has not seen. On the exchange's queue. */
+  /** Refuses what the intake has not seen. On the loop's thread. */
   private void refuse(Exchange exchange, ResponseCode code, Reason reason, String text) {
     intake.refused(reason);
     if (!exchange.getRequest().isConfirmable()) {
@@ -177,7 +188,7 @@ final class CoapRequests implements MessageDeliverer {
     answer(exchange, answers.of(code, text));
   }
 
-  /** On the exchange's queue. */
+  /** On the loop's thread. */
   private void settled(Exchange exchange, Outcome outcome) {
     if (!exchange.getRequest().isConfirmable()) {
       if (outcome instanceof Outcome.Committed) {

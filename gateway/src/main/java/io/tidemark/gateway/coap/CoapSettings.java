@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /**
  * The CoAP listener's address and bounds. There are no connections to count, and any datagram may
- * carry a forged address, so what bounds memory is counted over all devices together.
+ * carry a forged address, so what bounds memory is counted over all devices together; an address's
+ * own limits keep one that errs from the others.
  *
  * @param host address to listen at
  * @param port UDP port; 0 for any
@@ -17,6 +18,11 @@ import java.time.Duration;
  *     some 240 bytes of memory, and 1.6 KiB until it is answered on its acknowledgement.
  * @param transfersMaxBytes memory for payloads that come in blocks and are not complete; beyond it
  *     the one that has not moved for longest is given up
+ * @param inFlightPerAddressMax of the requests taken and not yet answered, those of one IPv4
+ *     address or IPv6 /64 network
+ * @param messagesPerSecondPerAddressMax requests of such an address in a second; one more is told
+ *     to try later
+ * @param payloadMaxBytes largest payload taken
  */
 public record CoapSettings(
     String host,
@@ -24,4 +30,10 @@ public record CoapSettings(
     int inFlightMax,
     Duration retryAfter,
     int rememberedMax,
-    int transfersMaxBytes) {}
+    int transfersMaxBytes,
+    int inFlightPerAddressMax,
+    int messagesPerSecondPerAddressMax,
+    int payloadMaxBytes) {
+  /** What {@code payloadMaxBytes} must be at least. */
+  public static final int PAYLOAD_LEAST_BYTES = 16 << 10;
+}

@@ -2,6 +2,9 @@ package io.tidemark.gateway.intake;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
@@ -18,7 +21,7 @@ public final class AddressRate {
   private final LongSupplier clock;
   private volatile Second second;
 
-  private record Second(long beganNanos, ConcurrentMap<String, Integer> counts) {
+  private record Second(long beganNanos, ConcurrentMap<Object, Integer> counts) {
     Second(long beganNanos) {
       this(beganNanos, new ConcurrentHashMap<>());
     }
@@ -27,7 +30,7 @@ public final class AddressRate {
       return now - beganNanos >= SECONDS.toNanos(1);
     }
 
-    int count(String address) {
+    int count(Object address) {
       boolean known = counts.size() < ADDRESSES_MAX || counts.containsKey(address);
       return counts.merge(known ? address : OTHERS, 1, Integer::sum);
     }
@@ -45,6 +48,13 @@ public final class AddressRate {
     second = new Second(clock.getAsLong());
   }
 
+  /** What stands for an address when it is counted: of IPv6 the /64 network, as one site has it. */
+  public static Object network(InetAddress address) {
+    return address instanceof Inet6Address
+        ? ByteBuffer.wrap(address.getAddress()).getLong()
+        : address;
+  }
+
   /** The limit. */
   public int perSecondMax() {
     return perSecondMax;
@@ -53,9 +63,10 @@ public final class AddressRate {
   /**
    * Takes a message of an address into account, or does not.
    *
+   * @param address as {@link #network} has it
    * @return 0 if it may be taken, else after how many nanoseconds it may be tried again
    */
-  public long take(String address) {
+  public long take(Object address) {
     long now = clock.getAsLong();
     Second current = second;
     if (current.isOver(now)) {

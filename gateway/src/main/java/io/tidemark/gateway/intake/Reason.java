@@ -20,6 +20,8 @@ public enum Reason {
   PROTOCOL,
   /** More is unacknowledged than the connection may have. Try later. */
   WINDOW,
+  /** More messages a second than an address may send. Try later. */
+  RATE,
   /** More is uncommitted than memory is set aside for. Try later. */
   BUSY,
   /** The log has no room. Try later. */

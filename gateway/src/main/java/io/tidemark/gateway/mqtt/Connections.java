@@ -11,7 +11,7 @@ final class Connections {
   private final int max;
   private final int perAddressMax;
   private final AtomicInteger count = new AtomicInteger();
-  private final ConcurrentMap<String, Integer> byAddress = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Object, Integer> byAddress = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, MqttConnection> byClient = new ConcurrentHashMap<>();
 
   Connections(int max, int perAddressMax) {
@@ -20,7 +20,7 @@ final class Connections {
   }
 
   /** Takes a place; the limit if there is none. */
-  @Nullable CloseReason enter(String address) {
+  @Nullable CloseReason enter(Object address) {
     if (count.incrementAndGet() > max) {
       count.decrementAndGet();
       return CloseReason.CONNECTIONS;
@@ -32,7 +32,7 @@ final class Connections {
     return null;
   }
 
-  private void giveBack(String address) {
+  private void giveBack(Object address) {
     byAddress.computeIfPresent(address, (key, held) -> held == 1 ? null : held - 1);
     count.decrementAndGet();
   }
@@ -43,7 +43,7 @@ final class Connections {
   }
 
   /** Gives the place back; true if it still held the client id. */
-  boolean leave(String clientId, String address, MqttConnection connection) {
+  boolean leave(String clientId, Object address, MqttConnection connection) {
     giveBack(address);
     return byClient.remove(clientId, connection);
   }

@@ -11,13 +11,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.tidemark.gateway.intake.AddressRate;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import java.io.IOException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Arrays;
-import java.util.HexFormat;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to the connection's event loop.
  */
 final class Gate extends ByteToMessageDecoder {
-  private static final int NETWORK_BYTES_OF_IPV6 = 8;
-
   private enum State {
     /** Nothing came yet. */
     UNIDENTIFIED,
@@ -63,7 +59,7 @@ final class Gate extends ByteToMessageDecoder {
   private @Nullable ScheduledFuture<?> connectTimer;
   private @Nullable ScheduledFuture<?> unreadTimer;
   private boolean closing;
-  private @Nullable String address;
+  private @Nullable Object address;
   private int keptBytes;
   private int decoded;
   private long secondBegan = System.nanoTime();
@@ -160,13 +156,10 @@ final class Gate extends ByteToMessageDecoder {
   }
 
   /** The address, of IPv6 the network, which connections are counted by. */
-  String address() {
+  Object address() {
     if (address == null) {
-      InetAddress whole = ((InetSocketAddress) context().channel().remoteAddress()).getAddress();
-      address =
-          whole instanceof Inet6Address
-              ? HexFormat.of().formatHex(Arrays.copyOf(whole.getAddress(), NETWORK_BYTES_OF_IPV6))
-              : whole.getHostAddress();
+      SocketAddress remote = context().channel().remoteAddress();
+      address = AddressRate.network(((InetSocketAddress) remote).getAddress());
     }
     return address;
   }

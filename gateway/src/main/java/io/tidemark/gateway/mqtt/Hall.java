@@ -55,7 +55,7 @@ final class Hall {
   }
 
   /** Counts a packet of an address; 0 if it may be taken, else for how many nanoseconds not. */
-  long take(String address) {
+  long take(Object address) {
     return rates.take(address);
   }
 

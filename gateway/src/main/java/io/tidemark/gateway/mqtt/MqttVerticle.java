@@ -197,7 +197,7 @@ final class MqttVerticle extends AbstractVerticle {
         new MqttConnection(endpoint, gate, context, intake, settings, counters);
     connection.handle();
     gate.letIn(connection);
-    String address = gate.address();
+    Object address = gate.address();
     endpoint.closeHandler(closed -> closed(clientId, address, connection));
     MqttConnection older = connections.claim(clientId, connection);
     Session before = before(endpoint, clientId, older);
@@ -237,7 +237,7 @@ final class MqttVerticle extends AbstractVerticle {
   }
 
   /** What was taken over has given its session and its will away. */
-  private void closed(String clientId, String address, MqttConnection connection) {
+  private void closed(String clientId, Object address, MqttConnection connection) {
     Session session = connection.session();
     if (!connections.leave(clientId, address, connection)) {
       return;

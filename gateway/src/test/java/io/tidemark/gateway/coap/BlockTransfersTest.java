@@ -19,7 +19,7 @@ class BlockTransfersTest {
   private static final int COST_BYTES = BLOCK_BYTES + BlockTransfers.TRANSFER_OVERHEAD_BYTES;
 
   private final AtomicLong now = new AtomicLong();
-  private final BlockTransfers transfers = new BlockTransfers(10 * COST_BYTES, now::get);
+  private final BlockTransfers transfers = new BlockTransfers(10 * COST_BYTES, 256 << 10, now::get);
 
   private static Key key(String peer) {
     return new Key(peer, "d1");
@@ -100,7 +100,7 @@ class BlockTransfersTest {
   @Test
   void aPayloadHasALimit() {
     int last = Limits.BATCH_MAX_BYTES / BLOCK_BYTES - 1;
-    BlockTransfers wide = new BlockTransfers(1 << 20, now::get);
+    BlockTransfers wide = new BlockTransfers(1 << 20, 256 << 10, now::get);
     for (int num = 0; num < last; num++) {
       wide.add(key("a"), new Part(new BlockOption(SZX, true, num), 50, 0, new byte[BLOCK_BYTES]));
     }

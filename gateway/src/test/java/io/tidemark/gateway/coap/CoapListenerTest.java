@@ -49,8 +49,30 @@ class CoapListenerTest {
 
   private final FakeIntake intake = new FakeIntake();
   private final List<AutoCloseable> clients = new ArrayList<>();
-  private CoapListener listener =
-      listener(new CoapSettings("127.0.0.1", 0, 8, Duration.ofSeconds(7), 5_000, 1 << 20));
+  private CoapListener listener = listener(settings(8, 5_000, 1 << 20));
+
+  private static CoapSettings settings(int inFlight, int remembered, int transfersBytes) {
+    return limited(inFlight, remembered, transfersBytes, inFlight, 100_000, 256 << 10);
+  }
+
+  private static CoapSettings limited(
+      int inFlight,
+      int remembered,
+      int transfersBytes,
+      int inFlightPerAddress,
+      int perSecond,
+      int payloadBytes) {
+    return new CoapSettings(
+        "127.0.0.1",
+        0,
+        inFlight,
+        Duration.ofSeconds(7),
+        remembered,
+        transfersBytes,
+        inFlightPerAddress,
+        perSecond,
+        payloadBytes);
+  }
 
   private CoapListener listener(CoapSettings settings) {
     return new CoapListener(settings, intake);
@@ -232,7 +254,7 @@ class CoapListenerTest {
 
   @Test
   void noMoreIsRememberedThanIsAllowed() throws Exception {
-    restart(new CoapSettings("127.0.0.1", 0, 8, Duration.ofSeconds(7), 3, 1 << 20));
+    restart(settings(8, 3, 1 << 20));
     RawCoap coap = raw();
     for (int id = 1; id <= 4; id++) {
       coap.ask(Message.post(CON, id, PATH, BATCH));
@@ -246,7 +268,7 @@ class CoapListenerTest {
 
   @Test
   void whatIsInProgressIsNotForgotten() throws Exception {
-    restart(new CoapSettings("127.0.0.1", 0, 8, Duration.ofSeconds(7), 3, 1 << 20));
+    restart(settings(8, 3, 1 << 20));
     RawCoap coap = raw();
     intake.hold();
     Message request = Message.post(CON, 1, PATH, BATCH);
@@ -522,7 +544,7 @@ class CoapListenerTest {
 
   @Test
   void incompletePayloadsHaveABound() throws Exception {
-    restart(new CoapSettings("127.0.0.1", 0, 8, Duration.ofSeconds(7), 5_000, 2_000));
+    restart(settings(8, 5_000, 2_000));
     byte[] payload = new byte[64 * 3];
     RawCoap slow = raw();
     assertThat(slow.ask(block(0, payload, 2)).status()).isEqualTo("2.31");
@@ -552,8 +574,65 @@ class CoapListenerTest {
   }
 
   @Test
+  void anAddressHasABoundOfItsOwn() throws Exception {
+    restart(limited(8, 5_000, 1 << 20, 2, 100_000, 256 << 10));
+    intake.hold();
+    RawCoap coap = raw();
+    coap.send(Message.post(CON, 1, PATH, BATCH));
+    coap.send(Message.post(CON, 2, PATH, BATCH));
+    await().until(() -> intake.held() == 2);
+    Message answer = raw().ask(Message.post(CON, 3, PATH, BATCH));
+    assertThat(answer.status()).isEqualTo("5.03");
+    assertThat(answer.option(MAX_AGE)).isEqualTo(7);
+    assertThat(answer.text()).contains("2 requests", "tidemark.coap.in-flight-per-address-max");
+    intake.release();
+    await().until(() -> listener.inFlight() == 0);
+    assertThat(raw().ask(Message.post(CON, 4, PATH, BATCH)).status()).isEqualTo("2.04");
+  }
+
+  @Test
+  void whoseAddressSendsTooFastIsToldToWait() throws Exception {
+    restart(limited(8, 5_000, 1 << 20, 8, 3, 256 << 10));
+    RawCoap coap = raw();
+    List<Message> answers = new ArrayList<>();
+    for (int id = 1; id <= 10; id++) {
+      answers.add(coap.ask(Message.post(CON, id, PATH, BATCH)));
+    }
+    assertThat(answers.get(0).status()).isEqualTo("2.04");
+    Message later =
+        answers.stream().filter(answer -> answer.status().equals("4.29")).findFirst().orElseThrow();
+    assertThat(later.option(MAX_AGE)).isEqualTo(1);
+    assertThat(later.text())
+        .contains("3 requests a second", "tidemark.coap.messages-per-second-per-address-max");
+    assertThat(intake.refused()).contains(Reason.RATE);
+    int[] id = {100};
+    await().until(() -> coap.ask(Message.post(CON, id[0]++, PATH, BATCH)).status().equals("2.04"));
+  }
+
+  @Test
+  void thePayloadsBoundIsASetting() throws Exception {
+    restart(limited(8, 5_000, 1 << 20, 8, 100, 20_000));
+    assertThat(raw().ask(Message.post(CON, 1, PATH, new byte[20_000])).status()).isEqualTo("2.04");
+    Message large = raw().ask(Message.post(CON, 2, PATH, new byte[20_001]));
+    assertThat(large.status()).isEqualTo("4.13");
+    assertThat(large.option(SIZE1)).isEqualTo(20_000);
+    Message announced =
+        raw()
+            .ask(
+                Message.post(
+                    CON,
+                    3,
+                    PATH,
+                    new byte[16],
+                    Option.block1(0, true, 0),
+                    Option.of(SIZE1, 20_001)));
+    assertThat(announced.status()).isEqualTo("4.13");
+    assertThat(announced.text()).contains("20000 bytes");
+  }
+
+  @Test
   void lateAnswersHaveABoundAndAreThenSentOnce() throws Exception {
-    restart(new CoapSettings("127.0.0.1", 0, 1, Duration.ofSeconds(7), 5_000, 1 << 20));
+    restart(settings(1, 5_000, 1 << 20));
     RawCoap coap = raw();
     assertThat(lateAnswer(coap, 1).type()).isEqualTo(CON);
     RawCoap other = raw();
@@ -606,7 +685,15 @@ class CoapListenerTest {
       CoapListener other =
           listener(
               new CoapSettings(
-                  "127.0.0.1", taken.getLocalPort(), 8, Duration.ofSeconds(7), 5_000, 1 << 20));
+                  "127.0.0.1",
+                  taken.getLocalPort(),
+                  8,
+                  Duration.ofSeconds(7),
+                  5_000,
+                  1 << 20,
+                  8,
+                  100,
+                  256 << 10));
       assertThatThrownBy(other::start)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("tidemark.coap.port");

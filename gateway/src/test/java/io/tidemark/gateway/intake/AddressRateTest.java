@@ -2,6 +2,8 @@ package io.tidemark.gateway.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +23,18 @@ class AddressRateTest {
     assertThat(rate.take("b")).isZero();
     now.addAndGet(SECOND * 3 / 4);
     assertThat(rate.take("a")).isZero();
+  }
+
+  @Test
+  void ofIpv6TheNetworkIsCounted() throws Exception {
+    assertThat(network("2001:db8:0:7::1")).isEqualTo(network("2001:db8:0:7:ffff::2"));
+    assertThat(network("2001:db8:0:7::1")).isNotEqualTo(network("2001:db8:0:8::1"));
+    assertThat(network("10.0.0.1")).isEqualTo(network("10.0.0.1"));
+    assertThat(network("10.0.0.1")).isNotEqualTo(network("10.0.0.2"));
+  }
+
+  private static Object network(String address) throws UnknownHostException {
+    return AddressRate.network(InetAddress.getByName(address));
   }
 
   @Test
