@@ -24,6 +24,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 /** Every command of the page "Connect your own device" does what the page says. */
 class OwnDeviceTest {
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(60);
+  private static final int LOSSY_READINGS = 40;
   private static final Pattern BLOCK =
       Pattern.compile("```(sh|python)\n(.+?)\n```", Pattern.DOTALL);
 
@@ -258,6 +261,50 @@ class OwnDeviceTest {
     Sums sums = awaitStored("workshop", 4);
     assertThat(sums.produced()).isEqualTo(4);
     assertThat(sums.duplicates()).isZero();
+  }
+
+  @Test
+  void underLostAcknowledgementsThereIsARowForEveryDeliveryThatWasAccepted() throws Exception {
+    LossyDevice device =
+        new LossyDevice(test.parts().mqttUrl(), "forgetful", new Random(20_261_125));
+    double before = test.gatewayMetric("tidemark_gateway_readings_committed_total");
+    int sent = 0;
+    for (int i = 0; i < LOSSY_READINGS; i++) {
+      sent += device.deliver("{\"n\":" + i + "}");
+    }
+    assertThat(sent).as("some were lost").isGreaterThan(LOSSY_READINGS * 3 / 2);
+    long[] accepted = new long[1];
+    Awaitility.await("nothing is on its way")
+        .atMost(TestPipeline.LONG)
+        .until(
+            () -> {
+              accepted[0] =
+                  (long)
+                      (test.gatewayMetric("tidemark_gateway_readings_committed_total") - before);
+              return test.gatewayMetric("tidemark_gateway_readings_pending") == 0
+                  && Sums.of(get("forgetful", "ledger").path("totals")).stored() == accepted[0];
+            });
+    assertThat(accepted[0]).isBetween((long) LOSSY_READINGS, (long) sent);
+    assertThat(rows("forgetful")).hasSize((int) accepted[0]);
+    assertThat(Set.copyOf(rows("forgetful"))).as("each of them").hasSize(LOSSY_READINGS);
+  }
+
+  @Test
+  void underLostAcknowledgementsNumberedReadingsAreOneRowEach() throws Exception {
+    LossyDevice device = new LossyDevice(test.parts().mqttUrl(), "counting", new Random(7));
+    int sent = 0;
+    for (int i = 0; i < LOSSY_READINGS; i++) {
+      sent +=
+          device.deliver(
+              "{\"epoch\":5,\"sequence\":%d,\"time\":\"2026-03-01T12:00:00Z\",\"values\":{\"n\":%d}}"
+                  .formatted(i, i));
+    }
+    assertThat(sent).as("some were lost").isGreaterThan(LOSSY_READINGS * 3 / 2);
+    Sums sums = awaitStored("counting", LOSSY_READINGS);
+    assertThat(sums.produced()).isEqualTo(LOSSY_READINGS);
+    assertThat(sums.redelivered()).isPositive();
+    assertThat(sums.quarantined()).isZero();
+    assertThat(rows("counting")).hasSize(LOSSY_READINGS);
   }
 
   @Test

@@ -120,7 +120,7 @@ interface GatewaySettings {
     int messagesPerSecondMax();
 
     /** Packets of all connections of one address in a second at most. */
-    @WithDefault("100000")
+    @WithDefault("1000000")
     int messagesPerSecondPerAddressMax();
 
     /** Bytes of packets that came in part, over all connections. */
@@ -171,7 +171,7 @@ interface GatewaySettings {
     int inFlightPerAddressMax();
 
     /** Requests of one address in a second at most. */
-    @WithDefault("100000")
+    @WithDefault("1000000")
     int messagesPerSecondPerAddressMax();
 
     /** Bytes of a payload at most. */

@@ -70,7 +70,7 @@ class SettingsTest {
                 10_000,
                 1_000,
                 10_000,
-                100_000,
+                1_000_000,
                 67_108_864,
                 Duration.ofSeconds(10),
                 4_096,
@@ -85,7 +85,7 @@ class SettingsTest {
                 16_384,
                 16_777_216,
                 1024,
-                100_000,
+                1_000_000,
                 262_144));
     assertThat(settings.forward())
         .isEqualTo(

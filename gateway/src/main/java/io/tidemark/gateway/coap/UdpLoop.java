@@ -61,6 +61,7 @@ final class UdpLoop implements Connector, CheckedExecutor {
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final Queue<RawData> backlog = new ArrayDeque<>();
   private final ByteBuffer input = ByteBuffer.allocateDirect(DATAGRAM_MAX_BYTES);
+  private final ByteBuffer output = ByteBuffer.allocateDirect(DATAGRAM_MAX_BYTES);
   private volatile int backlogBytes;
   private volatile InetSocketAddress address;
   private volatile @Nullable RawDataChannel receiver;
@@ -235,7 +236,8 @@ final class UdpLoop implements Connector, CheckedExecutor {
     InetSocketAddress destination = datagram.getInetSocketAddress();
     try {
       datagram.onContextEstablished(datagram.getEndpointContext());
-      if (now == null || now.channel.send(ByteBuffer.wrap(datagram.getBytes()), destination) == 0) {
+      output.clear().put(datagram.getBytes()).flip();
+      if (now == null || now.channel.send(output, destination) == 0) {
         unsent.increment();
         datagram.onError(new IOException("no room to send to " + destination));
       } else {
