@@ -83,9 +83,11 @@ final class Parcels {
   private int add(LogEntry from, Delivery delivery, List<Parcel> parcels, Map<String, Will> wills) {
     String topic = delivery.willTopic();
     if (topic != null) {
-      wills.put(
+      // An older one may come again, or late from another gateway.
+      wills.merge(
           delivery.device(),
-          new Will(delivery.device(), from.receivedAtNanos(), topic, delivery.payload(), false));
+          new Will(delivery.device(), from.receivedAtNanos(), topic, delivery.payload(), false),
+          (known, will) -> will.receivedAtNanos() < known.receivedAtNanos() ? known : will);
       return 1;
     }
     Parcel parcel = open(from, delivery);

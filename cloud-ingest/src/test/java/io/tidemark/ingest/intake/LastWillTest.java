@@ -117,6 +117,13 @@ final class LastWillTest {
   }
 
   @Test
+  void ofSeveralThatComeTogetherTheNewestIsKept() throws Exception {
+    send(entry(Rig.T0, readings(0)));
+    send(entry(Rig.T0 + 2, will("newer")), entry(Rig.T0 + 1, will("older")));
+    assertLastWords("newer", true);
+  }
+
+  @Test
   void aGatewayWhoseClockIsAheadMakesNoDifference() throws Exception {
     long ahead = Ledger.nanos(Instant.now()) + 60 * MINUTE;
     send(entry(ahead, readings(0)));
