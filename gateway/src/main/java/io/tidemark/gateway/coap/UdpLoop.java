@@ -81,6 +81,9 @@ final class UdpLoop implements Connector, CheckedExecutor {
 
   @Override
   public void start() throws IOException {
+    if (wanted.isUnresolved()) {
+      throw new IOException("there is no such host"); // a channel would throw no IOException
+    }
     DatagramChannel channel = DatagramChannel.open();
     try {
       channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBufferBytes);
