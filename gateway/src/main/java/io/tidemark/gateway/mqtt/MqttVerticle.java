@@ -252,7 +252,7 @@ final class MqttVerticle extends AbstractVerticle {
     }
     parked.park(clientId, session, connection.sessionExpiry(), will);
     if (connections.isHeld(clientId)) {
-      parked.resume(clientId, false); // it came back in between, and did not find this
+      parked.resume(clientId, true); // it came back in between, did not find this, and began anew
     }
   }
 }
