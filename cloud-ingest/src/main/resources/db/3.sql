@@ -1,5 +1,6 @@
 -- Which ledger this is, as the databases that keep its rows are told. One row, made when it is asked for.
 CREATE TABLE ledger_identity (
+  one  SMALLINT PRIMARY KEY CHECK (one = 1),
   name VARCHAR(36) NOT NULL
 );
 

@@ -279,8 +279,7 @@ class OwnDeviceTest {
         .until(
             () -> {
               accepted[0] =
-                  (long)
-                      (test.gatewayMetric("tidemark_gateway_readings_committed_total") - before);
+                  (long) (test.gatewayMetric("tidemark_gateway_readings_committed_total") - before);
               return test.gatewayMetric("tidemark_gateway_readings_pending") == 0
                   && Sums.of(get("forgetful", "ledger").path("totals")).stored() == accepted[0];
             });

@@ -31,7 +31,7 @@ public final class LedgerIdentity {
     }
     String name = UUID.randomUUID().toString();
     try (PreparedStatement insert =
-        connection.prepareStatement("INSERT INTO ledger_identity (name) VALUES (?)")) {
+        connection.prepareStatement("INSERT INTO ledger_identity (one, name) VALUES (1, ?)")) {
       insert.setString(1, name);
       insert.executeUpdate();
     }

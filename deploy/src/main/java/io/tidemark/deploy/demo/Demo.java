@@ -188,14 +188,18 @@ public final class Demo {
     }
   }
 
-  /** Waits until the ledger has all that its own devices produced at rest. */
+  /**
+   * Waits until the ledger has all that its own devices produced at rest, and has looked for rows
+   * too many since.
+   */
   private Sums settle(Pipeline pipeline, StopSignal stop, long deadline, long produced)
       throws IOException, InterruptedException {
     while (true) {
       Sums sums = OwnDevices.sums(pipeline);
       boolean atRest = sums.settled() == produced && sums.waiting() == 0;
       if (atRest || System.nanoTime() > deadline || stop.awaitSecond(SETTLE_POLL)) {
-        return byProducers(sums, produced);
+        pipeline.http().get(pipeline.apiUrl() + "/api/v1/ledger?fresh=true");
+        return byProducers(OwnDevices.sums(pipeline), produced);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * another ledger writes to it meanwhile: each would find the other's rows to be strange ones. Times
  * are the server's alone. Thread-safe; has a thread of its own while it holds.
  *
- * <p>Two that come at the same moment may both believe to hold it until their next renewal; then
- * the one whose ledger's name is the lesser stays.
+ * <p>Who has not been able to renew it for as long as it lasts holds it no more, and has to look
+ * again. Two that come at the same moment may both believe to hold it until their next renewal;
+ * then the one whose ledger's name is the lesser stays.
  */
 final class Claim implements AutoCloseable {
   /** How long it holds when nothing more is heard of its holder. */
@@ -48,23 +50,24 @@ final class Claim implements AutoCloseable {
   private final InfluxConnection connection;
   private final LedgerName ledger;
   private final Duration lasts;
+  private final LongSupplier nanoTime;
+  private volatile @Nullable Held held;
+  private volatile @Nullable ScheduledExecutorService timer;
 
-  /** The ledger for which it is held, or was last; null if it never was. */
-  private volatile @Nullable String held;
-
-  private boolean renewed;
-  private @Nullable ScheduledExecutorService timer;
+  /** That it is held, for which ledger, and when that was said last. */
+  private record Held(String ledger, long saidNanos) {}
 
   private record Holder(String ledger, String process) {}
 
   Claim(InfluxConnection connection, LedgerName ledger) {
-    this(connection, ledger, LASTS);
+    this(connection, ledger, LASTS, System::nanoTime);
   }
 
-  Claim(InfluxConnection connection, LedgerName ledger, Duration lasts) {
+  Claim(InfluxConnection connection, LedgerName ledger, Duration lasts, LongSupplier nanoTime) {
     this.connection = connection;
     this.ledger = ledger;
     this.lasts = lasts;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -74,27 +77,33 @@ final class Claim implements AutoCloseable {
    * @throws StoreUnavailableException if that cannot be said now
    */
   void hold() throws StoreUnavailableException {
-    if (held == null) {
+    if (!isHeld()) {
       take();
     }
   }
 
+  private boolean isHeld() {
+    Held now = held;
+    return now != null && nanoTime.getAsLong() - now.saidNanos < lasts.toNanos();
+  }
+
   private synchronized void take() throws StoreUnavailableException {
-    if (held != null) {
+    if (isHeld()) {
       return;
     }
+    held = null;
     String ours = ledger.get();
     Holder before = other(ours);
     if (before != null) {
       throw inUse(before);
     }
+    long now = nanoTime.getAsLong();
     say(ours);
     Holder beside = other(ours);
     if (beside != null && beside.ledger().compareTo(ours) < 0) {
       throw inUse(beside);
     }
-    held = ours;
-    renewed = true;
+    held = new Held(ours, now);
     if (timer == null) {
       timer = startTimer();
     }
@@ -114,24 +123,30 @@ final class Claim implements AutoCloseable {
     return started;
   }
 
-  private synchronized void renew() {
-    String ours = held;
-    if (ours == null) {
-      return; // taken again by who needs it
-    }
-    renewed = false;
+  private void renew() {
     try {
-      Holder other = other(ours);
-      if (other != null && other.ledger().compareTo(ours) < 0) {
-        held = null;
-        LOG.error(inUse(other).getMessage());
-        return;
-      }
-      say(ours);
-      renewed = true;
+      renewHeld();
     } catch (StoreUnavailableException e) {
       LOG.debug("the claim on the database could not be renewed", e);
+    } catch (RuntimeException e) {
+      LOG.error("the claim on the database could not be renewed; it is tried again", e);
     }
+  }
+
+  private synchronized void renewHeld() throws StoreUnavailableException {
+    Held before = held;
+    if (before == null || !isHeld()) {
+      return; // taken again by who needs it
+    }
+    Holder other = other(before.ledger);
+    if (other != null && other.ledger().compareTo(before.ledger) < 0) {
+      held = null;
+      LOG.error(inUse(other).getMessage());
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    say(before.ledger);
+    held = new Held(before.ledger, now);
   }
 
   private @Nullable Holder other(String ours) throws StoreUnavailableException {
@@ -176,14 +191,21 @@ final class Claim implements AutoCloseable {
 
   /** Gives it back, so that another need not wait, unless the server is away: then it just ends. */
   @Override
-  public synchronized void close() {
-    if (timer != null) {
-      timer.shutdownNow();
+  public void close() {
+    ScheduledExecutorService renewing = timer;
+    if (renewing != null) {
+      renewing.shutdownNow();
     }
-    if (held == null || !renewed) {
+    giveBack();
+  }
+
+  private synchronized void giveBack() {
+    Held last = held;
+    held = null;
+    long renewals = lasts.toNanos() / RENEWALS_MEANWHILE;
+    if (last == null || nanoTime.getAsLong() - last.saidNanos > 2 * renewals) {
       return;
     }
-    held = null;
     try {
       say(NOBODY);
     } catch (StoreUnavailableException e) {

@@ -7,6 +7,7 @@ import io.tidemark.ingest.storage.StoreInUseException;
 import io.tidemark.ingest.storage.influx.InfluxWriterTest.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whose a database is, on a real influxd. */
 @Timeout(60)
 final class ClaimTest {
-  private static final Duration SHORT = Duration.ofMillis(600);
+  private static final Duration SHORT = Duration.ofSeconds(3);
   private static final Duration LONG = Duration.ofMinutes(5);
 
   @TempDir static Path data;
@@ -55,7 +56,7 @@ final class ClaimTest {
   }
 
   private Claim claim(String ledger, Duration lasts) {
-    return new Claim(connection, () -> ledger, lasts);
+    return new Claim(connection, () -> ledger, lasts, System::nanoTime);
   }
 
   @Test
@@ -88,6 +89,7 @@ final class ClaimTest {
   void whatACrashedOneHeldEndsByItself() throws Exception {
     server.write(database, "tidemark:ingest ledger=\"b\",process=\"1@gone\"");
     try (Claim next = claim("a", SHORT)) {
+      assertThatThrownBy(next::hold).isInstanceOf(StoreInUseException.class);
       Awaitility.await().ignoreExceptions().untilAsserted(next::hold);
     }
   }
@@ -101,10 +103,21 @@ final class ClaimTest {
           .until(
               () ->
                   server
-                      .query(
-                          database, "SELECT ledger FROM \"tidemark:ingest\" LIMIT 1 OFFSET 6")
+                      .query(database, "SELECT ledger FROM \"tidemark:ingest\" LIMIT 1 OFFSET 4")
                       .contains("\"b\""));
       assertThatThrownBy(theirs::hold).isInstanceOf(StoreInUseException.class);
+    }
+  }
+
+  @Test
+  void whoCouldNotRenewItForLongHasToLookAgain() throws Exception {
+    AtomicLong nanos = new AtomicLong(System.nanoTime());
+    try (Claim ours = new Claim(connection, () -> "a", LONG, nanos::get)) {
+      ours.hold();
+      server.write(database, "tidemark:ingest ledger=\"b\",process=\"1@next\"");
+      assertThatCode(ours::hold).doesNotThrowAnyException();
+      nanos.addAndGet(LONG.toNanos());
+      assertThatThrownBy(ours::hold).hasMessageContaining("1@next");
     }
   }
 
