@@ -276,12 +276,14 @@ class OwnDeviceTest {
     long[] accepted = new long[1];
     Awaitility.await("nothing is on its way")
         .atMost(TestPipeline.LONG)
-        .until(
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .untilAsserted(
             () -> {
-              accepted[0] =
-                  (long) (test.gatewayMetric("tidemark_gateway_readings_committed_total") - before);
-              return test.gatewayMetric("tidemark_gateway_readings_pending") == 0
-                  && Sums.of(get("forgetful", "ledger").path("totals")).stored() == accepted[0];
+              double committed = test.gatewayMetric("tidemark_gateway_readings_committed_total");
+              accepted[0] = (long) (committed - before);
+              assertThat(test.gatewayMetric("tidemark_gateway_readings_pending")).isZero();
+              assertThat(Sums.of(get("forgetful", "ledger").path("totals")).stored())
+                  .isEqualTo(accepted[0]);
             });
     assertThat(accepted[0]).isBetween((long) LOSSY_READINGS, (long) sent);
     assertThat(rows("forgetful")).hasSize((int) accepted[0]);

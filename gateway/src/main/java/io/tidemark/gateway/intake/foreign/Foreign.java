@@ -50,7 +50,7 @@ public final class Foreign {
           case SENML_CBOR ->
               SenmlReadings.of(SenmlReadings.labelled(RecordReader.cbor(payload)), now);
           case SENML_JSON -> SenmlReadings.of(RecordReader.json(payload), now);
-          case JSON -> json(RecordReader.json(payload), now);
+          case JSON -> json(payload, now);
           case BATCH -> throw new IllegalArgumentException("a batch is not foreign");
         };
     Set<String> metrics = new HashSet<>();
@@ -63,9 +63,11 @@ public final class Foreign {
     return new Foreign(readings, now.toEpochMilli());
   }
 
-  private static List<ForeignReading> json(List<Map<String, Item>> records, Instant now)
+  private static List<ForeignReading> json(byte[] payload, Instant now)
       throws ForeignFormatException {
-    if (SenmlReadings.isSenml(records.get(0))) {
+    List<Map<String, Item>> records = RecordReader.json(payload);
+    // A SenML pack is always an array: in a bare object, n is a metric like any other.
+    if (isArray(payload) && SenmlReadings.isSenml(records.get(0))) {
       return SenmlReadings.of(records, now);
     }
     List<ForeignReading> readings = new ArrayList<>();
@@ -73,6 +75,15 @@ public final class Foreign {
       readings.add(JsonReadings.of(record));
     }
     return readings;
+  }
+
+  /** Of a JSON payload in which nothing is wrong. */
+  private static boolean isArray(byte[] payload) {
+    int at = 0;
+    while (payload[at] != '[' && payload[at] != '{') {
+      at++;
+    }
+    return payload[at] == '[';
   }
 
   /** No readings. */

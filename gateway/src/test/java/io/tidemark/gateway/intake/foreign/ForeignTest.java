@@ -117,6 +117,13 @@ final class ForeignTest {
   }
 
   @Test
+  void anObjectByItselfIsNoSenmlWhateverItsMetricsAreCalled() throws Exception {
+    Batch batch = BatchCodec.decode(json(" {\"n\":1,\"bn\":2}").encodeUnnumbered("d", 5, 0).get(0));
+    assertThat(batch.readings().get(0).values())
+        .isEqualTo(Map.of("n", Value.of(1), "bn", Value.of(2)));
+  }
+
+  @Test
   void whatDoesNotFitIntoOneBatchGoesInSeveral() throws Exception {
     String text =
         IntStream.range(0, 200)
