@@ -86,7 +86,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "600000",
       description =
-          "gateway: messages counted of each server in each round, over CoAP half of them; half as many come before. Default: ${DEFAULT-VALUE}.")
+          "gateway: messages counted of each server in each round; half as many come before. Default: ${DEFAULT-VALUE}.")
   private int messages;
 
   @Option(

@@ -225,7 +225,7 @@ class LauncherTest {
       assertThat(server.path("rounds")).hasSize(2);
       for (JsonNode round : server.path("rounds")) {
         // Over CoAP half as many.
-        assertThat(round.path("acks").asLong()).isEqualTo(mqtt ? 4_000 : 2_000);
+        assertThat(round.path("acks").asLong()).isEqualTo(4_000);
       }
       assertThat(server.path("acksPerSecond").asDouble()).isPositive();
       assertThat(server.path("cpuSecondsPerMillion").asDouble()).isPositive();

@@ -26,9 +26,6 @@ public final class GatewayBench {
   /** Each with one request outstanding: together as many as the connections' windows have. */
   private static final int ENDPOINTS = CONNECTIONS * WINDOW;
 
-  /** A message over CoAP costs several times what it costs over MQTT. */
-  private static final int COAP_PART = 2;
-
   /**
    * What comes before each counted stretch and is not counted itself, as a part of it. The whole
    * first round is not counted either: much of its time goes into compiling.
@@ -187,8 +184,7 @@ public final class GatewayBench {
 
   /** Messages of a device that are counted in a round. */
   private int counted(Protocol protocol) {
-    int messages = options.messages() / (protocol == Protocol.COAP ? COAP_PART : 1);
-    return messages / devices(protocol);
+    return options.messages() / devices(protocol);
   }
 
   private List<PublishStream> streams(Protocol protocol, int round) {

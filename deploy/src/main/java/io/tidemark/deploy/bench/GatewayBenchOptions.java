@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * What is measured, and beside whom.
  *
- * @param messages counted of each server in each round, and half of them over CoAP; what does not
- *     divide by the devices is left out
+ * @param messages counted of each server in each round; what does not divide by the devices is left
+ *     out
  * @param rounds in each of which every server has a turn
  * @param idle connections that are opened to see what memory one takes; 0 for none
  * @param peers servers beside the gateway, which is measured over what they speak
