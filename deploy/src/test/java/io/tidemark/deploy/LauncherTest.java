@@ -224,7 +224,6 @@ class LauncherTest {
       boolean mqtt = server.path("protocol").asText().equals("mqtt");
       assertThat(server.path("rounds")).hasSize(2);
       for (JsonNode round : server.path("rounds")) {
-        // Over CoAP half as many.
         assertThat(round.path("acks").asLong()).isEqualTo(4_000);
       }
       assertThat(server.path("acksPerSecond").asDouble()).isPositive();
