@@ -57,6 +57,7 @@ record GatewayMetrics(
     String discarded = "tidemark.gateway.coap.datagrams.discarded";
     count(registry, discarded, "reason", "malformed", m -> m.coap.malformed());
     count(registry, discarded, "reason", "backlog", m -> m.coap.dropped());
+    count(registry, discarded, "reason", "rate", m -> m.coap.tooFast());
     count(registry, discarded, "reason", "unsent", m -> m.coap.unsent());
     gauge(
         registry,

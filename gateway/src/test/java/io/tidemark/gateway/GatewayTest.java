@@ -89,7 +89,7 @@ class GatewayTest {
       String name = "tidemark_gateway_coap_non_messages_total{outcome=\"" + outcome + "\"}";
       assertThat(metric(name)).isZero();
     }
-    for (String reason : List.of("malformed", "backlog", "unsent")) {
+    for (String reason : List.of("malformed", "backlog", "rate", "unsent")) {
       String name = "tidemark_gateway_coap_datagrams_discarded_total{reason=\"" + reason + "\"}";
       assertThat(metric(name)).isZero();
     }

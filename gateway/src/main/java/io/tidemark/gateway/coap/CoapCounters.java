@@ -14,6 +14,9 @@ final class CoapCounters {
   /** Datagrams that are not CoAP, or have options this gateway must not ignore. */
   final LongAdder malformed = new LongAdder();
 
+  /** Datagrams nobody looked at, of addresses that sent too many. */
+  final LongAdder tooFast = new LongAdder();
+
   /** Datagrams there was no room to send. */
   final LongAdder unsent = new LongAdder();
 }

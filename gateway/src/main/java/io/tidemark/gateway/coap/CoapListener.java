@@ -31,6 +31,13 @@ public final class CoapListener implements AutoCloseable {
   /** For a burst of devices; the kernel may give less. Its own default holds some 160 datagrams. */
   private static final int RECEIVE_BUFFER_BYTES = 1 << 20;
 
+  /**
+   * A request and the acknowledgement of a late answer; so an address that is within its rate is
+   * not cut off. One that is beyond has as many requests again refused with an answer, and then
+   * hears nothing more: answers may go to somebody whose address was forged.
+   */
+  private static final int DATAGRAMS_PER_REQUEST = 2;
+
   private static final long EXCHANGE_LIFETIME_S = 247;
   private static final long EMPTY_ACK_LOOK_MS = 100;
   private static final long DRAIN_TIMEOUT_MS = 5_000;
@@ -100,7 +107,8 @@ public final class CoapListener implements AutoCloseable {
         new UdpLoop(
             new InetSocketAddress(settings.host(), settings.port()),
             RECEIVE_BUFFER_BYTES,
-            counters.unsent);
+            new AddressRate(DATAGRAMS_PER_REQUEST * settings.messagesPerSecondPerAddressMax()),
+            counters);
     Running started = new Running(loop, endpoint(loop), timer());
     // What they run, they give to the loop.
     started.endpoint.setExecutors(started.timer, started.timer);
@@ -211,6 +219,11 @@ public final class CoapListener implements AutoCloseable {
   public long dropped() {
     Running now = running;
     return now == null ? 0 : SocketDrops.at(now.loop.getAddress().getPort());
+  }
+
+  /** Datagrams nobody looked at, of addresses that sent more than twice what they may. */
+  public long tooFast() {
+    return counters.tooFast.sum();
   }
 
   /** Datagrams there was no room to send. */

@@ -1,5 +1,6 @@
 package io.tidemark.gateway.coap;
 
+import io.tidemark.gateway.intake.AddressRate;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
@@ -13,7 +14,6 @@ import java.util.ConcurrentModificationException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.californium.elements.Connector;
 import org.eclipse.californium.elements.EndpointContextMatcher;
 import org.eclipse.californium.elements.RawData;
@@ -56,7 +56,8 @@ final class UdpLoop implements Connector, CheckedExecutor {
 
   private final InetSocketAddress wanted;
   private final int receiveBufferBytes;
-  private final LongAdder unsent;
+  private final AddressRate rates;
+  private final CoapCounters counters;
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final Queue<RawData> backlog = new ArrayDeque<>();
@@ -70,12 +71,15 @@ final class UdpLoop implements Connector, CheckedExecutor {
   /**
    * Does not listen yet.
    *
-   * @param unsent counts datagrams there was no room to send
+   * @param rates how many datagrams of an address are looked at
+   * @param counters count what is discarded
    */
-  UdpLoop(InetSocketAddress wanted, int receiveBufferBytes, LongAdder unsent) {
+  UdpLoop(
+      InetSocketAddress wanted, int receiveBufferBytes, AddressRate rates, CoapCounters counters) {
     this.wanted = wanted;
     this.receiveBufferBytes = receiveBufferBytes;
-    this.unsent = unsent;
+    this.rates = rates;
+    this.counters = counters;
     address = wanted;
   }
 
@@ -132,15 +136,19 @@ final class UdpLoop implements Connector, CheckedExecutor {
   }
 
   private void received(InetSocketAddress source) {
-    // Who sends from port 0 wants no answer (RFC 768).
-    if (source.getPort() != 0) {
-      byte[] bytes = new byte[input.flip().remaining()];
-      input.get(bytes);
-      backlog.add(
-          RawData.inbound(
-              bytes, new UdpEndpointContext(source), false, ClockUtil.nanoRealtime(), address));
-      addBacklogBytes(bytes.length + DATAGRAM_OVERHEAD_BYTES);
+    if (source.getPort() == 0) {
+      return; // Who sends from there wants no answer (RFC 768).
     }
+    if (rates.take(AddressRate.network(source.getAddress())) > 0) {
+      counters.tooFast.increment();
+      return;
+    }
+    byte[] bytes = new byte[input.flip().remaining()];
+    input.get(bytes);
+    backlog.add(
+        RawData.inbound(
+            bytes, new UdpEndpointContext(source), false, ClockUtil.nanoRealtime(), address));
+    addBacklogBytes(bytes.length + DATAGRAM_OVERHEAD_BYTES);
   }
 
   private void workOffBacklog() {
@@ -241,13 +249,13 @@ final class UdpLoop implements Connector, CheckedExecutor {
       datagram.onContextEstablished(datagram.getEndpointContext());
       output.clear().put(datagram.getBytes()).flip();
       if (now == null || now.channel.send(output, destination) == 0) {
-        unsent.increment();
+        counters.unsent.increment();
         datagram.onError(new IOException("no room to send to " + destination));
       } else {
         datagram.onSent();
       }
     } catch (IOException e) {
-      unsent.increment();
+      counters.unsent.increment();
       datagram.onError(e);
     }
   }
