@@ -45,20 +45,25 @@ final class ParkedSessions {
    */
   void park(String clientId, Session session, Duration expiry, @Nullable Will will) {
     long now = System.nanoTime();
-    Duration delay = will == null || will.delay().compareTo(expiry) > 0 ? expiry : will.delay();
     List<Will> due = new ArrayList<>();
+    Will waiting = will;
+    if (will != null && will.delay().isZero()) {
+      due.add(will);
+      waiting = null;
+    }
+    Duration delay =
+        waiting == null || waiting.delay().compareTo(expiry) > 0 ? expiry : waiting.delay();
     synchronized (this) {
       end(byClient.remove(clientId), due); // goes to the end
       byClient.put(
-          clientId, new Parked(session, now + expiry.toNanos(), will, now + delay.toNanos()));
-      willBytes += bytes(will);
+          clientId, new Parked(session, now + expiry.toNanos(), waiting, now + delay.toNanos()));
+      willBytes += bytes(waiting);
       Iterator<Parked> eldest = byClient.values().iterator();
       while (byClient.size() > max) {
         Parked gone = eldest.next();
         eldest.remove();
         end(gone, due);
       }
-      sweep(now, due);
     }
     due.forEach(wills::due);
   }
