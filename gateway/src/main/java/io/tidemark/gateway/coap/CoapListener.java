@@ -209,12 +209,6 @@ public final class CoapListener implements AutoCloseable {
     return counters.malformed.sum();
   }
 
-  /** Memory of datagrams that nobody has looked at yet. */
-  int backlogBytes() {
-    Running now = running;
-    return now == null ? 0 : now.loop.backlogBytes();
-  }
-
   /** Datagrams the kernel dropped because too many waited, since it listens; Linux alone counts. */
   public long dropped() {
     Running now = running;

@@ -1,5 +1,8 @@
 package io.tidemark.gateway.coap;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.MINUTES;
+
 import io.tidemark.gateway.intake.AddressRate;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -14,6 +17,7 @@ import java.util.ConcurrentModificationException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.californium.elements.Connector;
 import org.eclipse.californium.elements.EndpointContextMatcher;
 import org.eclipse.californium.elements.RawData;
@@ -47,7 +51,15 @@ final class UdpLoop implements Connector, CheckedExecutor {
   private static final int DATAGRAM_OVERHEAD_BYTES = 512;
 
   /** Datagrams worked off one after the other before more are received. */
-  private static final int DATAGRAMS_IN_TURN = 64;
+  static final int DATAGRAMS_IN_TURN = 64;
+
+  /** Datagrams received one after the other, kept or not, before others are worked off. */
+  private static final int RECEIVED_IN_TURN = 1_024;
+
+  /** A socket may fail again and again: then it must not take the processor, nor fill the log. */
+  private static final long FAILED_PAUSE_NANOS = MILLISECONDS.toNanos(100);
+
+  private static final long FAILED_SILENCE_NANOS = MINUTES.toNanos(1);
 
   private static final long STOP_TIMEOUT_MS = 5_000;
 
@@ -63,6 +75,7 @@ final class UdpLoop implements Connector, CheckedExecutor {
   private final Queue<RawData> backlog = new ArrayDeque<>();
   private final ByteBuffer input = ByteBuffer.allocateDirect(DATAGRAM_MAX_BYTES);
   private final ByteBuffer output = ByteBuffer.allocateDirect(DATAGRAM_MAX_BYTES);
+  private @Nullable Long failureSaidNanos;
   private volatile int backlogBytes;
   private volatile InetSocketAddress address;
   private volatile @Nullable RawDataChannel receiver;
@@ -121,7 +134,7 @@ final class UdpLoop implements Connector, CheckedExecutor {
   /** Takes what there is into the backlog, as far as there is room. */
   private void receive(DatagramChannel channel) {
     try {
-      while (backlogBytes < BACKLOG_MAX_BYTES) {
+      for (int i = 0; i < RECEIVED_IN_TURN && backlogBytes < BACKLOG_MAX_BYTES; i++) {
         input.clear();
         if (!(channel.receive(input) instanceof InetSocketAddress source)) {
           return;
@@ -130,9 +143,19 @@ final class UdpLoop implements Connector, CheckedExecutor {
       }
     } catch (IOException e) {
       if (channel.isOpen()) {
-        LOG.error("a datagram could not be received", e);
+        failed("a datagram could not be received", e);
       }
     }
+  }
+
+  /** Says so once in a while, and waits a little before it is tried again. */
+  private void failed(String what, IOException e) {
+    long now = System.nanoTime();
+    if (failureSaidNanos == null || now - failureSaidNanos >= FAILED_SILENCE_NANOS) {
+      failureSaidNanos = now;
+      LOG.error(what, e);
+    }
+    LockSupport.parkNanos(FAILED_PAUSE_NANOS);
   }
 
   private void received(InetSocketAddress source) {
@@ -199,7 +222,7 @@ final class UdpLoop implements Connector, CheckedExecutor {
         selector.selectedKeys().clear();
       }
     } catch (IOException e) {
-      LOG.error("the CoAP port can not be waited for", e);
+      failed("the CoAP port can not be waited for", e);
     } finally {
       sleeping.set(false);
     }
