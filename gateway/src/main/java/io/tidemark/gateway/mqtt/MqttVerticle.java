@@ -103,7 +103,7 @@ final class MqttVerticle extends AbstractVerticle {
     }
     boolean five = Replies.isMqtt5(endpoint);
     MqttProperties wishes = endpoint.connectProperties();
-    if (five) {
+    if (five && Properties.has(wishes, MqttPropertyType.MAXIMUM_PACKET_SIZE)) {
       gate.sendAtMost(Properties.maximumPacketSize(wishes));
     }
     CloseReason wrong = wrongWith(endpoint, five);

@@ -20,7 +20,7 @@ final class SendLimit extends ChannelOutboundHandlerAdapter {
   public void write(ChannelHandlerContext ctx, Object packet, ChannelPromise promise) {
     if (packet instanceof ByteBuf bytes && bytes.readableBytes() > maxBytes) {
       bytes.release();
-      promise.setSuccess();
+      promise.trySuccess();
     } else {
       ctx.write(packet, promise);
     }
