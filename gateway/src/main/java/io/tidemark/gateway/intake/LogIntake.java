@@ -128,11 +128,42 @@ public final class LogIntake implements Intake, AutoCloseable {
 
   private Outcome.@Nullable Refused submit(
       List<Delivery> deliveries, int readings, Receipt receipt) {
-    Outcome.Refused refused = enqueue(Item.of(deliveries, readings, receipt));
-    if (refused == null && hasRoomForEntry()) {
+    Item item = Item.of(deliveries, readings, receipt);
+    State state = log.state();
+    boolean roomForEntry;
+    synchronized (lock) {
+      Outcome.Refused refused = refusal(item.bytes(), state);
+      if (refused != null) {
+        return refused;
+      }
+      uncommittedBytes += item.bytes();
+      queuedBytes += item.bytes();
+      queue.add(item);
+      roomForEntry = inFlight.size() < settings.entriesInFlightMax();
+    }
+    if (roomForEntry) { // else the thread would be woken in vain, and is by the next commit
       queueDrain();
     }
-    return refused;
+    return null;
+  }
+
+  /** Why so many bytes cannot be taken now; null if they can. Under the lock. */
+  private Outcome.@Nullable Refused refusal(int bytes, State state) {
+    if (closed) {
+      return new Outcome.Refused(
+          Reason.NOT_READY, "this gateway is stopping: send again, to another or later");
+    }
+    if (!state.canCommit()) {
+      return new Outcome.Refused(
+          state.role() == State.Role.FULL ? Reason.FULL : Reason.NOT_READY,
+          state.detail() + ": send again later");
+    }
+    return uncommittedBytes + bytes <= settings.uncommittedMaxBytes()
+        ? null
+        : new Outcome.Refused(
+            Reason.BUSY,
+            "%d bytes wait for their commit and %d are allowed: send again later"
+                .formatted(uncommittedBytes, settings.uncommittedMaxBytes()));
   }
 
   /** What numbering needs of this. */
@@ -153,31 +184,6 @@ public final class LogIntake implements Intake, AutoCloseable {
     }
   }
 
-  private Outcome.@Nullable Refused enqueue(Item item) {
-    State state = log.state();
-    synchronized (lock) {
-      if (closed) {
-        return new Outcome.Refused(
-            Reason.NOT_READY, "this gateway is stopping: send again, to another or later");
-      }
-      if (!state.canCommit()) {
-        return new Outcome.Refused(
-            state.role() == State.Role.FULL ? Reason.FULL : Reason.NOT_READY,
-            state.detail() + ": send again later");
-      }
-      if (uncommittedBytes + item.bytes() > settings.uncommittedMaxBytes()) {
-        return new Outcome.Refused(
-            Reason.BUSY,
-            "%d bytes wait for their commit and %d are allowed: send again later"
-                .formatted(uncommittedBytes, settings.uncommittedMaxBytes()));
-      }
-      uncommittedBytes += item.bytes();
-      queuedBytes += item.bytes();
-      queue.add(item);
-      return null;
-    }
-  }
-
   @Override
   public void refused(Reason reason) {
     counters.received(1);
@@ -186,20 +192,9 @@ public final class LogIntake implements Intake, AutoCloseable {
 
   @Override
   public boolean ready() {
+    State state = log.state();
     synchronized (lock) {
-      if (closed) {
-        return false;
-      }
-    }
-    return log.state().canCommit();
-  }
-
-  /**
-   * If not, waking the thread for each delivery would be in vain: it is woken by the next commit.
-   */
-  private boolean hasRoomForEntry() {
-    synchronized (lock) {
-      return inFlight.size() < settings.entriesInFlightMax();
+      return !closed && state.canCommit();
     }
   }
 
@@ -222,9 +217,7 @@ public final class LogIntake implements Intake, AutoCloseable {
     }
   }
 
-  /**
-   * The next entry's items, or null if there are none, too many are in flight or it is too soon.
-   */
+  /** The next entry's items; null if there are none, it is too soon, or too many in flight. */
   private @Nullable Proposal collect() {
     long collectNanos = collectNanos();
     synchronized (lock) {
@@ -311,14 +304,10 @@ public final class LogIntake implements Intake, AutoCloseable {
   private void sweep() {
     numbering.sweep();
     long before = System.nanoTime() - settings.commitTimeout().toNanos();
-    List<Proposal> late = new ArrayList<>();
+    List<Proposal> late;
     List<Item> expired = new ArrayList<>();
     synchronized (lock) {
-      for (Proposal proposal : inFlight) {
-        if (proposal.atNanos - before < 0) {
-          late.add(proposal);
-        }
-      }
+      late = inFlight.stream().filter(proposal -> proposal.atNanos - before < 0).toList();
       for (Item item = queue.peek();
           item != null && item.atNanos - before < 0;
           item = queue.peek()) {
@@ -331,9 +320,8 @@ public final class LogIntake implements Intake, AutoCloseable {
       tell(
           proposal,
           new Outcome.Unknown(
-              "not committed within "
-                  + settings.commitTimeout()
-                  + ", and may still be: send again"));
+              "not committed within %s, and may still be: send again"
+                  .formatted(settings.commitTimeout())));
     }
     refuse(
         expired,
