@@ -264,7 +264,7 @@ final class Gate extends ByteToMessageDecoder {
     ctx.fireChannelRead(packet);
     arrivals.arriving(null);
     if (state != State.CLOSING && decoded != before + 1) {
-      throw PacketHead.malformed("a packet's parts and its length do not agree");
+      throw ProtocolException.malformed("a packet's parts and its length do not agree");
     }
     if (state == State.CONNECTING) {
       turnedAway(CloseReason.PROTOCOL); // by the MQTT server itself

@@ -3,7 +3,6 @@ package io.tidemark.gateway.mqtt;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.util.CharsetUtil;
-import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 
 /**
  * The fields of a packet that came whole, one after the other. Each is taken by one of these
@@ -45,7 +44,7 @@ record PacketFields(ByteBuf bytes) {
     int shift = 0;
     do {
       if (shift > 21) {
-        throw malformed("a variable byte integer may have 4 bytes");
+        throw ProtocolException.malformed("a variable byte integer may have 4 bytes");
       }
       digit = number(1);
       value |= (digit & 0x7F) << shift;
@@ -69,7 +68,7 @@ record PacketFields(ByteBuf bytes) {
     int start = bytes.readerIndex();
     if (!ByteBufUtil.isText(bytes, start, length, CharsetUtil.UTF_8)
         || bytes.indexOf(start, start + length, (byte) 0) >= 0) {
-      throw malformed("a text has to be UTF-8, without U+0000");
+      throw ProtocolException.malformed("a text has to be UTF-8, without U+0000");
     }
     bytes.skipBytes(length);
     return length;
@@ -82,12 +81,7 @@ record PacketFields(ByteBuf bytes) {
 
   private void require(int length) {
     if (bytes.readableBytes() < length) {
-      throw malformed("a packet's parts and its length do not agree");
+      throw ProtocolException.malformed("a packet's parts and its length do not agree");
     }
-  }
-
-  static ProtocolException malformed(String text) {
-    return new ProtocolException(
-        CloseReason.MALFORMED, MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + text);
   }
 }

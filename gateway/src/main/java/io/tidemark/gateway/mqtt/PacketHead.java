@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 record PacketHead(int type, int bytes) {
   static final int CONNECT = 1;
   static final int PUBLISH = 3;
+  static final int SUBSCRIBE = 8;
+  static final int UNSUBSCRIBE = 10;
   static final int DISCONNECT = 14;
 
   private static final int RESERVED = 0;
-  private static final int SUBSCRIBE = 8;
-  private static final int UNSUBSCRIBE = 10;
   private static final int PINGREQ = 12;
 
   private static final int LENGTH_MAX_BYTES = 4;
@@ -50,7 +50,7 @@ record PacketHead(int type, int bytes) {
         return new PacketHead(type, i + 2 + length);
       }
     }
-    throw malformed("a remaining length may have 4 bytes");
+    throw ProtocolException.malformed("a remaining length may have 4 bytes");
   }
 
   private static void checkType(int type, boolean first) {
@@ -64,7 +64,7 @@ record PacketHead(int type, int bytes) {
       return;
     }
     switch (type) {
-      case RESERVED -> throw malformed("packet type 0 is reserved");
+      case RESERVED -> throw ProtocolException.malformed("packet type 0 is reserved");
       case PUBLISH, SUBSCRIBE, UNSUBSCRIBE, PINGREQ, DISCONNECT -> {}
       default ->
           throw new ProtocolException(
@@ -83,7 +83,7 @@ record PacketHead(int type, int bytes) {
           "a packet may have " + max + " bytes, as CONNACK says");
     }
     if (type == PINGREQ && length > 0) {
-      throw malformed("a PINGREQ has no contents");
+      throw ProtocolException.malformed("a PINGREQ has no contents");
     }
   }
 
@@ -107,10 +107,5 @@ record PacketHead(int type, int bytes) {
               MqttDisconnectReasonCode.PROTOCOL_ERROR,
               "a client has no DISCONNECT with reason code 0x%02x".formatted(code));
     }
-  }
-
-  static ProtocolException malformed(String text) {
-    return new ProtocolException(
-        CloseReason.MALFORMED, MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + text);
   }
 }

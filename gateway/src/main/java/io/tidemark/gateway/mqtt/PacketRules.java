@@ -15,12 +15,6 @@ import java.util.Set;
  * <p>Belongs to one connection and its event loop. Keeps none of the bytes.
  */
 final class PacketRules {
-  private static final int CONNECT = 1;
-  private static final int PUBLISH = 3;
-  private static final int SUBSCRIBE = 8;
-  private static final int UNSUBSCRIBE = 10;
-  private static final int DISCONNECT = 14;
-
   private static final int MQTT_3_1_LEVEL = 3;
   private static final int MQTT_5_LEVEL = 5;
 
@@ -83,9 +77,10 @@ final class PacketRules {
   private boolean sessionEnds = true;
 
   /**
-   * Looks at one packet.
+   * Looks at one packet, and leaves it as it is; but for a CONNECT of MQTT 5 without a client id,
+   * in which the clean start flag is set.
    *
-   * @param packet a whole packet from its reader index on, which is left where it is
+   * @param packet a whole packet from its reader index on, which stays where it is
    * @param length of it, with its fixed header
    * @throws ProtocolException if it breaks a rule
    */
@@ -94,11 +89,11 @@ final class PacketRules {
     int first = fields.number(1);
     fields.variableInteger(); // the remaining length
     switch (first >> 4) {
-      case CONNECT -> checkConnect(fields);
-      case PUBLISH -> checkPublish(first, fields);
-      case SUBSCRIBE -> checkSubscribe(fields);
-      case UNSUBSCRIBE -> checkUnsubscribe(fields);
-      case DISCONNECT -> checkDisconnect(fields);
+      case PacketHead.CONNECT -> checkConnect(fields);
+      case PacketHead.PUBLISH -> checkPublish(first, fields);
+      case PacketHead.SUBSCRIBE -> checkSubscribe(fields);
+      case PacketHead.UNSUBSCRIBE -> checkUnsubscribe(fields);
+      case PacketHead.DISCONNECT -> checkDisconnect(fields);
       default -> {}
     }
   }
@@ -140,19 +135,20 @@ final class PacketRules {
 
   private void checkFlags(int flags) {
     if ((flags & WILL) == 0 && (flags & (WILL_QOS | WILL_RETAIN)) != 0) {
-      throw PacketFields.malformed("without a will there is no QoS of it and nothing to retain");
+      throw ProtocolException.malformed(
+          "without a will there is no QoS of it and nothing to retain");
     }
     if ((flags & WILL_QOS) == WILL_QOS) {
-      throw PacketFields.malformed("a will's QoS is 0, 1 or 2");
+      throw ProtocolException.malformed("a will's QoS is 0, 1 or 2");
     }
     if (!isMqtt5() && (flags & (USER_NAME | PASSWORD)) == PASSWORD) {
-      throw PacketFields.malformed("a password needs a user name before MQTT 5");
+      throw ProtocolException.malformed("a password needs a user name before MQTT 5");
     }
   }
 
   private void checkPublish(int first, PacketFields fields) {
     if ((first & (DUP | QOS)) == DUP) {
-      throw PacketFields.malformed("QoS 0 is not sent again: DUP has to be 0");
+      throw ProtocolException.malformed("QoS 0 is not sent again: DUP has to be 0");
     }
     boolean named = fields.skipText() > 0; // the decoder looks for wildcards
     if ((first & QOS) != 0) {
@@ -170,7 +166,7 @@ final class PacketRules {
       throw noTopic();
     }
     if (topic.indexOf('#') >= 0 || topic.indexOf('+') >= 0) {
-      throw PacketFields.malformed("a topic has no wildcards");
+      throw ProtocolException.malformed("a topic has no wildcards");
     }
   }
 
@@ -192,7 +188,8 @@ final class PacketRules {
   private void checkOptions(String filter, int options) {
     int reserved = isMqtt5() ? OPTIONS_RESERVED : ~OPTION_QOS;
     if ((options & reserved) != 0 || (options & OPTION_QOS) == OPTION_QOS) {
-      throw PacketFields.malformed("subscription options 0x%02x are not known".formatted(options));
+      throw ProtocolException.malformed(
+          "subscription options 0x%02x are not known".formatted(options));
     }
     if ((options & OPTION_RETAIN_HANDLING) == OPTION_RETAIN_HANDLING) {
       throw protocolError("a retain handling is 0, 1 or 2");
@@ -222,14 +219,14 @@ final class PacketRules {
   private static String filter(PacketFields fields) {
     String filter = fields.text();
     if (filter.isEmpty()) {
-      throw PacketFields.malformed("a topic filter has at least one character");
+      throw ProtocolException.malformed("a topic filter has at least one character");
     }
     return filter;
   }
 
   private void checkDisconnect(PacketFields fields) {
     if (!isMqtt5() && fields.remain()) {
-      throw PacketFields.malformed("a DISCONNECT has no contents before MQTT 5");
+      throw ProtocolException.malformed("a DISCONNECT has no contents before MQTT 5");
     }
     if (fields.remain()) {
       fields.number(1); // the reason code, which the gate looks at
@@ -248,7 +245,8 @@ final class PacketRules {
       if (!allowed.contains(type)) {
         throw type == MqttPropertyType.SUBSCRIPTION_IDENTIFIER && allowed == OF_PUBLISH
             ? protocolError("only what a server sends has a subscription identifier")
-            : PacketFields.malformed("property 0x%02x is not allowed here".formatted(type.value()));
+            : ProtocolException.malformed(
+                "property 0x%02x is not allowed here".formatted(type.value()));
       }
       if (!found.add(type) && type != MqttPropertyType.USER_PROPERTY) {
         throw protocolError("property 0x%02x stands twice".formatted(type.value()));
@@ -266,7 +264,7 @@ final class PacketRules {
     try {
       return MqttPropertyType.valueOf(id);
     } catch (IllegalArgumentException e) {
-      throw PacketFields.malformed("there is no property 0x%02x".formatted(id));
+      throw ProtocolException.malformed("there is no property 0x%02x".formatted(id));
     }
   }
 

@@ -21,6 +21,12 @@ final class ProtocolException extends DecoderException {
     this.code = code;
   }
 
+  /** For what breaks the format itself. */
+  static ProtocolException malformed(String text) {
+    return new ProtocolException(
+        CloseReason.MALFORMED, MqttDisconnectReasonCode.MALFORMED_PACKET, "not MQTT: " + text);
+  }
+
   @Override
   @SuppressWarnings("UnsynchronizedOverridesSynchronized") // does nothing
   public Throwable fillInStackTrace() {
