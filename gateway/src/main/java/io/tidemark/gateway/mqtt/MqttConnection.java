@@ -109,7 +109,10 @@ final class MqttConnection {
     sessionExpiry = granted(wanted(message.properties(), sessionExpiry));
   }
 
-  /** What it wants said now that its connection is at its end; null for nothing, or if it is. */
+  /**
+   * Takes what the device wants said once its connection has ended, so that it is said once. Null
+   * if it wants nothing said, has said goodbye, or it was taken before.
+   */
   @Nullable Will takeWill() {
     return will.getAndSet(null);
   }
