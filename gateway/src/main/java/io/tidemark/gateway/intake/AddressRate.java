@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,7 +22,7 @@ public final class AddressRate {
   private final LongSupplier clock;
   private volatile Second second;
 
-  private record Second(long beganNanos, ConcurrentMap<Object, Integer> counts) {
+  private record Second(long beganNanos, ConcurrentMap<Object, AtomicInteger> counts) {
     Second(long beganNanos) {
       this(beganNanos, new ConcurrentHashMap<>());
     }
@@ -31,8 +32,12 @@ public final class AddressRate {
     }
 
     int count(Object address) {
-      boolean known = counts.size() < ADDRESSES_MAX || counts.containsKey(address);
-      return counts.merge(known ? address : OTHERS, 1, Integer::sum);
+      AtomicInteger count = counts.get(address);
+      if (count == null) {
+        Object key = counts.size() < ADDRESSES_MAX ? address : OTHERS;
+        count = counts.computeIfAbsent(key, first -> new AtomicInteger());
+      }
+      return count.incrementAndGet();
     }
   }
 
