@@ -19,13 +19,14 @@ export const PRESETS: Record<string, number> = {
 };
 
 export class RangePicker extends LitElement {
-  static override properties = { range: { attribute: false }, open: { state: true } };
+  static override properties = { range: { attribute: false }, opened: { state: true } };
   declare range: Range;
-  declare open: boolean;
+  /** The range when the form was opened, or null while it is closed: what is typed must not move with a live one. */
+  declare opened: Range | null;
 
   constructor() {
     super();
-    this.open = false;
+    this.opened = null;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -44,15 +45,15 @@ export class RangePicker extends LitElement {
             </button>`,
         )}
         <button class="button step" aria-label="Later" title="Later (])" ?disabled=${preset !== null} @click=${() => this.send('range-step', { by: 1 })}>›</button>
-        <button class="button custom" aria-expanded=${this.open} aria-pressed=${preset === null} @click=${() => (this.open = !this.open)}>
+        <button class="button custom" aria-expanded=${this.opened !== null} aria-pressed=${preset === null} @click=${() => (this.opened = this.opened ? null : this.range)}>
           ${preset === null ? shortRange(fromMs, toMs) : 'Custom'}
         </button>
       </div>
-      ${this.open ? this.renderCustom(fromMs, toMs) : nothing}
+      ${this.opened ? this.renderCustom(this.opened) : nothing}
     `;
   }
 
-  private renderCustom(fromMs: number, toMs: number): TemplateResult {
+  private renderCustom({ fromMs, toMs }: Range): TemplateResult {
     return html`<form class="range-custom" @submit=${this.onSubmit} @keydown=${this.onKey}>
       <label>From <input type="datetime-local" step="1" name="from" required .value=${forInput(fromMs)} /></label>
       <label>to <input type="datetime-local" step="1" name="to" required .value=${forInput(toMs)} /></label>
@@ -63,7 +64,7 @@ export class RangePicker extends LitElement {
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') this.open = false;
+    if (event.key === 'Escape') this.opened = null;
   };
 
   private readonly onSubmit = (event: Event): void => {
@@ -76,7 +77,7 @@ export class RangePicker extends LitElement {
       form.querySelector('.mark-error')!.textContent = 'The end must be after the start.';
       return;
     }
-    this.open = false;
+    this.opened = null;
     this.send('range-zoom', { fromMs, toMs });
   };
 

@@ -147,6 +147,11 @@ class DevicePageTest {
     Page page = PAGES.openDevice("mill-2", "1h");
     page.locator("button.custom").click();
     page.locator("input[name=from]").fill("2020-01-01T10:00");
+    page.evaluate("() => { window.before = document.querySelector('tm-range').range.toMs; }");
+    page.waitForFunction(
+        "() => document.querySelector('tm-range').range.toMs > window.before + 1000");
+    assertThat(page.locator("input[name=from]"))
+        .hasValue(Pattern.compile("2020-01-01T10:00.*")); // though the live range has moved on
     page.locator("input[name=to]").fill("2020-01-01T09:00");
     page.getByText("Show", new Page.GetByTextOptions().setExact(true)).click();
     assertThat(page.locator(".range-custom [role=alert]"))
