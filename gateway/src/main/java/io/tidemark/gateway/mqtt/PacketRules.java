@@ -175,11 +175,7 @@ final class PacketRules {
   }
 
   private void checkSubscribe(PacketFields fields) {
-    fields.number(2); // the packet id
-    if (isMqtt5()) {
-      checkProperties(fields, OF_SUBSCRIBE);
-    }
-    requireFilter(fields);
+    checkBeforeFilters(fields, OF_SUBSCRIBE);
     while (fields.remain()) {
       checkOptions(filter(fields), fields.number(1));
     }
@@ -200,17 +196,17 @@ final class PacketRules {
   }
 
   private void checkUnsubscribe(PacketFields fields) {
-    fields.number(2); // the packet id
-    if (isMqtt5()) {
-      checkProperties(fields, OF_UNSUBSCRIBE);
-    }
-    requireFilter(fields);
+    checkBeforeFilters(fields, OF_UNSUBSCRIBE);
     while (fields.remain()) {
       filter(fields);
     }
   }
 
-  private static void requireFilter(PacketFields fields) {
+  private void checkBeforeFilters(PacketFields fields, Set<MqttPropertyType> allowed) {
+    fields.number(2); // the packet id
+    if (isMqtt5()) {
+      checkProperties(fields, allowed);
+    }
     if (!fields.remain()) {
       throw protocolError("at least one topic filter has to be named");
     }
