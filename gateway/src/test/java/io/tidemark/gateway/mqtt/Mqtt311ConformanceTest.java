@@ -2,7 +2,6 @@ package io.tidemark.gateway.mqtt;
 
 import static io.tidemark.gateway.mqtt.RawMqtt.CLOSED;
 import static io.tidemark.gateway.mqtt.RawMqtt.CONNACK;
-import static io.tidemark.gateway.mqtt.RawMqtt.PINGRESP;
 import static io.tidemark.gateway.mqtt.RawMqtt.PUBACK;
 import static io.tidemark.gateway.mqtt.RawMqtt.SUBACK;
 import static io.tidemark.gateway.mqtt.RawMqtt.UNSUBACK;
@@ -11,55 +10,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** MQTT 3.1.1 by the byte; docs/mqtt-conformance.md says which statement is shown where. */
-@Timeout(60)
-final class Mqtt311ConformanceTest {
-  private static final String TOPIC = "devices/d1/telemetry";
-  private static final MqttRig RIG = new MqttRig();
-  private static final MqttListener LISTENER = RIG.listener(new MqttRig.Settings());
-
-  @BeforeAll
-  static void start() throws Exception {
-    LISTENER.start();
+final class Mqtt311ConformanceTest extends MqttConformance {
+  Mqtt311ConformanceTest() {
+    super(4);
   }
 
-  @AfterAll
-  static void stop() throws Exception {
-    LISTENER.close();
-    RIG.close();
+  private RawMqtt connected(String clientId) throws IOException {
+    return rig.connected(listener, 4, clientId);
   }
 
-  @AfterEach
-  void closeRaws() throws IOException {
-    RIG.closeRaws();
-  }
-
-  private static RawMqtt raw() throws IOException {
-    return RIG.raw(LISTENER, 4);
-  }
-
-  private static RawMqtt connected(String clientId) throws IOException {
-    return RIG.connected(LISTENER, 4, clientId);
-  }
-
-  private static Packet answer(int first, String fields) throws IOException {
+  private Packet answer(int first, String fields) throws IOException {
     RawMqtt mqtt = raw();
     mqtt.send(first, fields);
     return mqtt.read();
-  }
-
-  private static void assertServed(RawMqtt mqtt) throws IOException {
-    mqtt.ping();
-    assertThat(mqtt.read().type()).isEqualTo(PINGRESP);
   }
 
   @ParameterizedTest
@@ -130,7 +99,7 @@ final class Mqtt311ConformanceTest {
         "an id that is not UTF-8 | 'MQTT' 04 02 003c 0003 eda080 | 2",
       })
   void whoIsRefusedIsToldAndNotListenedTo(String what, String connect, int code) throws Exception {
-    int before = RIG.deliveries().size();
+    int before = rig.deliveries().size();
     RawMqtt mqtt = raw();
     mqtt.send(0x10, connect);
     try {
@@ -142,7 +111,7 @@ final class Mqtt311ConformanceTest {
     assertThat(connack.type()).as(what).isEqualTo(CONNACK);
     assertThat(connack.body()).as(what).containsExactly(0, code);
     assertThat(mqtt.read().type()).as(what).isEqualTo(CLOSED);
-    assertThat(RIG.deliveries()).as(what).hasSize(before);
+    assertThat(rig.deliveries()).as(what).hasSize(before);
   }
 
   @Test
@@ -196,11 +165,11 @@ final class Mqtt311ConformanceTest {
         "a DISCONNECT with contents | e0 | 0000",
       })
   void whatBreaksARuleEndsTheConnection(String what, String first, String fields) throws Exception {
-    int before = RIG.deliveries().size();
+    int before = rig.deliveries().size();
     RawMqtt mqtt = connected("d1");
     mqtt.send(Integer.parseInt(first, 16), fields);
     assertThat(mqtt.read().type()).as(what).isEqualTo(CLOSED);
-    assertThat(RIG.deliveries()).as(what).hasSize(before);
+    assertThat(rig.deliveries()).as(what).hasSize(before);
   }
 
   @Test
@@ -225,11 +194,6 @@ final class Mqtt311ConformanceTest {
     }
   }
 
-  private static void assertAnswer(Packet packet, int type, int packetId) {
-    assertThat(packet.type()).isEqualTo(type);
-    assertThat(packet.packetId()).isEqualTo(packetId);
-  }
-
   @Test
   void everyFilterIsAnsweredInOnePacket() throws IOException {
     RawMqtt mqtt = connected("d1");
@@ -247,7 +211,7 @@ final class Mqtt311ConformanceTest {
   @ParameterizedTest
   @ValueSource(ints = {0x31, 0x33})
   void aRetainedMessageIsTakenAsAnyOther(int first) throws Exception {
-    int before = RIG.deliveries().size();
+    int before = rig.deliveries().size();
     RawMqtt mqtt = connected("d1");
     mqtt.publish(first, 1, TOPIC, Batches.readings("d1", first, 1));
     mqtt.publish(2, TOPIC, Batches.readings("d1", first, 1));
@@ -257,17 +221,17 @@ final class Mqtt311ConformanceTest {
       puback = mqtt.read();
     }
     assertThat(puback.packetId()).isEqualTo(2);
-    assertThat(RIG.deliveries()).hasSize(before + 2);
+    assertThat(rig.deliveries()).hasSize(before + 2);
   }
 
   @Test
   void aMessageIsNewOnceItsPacketIdWasAcknowledged() throws Exception {
-    int before = RIG.deliveries().size();
+    int before = rig.deliveries().size();
     RawMqtt mqtt = connected("d1");
     for (int first : new int[] {0x32, 0x32, 0x3A}) {
       mqtt.publish(first, 7, TOPIC, Batches.readings("d1", 0, 1));
       assertAnswer(mqtt.read(), PUBACK, 7);
     }
-    assertThat(RIG.deliveries()).hasSize(before + 3);
+    assertThat(rig.deliveries()).hasSize(before + 3);
   }
 }

@@ -3,7 +3,6 @@ package io.tidemark.gateway.mqtt;
 import static io.tidemark.gateway.mqtt.RawMqtt.CLOSED;
 import static io.tidemark.gateway.mqtt.RawMqtt.CONNACK;
 import static io.tidemark.gateway.mqtt.RawMqtt.DISCONNECT;
-import static io.tidemark.gateway.mqtt.RawMqtt.PINGRESP;
 import static io.tidemark.gateway.mqtt.RawMqtt.PUBACK;
 import static io.tidemark.gateway.mqtt.RawMqtt.SUBACK;
 import static io.tidemark.gateway.mqtt.RawMqtt.UNSUBACK;
@@ -13,44 +12,19 @@ import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import java.io.IOException;
 import java.util.HexFormat;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** MQTT 5 by the byte; docs/mqtt-conformance.md says which statement is shown where. */
-@Timeout(60)
-final class Mqtt5ConformanceTest {
-  private static final String TOPIC = "devices/d1/telemetry";
+final class Mqtt5ConformanceTest extends MqttConformance {
   private static final int[] NO_PROBLEM_INFORMATION = {0x17, 0};
 
-  private static final MqttRig RIG = new MqttRig();
-  private static final MqttListener LISTENER = RIG.listener(new MqttRig.Settings());
-
-  @BeforeAll
-  static void start() throws Exception {
-    LISTENER.start();
+  Mqtt5ConformanceTest() {
+    super(5);
   }
 
-  @AfterAll
-  static void stop() throws Exception {
-    LISTENER.close();
-    RIG.close();
-  }
-
-  @AfterEach
-  void closeRaws() throws IOException {
-    RIG.closeRaws();
-  }
-
-  private static RawMqtt raw() throws IOException {
-    return RIG.raw(LISTENER, 5);
-  }
-
-  private static RawMqtt connected(String clientId, int... properties) throws IOException {
+  private RawMqtt connected(String clientId, int... properties) throws IOException {
     RawMqtt mqtt = raw();
     Packet connack = mqtt.connect(clientId, properties);
     assertThat(connack.type()).isEqualTo(CONNACK);
@@ -61,11 +35,6 @@ final class Mqtt5ConformanceTest {
   /** A maximum packet size, as properties. */
   private static int[] takesAtMost(int bytes) {
     return new int[] {0x27, 0, 0, bytes >> 8, bytes & 0xFF};
-  }
-
-  private static void assertServed(RawMqtt mqtt) throws IOException {
-    mqtt.ping();
-    assertThat(mqtt.read().type()).isEqualTo(PINGRESP);
   }
 
   @ParameterizedTest
@@ -146,7 +115,7 @@ final class Mqtt5ConformanceTest {
       })
   void whoIsRefusedIsToldAndNotListenedTo(String what, String connect, String code)
       throws Exception {
-    int before = RIG.deliveries().size();
+    int before = rig.deliveries().size();
     RawMqtt mqtt = raw();
     mqtt.send(0x10, connect);
     try {
@@ -162,7 +131,7 @@ final class Mqtt5ConformanceTest {
       assertThat(connack.body()).as("no reason where there is little room").hasSize(3);
     }
     assertThat(mqtt.read().type()).as(what).isEqualTo(CLOSED);
-    assertThat(RIG.deliveries()).as(what).hasSize(before);
+    assertThat(rig.deliveries()).as(what).hasSize(before);
   }
 
   @Test
@@ -244,11 +213,11 @@ final class Mqtt5ConformanceTest {
       })
   void whatBreaksARuleEndsTheConnection(String what, String first, String fields, String code)
       throws Exception {
-    int before = RIG.deliveries().size();
+    int before = rig.deliveries().size();
     RawMqtt mqtt = connected("d1");
     mqtt.send(Integer.parseInt(first, 16), fields);
     assertDisconnected(mqtt, what, code);
-    assertThat(RIG.deliveries()).as(what).hasSize(before);
+    assertThat(rig.deliveries()).as(what).hasSize(before);
   }
 
   @ParameterizedTest
@@ -284,8 +253,7 @@ final class Mqtt5ConformanceTest {
   }
 
   /** With this code, and a reason string as its only property. */
-  private static void assertDisconnected(RawMqtt mqtt, String what, String code)
-      throws IOException {
+  private void assertDisconnected(RawMqtt mqtt, String what, String code) throws IOException {
     Packet packet = mqtt.read();
     assertThat(packet.type()).as(what).isEqualTo(DISCONNECT);
     assertThat(packet.at(0)).as(what).isEqualTo(Integer.parseInt(code, 16));
@@ -326,11 +294,6 @@ final class Mqtt5ConformanceTest {
       mqtt.unsubscribe(packetId, "a");
       assertAnswer(mqtt.read(), UNSUBACK, packetId);
     }
-  }
-
-  private static void assertAnswer(Packet packet, int type, int packetId) {
-    assertThat(packet.type()).isEqualTo(type);
-    assertThat(packet.packetId()).isEqualTo(packetId);
   }
 
   @Test
@@ -375,12 +338,12 @@ final class Mqtt5ConformanceTest {
 
   @Test
   void aMessageIsNewOnceItsPacketIdWasAcknowledged() throws Exception {
-    int before = RIG.deliveries().size();
+    int before = rig.deliveries().size();
     RawMqtt mqtt = connected("d1", RawMqtt.sessionExpiry(60));
     for (int first : new int[] {0x32, 0x32, 0x3A}) {
       mqtt.publish(first, 7, TOPIC, Batches.readings("d1", 0, 1));
       assertAnswer(mqtt.read(), PUBACK, 7);
     }
-    assertThat(RIG.deliveries()).hasSize(before + 3);
+    assertThat(rig.deliveries()).hasSize(before + 3);
   }
 }
