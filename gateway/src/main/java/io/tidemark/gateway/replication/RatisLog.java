@@ -389,6 +389,7 @@ public final class RatisLog implements ReplicatedLog {
   public void close() {
     closed = true;
     watch.shutdownNow();
+    CacheEviction.stop(division.getRaftLog());
     try {
       server.close();
     } catch (IOException e) {

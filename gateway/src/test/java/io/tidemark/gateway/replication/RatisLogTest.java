@@ -6,6 +6,7 @@ import static io.tidemark.gateway.replication.ReplicatedLogContract.readAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -89,6 +90,29 @@ class RatisLogTest implements ReplicatedLogContract {
       for (int i = 0; i < 40; i++) {
         assertThat(ByteBuffer.wrap(entries.get(i).bytes()).getInt()).isEqualTo(i);
       }
+    }
+  }
+
+  /** Reading fills the cache, and Ratis empties it in a thread of its own: also while it closes. */
+  @Test
+  void closesInTheMiddleOfReading() throws Exception {
+    RatisLog filled = log();
+    fill(filled, 12);
+    filled.close();
+    for (int round = 0; round < 8; round++) {
+      RatisLog log = log();
+      Thread reader = new Thread(() -> assertThatThrownBy(() -> readForEver(log)).isNotNull());
+      reader.start();
+      readAll(log, 0, 2 << 20);
+      assertTimeoutPreemptively(Duration.ofSeconds(20), log::close);
+      reader.join(20_000);
+      assertThat(reader.isAlive()).isFalse();
+    }
+  }
+
+  private static void readForEver(RatisLog log) throws Exception {
+    while (true) {
+      readAll(log, 0, 2 << 20);
     }
   }
 
