@@ -30,6 +30,15 @@ public final class ForwardCodec {
 
   private static final int NAME_MAX_BYTES = 128;
 
+  /** Tag and length. */
+  private static final int PART_OVERHEAD_BYTES = 6;
+
+  /** What there is beside parts of a known length, as a rule: a writer grows where it is more. */
+  private static final int DELIVERY_OVERHEAD_BYTES = 3 * PART_OVERHEAD_BYTES;
+
+  private static final int ENTRY_OVERHEAD_BYTES = 64;
+  private static final int REQUEST_OVERHEAD_BYTES = 128;
+
   /** A character takes three bytes at most; pairs of halves four. */
   private static final int PROBLEM_MAX_BYTES = 3 * Delivery.PROBLEM_MAX_CHARS;
 
@@ -40,7 +49,11 @@ public final class ForwardCodec {
 
   /** Encodes a log entry. The caller keeps it within {@link Limits#ENTRY_MAX_BYTES}. */
   public static byte[] encodeEntry(LogEntry entry) {
-    ProtoWriter out = new ProtoWriter();
+    int bytes = ENTRY_OVERHEAD_BYTES;
+    for (Delivery delivery : entry.deliveries()) {
+      bytes += delivery.device().length() + delivery.chargedBytes() + DELIVERY_OVERHEAD_BYTES;
+    }
+    ProtoWriter out = new ProtoWriter(bytes);
     writeEntry(entry, out);
     return out.toByteArray();
   }
@@ -56,16 +69,29 @@ public final class ForwardCodec {
 
   /** Encodes a forward request. The caller keeps it within {@link Limits#FORWARD_MAX_BYTES}. */
   public static byte[] encodeRequest(ForwardRequest request) {
-    ProtoWriter out = new ProtoWriter();
+    return encodeRequest(
+        request, request.entries().stream().map(ForwardCodec::encodeEntry).toList());
+  }
+
+  /**
+   * The same with entries as they lie in the log.
+   *
+   * @param head what else the request says; its own entries are not looked at
+   * @param entries each as {@link #encodeEntry} made it
+   */
+  public static byte[] encodeRequest(ForwardRequest head, List<byte[]> entries) {
+    int bytes = REQUEST_OVERHEAD_BYTES;
+    for (byte[] entry : entries) {
+      bytes += entry.length + PART_OVERHEAD_BYTES;
+    }
+    ProtoWriter out = new ProtoWriter(bytes);
     out.number(VERSION_FIELD, VERSION);
-    out.text(REQUEST_GROUP, request.group());
-    out.number(REQUEST_COMMITTED, request.committedIndex());
-    out.number(REQUEST_FORWARDED, request.forwardedIndex());
-    out.number(REQUEST_TICK, request.tick());
-    for (LogEntry entry : request.entries()) {
-      ProtoWriter part = new ProtoWriter();
-      writeEntry(entry, part);
-      out.part(REQUEST_ENTRIES, part);
+    out.text(REQUEST_GROUP, head.group());
+    out.number(REQUEST_COMMITTED, head.committedIndex());
+    out.number(REQUEST_FORWARDED, head.forwardedIndex());
+    out.number(REQUEST_TICK, head.tick());
+    for (byte[] entry : entries) {
+      out.part(REQUEST_ENTRIES, entry);
     }
     return out.toByteArray();
   }
@@ -123,8 +149,9 @@ public final class ForwardCodec {
     out.number(VERSION_FIELD, VERSION);
     out.text(ENTRY_GATEWAY, entry.gateway());
     out.fixed64(ENTRY_RECEIVED_AT, entry.receivedAtNanos());
+    ProtoWriter part = new ProtoWriter();
     for (Delivery delivery : entry.deliveries()) {
-      ProtoWriter part = new ProtoWriter();
+      part.clear();
       part.text(DELIVERY_DEVICE, delivery.device());
       if (delivery.payload().length > 0) {
         part.part(DELIVERY_PAYLOAD, delivery.payload());

@@ -8,8 +8,19 @@ import java.util.Arrays;
  * out. Not thread-safe.
  */
 final class ProtoWriter {
-  private byte[] bytes = new byte[256];
+  private static final int START_BYTES = 256;
+
+  private byte[] bytes;
   private int size;
+
+  ProtoWriter() {
+    this(START_BYTES);
+  }
+
+  /** One that takes so many bytes before it has to grow. */
+  ProtoWriter(int bytes) {
+    this.bytes = new byte[bytes];
+  }
 
   int size() {
     return size;
@@ -17,6 +28,11 @@ final class ProtoWriter {
 
   byte[] toByteArray() {
     return Arrays.copyOf(bytes, size);
+  }
+
+  /** Empty again, in the same array. */
+  void clear() {
+    size = 0;
   }
 
   /** The array written to, of which {@link #size()} bytes are used. Valid until the next write. */

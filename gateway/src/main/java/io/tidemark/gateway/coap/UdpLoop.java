@@ -56,6 +56,9 @@ final class UdpLoop implements Connector, CheckedExecutor {
   /** Datagrams received one after the other, kept or not, before others are worked off. */
   private static final int RECEIVED_IN_TURN = 1_024;
 
+  /** Addresses kept at hand; a power of two. */
+  private static final int PEERS = 4_096;
+
   /** A socket may fail again and again: then it must not take the processor, nor fill the log. */
   private static final long FAILED_PAUSE_NANOS = MILLISECONDS.toNanos(100);
 
@@ -75,6 +78,7 @@ final class UdpLoop implements Connector, CheckedExecutor {
   private final Queue<RawData> backlog = new ArrayDeque<>();
   private final ByteBuffer input = ByteBuffer.allocateDirect(DATAGRAM_MAX_BYTES);
   private final ByteBuffer output = ByteBuffer.allocateDirect(DATAGRAM_MAX_BYTES);
+  private final @Nullable UdpEndpointContext[] peers = new UdpEndpointContext[PEERS];
   private @Nullable Long failureSaidNanos;
   private volatile int backlogBytes;
   private volatile InetSocketAddress address;
@@ -168,10 +172,22 @@ final class UdpLoop implements Connector, CheckedExecutor {
     }
     byte[] bytes = new byte[input.flip().remaining()];
     input.get(bytes);
-    backlog.add(
-        RawData.inbound(
-            bytes, new UdpEndpointContext(source), false, ClockUtil.nanoRealtime(), address));
+    backlog.add(RawData.inbound(bytes, peer(source), false, ClockUtil.nanoRealtime(), address));
     addBacklogBytes(bytes.length + DATAGRAM_OVERHEAD_BYTES);
+  }
+
+  /**
+   * The one there is for this address, as a rule: what is remembered of a device's messages then
+   * shares it, and it need not be looked up in memory that has gone cold.
+   */
+  private UdpEndpointContext peer(InetSocketAddress source) {
+    int at = source.hashCode() & (PEERS - 1);
+    UdpEndpointContext known = peers[at];
+    if (known == null || !known.getPeerAddress().equals(source)) {
+      known = new UdpEndpointContext(source);
+      peers[at] = known;
+    }
+    return known;
   }
 
   private void workOffBacklog() {

@@ -6,7 +6,6 @@ import io.tidemark.gateway.replication.ReplicatedLog;
 import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
-import io.tidemark.wire.LogEntry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -207,7 +206,7 @@ public final class Forwarder implements AutoCloseable {
     void accept(Answer answer);
   }
 
-  private void post(Endpoints.Endpoint endpoint, List<LogEntry> entries, OnAnswer onAnswer) {
+  private void post(Endpoints.Endpoint endpoint, List<byte[]> entries, OnAnswer onAnswer) {
     endpoints.asked(endpoint);
     // In this order: ingest takes the index to be at least as new as the tick.
     long seenTick = tick;
@@ -215,7 +214,8 @@ public final class Forwarder implements AutoCloseable {
     long forwarded = Math.min(contiguous(), committed);
     byte[] body =
         ForwardCodec.encodeRequest(
-            new ForwardRequest(log.group(), committed, Math.max(0, forwarded), seenTick, entries));
+            new ForwardRequest(log.group(), committed, Math.max(0, forwarded), seenTick, List.of()),
+            entries);
     client
         .send(endpoint.url(), body)
         .thenAccept(answer -> events.add(() -> onAnswer.accept(answer)));

@@ -1,11 +1,6 @@
 package io.tidemark.gateway.forward;
 
 import io.tidemark.gateway.replication.CommittedEntry;
-import io.tidemark.wire.ForwardCodec;
-import io.tidemark.wire.LogEntry;
-import io.tidemark.wire.WireFormatException;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,13 +10,13 @@ final class Window {
   private final long from;
   private final long last;
   private final long readings;
-  private final List<LogEntry> entries;
+  private final List<byte[]> entries;
   private int attempts;
   private boolean inFlight;
   private boolean stored;
   private long dueAt;
 
-  private Window(long from, long last, long readings, List<LogEntry> entries, long now) {
+  private Window(long from, long last, long readings, List<byte[]> entries, long now) {
     this.from = from;
     this.last = last;
     this.readings = readings;
@@ -29,23 +24,14 @@ final class Window {
     this.dueAt = now;
   }
 
-  /**
-   * A window over entries read from {@code from} on.
-   *
-   * @throws IOException if the log holds bytes that are no entry
-   */
-  static Window of(long from, List<CommittedEntry> read, long now) throws IOException {
-    List<LogEntry> entries = new ArrayList<>(read.size());
-    long readings = 0;
-    for (CommittedEntry entry : read) {
-      try {
-        entries.add(ForwardCodec.decodeEntry(entry.bytes()));
-      } catch (WireFormatException e) {
-        throw new IOException("index " + entry.index() + " of the log is no entry", e);
-      }
-      readings += entry.readings();
-    }
-    return new Window(from, read.get(read.size() - 1).index(), readings, entries, now);
+  /** A window over entries read from {@code from} on. */
+  static Window of(long from, List<CommittedEntry> read, long now) {
+    return new Window(
+        from,
+        read.get(read.size() - 1).index(),
+        read.stream().mapToLong(CommittedEntry::readings).sum(),
+        read.stream().map(CommittedEntry::bytes).toList(),
+        now);
   }
 
   /** Everything below this is in earlier windows, or no data. */
@@ -62,7 +48,8 @@ final class Window {
     return readings;
   }
 
-  List<LogEntry> entries() {
+  /** As they lie in the log. */
+  List<byte[]> entries() {
     return entries;
   }
 

@@ -33,8 +33,12 @@ import org.jspecify.annotations.Nullable;
 public final class LogIntake implements Intake, AutoCloseable {
   private static final long SWEEP_INTERVAL_MS = 250;
 
-  /** How many entries in the log make collecting a millisecond longer. */
-  private static final long ENTRIES_PER_COLLECT_MS = 100;
+  /**
+   * Each entry in the log makes collecting that much longer. What is forwarded counts until the
+   * mark says so, a second later: so a gateway that keeps up makes some 160 entries a second at
+   * most, and each message of a busy gateway costs a small part of one.
+   */
+  private static final long COLLECT_NANOS_PER_ENTRY = 10_000;
 
   private final IntakeSettings settings;
   private final ReplicatedLog log;
@@ -49,12 +53,16 @@ public final class LogIntake implements Intake, AutoCloseable {
   private final List<Proposal> inFlight = new ArrayList<>();
   private long uncommittedBytes;
   private long queuedBytes;
+  private boolean waiting;
   private boolean closed;
 
   private record Item(
       List<Delivery> deliveries, int bytes, int readings, Receipt receipt, long atNanos) {
     static Item of(List<Delivery> deliveries, int readings, Receipt receipt) {
-      int bytes = deliveries.stream().mapToInt(Delivery::chargedBytes).sum();
+      int bytes = 0;
+      for (Delivery delivery : deliveries) {
+        bytes += delivery.chargedBytes();
+      }
       return new Item(deliveries, bytes, readings, receipt, System.nanoTime());
     }
   }
@@ -130,7 +138,7 @@ public final class LogIntake implements Intake, AutoCloseable {
       List<Delivery> deliveries, int readings, Receipt receipt) {
     Item item = Item.of(deliveries, readings, receipt);
     State state = log.state();
-    boolean roomForEntry;
+    boolean drain;
     synchronized (lock) {
       Outcome.Refused refused = refusal(item.bytes(), state);
       if (refused != null) {
@@ -139,12 +147,21 @@ public final class LogIntake implements Intake, AutoCloseable {
       uncommittedBytes += item.bytes();
       queuedBytes += item.bytes();
       queue.add(item);
-      roomForEntry = inFlight.size() < settings.entriesInFlightMax();
+      drain = isForDrain();
     }
-    if (roomForEntry) { // else the thread would be woken in vain, and is by the next commit
+    if (drain) {
       queueDrain();
     }
     return null;
+  }
+
+  /**
+   * Whether what was just queued is the thread's cause to look. Else it would be woken in vain: it
+   * looks when the first in the queue is due, and at the next commit. Under the lock.
+   */
+  private boolean isForDrain() {
+    return inFlight.size() < settings.entriesInFlightMax()
+        && (queue.size() == 1 || queuedBytes >= settings.entryMaxBytes());
   }
 
   /** Why so many bytes cannot be taken now; null if they can. Under the lock. */
@@ -227,7 +244,7 @@ public final class LogIntake implements Intake, AutoCloseable {
       }
       long left = first.atNanos + collectNanos - System.nanoTime();
       if (left > 0 && queuedBytes < settings.entryMaxBytes() && !closed) {
-        thread.schedule(this::queueDrain, left, TimeUnit.NANOSECONDS);
+        drainIn(left);
         return null;
       }
       List<Item> items = new ArrayList<>();
@@ -245,10 +262,26 @@ public final class LogIntake implements Intake, AutoCloseable {
     }
   }
 
+  /** However often it is looked at before, it is waited for once. Under the lock. */
+  private void drainIn(long nanos) {
+    if (!waiting) {
+      waiting = true;
+      thread.schedule(this::due, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Runs on the intake's thread. The log may have grown meanwhile: then it is waited for again. */
+  private void due() {
+    synchronized (lock) {
+      waiting = false;
+    }
+    drain();
+  }
+
   /** Nothing for a short log; longer with every entry that waits in it, up to the bound. */
   private long collectNanos() {
-    long millis = log.usage().entries() / ENTRIES_PER_COLLECT_MS;
-    return Math.min(TimeUnit.MILLISECONDS.toNanos(millis), settings.collectMax().toNanos());
+    return Math.min(
+        log.usage().entries() * COLLECT_NANOS_PER_ENTRY, settings.collectMax().toNanos());
   }
 
   private void propose(Proposal proposal) {

@@ -61,6 +61,7 @@ public final class RatisLog implements ReplicatedLog {
   private final LogStateMachine machine;
   private final RaftGroupId groupId;
   private final Path segmentsDir;
+  private final State leading;
   private final ClientId client = ClientId.randomId();
   private final AtomicLong calls = new AtomicLong();
   private final AtomicBoolean snapshotting = new AtomicBoolean();
@@ -82,6 +83,7 @@ public final class RatisLog implements ReplicatedLog {
     this.machine = machine;
     this.groupId = division.getGroup().getGroupId();
     this.segmentsDir = segmentsDir;
+    this.leading = new State(State.Role.LEADING, "leads group " + settings.gateway());
     this.segments = Segments.in(segmentsDir);
     this.watch =
         Executors.newSingleThreadScheduledExecutor(
@@ -363,9 +365,7 @@ public final class RatisLog implements ReplicatedLog {
       return new State(State.Role.ELECTING, "the log has no leader yet: try again soon");
     }
     String why = full;
-    return why.isEmpty()
-        ? new State(State.Role.LEADING, "leads group " + group())
-        : new State(State.Role.FULL, why);
+    return why.isEmpty() ? leading : new State(State.Role.FULL, why);
   }
 
   @Override

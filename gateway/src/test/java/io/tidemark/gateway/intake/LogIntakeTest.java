@@ -142,6 +142,35 @@ class LogIntakeTest {
   }
 
   @Test
+  void aLogThatGrowsMeanwhileIsWaitedForAgain() throws Exception {
+    for (int i = 0; i < 3_000; i++) {
+      log.propose(new byte[0], 0);
+    }
+    LogIntake intake = intake(settings());
+    intake.offer(Batches.delivery("d", 0, 1), null, true, outcomes::add);
+    for (int i = 0; i < 2_000; i++) {
+      log.propose(new byte[0], 0);
+    }
+    assertThat(next()).isInstanceOf(Outcome.Committed.class);
+  }
+
+  @Test
+  void nobodyIsWokenForWhatOnlyJoinsThoseThatAreCollected() throws Exception {
+    for (int i = 0; i < 60_000; i++) {
+      log.propose(new byte[0], 0);
+    }
+    LogIntake intake = intake(settings());
+    long before = log.looks();
+    for (int i = 0; i < 200; i++) {
+      intake.offer(Batches.delivery("d" + i, 0, 1), null, true, outcomes::add);
+    }
+    for (int i = 0; i < 200; i++) {
+      next();
+    }
+    assertThat(log.looks() - before).isLessThan(20);
+  }
+
+  @Test
   void collectingHasABound() throws Exception {
     for (int i = 0; i < 60_000; i++) {
       log.propose(new byte[0], 0);

@@ -18,6 +18,7 @@ public final class FakeLog implements ReplicatedLog {
   private long truncatedBelow;
   private long committed;
   private long proposals;
+  private long looks;
   private int marks;
   private boolean withhold;
   private boolean readFails;
@@ -75,6 +76,11 @@ public final class FakeLog implements ReplicatedLog {
   /** How many entries were proposed, committed or not. */
   public synchronized long proposals() {
     return proposals;
+  }
+
+  /** How often it was asked how long it is. */
+  public synchronized long looks() {
+    return looks;
   }
 
   /** How many were proposed and are withheld. */
@@ -182,6 +188,7 @@ public final class FakeLog implements ReplicatedLog {
 
   @Override
   public synchronized Usage usage() {
+    looks++;
     return new Usage(0, 0, log.size() - 1 - Math.max(0, mark.index()));
   }
 
