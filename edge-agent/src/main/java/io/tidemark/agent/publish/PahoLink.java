@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
@@ -17,6 +19,7 @@ import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.TimerPingSender;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
@@ -39,7 +42,9 @@ import org.slf4j.LoggerFactory;
  *   <li>It reads a receive maximum of 32,768 or more as negative and then sends nothing: such a
  *       server is refused with words.
  *   <li>It can hang or leave threads behind when a connection ends at the wrong moment: see {@link
- *       PatientSockets}; and closing is done by a thread of its own, waited for only so long.
+ *       PatientSockets}; its threads are ours, which are interrupted at the end (one that sends may
+ *       begin to wait after it was told to stop); and closing is done by a thread of its own,
+ *       waited for only so long.
  * </ul>
  */
 final class PahoLink implements Link {
@@ -51,6 +56,9 @@ final class PahoLink implements Link {
    */
   private static final java.util.logging.Logger PAHO_LOG =
       java.util.logging.Logger.getLogger("org.eclipse.paho.mqttv5.client");
+
+  /** It connects, sends, receives, calls back, pings and disconnects, each with one of its own. */
+  private static final int THREADS = 8;
 
   private static final long GOODBYE_MILLIS = 200;
   private static final long CLOSE_MAX_MILLIS = 2_000;
@@ -67,6 +75,7 @@ final class PahoLink implements Link {
   }
 
   private final MqttAsyncClient client;
+  private final ScheduledExecutorService threads;
   private final PatientSockets sockets;
   private final Listener listener;
   private final Duration stallLimit;
@@ -75,8 +84,13 @@ final class PahoLink implements Link {
   private int aliasBytes;
 
   private PahoLink(
-      MqttAsyncClient client, PatientSockets sockets, Listener listener, Duration stallLimit) {
+      MqttAsyncClient client,
+      ScheduledExecutorService threads,
+      PatientSockets sockets,
+      Listener listener,
+      Duration stallLimit) {
     this.client = client;
+    this.threads = threads;
     this.sockets = sockets;
     this.listener = listener;
     this.stallLimit = stallLimit;
@@ -86,14 +100,20 @@ final class PahoLink implements Link {
   static Link connect(PublishSettings settings, URI gateway, Listener listener)
       throws LinkException, InterruptedException {
     PatientSockets sockets = new PatientSockets();
+    ScheduledExecutorService threads = Executors.newScheduledThreadPool(THREADS, PahoLink::thread);
     MqttAsyncClient client;
     try {
       client =
-          new MqttAsyncClient(gateway.toString(), settings.clientId(), new MemoryPersistence());
+          new MqttAsyncClient(
+              gateway.toString(),
+              settings.clientId(),
+              new MemoryPersistence(),
+              new TimerPingSender(threads),
+              threads);
     } catch (MqttException e) {
       throw new LinkException("the client cannot be made: " + describe(e), e);
     }
-    PahoLink link = new PahoLink(client, sockets, listener, settings.withholdingLimit());
+    PahoLink link = new PahoLink(client, threads, sockets, listener, settings.withholdingLimit());
     boolean connected = false;
     try {
       link.connect(settings);
@@ -104,6 +124,12 @@ final class PahoLink implements Link {
         link.close();
       }
     }
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "MQTT");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private void connect(PublishSettings settings) throws LinkException, InterruptedException {
@@ -205,6 +231,7 @@ final class PahoLink implements Link {
       Thread.currentThread().interrupt();
     }
     sockets.abandon(); // whatever the library still does, it does without a connection
+    threads.shutdownNow();
   }
 
   private void closeClient() {
@@ -220,6 +247,7 @@ final class PahoLink implements Link {
     } catch (MqttException e) {
       log.debug("Closing: {}", describe(e));
     }
+    threads.shutdownNow();
   }
 
   private static MqttActionListener completing(CompletableFuture<IMqttToken> future) {

@@ -224,7 +224,7 @@ class MqttPublisherTest extends PublisherContract {
             () ->
                 assertThat(Thread.getAllStackTraces().keySet())
                     .extracting(Thread::getName)
-                    .noneMatch(name -> name.startsWith("MQTT ") || name.equals("mqtt-close")));
+                    .noneMatch(name -> name.startsWith("MQTT") || name.equals("mqtt-close")));
   }
 
   @Test
