@@ -1,18 +1,14 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.scenario.Durations;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 /** How flags are written. */
 final class Converters {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
-
   private Converters() {}
 
   static void register(CommandLine commands) {
@@ -22,18 +18,12 @@ final class Converters {
     commands.registerConverter(Speed.class, Speed::parse);
   }
 
-  static Duration duration(String text) {
-    Matcher parts = DURATION.matcher(text.toLowerCase(Locale.ROOT));
-    if (!parts.matches()) {
+  private static Duration duration(String text) {
+    Duration duration = Durations.parse(text);
+    if (duration == null) {
       throw new TypeConversionException("a duration is like 500ms, 90s, 5m or 24h, but is " + text);
     }
-    long amount = Long.parseLong(parts.group(1));
-    return switch (parts.group(2)) {
-      case "ms" -> Duration.ofMillis(amount);
-      case "s" -> Duration.ofSeconds(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      default -> Duration.ofHours(amount);
-    };
+    return duration;
   }
 
   private static Instant time(String text) {
