@@ -11,6 +11,9 @@ import picocli.CommandLine.Option;
 
 /** The flags that run and replay share: where to send, what to keep, what to say. */
 final class GatewayOptions {
+  /** How fast devices connect at first if nobody says. */
+  static final double CONNECTS_PER_SECOND = 1_000;
+
   @Option(
       names = "--gateway",
       required = true,
@@ -82,11 +85,18 @@ final class GatewayOptions {
   @Option(
       names = "--connects-per-second",
       paramLabel = "N",
-      defaultValue = "1000",
-      description = "How fast devices connect at first (${DEFAULT-VALUE}).")
-  int connectsPerSecond = 1_000;
+      description =
+          "How fast devices connect at first, 0.01 or more (1000).")
+  @Nullable Double connectsPerSecond;
 
-  FleetSettings settings(long seed, int outstandingDefault) {
+  /**
+   * @param connectsDefault connects per second if no flag says how many
+   */
+  FleetSettings settings(long seed, int outstandingDefault, double connectsDefault) {
+    if (connectsPerSecond != null && !(connectsPerSecond >= 0.01)) {
+      throw new IllegalArgumentException(
+          "--connects-per-second must be 0.01 or more, but is " + connectsPerSecond);
+    }
     for (URI gateway : gateways) {
       if (!gateway.getScheme().equals("tcp")) {
         throw new IllegalArgumentException(
@@ -104,7 +114,7 @@ final class GatewayOptions {
         gateways,
         window,
         outstandingMax == null ? outstandingDefault : outstandingMax,
-        connectsPerSecond,
+        connectsPerSecond == null ? connectsDefault : connectsPerSecond,
         defaults.backoffMin(),
         defaults.backoffMax(),
         ackTimeout,

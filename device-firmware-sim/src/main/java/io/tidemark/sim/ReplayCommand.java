@@ -93,7 +93,11 @@ final class ReplayCommand implements Callable<Integer> {
     }
     ReplayPlan plan =
         ReplayPlan.of(files, devices(), sensor, speed.factor(), batchSize, batchInterval.toNanos());
-    Session session = new Session(signals, options, options.settings(0, OUTSTANDING_MAX_BATCHES));
+    Session session =
+        new Session(
+            signals,
+            options,
+            options.settings(0, OUTSTANDING_MAX_BATCHES, GatewayOptions.CONNECTS_PER_SECOND));
     return session.run(
         Session.folder(options),
         plan.settings(),

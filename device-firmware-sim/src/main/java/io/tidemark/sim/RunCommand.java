@@ -128,7 +128,11 @@ final class RunCommand implements Callable<Integer> {
     try (TraceHolder holder = new TraceHolder()) {
       long jitterSeed = seed == null ? 0 : seed;
       Session session =
-          new Session(signals, options, options.settings(jitterSeed, OUTSTANDING_MAX_BATCHES));
+          new Session(
+              signals,
+              options,
+              options.settings(
+                  jitterSeed, OUTSTANDING_MAX_BATCHES, GatewayOptions.CONNECTS_PER_SECOND));
       return session.run(
           folder, plan, names, length, (settings, streams) -> source(settings, streams, holder));
     }

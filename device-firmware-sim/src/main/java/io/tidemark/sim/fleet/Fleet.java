@@ -54,7 +54,7 @@ public final class Fleet {
   /** Starts connecting, {@link FleetSettings#connectsPerSecond} at a time. */
   public void start() {
     for (int i = 0; i < devices.size(); i++) {
-      devices.get(i).start(Duration.ofNanos(i * 1_000_000_000L / settings.connectsPerSecond()));
+      devices.get(i).start(Duration.ofNanos((long) (i * 1e9 / settings.connectsPerSecond())));
     }
   }
 

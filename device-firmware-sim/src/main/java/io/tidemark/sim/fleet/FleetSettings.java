@@ -12,7 +12,7 @@ import java.util.List;
  * @param windowBatches how many batches a device has unacknowledged on the way
  * @param outstandingMaxBatches how many batches of all devices together may be produced and not
  *     acknowledged; producing waits when it is reached
- * @param connectsPerSecond how fast the devices connect at first
+ * @param connectsPerSecond how fast the devices connect at first; infinite is all at once
  * @param backoffMin first pause before connecting (or sending what was refused for now) again;
  *     doubles up to {@code backoffMax}
  * @param backoffMax longest pause
@@ -25,7 +25,7 @@ public record FleetSettings(
     List<URI> gateways,
     int windowBatches,
     int outstandingMaxBatches,
-    int connectsPerSecond,
+    double connectsPerSecond,
     Duration backoffMin,
     Duration backoffMax,
     Duration ackTimeout,
@@ -45,9 +45,9 @@ public record FleetSettings(
       throw new IllegalArgumentException(
           "the window must be 1 to 1000 batches, but is " + windowBatches);
     }
-    if (outstandingMaxBatches < 1 || connectsPerSecond < 1) {
+    if (outstandingMaxBatches < 1 || !(connectsPerSecond > 0)) {
       throw new IllegalArgumentException(
-          "outstandingMaxBatches and connectsPerSecond must be at least 1");
+          "outstandingMaxBatches must be at least 1, and connectsPerSecond above 0");
     }
   }
 
