@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -173,8 +175,10 @@ public final class RecordFolder implements AutoCloseable {
   private static void requireSame(
       Path folder, Map<String, String> wanted, Map<String, String> found)
       throws RecordRefusedException {
-    TreeSet<String> names = new TreeSet<>(wanted.keySet());
-    names.addAll(found.keySet());
+    // What kind of plan it is comes first: of another kind nothing else is worth comparing.
+    Set<String> names = new LinkedHashSet<>(List.of("plan"));
+    names.addAll(new TreeSet<>(wanted.keySet()));
+    names.addAll(new TreeSet<>(found.keySet()));
     for (String name : names) {
       String mine = wanted.getOrDefault(name, "(not given)");
       String its = found.getOrDefault(name, "(not given)");
