@@ -1,6 +1,7 @@
 package io.tidemark.sim;
 
 import io.tidemark.sim.record.RecordRefusedException;
+import io.tidemark.sim.scenario.ScenarioException;
 import io.tidemark.sim.source.MalformedFileException;
 import java.nio.file.NoSuchFileException;
 
@@ -26,6 +27,7 @@ final class Failures {
   private static boolean isUsage(Throwable failure) {
     return failure instanceof IllegalArgumentException
         || failure instanceof MalformedFileException
+        || failure instanceof ScenarioException
         || failure instanceof RecordRefusedException
         || failure instanceof NoSuchFileException;
   }

@@ -86,7 +86,7 @@ final class GatewayOptions {
       names = "--connects-per-second",
       paramLabel = "N",
       description =
-          "How fast devices connect at first, 0.01 or more (1000).")
+          "How fast devices connect at first, 0.01 or more (as a scenario's ramp-up needs, or 1000).")
   @Nullable Double connectsPerSecond;
 
   /**

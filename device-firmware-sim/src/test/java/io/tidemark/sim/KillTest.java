@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemark.sim.record.Entry;
 import io.tidemark.sim.record.RecordReader;
-import io.tidemark.sim.source.WeatherFleet;
-import io.tidemark.sim.source.WeatherPlan;
+import io.tidemark.sim.source.DeviceClass;
+import io.tidemark.sim.source.DeviceGroup;
+import io.tidemark.sim.source.Simulation;
+import io.tidemark.sim.source.SimulationPlan;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.BatchHeader;
@@ -95,7 +97,9 @@ class KillTest {
   /** The record has each number once, as the seed says; the gateway got each, and nothing else. */
   private static void check(Path record, ScriptedGateway gateway) throws Exception {
     long startNanos = Instant.parse(START).getEpochSecond() * 1_000_000_000L;
-    WeatherPlan plan = new WeatherPlan(5, startNanos, 40, DEVICES, 4, Duration.ZERO, null);
+    DeviceGroup group =
+        new DeviceGroup(DeviceClass.WEATHER_STATION, DEVICES, "sim-", 40, 4, Duration.ZERO);
+    SimulationPlan plan = new SimulationPlan(5, startNanos, List.of(group), null);
     Map<String, byte[]> recorded = new HashMap<>();
     List<String> dropped = new ArrayList<>();
     long[] next = new long[DEVICES];
@@ -110,7 +114,7 @@ class KillTest {
           assertThat(batch.header().epoch()).isEqualTo(epochs[produced.stream()]);
           for (int i = 0; i < produced.count(); i++) {
             assertThat(batch.readings().get(i))
-                .isEqualTo(WeatherFleet.reading(plan, produced.stream(), produced.first() + i));
+                .isEqualTo(Simulation.reading(plan, produced.stream(), produced.first() + i));
           }
           next[produced.stream()] += produced.count();
           recorded.put(batch.header().device() + "/" + produced.first(), produced.batch());

@@ -38,6 +38,18 @@ final class Chance {
     return from + (to - from) * x * x * (3 - 2 * x);
   }
 
+  /**
+   * The slope of {@link #drift}, for each {@code periodNanos}: between -3 and 3, and what drifting
+   * is the integral of.
+   */
+  static double driftSlope(long a, long b, long timeNanos, long periodNanos) {
+    long step = Math.floorDiv(timeNanos, periodNanos);
+    double x = (double) Math.floorMod(timeNanos, periodNanos) / periodNanos;
+    double from = 2 * uniform(a, b, step) - 1;
+    double to = 2 * uniform(a, b, step + 1) - 1;
+    return (to - from) * 6 * x * (1 - x);
+  }
+
   private static long mix(long z) {
     long x = z + 0x9E3779B97F4A7C15L;
     x = (x ^ (x >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -17,11 +17,14 @@ import java.util.Map;
 /**
  * Writes what is produced, one line a reading, the same bytes for the same plan:
  *
- * <pre>sim-00001,0,2026-01-01T00:00:00.125Z,temperature=3.71,raining=true,wind_from=NW</pre>
+ * <pre>
+ * sim-00001,0,2026-01-01T00:00:00.125Z,temperature=3.71,raining=true,wind_from=NW
+ * soil-00001,0,2026-01-01T00:00:07.5Z,depth-10/moisture=0.213,depth-10/temperature=4.1
+ * </pre>
  *
- * <p>Epochs are random and therefore not in it. Numbers have the 17 digits that tell any two
- * doubles apart (trailing zeros left out), because the shortest form differs between Java releases.
- * Not thread-safe.
+ * <p>A sensor that is not {@code main} stands before its metrics. Epochs are random and therefore
+ * not in it. Numbers have the 17 digits that tell any two doubles apart (trailing zeros left out),
+ * because the shortest form differs between Java releases. Not thread-safe.
  */
 public final class Trace implements Closeable {
   private static final MathContext DIGITS = new MathContext(17);
@@ -42,8 +45,10 @@ public final class Trace implements Closeable {
             Math.floorMod(reading.timeNanos(), 1_000_000_000L));
     StringBuilder line = new StringBuilder(160);
     line.append(devices.get(device)).append(',').append(sequence).append(',').append(time);
+    String sensor = reading.sensor().equals("main") ? "" : reading.sensor() + "/";
     for (Map.Entry<String, Value> metric : reading.values().entrySet()) {
-      line.append(',').append(metric.getKey()).append('=').append(text(metric.getValue()));
+      line.append(',').append(sensor).append(metric.getKey());
+      line.append('=').append(text(metric.getValue()));
     }
     out.append(line).append('\n');
   }

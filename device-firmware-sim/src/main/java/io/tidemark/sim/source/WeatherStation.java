@@ -1,13 +1,17 @@
 package io.tidemark.sim.source;
 
+import static io.tidemark.sim.source.Cycles.DAY;
+import static io.tidemark.sim.source.Cycles.HOUR;
+import static io.tidemark.sim.source.Cycles.SECOND;
+import static io.tidemark.sim.source.Cycles.TURN;
+
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a weather station measures: a pure function of seed, device and time, and so of seed, device
- * and number.
+ * A weather station.
  *
  * <p>The region's weather is shared by all stations of a seed; each has its own altitude and
  * surroundings. Temperature follows season and day and the passing of fronts; humidity goes against
@@ -15,18 +19,14 @@ import java.util.Map;
  * (datasheet BST-BME280-DS002, table 1: 0.005 °C and 0.02 % RH at oversampling x16, 0.2 Pa with the
  * filter, rounded up to the resolution here).
  */
-final class WeatherStation {
+final class WeatherStation implements Instrument {
   /** The sensor's name. */
   static final String SENSOR = "main";
 
   /** What it is; the measurement its rows are stored under. */
   static final String KIND = "weather";
 
-  private static final long SECOND = 1_000_000_000L;
-  private static final long HOUR = 3_600 * SECOND;
-  private static final long DAY = 24 * HOUR;
   private static final double YEAR_DAYS = 365.2425;
-  private static final double TURN = 2 * StrictMath.PI;
   private static final String[] WINDS = {"N", "NE", "E", "SE", "S", "SW", "W", "NW"};
 
   private static final int FRONT = 1;
@@ -48,8 +48,8 @@ final class WeatherStation {
     this.offset = 2 * Chance.uniform(own, 0, 2) - 1;
   }
 
-  /** The reading taken at {@code timeNanos} (since 1970, UTC). */
-  Reading at(long timeNanos) {
+  @Override
+  public Reading at(long number, long timeNanos) {
     double dayPhase = TURN * Math.floorMod(timeNanos, DAY) / DAY;
     double yearPhase = TURN * (timeNanos / (double) DAY) / YEAR_DAYS;
     double front = Chance.drift(seed, FRONT, timeNanos, 18 * HOUR);
@@ -86,10 +86,10 @@ final class WeatherStation {
     double from = 4 * (1 + Chance.drift(seed, DIRECTION, timeNanos, 5 * HOUR)) + 0.7 * cloud;
 
     Map<String, Value> values = new LinkedHashMap<>();
-    values.put("temperature", Value.of(rounded(temperature, 100)));
-    values.put("humidity", Value.of(rounded(humidity, 100)));
-    values.put("pressure", Value.of(rounded(pressure, 100)));
-    values.put("wind_speed", Value.of(rounded(wind, 10)));
+    values.put("temperature", Value.of(Cycles.rounded(temperature, 100)));
+    values.put("humidity", Value.of(Cycles.rounded(humidity, 100)));
+    values.put("pressure", Value.of(Cycles.rounded(pressure, 100)));
+    values.put("wind_speed", Value.of(Cycles.rounded(wind, 10)));
     values.put("wind_from", Value.of(WINDS[Math.floorMod((int) Math.floor(from), WINDS.length)]));
     values.put("raining", Value.of(front > 0.25 && cloud > 0));
     return new Reading(SENSOR, KIND, timeNanos, values);
@@ -101,9 +101,5 @@ final class WeatherStation {
 
   private double noise(long timeNanos, int channel) {
     return Chance.normal(own, NOISE + channel, timeNanos);
-  }
-
-  private static double rounded(double value, int perUnit) {
-    return Math.round(value * perUnit) / (double) perUnit;
   }
 }

@@ -8,6 +8,7 @@ import io.tidemark.wire.Value;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @NullUnmarked
-class WeatherFleetTest {
+class SimulationTest {
   private static final long START = 1_767_225_600_000_000_000L; // 2026-01-01
   private static final Pace NO_WAITING = nanos -> true;
 
@@ -40,23 +41,22 @@ class WeatherFleetTest {
 
   @Test
   void aReadingCanBeMadeAgainFromItsNumber() throws Exception {
-    WeatherPlan plan = plan(7, 10);
+    SimulationPlan plan = plan(7, 10);
     List<List<Reading>> produced = produce(plan, new long[plan.devices()]);
     for (int device = 0; device < plan.devices(); device++) {
       List<Reading> readings = produced.get(device);
       for (int number = 0; number < readings.size(); number += 17) {
-        assertThat(WeatherFleet.reading(plan, device, number)).isEqualTo(readings.get(number));
+        assertThat(Simulation.reading(plan, device, number)).isEqualTo(readings.get(number));
       }
     }
   }
 
   @Test
   void whatGoesOnInTheMiddleIsTheSameSeries() throws Exception {
-    WeatherPlan whole = plan(7, 10);
+    SimulationPlan whole = plan(7, 10);
     List<List<Reading>> all = produce(whole, new long[whole.devices()]);
     long[] from = {30, 31, 29, 30, 33};
-    WeatherPlan open =
-        new WeatherPlan(7, START, 2.5, 5, 10, Duration.ofSeconds(2), Duration.ofSeconds(5));
+    SimulationPlan open = stations(7, 10, Duration.ofSeconds(2), Duration.ofSeconds(5));
     List<List<Reading>> rest = produce(open, from);
     for (int device = 0; device < 5; device++) {
       int next = (int) from[device];
@@ -92,8 +92,7 @@ class WeatherFleetTest {
   void stoppingClosesWhatIsOpen() throws Exception {
     int[] asked = new int[1];
     List<List<Reading>> batches = new ArrayList<>();
-    new WeatherFleet(
-            new WeatherPlan(7, START, 2.5, 5, 100, Duration.ofHours(1), null), new long[5], null)
+    new Simulation(stations(7, 100, Duration.ofHours(1), null), new long[5], null)
         .produce((device, readings) -> batches.add(readings), nanos -> ++asked[0] <= 12);
     assertThat(batches.stream().mapToInt(List::size).sum()).isEqualTo(12);
   }
@@ -101,7 +100,7 @@ class WeatherFleetTest {
   @Test
   void itAsksForTimesAsTheyPass() throws Exception {
     List<Long> asked = new ArrayList<>();
-    new WeatherFleet(plan(7, 10), new long[5], null)
+    new Simulation(plan(7, 10), new long[5], null)
         .produce((device, readings) -> {}, nanos -> asked.add(nanos));
     assertThat(asked).isSorted();
     assertThat(asked.get(0)).isBetween(0L, 400_000_000L);
@@ -115,7 +114,7 @@ class WeatherFleetTest {
     double afternoons = 0;
     for (int day = 0; day < 60; day++) {
       for (int hour = 0; hour < 24; hour++) {
-        Reading reading = station.at(START + (day * 24L + hour) * 3_600_000_000_000L);
+        Reading reading = station.at(0, START + (day * 24L + hour) * 3_600_000_000_000L);
         double temperature = number(reading, "temperature");
         assertThat(temperature).isBetween(-35.0, 45.0);
         assertThat(number(reading, "humidity")).isBetween(0.0, 100.0);
@@ -127,51 +126,136 @@ class WeatherFleetTest {
     }
     assertThat(afternoons / 60 - nights / 60).isBetween(5.0, 15.0);
     // From one second to the next only noise and a slow drift.
-    double second = number(station.at(START + 1_000_000_000L), "temperature");
-    assertThat(number(station.at(START), "temperature") - second).isBetween(-0.1, 0.1);
+    double second = number(station.at(0, START + 1_000_000_000L), "temperature");
+    assertThat(number(station.at(0, START), "temperature") - second).isBetween(-0.1, 0.1);
   }
 
   @Test
   void rangesAreChecked() {
-    assertThatThrownBy(() -> new WeatherPlan(1, 0, 0, 1, 1, Duration.ZERO, null))
+    assertThatThrownBy(() -> group(1, "a-", 0, 1, Duration.ZERO))
         .hasMessageContaining("rate must be 0.0001 to 10000");
-    assertThatThrownBy(() -> new WeatherPlan(1, 0, 1, 0, 1, Duration.ZERO, null))
+    assertThatThrownBy(() -> group(0, "a-", 1, 1, Duration.ZERO))
         .hasMessageContaining("1 to 100000 devices");
-    assertThatThrownBy(() -> new WeatherPlan(1, 0, 1, 1, 1_001, Duration.ZERO, null))
+    assertThatThrownBy(() -> group(1, "a-", 1, 1_001, Duration.ZERO))
         .hasMessageContaining("1 to 1000 readings");
-    assertThatThrownBy(() -> new WeatherPlan(1, 0, 1, 1, 1, Duration.ofHours(26), null))
+    assertThatThrownBy(() -> group(1, "a-", 1, 1, Duration.ofHours(24).plusMillis(1)))
         .hasMessageContaining("batch interval");
+    assertThatThrownBy(() -> group(1, "a b", 1, 1, Duration.ZERO))
+        .hasMessageContaining("a prefix must be at most 122 of");
+    DeviceGroup half = group(50_001, "a-", 1, 1, Duration.ZERO);
+    DeviceGroup other = group(50_000, "b-", 1, 1, Duration.ZERO);
+    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(half, other), null))
+        .hasMessage("there must be 1 to 100000 devices in all, but is 100001");
+    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(other, other), null))
+        .hasMessageContaining("two groups' devices would be called b-00001");
+    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(), null))
+        .hasMessageContaining("in all, but is 0");
   }
 
-  private static WeatherPlan plan(long seed, int batch) {
-    return new WeatherPlan(
-        seed, START, 2.5, 5, batch, Duration.ofSeconds(2), Duration.ofSeconds(60));
+  @Test
+  void groupsAreOneFleetInOneOrderOfTime() throws Exception {
+    SimulationPlan plan = mixed();
+    assertThat(plan.names())
+        .containsExactly(
+            "a-00001", "a-00002", "meter-00001", "meter-00002", "meter-00003", "s-00001");
+    Path file = folder.resolve("mixed");
+    List<List<Reading>> produced;
+    try (Trace trace = new Trace(file, plan.names())) {
+      produced = produce(plan, new long[6], trace);
+    }
+    List<String> lines = Files.readAllLines(file);
+    List<String> times = lines.stream().map(line -> line.split(",")[2]).toList();
+    assertThat(times.stream().map(Instant::parse)).isSorted();
+    assertThat(produced).extracting(List::size).containsExactly(300, 300, 60, 60, 60, 120);
+    assertThat(lines).hasSize(900);
+    assertThat(lines)
+        .anyMatch(line -> line.startsWith("s-00001,2,") && line.contains(",depth-60/moisture="));
+    assertThat(lines)
+        .anyMatch(line -> line.startsWith("a-00001,0,") && line.contains("Z,temperature="));
   }
 
-  private byte[] trace(WeatherPlan plan, String name) throws Exception {
+  @Test
+  void aReadingOfAnyClassCanBeMadeAgainFromItsNumber() throws Exception {
+    SimulationPlan plan = mixed();
+    List<List<Reading>> produced = produce(plan, new long[6], null);
+    for (int device = 0; device < 6; device++) {
+      for (int number = 0; number < produced.get(device).size(); number += 7) {
+        assertThat(Simulation.reading(plan, device, number))
+            .isEqualTo(produced.get(device).get(number));
+      }
+    }
+    assertThatThrownBy(() -> Simulation.reading(plan, 6, 0))
+        .hasMessage("there are 6 devices, but number 6 is asked for");
+  }
+
+  @Test
+  void eachGroupBatchesInItsOwnWay() throws Exception {
+    List<List<Integer>> sizes = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      sizes.add(new ArrayList<>());
+    }
+    new Simulation(mixed(), new long[6], null)
+        .produce((device, batch) -> sizes.get(device).add(batch.size()), NO_WAITING);
+    assertThat(sizes.get(0)).containsOnly(10);
+    // One a second, closed when the first is 4.5 s old.
+    assertThat(sizes.get(3)).containsOnly(5);
+    // Sleeps: 20 s of two readings a second at once.
+    assertThat(sizes.get(5)).containsExactly(40, 40, 40);
+  }
+
+  private static SimulationPlan mixed() {
+    return new SimulationPlan(
+        7,
+        START,
+        List.of(
+            group(2, "a-", 5, 10, Duration.ofSeconds(10)),
+            new DeviceGroup(
+                DeviceClass.POWER_METER, 3, "meter-", 1, 1_000, Duration.ofMillis(4_500)),
+            new DeviceGroup(DeviceClass.SOIL_PROBE, 1, "s-", 2, 1_000, Duration.ofMillis(19_900))),
+        Duration.ofMinutes(1));
+  }
+
+  private static DeviceGroup group(
+      int count, String prefix, double rate, int batch, Duration interval) {
+    return new DeviceGroup(DeviceClass.WEATHER_STATION, count, prefix, rate, batch, interval);
+  }
+
+  private static SimulationPlan stations(long seed, int batch, Duration interval, Duration length) {
+    return new SimulationPlan(seed, START, List.of(group(5, "sim-", 2.5, batch, interval)), length);
+  }
+
+  private static SimulationPlan plan(long seed, int batch) {
+    return stations(seed, batch, Duration.ofSeconds(2), Duration.ofSeconds(60));
+  }
+
+  private byte[] trace(SimulationPlan plan, String name) throws Exception {
     Path file = folder.resolve(name);
     List<String> names = IntStream.range(0, 5).mapToObj(i -> "sim-" + i).toList();
     try (Trace trace = new Trace(file, names)) {
-      new WeatherFleet(plan, new long[5], trace).produce((device, readings) -> {}, NO_WAITING);
+      new Simulation(plan, new long[5], trace).produce((device, readings) -> {}, NO_WAITING);
     }
     return Files.readAllBytes(file);
   }
 
-  private static List<List<Reading>> produce(WeatherPlan plan, long[] from) throws Exception {
+  private static List<List<Reading>> produce(SimulationPlan plan, long[] from) throws Exception {
+    return produce(plan, from, null);
+  }
+
+  private static List<List<Reading>> produce(SimulationPlan plan, long[] from, Trace trace)
+      throws Exception {
     List<List<Reading>> byDevice = new ArrayList<>();
     for (int i = 0; i < plan.devices(); i++) {
       byDevice.add(new ArrayList<>());
     }
-    new WeatherFleet(plan, from, null)
+    new Simulation(plan, from, trace)
         .produce((device, readings) -> byDevice.get(device).addAll(readings), NO_WAITING);
     return byDevice;
   }
 
   private static List<Integer> batchSizes(int readings, Duration interval) throws Exception {
     List<Integer> sizes = new ArrayList<>();
-    WeatherPlan plan =
-        new WeatherPlan(7, START, 2.5, 5, readings, interval, Duration.ofSeconds(60));
-    new WeatherFleet(plan, new long[5], null)
+    SimulationPlan plan = stations(7, readings, interval, Duration.ofSeconds(60));
+    new Simulation(plan, new long[5], null)
         .produce((device, batch) -> sizes.add(batch.size()), NO_WAITING);
     return sizes;
   }

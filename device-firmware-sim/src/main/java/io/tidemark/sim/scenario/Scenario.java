@@ -1,0 +1,78 @@
+package io.tidemark.sim.scenario;
+
+import io.tidemark.sim.source.DeviceGroup;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run is to be like.
+ *
+ * @param name what it is called
+ * @param description what it shows; may be empty
+ * @param seed decides what is produced; null is a random one
+ * @param start time of the first readings; null is now
+ * @param length how long readings are produced; null is until stopped
+ * @param rampUp how long it takes until all devices have begun to connect; null is as fast as flags
+ *     say
+ * @param groups at least one
+ */
+public record Scenario(
+    String name,
+    String description,
+    @Nullable Long seed,
+    @Nullable Instant start,
+    @Nullable Duration length,
+    @Nullable Duration rampUp,
+    List<DeviceGroup> groups) {
+  /** Copies the list. */
+  public Scenario {
+    groups = List.copyOf(groups);
+  }
+
+  /** How many devices it has. */
+  public int devices() {
+    return groups.stream().mapToInt(DeviceGroup::count).sum();
+  }
+
+  /** Readings per second of all devices together. */
+  public double rate() {
+    return groups.stream().mapToDouble(group -> group.count() * group.rate()).sum();
+  }
+
+  /**
+   * The same with {@code total} devices, of which each group has the same share as before, and at
+   * least one.
+   *
+   * @throws IllegalArgumentException if there are fewer devices than groups
+   */
+  public Scenario ofDevices(int total) {
+    if (total < groups.size() || total > DeviceGroup.DEVICES_MAX) {
+      throw new IllegalArgumentException(
+          "--devices must be %d (one for each group of %s) to %d, but is %d"
+              .formatted(groups.size(), name, DeviceGroup.DEVICES_MAX, total));
+    }
+    List<DeviceGroup> scaled = new ArrayList<>();
+    long devices = devices();
+    long passed = 0;
+    int given = 0;
+    for (DeviceGroup group : groups) {
+      passed += group.count();
+      int left = groups.size() - scaled.size() - 1;
+      int upTo = (int) (passed * total / devices);
+      int count = Math.min(Math.max(1, upTo - given), total - given - left);
+      given += count;
+      scaled.add(
+          new DeviceGroup(
+              group.deviceClass(),
+              count,
+              group.prefix(),
+              group.rate(),
+              group.batchReadings(),
+              group.batchInterval()));
+    }
+    return new Scenario(name, description, seed, start, length, rampUp, scaled);
+  }
+}

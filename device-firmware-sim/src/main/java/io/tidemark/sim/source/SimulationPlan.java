@@ -1,0 +1,70 @@
+package io.tidemark.sim.source;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that decides what simulated devices produce.
+ *
+ * @param startNanos when, in nanoseconds since 1970 UTC, the readings begin
+ * @param groups devices are numbered from 0 through all groups, in this order
+ * @param length how long readings are produced for; null is until stopped
+ */
+public record SimulationPlan(
+    long seed, long startNanos, List<DeviceGroup> groups, @Nullable Duration length) {
+  /**
+   * Checks that the groups go together.
+   *
+   * @throws IllegalArgumentException that says why they do not
+   */
+  public SimulationPlan {
+    groups = List.copyOf(groups);
+    requireTogether(groups);
+  }
+
+  /**
+   * Checks that there are 1 to 100,000 devices, and no two of one name.
+   *
+   * @throws IllegalArgumentException that says what is wrong
+   */
+  public static void requireTogether(List<DeviceGroup> groups) {
+    long devices = groups.stream().mapToLong(DeviceGroup::count).sum();
+    if (devices < 1 || devices > DeviceGroup.DEVICES_MAX) {
+      throw new IllegalArgumentException(
+          "there must be 1 to 100000 devices in all, but is " + devices);
+    }
+    Set<String> prefixes = new HashSet<>();
+    for (DeviceGroup group : groups) {
+      // What follows has five digits, or is 100000 and all there is: only like prefixes collide.
+      if (!prefixes.add(group.prefix())) {
+        throw new IllegalArgumentException(
+            "two groups' devices would be called "
+                + group.prefix()
+                + "00001, ...; give each group its own prefix");
+      }
+    }
+  }
+
+  /** How many devices there are. */
+  public int devices() {
+    return groups.stream().mapToInt(DeviceGroup::count).sum();
+  }
+
+  /** The devices' names, in order. */
+  public List<String> names() {
+    return groups.stream().flatMap(group -> group.names().stream()).toList();
+  }
+
+  /**
+   * When device {@code device} takes reading {@code sequence} at {@code rate}; each device begins
+   * somewhere within the first interval.
+   */
+  long timeNanos(int device, double rate, long sequence) {
+    double interval = 1e9 / rate;
+    long phase = (long) (Chance.uniform(seed, 0x5048415345L, device) * interval);
+    return startNanos + phase + (long) (sequence * interval);
+  }
+}

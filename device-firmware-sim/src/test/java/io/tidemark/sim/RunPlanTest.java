@@ -1,0 +1,100 @@
+package io.tidemark.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.sim.RunPlan.Flags;
+import io.tidemark.sim.scenario.Scenario;
+import io.tidemark.sim.scenario.Scenarios;
+import io.tidemark.sim.source.DeviceClass;
+import io.tidemark.sim.source.DeviceGroup;
+import io.tidemark.sim.source.SimulationPlan;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+
+/** Which of flags, scenario and record has its way. */
+@NullUnmarked
+class RunPlanTest {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Flags NONE = new Flags(null, null, null, null, null, null, null, null);
+  private static final Flags ALL =
+      new Flags(12, 5.0, 9L, START, "x.", Duration.ofSeconds(3), 4, Duration.ofMillis(700));
+
+  @Test
+  void withoutAScenarioItIsWeatherStationsAndTheRecordIsAsEver() {
+    RunPlan plan = new RunPlan(null, ALL, false);
+    assertThat(plan.settings())
+        .isEqualTo(
+            Map.of(
+                "plan", "weather",
+                "seed", "9",
+                "start", "2026-01-01T00:00:00Z",
+                "rate", "5.0",
+                "devices", "12",
+                "prefix", "x."));
+    assertThat(plan.simulation(plan.settings()).groups())
+        .containsExactly(
+            new DeviceGroup(DeviceClass.WEATHER_STATION, 12, "x.", 5, 4, Duration.ofMillis(700)));
+    assertThat(new RunPlan(null, NONE, true).settings())
+        .isEqualTo(
+            Map.of(
+                "plan", "weather", "seed", "*", "start", "*", "rate", "*", "devices", "*", "prefix",
+                "*"));
+    RunPlan defaults = new RunPlan(null, NONE, false);
+    assertThat(defaults.simulation(defaults.settings()).groups())
+        .containsExactly(
+            new DeviceGroup(DeviceClass.WEATHER_STATION, 20, "sim-", 1, 10, Duration.ofSeconds(2)));
+    assertThat(defaults.length()).isNull();
+    assertThat(defaults.connectsPerSecond()).isEqualTo(1_000);
+  }
+
+  @Test
+  void aScenarioDecidesWhatFlagsDoNot() throws Exception {
+    Scenario smoke = Scenarios.find("smoke");
+    RunPlan plan = new RunPlan(smoke, NONE, false);
+    assertThat(plan.length()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(plan.seedOrZero()).isEqualTo(1);
+    assertThat(plan.connectsPerSecond()).isEqualTo(18);
+    assertThat(plan.simulation(plan.settings()).groups()).isEqualTo(smoke.groups());
+    assertThat(plan.settings())
+        .containsEntry("plan", "scenario")
+        .containsEntry("groups", "6")
+        .containsEntry("group.1.class", "cold-chain")
+        .containsEntry("group.1.count", "3")
+        .containsEntry("group.1.prefix", "cold-")
+        .containsEntry("group.1.rate", "2.0")
+        .hasSize(4 + 6 * 4);
+  }
+
+  @Test
+  void flagsComeBeforeTheScenario() throws Exception {
+    RunPlan plan = new RunPlan(Scenarios.find("smoke"), ALL, false);
+    assertThat(plan.length()).isEqualTo(Duration.ofSeconds(3));
+    SimulationPlan simulation = plan.simulation(plan.settings());
+    assertThat(simulation.seed()).isEqualTo(9);
+    assertThat(simulation.startNanos()).isEqualTo(START.getEpochSecond() * 1_000_000_000L);
+    assertThat(simulation.groups())
+        .hasSize(6)
+        .contains(
+            new DeviceGroup(DeviceClass.SOIL_PROBE, 2, "x.soil-", 5, 4, Duration.ofMillis(700)));
+    assertThat(simulation.devices()).isEqualTo(12);
+  }
+
+  @Test
+  void withARecordWhatNobodyAsksForIsTakenFromIt() throws Exception {
+    Scenario open =
+        new Scenario("open", "", null, null, null, Duration.ZERO, Scenarios.find("smoke").groups());
+    RunPlan plan = new RunPlan(open, NONE, true);
+    assertThat(plan.settings()).containsEntry("seed", "*").containsEntry("start", "*");
+    assertThat(plan.seedOrZero()).isZero();
+    assertThat(plan.connectsPerSecond()).isInfinite();
+    Map<String, String> recorded = new HashMap<>(plan.settings());
+    recorded.put("seed", "77");
+    recorded.put("start", START.toString());
+    assertThat(plan.simulation(recorded).seed()).isEqualTo(77);
+    assertThat(new RunPlan(open, ALL, true).settings()).containsEntry("seed", "9");
+  }
+}
