@@ -4,7 +4,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The simulator's command line: {@code sim run|replay|verify}. */
+/** The simulator's command line: {@code sim run|scenarios|replay|verify}. */
 @Command(
     name = "sim",
     mixinStandardHelpOptions = true,
@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
       "",
       "Examples:",
       "  sim run --gateway tcp://127.0.0.1:1883 --devices 20 --for 60s --record /tmp/rec",
+      "  sim run mixed-fleet --gateway tcp://127.0.0.1:1883",
       "  sim verify --record /tmp/rec --api http://127.0.0.1:8080",
       "  sim replay series.csv --device office --sensor air --gateway tcp://127.0.0.1:1883",
       "",
@@ -48,6 +49,7 @@ public final class TidemarkSim implements Callable<Integer> {
     CommandLine commands =
         new CommandLine(new TidemarkSim())
             .addSubcommand(new RunCommand(signals))
+            .addSubcommand(new ScenariosCommand())
             .addSubcommand(new ReplayCommand(signals))
             .addSubcommand(new VerifyCommand());
     Converters.register(commands);

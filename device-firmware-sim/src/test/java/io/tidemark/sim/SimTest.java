@@ -384,6 +384,76 @@ class SimTest {
   }
 
   @Test
+  void aScenarioIsRunVerifiedAndGoneOnWith() throws Exception {
+    Path record = folder.resolve("r");
+    Path trace = folder.resolve("t");
+    try (ScriptedGateway gateway = ScriptedGateway.accepting();
+        FakeApi api = new FakeApi()) {
+      gateway.script(
+          (batch, times) -> {
+            api.deliver(List.of(batch));
+            return new Answer.Accept();
+          });
+      String[] flags = {"run", "smoke", "--gateway", gateway.url(), "--json", "--record=" + record};
+      Result result =
+          execute(with(flags, "--for=4s", "--rate=5", "--trace=" + trace, "--api=" + api.url()));
+      assertThat(result.err()).contains("seed 1, start");
+      assertThat(result.code()).isZero();
+      assertThat(result.json().getLong("produced")).isEqualTo(18 * 20);
+      JsonObject verdict = result.json().getJsonObject("verify");
+      assertThat(verdict.getString("verdict")).isEqualTo("clean");
+      assertThat(verdict.getLong("stored")).isEqualTo(18 * 20);
+      assertDeclaredDone(gateway, 18);
+      assertThat(numbers(gateway.accepted()).keySet())
+          .contains("weather-00003", "cold-00001", "vibration-00002", "meter-00003")
+          .contains("tracker-00001", "soil-00003");
+      Set<String> kinds =
+          gateway.accepted().stream()
+              .flatMap(batch -> batch.readings().stream())
+              .map(reading -> reading.kind())
+              .collect(Collectors.toSet());
+      assertThat(kinds)
+          .containsExactlyInAnyOrder(
+              "weather",
+              "cold-chain",
+              "refrigeration",
+              "battery",
+              "vibration",
+              "power-meter",
+              "gnss",
+              "soil");
+      assertThat(Files.readAllLines(trace)).hasSize(18 * 20);
+
+      Result other = execute(with(flags, "--for=0s", "--rate=6"));
+      assertThat(other.code()).isEqualTo(64);
+      assertThat(other.err()).contains("made with group.0.rate 5.0, but 6.0 is asked for");
+      Result none = execute("run", "--gateway", gateway.url(), "--record=" + record, "--for=0s");
+      assertThat(none.code()).isEqualTo(64);
+      assertThat(none.err()).contains("made with plan scenario, but weather is asked for");
+      Result rest = execute(with(flags, "--for=1s", "--rate=5"));
+      assertThat(rest.code()).isZero();
+      assertThat(rest.json().getLong("produced")).isEqualTo(18 * 5);
+      assertThat(numbers(gateway.accepted()).get("soil-00001")).contains(20L, 24L);
+    }
+  }
+
+  @Test
+  void scenariosAreListedAndPrinted() throws Exception {
+    assertThat(execute("scenarios").out())
+        .contains("smoke          a few devices of every class")
+        .contains("18 devices, 36 readings a second, for 30s")
+        .contains("10,000 devices, 10,000 readings a second, for 5m");
+    Result printed = execute("scenarios", "mixed-fleet");
+    Path mine = folder.resolve("mine.yaml");
+    Files.writeString(mine, printed.out() + "    rate: fast\n");
+    Result run = execute("run", mine.toString(), "--gateway", "tcp://127.0.0.1:1");
+    assertThat(run.code()).isEqualTo(64);
+    assertThat(run.err())
+        .contains(
+            "mine.yaml:" + Files.readAllLines(mine).size() + ": rate must be readings per second");
+  }
+
+  @Test
   void wrongUsageIsSaidWith64() throws Exception {
     assertThat(execute().code()).isEqualTo(64);
     assertThat(execute("run").err()).contains("--gateway");
@@ -397,7 +467,11 @@ class SimTest {
         .isEqualTo(64);
     assertThat(execute("verify", "--record", "x").code()).isEqualTo(64);
     assertThat(execute("--help").code()).isZero();
-    for (String command : List.of("run", "replay", "verify")) {
+    assertThat(execute("run", "smok", "--gateway", "tcp://x").code()).isEqualTo(64);
+    assertThat(execute("run", "smok", "--gateway", "tcp://x").err())
+        .contains("did you mean smoke?");
+    assertThat(execute("scenarios", "smok").code()).isEqualTo(64);
+    for (String command : List.of("run", "scenarios", "replay", "verify")) {
       assertThat(execute(command, "--help").out()).contains("Examples:");
     }
   }
