@@ -98,6 +98,8 @@ class ArchitectureTest {
         "ingest : sql        : ",
         "ingest : api        : intake storage ledger quarantine sql",
         "ingest : web        : ",
+        "sim : source   : ",
+        "sim : scenario : source",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
     String root = "io.tidemark." + module;
