@@ -396,7 +396,7 @@ class SimTest {
           });
       String[] flags = {"run", "smoke", "--gateway", gateway.url(), "--json", "--record=" + record};
       Result result =
-          execute(with(flags, "--for=4s", "--rate=5", "--trace=" + trace, "--api=" + api.url()));
+          execute(with(flags, "--for=2s", "--rate=10", "--trace=" + trace, "--api=" + api.url()));
       assertThat(result.err()).contains("seed 1, start");
       assertThat(result.code()).isZero();
       assertThat(result.json().getLong("produced")).isEqualTo(18 * 20);
@@ -426,11 +426,11 @@ class SimTest {
 
       Result other = execute(with(flags, "--for=0s", "--rate=6"));
       assertThat(other.code()).isEqualTo(64);
-      assertThat(other.err()).contains("made with group.0.rate 5.0, but 6.0 is asked for");
+      assertThat(other.err()).contains("made with group.0.rate 10.0, but 6.0 is asked for");
       Result none = execute("run", "--gateway", gateway.url(), "--record=" + record, "--for=0s");
       assertThat(none.code()).isEqualTo(64);
       assertThat(none.err()).contains("made with plan scenario, but weather is asked for");
-      Result rest = execute(with(flags, "--for=1s", "--rate=5"));
+      Result rest = execute(with(flags, "--for=500ms", "--rate=10"));
       assertThat(rest.code()).isZero();
       assertThat(rest.json().getLong("produced")).isEqualTo(18 * 5);
       assertThat(numbers(gateway.accepted()).get("soil-00001")).contains(20L, 24L);
@@ -467,6 +467,8 @@ class SimTest {
         .isEqualTo(64);
     assertThat(execute("verify", "--record", "x").code()).isEqualTo(64);
     assertThat(execute("--help").code()).isZero();
+    assertThat(execute("run", "--gateway", "tcp://x", "--connects-per-second", "0").err())
+        .contains("--connects-per-second must be 0.01 or more, but is 0.0");
     assertThat(execute("run", "smok", "--gateway", "tcp://x").code()).isEqualTo(64);
     assertThat(execute("run", "smok", "--gateway", "tcp://x").err())
         .contains("did you mean smoke?");
