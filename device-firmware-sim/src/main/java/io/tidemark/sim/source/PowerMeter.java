@@ -85,27 +85,7 @@ final class PowerMeter implements Instrument {
     Map<String, Value> values = new LinkedHashMap<>();
     double total = 0;
     for (int phase = 0; phase < PHASES; phase++) {
-      double watts = gain * watts(phase, timeNanos);
-      double factor =
-          0.95
-              + 0.03 * Chance.drift(own, FACTOR + (phase << 4), timeNanos, 15 * MINUTE)
-              - (switchedOn(phase, timeNanos) ? 0.1 : 0);
-      double volts =
-          230
-              + 3 * Chance.drift(own, VOLTAGE + (phase << 4), timeNanos, 30 * MINUTE)
-              - 2 * Cycles.wave(timeNanos, DAY, 19 / 24.0)
-              - 0.0003 * watts;
-      double shown = watts * scatter(phase, timeNanos);
-      total += shown;
-      String end = "_l" + (phase + 1);
-      values.put(
-          "voltage" + end, Value.of(Cycles.rounded(volts * scatter(phase + 3, timeNanos), 10)));
-      values.put(
-          "current" + end,
-          Value.of(
-              Cycles.rounded(watts / (volts * factor) * scatter(phase + 6, timeNanos), 1_000)));
-      values.put("active_power" + end, Value.of(Cycles.rounded(shown, 10)));
-      values.put("power_factor" + end, Value.of(Cycles.rounded(factor, 1_000)));
+      total += put(values, phase, timeNanos);
     }
     values.put("active_power", Value.of(Cycles.rounded(total, 10)));
     double kwh = gain * (joules(timeNanos) - joulesAtBegin) / JOULES_PER_KWH;
@@ -116,8 +96,31 @@ final class PowerMeter implements Instrument {
     return new Reading("main", "power-meter", timeNanos, values);
   }
 
+  /** Adds what is measured of a phase, and returns its watts. */
+  private double put(Map<String, Value> values, int phase, long timeNanos) {
+    double watts = gain * watts(phase, timeNanos);
+    double factor =
+        0.95
+            + 0.03 * Chance.drift(own, FACTOR + (phase << 4), timeNanos, 15 * MINUTE)
+            - (switchedOn(phase, timeNanos) ? 0.1 : 0);
+    double volts =
+        230
+            + 3 * Chance.drift(own, VOLTAGE + (phase << 4), timeNanos, 30 * MINUTE)
+            - 2 * Cycles.wave(timeNanos, DAY, 19 / 24.0)
+            - 0.0003 * watts;
+    double amperes = watts / (volts * factor) * scatter(phase + 6, timeNanos);
+    double shown = watts * scatter(phase, timeNanos);
+    String end = "_l" + (phase + 1);
+    values.put(
+        "voltage" + end, Value.of(Cycles.rounded(volts * scatter(phase + 3, timeNanos), 10)));
+    values.put("current" + end, Value.of(Cycles.rounded(amperes, 1_000)));
+    values.put("active_power" + end, Value.of(Cycles.rounded(shown, 10)));
+    values.put("power_factor" + end, Value.of(Cycles.rounded(factor, 1_000)));
+    return shown;
+  }
+
   /** What the phase's loads take, always above 0. */
-  double watts(int phase, long timeNanos) {
+  private double watts(int phase, long timeNanos) {
     double share = 1;
     for (Wave wave : WAVES) {
       share += wave.share() * Cycles.wave(timeNanos, wave.periodNanos(), wave.peakPart());
