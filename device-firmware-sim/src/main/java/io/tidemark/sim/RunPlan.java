@@ -112,6 +112,7 @@ final class RunPlan {
         Math.addExact(
             Math.multiplyExact(begin.getEpochSecond(), 1_000_000_000L), (long) begin.getNano()),
         scenario == null ? List.of(stations(recorded)) : scenario.groups(),
+        scenario != null,
         length());
   }
 

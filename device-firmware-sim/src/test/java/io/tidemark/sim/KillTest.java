@@ -99,7 +99,7 @@ class KillTest {
     long startNanos = Instant.parse(START).getEpochSecond() * 1_000_000_000L;
     DeviceGroup group =
         new DeviceGroup(DeviceClass.WEATHER_STATION, DEVICES, "sim-", 40, 4, Duration.ZERO);
-    SimulationPlan plan = new SimulationPlan(5, startNanos, List.of(group), null);
+    SimulationPlan plan = new SimulationPlan(5, startNanos, List.of(group), false, null);
     Map<String, byte[]> recorded = new HashMap<>();
     List<String> dropped = new ArrayList<>();
     long[] next = new long[DEVICES];

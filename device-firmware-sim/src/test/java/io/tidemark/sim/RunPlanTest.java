@@ -43,6 +43,7 @@ class RunPlanTest {
             Map.of(
                 "plan", "weather", "seed", "*", "start", "*", "rate", "*", "devices", "*", "prefix",
                 "*"));
+    assertThat(plan.simulation(plan.settings()).staggered()).isFalse();
     RunPlan defaults = new RunPlan(null, NONE, false);
     assertThat(defaults.simulation(defaults.settings()).groups())
         .containsExactly(
@@ -81,6 +82,7 @@ class RunPlanTest {
         .contains(
             new DeviceGroup(DeviceClass.SOIL_PROBE, 2, "x.soil-", 5, 4, Duration.ofMillis(700)));
     assertThat(simulation.devices()).isEqualTo(12);
+    assertThat(simulation.staggered()).isTrue();
   }
 
   @Test

@@ -24,9 +24,10 @@ public final class Simulation implements Source {
     final int device;
     final DeviceGroup group;
     final Instrument instrument;
-    final long closesAfterNanos;
     long sequence;
     long dueNanos;
+    int closesAtReadings;
+    long closesAfterNanos;
     long closesNanos;
     List<Reading> open = new ArrayList<>();
 
@@ -34,9 +35,15 @@ public final class Simulation implements Source {
       this.device = device;
       this.group = group;
       this.instrument = group.deviceClass().instrument(plan.seed(), device);
-      this.closesAfterNanos = group.batchInterval().toNanos();
+      closeAt(plan.firstBatchPart(device));
       this.sequence = sequence;
       this.dueNanos = plan.timeNanos(device, group.rate(), sequence);
+    }
+
+    /** Says when the next batch is closed: at this part of what the group says. */
+    void closeAt(double part) {
+      closesAtReadings = (int) Math.ceil(part * group.batchReadings());
+      closesAfterNanos = (long) (part * group.batchInterval().toNanos());
     }
 
     /** True if the open batch is too old before the next reading is due. */
@@ -123,7 +130,7 @@ public final class Simulation implements Source {
       sampler.closesNanos = sampler.dueNanos + sampler.closesAfterNanos;
     }
     sampler.open.add(reading);
-    if (sampler.open.size() >= sampler.group.batchReadings()) {
+    if (sampler.open.size() >= sampler.closesAtReadings) {
       close(sampler, sink);
     }
     sampler.sequence++;
@@ -132,6 +139,7 @@ public final class Simulation implements Source {
 
   private static void close(Sampler sampler, Sink sink) throws IOException, InterruptedException {
     if (!sampler.open.isEmpty()) {
+      sampler.closeAt(1);
       List<Reading> batch = sampler.open;
       sampler.open = new ArrayList<>();
       sink.batch(sampler.device, batch);

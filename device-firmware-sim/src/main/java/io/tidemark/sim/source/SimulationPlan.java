@@ -11,10 +11,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param startNanos when, in nanoseconds since 1970 UTC, the readings begin
  * @param groups devices are numbered from 0 through all groups, in this order
+ * @param staggered true if each device's first batch is closed after a part, of the device's own,
+ *     of its size and interval, so that they do not all send in step. Which readings there are does
+ *     not depend on it.
  * @param length how long readings are produced for; null is until stopped
  */
 public record SimulationPlan(
-    long seed, long startNanos, List<DeviceGroup> groups, @Nullable Duration length) {
+    long seed,
+    long startNanos,
+    List<DeviceGroup> groups,
+    boolean staggered,
+    @Nullable Duration length) {
   /**
    * Checks that the groups go together.
    *
@@ -46,6 +53,11 @@ public record SimulationPlan(
                 + "00001, ...; give each group its own prefix");
       }
     }
+  }
+
+  /** Which part of a batch the device's first one is: above 0, at most 1. */
+  double firstBatchPart(int device) {
+    return staggered ? 1 - Chance.uniform(seed, 0x5354414747L, device) : 1;
   }
 
   /** How many devices there are. */

@@ -54,7 +54,7 @@ class DeviceClassTest {
   void theSameSeedGivesTheSameBytesOnEveryJava(DeviceClass deviceClass, String golden)
       throws Exception {
     DeviceGroup group = new DeviceGroup(deviceClass, 3, "d-", 0.01, 10, Duration.ofSeconds(2));
-    SimulationPlan plan = new SimulationPlan(7, START, List.of(group), Duration.ofDays(2));
+    SimulationPlan plan = new SimulationPlan(7, START, List.of(group), false, Duration.ofDays(2));
     Path file = folder.resolve("trace");
     try (Trace trace = new Trace(file, plan.names())) {
       new Simulation(plan, new long[3], trace).produce((d, readings) -> {}, nanos -> true);

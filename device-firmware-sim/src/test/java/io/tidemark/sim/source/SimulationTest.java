@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -144,11 +145,11 @@ class SimulationTest {
         .hasMessageContaining("a prefix must be at most 122 of");
     DeviceGroup half = group(50_001, "a-", 1, 1, Duration.ZERO);
     DeviceGroup other = group(50_000, "b-", 1, 1, Duration.ZERO);
-    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(half, other), null))
+    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(half, other), false, null))
         .hasMessage("there must be 1 to 100000 devices in all, but is 100001");
-    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(other, other), null))
+    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(other, other), false, null))
         .hasMessageContaining("two groups' devices would be called b-00001");
-    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(), null))
+    assertThatThrownBy(() -> new SimulationPlan(1, 0, List.of(), false, null))
         .hasMessageContaining("in all, but is 0");
   }
 
@@ -203,6 +204,46 @@ class SimulationTest {
     assertThat(sizes.get(5)).containsExactly(40, 40, 40);
   }
 
+  @Test
+  void aStaggeredFleetDoesNotSendInStep() throws Exception {
+    List<DeviceGroup> groups =
+        List.of(
+            group(100, "a-", 1, 10, Duration.ofHours(1)),
+            group(100, "b-", 1, 1_000, Duration.ofMillis(9_500)));
+    List<List<Integer>> sizes = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      sizes.add(new ArrayList<>());
+    }
+    SimulationPlan plan = new SimulationPlan(7, START, groups, true, Duration.ofMinutes(1));
+    List<List<Reading>> readings = new ArrayList<>(Collections.nCopies(200, List.of()));
+    new Simulation(plan, new long[200], null)
+        .produce(
+            (device, batch) -> {
+              sizes.get(device).add(batch.size());
+              readings.set(device, batch);
+            },
+            NO_WAITING);
+    for (int half = 0; half < 200; half += 100) {
+      List<Integer> firsts =
+          sizes.subList(half, half + 100).stream().map(batches -> batches.get(0)).toList();
+      for (int size = 1; size <= 10; size++) {
+        assertThat(Collections.frequency(firsts, size)).isBetween(3, 22);
+      }
+    }
+    assertThat(sizes)
+        .allSatisfy(
+            batches -> {
+              assertThat(batches.subList(1, batches.size() - 1)).containsOnly(10);
+              assertThat(batches.stream().mapToInt(size -> size).sum()).isEqualTo(60);
+            });
+    // The readings themselves are those of any other fleet.
+    for (int device = 0; device < 200; device++) {
+      List<Reading> last = readings.get(device);
+      SimulationPlan inStep = new SimulationPlan(7, START, groups, false, null);
+      assertThat(last.get(last.size() - 1)).isEqualTo(Simulation.reading(inStep, device, 59));
+    }
+  }
+
   private static SimulationPlan mixed() {
     return new SimulationPlan(
         7,
@@ -212,6 +253,7 @@ class SimulationTest {
             new DeviceGroup(
                 DeviceClass.POWER_METER, 3, "meter-", 1, 1_000, Duration.ofMillis(4_500)),
             new DeviceGroup(DeviceClass.SOIL_PROBE, 1, "s-", 2, 1_000, Duration.ofMillis(19_900))),
+        false,
         Duration.ofMinutes(1));
   }
 
@@ -221,7 +263,8 @@ class SimulationTest {
   }
 
   private static SimulationPlan stations(long seed, int batch, Duration interval, Duration length) {
-    return new SimulationPlan(seed, START, List.of(group(5, "sim-", 2.5, batch, interval)), length);
+    return new SimulationPlan(
+        seed, START, List.of(group(5, "sim-", 2.5, batch, interval)), false, length);
   }
 
   private static SimulationPlan plan(long seed, int batch) {
