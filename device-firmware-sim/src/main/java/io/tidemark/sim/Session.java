@@ -12,7 +12,7 @@ import io.tidemark.sim.verify.CannotCheckException;
 import io.tidemark.sim.verify.Verdict;
 import io.tidemark.sim.verify.VerdictReport;
 import io.tidemark.sim.verify.Verifier;
-import io.tidemark.sim.view.LiveLine;
+import io.tidemark.sim.view.Monitor;
 import io.tidemark.sim.view.RunReport;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -95,9 +95,16 @@ final class Session {
       Source source = maker.make(record.settings(), record.streams());
       Fleet fleet = new Fleet(fleetSettings, record.streams(), record.writer(), connector);
       tell(folder, record);
-      try (LiveLine line =
-          LiveLine.start(fleet.stats(), record.streams().size(), progress, Terminal.isOne())) {
-        drained = work(fleet, source, length, broken);
+      StoppablePace pace = new StoppablePace();
+      Monitor monitor =
+          Monitor.start(
+              fleet.stats(),
+              record.streams().size(),
+              source.planned() ? pace::behindNanos : () -> 0,
+              progress,
+              Terminal.isOne());
+      try (monitor) {
+        drained = work(fleet, source, pace, length, broken);
       } finally {
         fleet.close();
       }
@@ -105,6 +112,7 @@ final class Session {
       report =
           new RunReport(
               fleet.stats().total(),
+              monitor.history(),
               (System.nanoTime() - began) / 1e9,
               seed == null ? null : Long.valueOf(seed),
               folder.toString());
@@ -113,9 +121,12 @@ final class Session {
   }
 
   private boolean work(
-      Fleet fleet, Source source, @Nullable Duration length, CompletableFuture<Void> broken)
+      Fleet fleet,
+      Source source,
+      StoppablePace pace,
+      @Nullable Duration length,
+      CompletableFuture<Void> broken)
       throws IOException, InterruptedException {
-    StoppablePace pace = new StoppablePace();
     CompletableFuture<Void> produced = new CompletableFuture<>();
     CompletableFuture<Void> stopped = new CompletableFuture<>();
     signals.onStop(
@@ -149,8 +160,13 @@ final class Session {
 
   private static void produce(
       Fleet fleet, Source source, StoppablePace pace, CompletableFuture<Void> produced) {
+    boolean planned = source.planned();
     try {
-      source.produce(fleet::produce, pace);
+      source.produce(
+          (device, readings) ->
+              fleet.produce(device, readings, planned ? pace.dueAtNanos() : Fleet.NOT_PLANNED),
+          pace);
+      pace.stop(); // and is not behind any more
       produced.complete(null);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

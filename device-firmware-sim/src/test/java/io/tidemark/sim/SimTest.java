@@ -38,7 +38,7 @@ class SimTest {
 
   @TempDir Path folder;
 
-  private record Result(int code, String out, String err) {
+  record Result(int code, String out, String err) {
     JsonObject json() {
       String[] lines = out.strip().split("\n");
       return new JsonObject(lines[lines.length - 1]);
@@ -617,7 +617,7 @@ class SimTest {
     return execute(args.toArray(new String[0]));
   }
 
-  private static synchronized Result execute(String... args) {
+  static synchronized Result execute(String... args) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream outBytes = new ByteArrayOutputStream();

@@ -69,7 +69,8 @@ final class Device implements LinkListener {
     this.record = record;
     this.stats = stats;
     this.onSettled = onSettled;
-    this.timers = new Timers(uplink.loop(), error -> stats.trouble(origin.device() + ": " + error));
+    this.timers =
+        new Timers(uplink.loop(), error -> stats.trouble(origin.device(), error.toString()));
     this.gateway = origin.stream() % settings.gateways().size();
     this.nextSequence = origin.nextSequence();
     long seed = settings.seed() * 0x9E3779B97F4A7C15L + origin.stream();
@@ -100,13 +101,13 @@ final class Device implements LinkListener {
   }
 
   /** A batch of readings is on the disk. Any thread. */
-  void stored(long first, int count, long offset, int length) {
+  void stored(long first, int count, long offset, int length, long dueAtNanos) {
     uplink
         .loop()
         .execute(
             () -> {
               nextSequence = Math.max(nextSequence, first + count);
-              outbox.add(new Item(first, count, offset, length));
+              outbox.add(new Item(first, count, offset, length, dueAtNanos));
               pump();
             });
   }
@@ -172,6 +173,9 @@ final class Device implements LinkListener {
       retrying.reset();
       record.acknowledged(origin.stream(), item.first, item.count, item.drop);
       stats.acknowledged(item.count, item.drop, progressAtNanos - item.sentAtNanos);
+      if (item.dueAtNanos != Fleet.NOT_PLANNED && !item.drop) {
+        stats.plannedAcknowledged(progressAtNanos - item.dueAtNanos);
+      }
       item.state = Item.State.DONE;
       outbox.trim();
       oldestKept = outbox.oldestKept(nextSequence);
@@ -187,7 +191,7 @@ final class Device implements LinkListener {
 
   @Override
   public void lost(String why, int code) {
-    stats.connectionLost(origin.device() + ": " + why);
+    stats.connectionLost(origin.device(), why);
     Item only = outbox.onlyInFlight();
     boolean blamed = code == Outcome.TOO_LARGE && only != null && !only.drop && statusId == NO_ID;
     if (link != null) {
@@ -308,7 +312,7 @@ final class Device implements LinkListener {
   private void refused(Item item, int code, String reason) {
     record.refused(origin.stream(), item.first, item.count, code, reason);
     stats.refused(item.count, "0x%02x".formatted(code));
-    stats.trouble("%s: refused with 0x%02x %s".formatted(origin.device(), code, reason));
+    stats.trouble(origin.device(), "refused with 0x%02x %s".formatted(code, reason));
     giveUp(item, code);
   }
 
@@ -345,7 +349,7 @@ final class Device implements LinkListener {
 
   /** Sends nothing for a while. */
   private void hold(String why) {
-    stats.trouble(origin.device() + ": " + why);
+    stats.trouble(origin.device(), why);
     if (held) {
       return;
     }
@@ -368,11 +372,9 @@ final class Device implements LinkListener {
         && waiting
         && System.nanoTime() - progressAtNanos > settings.ackTimeout().toNanos()) {
       stats.connectionLost(
-          "%s: no acknowledgement from %s within %d ms"
-              .formatted(
-                  origin.device(),
-                  settings.gateways().get(gateway),
-                  settings.ackTimeout().toMillis()));
+          origin.device(),
+          "no acknowledgement from %s within %d ms"
+              .formatted(settings.gateways().get(gateway), settings.ackTimeout().toMillis()));
       forgetLink();
       reconnect();
     }

@@ -22,6 +22,9 @@ import java.util.concurrent.TimeoutException;
  * <p>{@link #produce} belongs to one thread (the sources'); everything else may be called from any.
  */
 public final class Fleet {
+  /** In the place of a time: no plan said when. */
+  public static final long NOT_PLANNED = Long.MIN_VALUE;
+
   private final FleetSettings settings;
   private final List<StreamState> streams;
   private final RecordWriter record;
@@ -62,10 +65,13 @@ public final class Fleet {
    * Numbers readings, makes the one batch they will ever travel in, and records it; once that is on
    * the disk it will be sent. Waits while too much is outstanding.
    *
+   * @param dueAtNanos when the plan wants it sent, by {@link System#nanoTime}: latency is counted
+   *     from there, whatever held it up since; {@link #NOT_PLANNED} if no plan says when
    * @throws IOException if the record cannot be written
    */
-  public void produce(int device, List<Reading> readings) throws IOException, InterruptedException {
-    outstanding.acquire();
+  public void produce(int device, List<Reading> readings, long dueAtNanos)
+      throws IOException, InterruptedException {
+    awaitRoom();
     StreamState stream = streams.get(device);
     Device firmware = devices.get(device);
     long first = nextSequence[device];
@@ -83,7 +89,23 @@ public final class Fleet {
     nextSequence[device] = next;
     stats.produced(count);
     record.produced(
-        device, first, count, bytes, offset -> firmware.stored(first, count, offset, bytes.length));
+        device,
+        first,
+        count,
+        bytes,
+        offset -> firmware.stored(first, count, offset, bytes.length, dueAtNanos));
+  }
+
+  private void awaitRoom() throws InterruptedException {
+    if (outstanding.tryAcquire()) {
+      return;
+    }
+    stats.awaitsRoom(true);
+    try {
+      outstanding.acquire();
+    } finally {
+      stats.awaitsRoom(false);
+    }
   }
 
   /**

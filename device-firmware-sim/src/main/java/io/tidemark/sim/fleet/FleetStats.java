@@ -6,13 +6,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the devices of this process have done since it started. Thread-safe; reading it disturbs
  * nobody.
  *
- * <p>While nothing is resumed: produced = acknowledged + dropped + waiting, in readings.
+ * <p>Always: taken up + produced = acknowledged + dropped + waiting, in readings.
  */
 public final class FleetStats {
   /** Latencies above this are counted as this: an hour. */
@@ -29,78 +28,101 @@ public final class FleetStats {
   private final LongAdder connections = new LongAdder();
   private final LongAdder connectionsLost = new LongAdder();
   private final ConcurrentSkipListMap<String, LongAdder> refused = new ConcurrentSkipListMap<>();
-  private final Recorder latencyMicros = new Recorder(LATENCY_MAX_MICROS, 3);
-  private final Histogram allLatencies = new Histogram(LATENCY_MAX_MICROS, 3);
-  private @Nullable Histogram interval;
-  private volatile String lastTrouble = "";
+  private final LongAdder takenUpReadings = new LongAdder();
+  private final Times response = new Times();
+  private final Times latency = new Times();
+  private final Troubles troubles = new Troubles();
+  private volatile boolean awaitsRoom;
+
+  /** How long something took, since the last look and since the start, in microseconds. */
+  private static final class Times {
+    private final Recorder recorder = new Recorder(LATENCY_MAX_MICROS, 3);
+    private final Histogram all = new Histogram(LATENCY_MAX_MICROS, 3);
+
+    void add(long nanos) {
+      recorder.recordValue(Math.min(LATENCY_MAX_MICROS, Math.max(0, nanos / 1_000)));
+    }
+
+    Histogram latest() {
+      Histogram latest = recorder.getIntervalHistogram();
+      all.add(latest);
+      return latest;
+    }
+
+    Histogram all() {
+      latest();
+      return all.copy();
+    }
+  }
 
   /**
    * The sums at one moment.
    *
    * @param connected devices with a connection
+   * @param takenUp readings an earlier process left unacknowledged in the record
    * @param produced readings made
    * @param acknowledged readings in acknowledged batches
    * @param dropped readings in acknowledged drops
    * @param waiting readings neither acknowledged nor in an acknowledged drop, those of an earlier
    *     process included
+   * @param awaitsRoom true while the source may not produce because too much is outstanding
    * @param refused readings refused for good, by reason code
-   * @param latencyP50Micros median time from sending to PUBACK since the last snapshot (for a
-   *     total: since the start)
-   * @param lastTrouble what a device complained of last, empty if none did
+   * @param response microseconds from the (last) sending of a batch to its acknowledgement, since
+   *     the last snapshot (for a total: since the start); the reader's own copy
+   * @param latency the same from when the plan wanted it sent; only of batches that a plan of this
+   *     process did
    */
   public record Snapshot(
       long connected,
+      long takenUp,
       long produced,
       long batches,
       long acknowledged,
       long dropped,
       long waiting,
       long inFlightBatches,
+      boolean awaitsRoom,
       long resentBatches,
       long connections,
       long connectionsLost,
       SortedMap<String, Long> refused,
-      long latencyP50Micros,
-      long latencyP99Micros,
-      String lastTrouble) {}
+      Histogram response,
+      Histogram latency) {}
 
-  /** The sums now; latencies since the last call of this method. */
+  /** The sums now; times since the last call of this method. */
   public synchronized Snapshot snapshot() {
-    Histogram latest = collect();
-    return snapshot(latest);
+    return snapshot(response.latest(), latency.latest());
   }
 
-  /** The sums now; latencies since the start. */
+  /** The sums now; times since the start. Ends what the next {@link #snapshot} would be about. */
   public synchronized Snapshot total() {
-    collect();
-    return snapshot(allLatencies);
+    return snapshot(response.all(), latency.all());
   }
 
-  private Histogram collect() {
-    Histogram latest = latencyMicros.getIntervalHistogram(interval);
-    interval = latest;
-    allLatencies.add(latest);
-    return latest;
+  /** What devices have complained of. */
+  public Troubles troubles() {
+    return troubles;
   }
 
-  private Snapshot snapshot(Histogram latencies) {
+  private Snapshot snapshot(Histogram responses, Histogram latencies) {
     SortedMap<String, Long> byCode = new TreeMap<>();
     refused.forEach((code, count) -> byCode.put(code, count.sum()));
     return new Snapshot(
         connected.sum(),
+        takenUpReadings.sum(),
         producedReadings.sum(),
         producedBatches.sum(),
         acknowledgedReadings.sum(),
         droppedReadings.sum(),
         outstandingReadings.sum(),
         inFlightBatches.sum(),
+        awaitsRoom,
         resentBatches.sum(),
         connections.sum(),
         connectionsLost.sum(),
         byCode,
-        latencies.getValueAtPercentile(50),
-        latencies.getValueAtPercentile(99),
-        lastTrouble);
+        responses,
+        latencies);
   }
 
   void connected() {
@@ -112,16 +134,21 @@ public final class FleetStats {
     connected.decrement();
   }
 
-  void connectionLost(String why) {
+  void connectionLost(String device, String why) {
     connectionsLost.increment();
-    lastTrouble = why;
+    trouble(device, why);
   }
 
-  void trouble(String what) {
-    lastTrouble = what;
+  void trouble(String device, String what) {
+    troubles.add(System.nanoTime(), device, what);
+  }
+
+  void awaitsRoom(boolean now) {
+    awaitsRoom = now;
   }
 
   void kept(int readings) {
+    takenUpReadings.add(readings);
     outstandingReadings.add(readings);
   }
 
@@ -142,10 +169,14 @@ public final class FleetStats {
     inFlightBatches.add(-batches);
   }
 
-  void acknowledged(int readings, boolean drop, long latencyNanos) {
+  void acknowledged(int readings, boolean drop, long responseNanos) {
     (drop ? droppedReadings : acknowledgedReadings).add(readings);
     outstandingReadings.add(-readings);
-    latencyMicros.recordValue(Math.min(LATENCY_MAX_MICROS, latencyNanos / 1_000));
+    response.add(responseNanos);
+  }
+
+  void plannedAcknowledged(long latencyNanos) {
+    latency.add(latencyNanos);
   }
 
   void refused(int readings, String code) {

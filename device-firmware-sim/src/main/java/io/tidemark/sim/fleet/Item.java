@@ -24,15 +24,20 @@ final class Item {
   boolean sentBefore;
   long sentAtNanos;
 
-  Item(long first, int count, long offset, int length) {
+  /** When the plan wanted it sent; {@link Fleet#NOT_PLANNED} if no plan did. */
+  long dueAtNanos;
+
+  Item(long first, int count, long offset, int length, long dueAtNanos) {
     this.first = first;
     this.count = count;
     this.offset = offset;
     this.length = length;
+    this.dueAtNanos = dueAtNanos;
   }
 
   static Item of(KeptBatch kept) {
-    Item item = new Item(kept.first(), kept.count(), kept.offset(), kept.length());
+    Item item =
+        new Item(kept.first(), kept.count(), kept.offset(), kept.length(), Fleet.NOT_PLANNED);
     item.drop = kept.drop();
     return item;
   }

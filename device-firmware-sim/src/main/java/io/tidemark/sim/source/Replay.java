@@ -62,6 +62,11 @@ public final class Replay implements Source {
   }
 
   @Override
+  public boolean planned() {
+    return plan.speed() < Double.POSITIVE_INFINITY;
+  }
+
+  @Override
   public void produce(Sink sink, Pace pace) throws IOException, InterruptedException {
     List<Player> players = new ArrayList<>();
     try {

@@ -11,4 +11,12 @@ public interface Source {
    * @throws IOException if a file cannot be read, or the sink cannot take more
    */
   void produce(Sink sink, Pace pace) throws IOException, InterruptedException;
+
+  /**
+   * True if the pace says when each batch is due, false if batches follow each other as fast as
+   * they are taken.
+   */
+  default boolean planned() {
+    return true;
+  }
 }

@@ -7,11 +7,26 @@ import java.util.concurrent.TimeUnit;
 public final class StoppablePace implements Pace {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final long beganAtNanos = System.nanoTime();
+  private volatile long dueAtNanos = beganAtNanos;
 
   @Override
   public boolean until(long nanos) throws InterruptedException {
-    long left = nanos - (System.nanoTime() - beganAtNanos);
+    dueAtNanos = beganAtNanos + nanos;
+    long left = dueAtNanos - System.nanoTime();
     return !stopped.await(Math.max(0, left), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * The time last waited for, by {@link System#nanoTime}: when what the source does now was to be
+   * done, however late it is.
+   */
+  public long dueAtNanos() {
+    return dueAtNanos;
+  }
+
+  /** How far the source is behind its plan, in nanoseconds: 0 if it is not, or is stopped. */
+  public long behindNanos() {
+    return stopped.getCount() == 0 ? 0 : Math.max(0, System.nanoTime() - dueAtNanos);
   }
 
   /** Sources stop as soon as they ask the next time; those that wait, now. */

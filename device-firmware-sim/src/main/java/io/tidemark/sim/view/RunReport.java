@@ -14,15 +14,30 @@ import org.jspecify.annotations.Nullable;
  * What a run or a replay came to, in readings.
  *
  * @param total the sums of this process
+ * @param history how it came to them
  * @param seed of the run, null for a replay
  * @param record the folder with the record
  */
 public record RunReport(
-    FleetStats.Snapshot total, double seconds, @Nullable Long seed, String record) {
+    FleetStats.Snapshot total,
+    History history,
+    double seconds,
+    @Nullable Long seed,
+    String record) {
 
   /** Readings refused for good. */
   public long refused() {
     return total.refused().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** From when the plan wanted a batch sent to its acknowledgement. */
+  public Percentiles latency() {
+    return Percentiles.of(total.latency());
+  }
+
+  /** From the sending of a batch to its acknowledgement. */
+  public Percentiles response() {
+    return Percentiles.of(total.response());
   }
 
   /**
@@ -34,23 +49,11 @@ public record RunReport(
     StringWriter text = new StringWriter();
     try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
       out.writeStartObject();
-      out.writeNumberField("produced", total.produced());
-      out.writeNumberField("acknowledged", total.acknowledged());
-      out.writeNumberField("refused", refused());
-      out.writeNumberField("dropped", total.dropped());
-      out.writeNumberField("waiting", total.waiting());
-      out.writeNumberField("seconds", Math.round(seconds * 1e3) / 1e3);
-      out.writeNumberField("batches", total.batches());
-      out.writeNumberField("resentBatches", total.resentBatches());
-      out.writeNumberField("connections", total.connections());
-      out.writeNumberField("connectionsLost", total.connectionsLost());
-      out.writeObjectFieldStart("refusedByCode");
-      for (Map.Entry<String, Long> code : total.refused().entrySet()) {
-        out.writeNumberField(code.getKey(), code.getValue());
-      }
-      out.writeEndObject();
-      out.writeNumberField("ackP50Millis", total.latencyP50Micros() / 1e3);
-      out.writeNumberField("ackP99Millis", total.latencyP99Micros() / 1e3);
+      sums(out);
+      write(out, "latency", latency());
+      write(out, "response", response());
+      self(out);
+      timeline(out);
       if (seed == null) {
         out.writeNullField("seed");
       } else {
@@ -68,6 +71,73 @@ public record RunReport(
     return text.toString();
   }
 
+  private void sums(JsonGenerator out) throws IOException {
+    out.writeNumberField("takenUp", total.takenUp());
+    out.writeNumberField("produced", total.produced());
+    out.writeNumberField("acknowledged", total.acknowledged());
+    out.writeNumberField("refused", refused());
+    out.writeNumberField("dropped", total.dropped());
+    out.writeNumberField("waiting", total.waiting());
+    out.writeNumberField("seconds", round(seconds));
+    out.writeNumberField("batches", total.batches());
+    out.writeNumberField("resentBatches", total.resentBatches());
+    out.writeNumberField("connections", total.connections());
+    out.writeNumberField("connectionsLost", total.connectionsLost());
+    out.writeObjectFieldStart("refusedByCode");
+    for (Map.Entry<String, Long> code : total.refused().entrySet()) {
+      out.writeNumberField(code.getKey(), code.getValue());
+    }
+    out.writeEndObject();
+  }
+
+  private static void write(JsonGenerator out, String name, Percentiles times) throws IOException {
+    out.writeObjectFieldStart(name);
+    out.writeNumberField("count", times.count());
+    out.writeNumberField("p50Millis", times.p50());
+    out.writeNumberField("p90Millis", times.p90());
+    out.writeNumberField("p99Millis", times.p99());
+    out.writeNumberField("p999Millis", times.p999());
+    out.writeNumberField("maxMillis", times.max());
+    out.writeEndObject();
+  }
+
+  private void self(JsonGenerator out) throws IOException {
+    out.writeObjectFieldStart("simulator");
+    out.writeNumberField("processors", history.processors());
+    out.writeNumberField("meanProcessors", round(history.meanProcessors()));
+    out.writeNumberField("mostProcessors", round(history.mostProcessors()));
+    out.writeArrayFieldStart("warnings");
+    for (Limits.Warning warning : history.warnings()) {
+      out.writeStartObject();
+      out.writeStringField("kind", warning.kind().name().toLowerCase(Locale.ROOT));
+      out.writeNumberField("seconds", round(warning.seconds()));
+      out.writeNumberField("worst", round(warning.worst()));
+      out.writeStringField("text", warning.text());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private void timeline(JsonGenerator out) throws IOException {
+    out.writeArrayFieldStart("timeline");
+    for (Point point : history.points()) {
+      out.writeStartObject();
+      out.writeNumberField("from", round(point.from()));
+      out.writeNumberField("to", round(point.to()));
+      out.writeNumberField("produced", point.produced());
+      out.writeNumberField("acknowledged", point.acknowledged());
+      out.writeNumberField("connectedLeast", point.connectedLeast());
+      out.writeNumberField("waitingMost", point.waitingMost());
+      out.writeNumberField("processors", round(point.processors()));
+      out.writeNumberField("behindMostSeconds", round(point.behindMost()));
+      write(out, "latency", point.latency());
+      write(out, "response", point.response());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
   /** A short table. */
   public void print(PrintStream out) {
     line(
@@ -83,19 +153,33 @@ public record RunReport(
         out,
         "connections",
         "%,d, of which %,d lost".formatted(total.connections(), total.connectionsLost()));
+    if (latency().count() > 0) {
+      line(out, "latency", latency().text() + " from when a batch was due to its acknowledgement");
+    }
+    if (response().count() > 0) {
+      line(out, "response", response().text() + " from its sending");
+    }
     line(
         out,
-        "send to PUBACK",
+        "own processor use",
         String.format(
             Locale.ROOT,
-            "p50 %.1f ms, p99 %.1f ms",
-            total.latencyP50Micros() / 1e3,
-            total.latencyP99Micros() / 1e3));
+            "%.2f of %d processors, at most %.2f",
+            history.meanProcessors(),
+            history.processors(),
+            history.mostProcessors()));
     line(out, "seconds", String.format(Locale.ROOT, "%.1f", seconds));
     line(out, "record", record);
+    for (Limits.Warning warning : history.warnings()) {
+      line(out, "warning", warning.text());
+    }
   }
 
   private static void line(PrintStream out, String name, String value) {
     out.printf("%-18s %s%n", name, value);
+  }
+
+  private static double round(double value) {
+    return Math.round(value * 1e3) / 1e3;
   }
 }

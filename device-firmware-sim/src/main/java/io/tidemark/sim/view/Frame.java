@@ -1,0 +1,23 @@
+package io.tidemark.sim.view;
+
+import io.tidemark.sim.fleet.FleetStats;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What there is to see at a moment.
+ *
+ * @param devices how many there are
+ * @param processors how many this process may use
+ * @param now the sums
+ * @param latest what was measured in the last second
+ * @param limit the limit that is reached, in words
+ * @param troubles the last few, the latest first, each with its time
+ */
+record Frame(
+    int devices,
+    int processors,
+    FleetStats.Snapshot now,
+    Interval latest,
+    @Nullable String limit,
+    List<String> troubles) {}
