@@ -2,12 +2,17 @@ package io.tidemark.sim;
 
 import io.tidemark.sim.fleet.FleetSettings;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The flags that run and replay share: where to send, what to keep, what to say. */
 final class GatewayOptions {
@@ -25,7 +30,8 @@ final class GatewayOptions {
       names = "--record",
       paramLabel = "DIR",
       description =
-          "Folder of the durable record. One that is there is gone on with. Default: a new temporary folder.")
+          "Folder of the durable record. One that is there is gone on with. Default: a new"
+              + " temporary folder.")
   @Nullable Path record;
 
   @Option(
@@ -47,6 +53,14 @@ final class GatewayOptions {
   boolean json;
 
   @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "Write what was seen, at the end, as one HTML page that needs nothing else (report.html"
+              + " in the record's folder).")
+  @Nullable Path report;
+
+  @Option(
       names = "--window",
       paramLabel = "N",
       defaultValue = "16",
@@ -57,7 +71,8 @@ final class GatewayOptions {
       names = "--outstanding-max",
       paramLabel = "N",
       description =
-          "Batches of all devices produced and not acknowledged before producing waits (run: 1000000, replay: 1000).")
+          "Batches of all devices produced and not acknowledged before producing waits (run:"
+              + " 1000000, replay: 1000).")
   @Nullable Integer outstandingMax;
 
   @Option(
@@ -65,7 +80,8 @@ final class GatewayOptions {
       paramLabel = "D",
       defaultValue = "20s",
       description =
-          "With several gateways: go to the next one when nothing is acknowledged for so long (${DEFAULT-VALUE}).")
+          "With several gateways: go to the next one when nothing is acknowledged for so long"
+              + " (${DEFAULT-VALUE}).")
   Duration ackTimeout = Duration.ofSeconds(20);
 
   @Option(
@@ -88,6 +104,42 @@ final class GatewayOptions {
       description =
           "How fast devices connect at first, 0.01 or more (as a scenario's ramp-up needs, or 1000).")
   @Nullable Double connectsPerSecond;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  /** As it was typed, without what a URL may hold in the place of a user and a password. */
+  String commandLine() {
+    if (command == null) {
+      return "sim";
+    }
+    List<String> words = new ArrayList<>(List.of("sim"));
+    CommandLine root = command.root().commandLine();
+    words.addAll(root.getParseResult().originalArgs());
+    return words.stream().map(GatewayOptions::shellWord).collect(Collectors.joining(" "));
+  }
+
+  private static String shellWord(String word) {
+    String safe = word.replaceAll("://[^/@\\s]*@", "://...@");
+    return safe.matches("[\\w./:=,+@%-]+") ? safe : "'" + safe.replace("'", "'\\''") + "'";
+  }
+
+  /**
+   * Where the page goes.
+   *
+   * @param folder the record's
+   * @throws IllegalArgumentException if it could not be written there
+   */
+  Path reportFile(Path folder) {
+    Path file = report == null ? folder.resolve("report.html") : report;
+    Path parent = file.toAbsolutePath().getParent();
+    boolean isNowhere = report != null && (parent == null || !Files.isDirectory(parent));
+    if (isNowhere || Files.isDirectory(file)) {
+      throw new IllegalArgumentException(
+          "--report must be a file in a folder that is there, but is " + file);
+    }
+    return file;
+  }
 
   /**
    * @param connectsDefault connects per second if no flag says how many

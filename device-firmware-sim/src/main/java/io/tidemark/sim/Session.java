@@ -8,16 +8,10 @@ import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.source.Source;
 import io.tidemark.sim.source.StoppablePace;
-import io.tidemark.sim.verify.CannotCheckException;
-import io.tidemark.sim.verify.Verdict;
-import io.tidemark.sim.verify.VerdictReport;
-import io.tidemark.sim.verify.Verifier;
 import io.tidemark.sim.view.Monitor;
 import io.tidemark.sim.view.RunReport;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -83,8 +77,10 @@ final class Session {
       SourceMaker maker)
       throws IOException, InterruptedException {
     long began = System.nanoTime();
+    Path page = options.reportFile(folder);
     CompletableFuture<Void> broken = new CompletableFuture<>();
     RunReport report;
+    Map<String, String> settings;
     boolean drained;
     int loops = Math.min(LOOPS_MAX, Math.max(1, Runtime.getRuntime().availableProcessors()));
     SecureRandom random = new SecureRandom();
@@ -108,7 +104,8 @@ final class Session {
       } finally {
         fleet.close();
       }
-      String seed = record.settings().get("seed");
+      settings = record.settings();
+      String seed = settings.get("seed");
       report =
           new RunReport(
               fleet.stats().total(),
@@ -117,7 +114,7 @@ final class Session {
               seed == null ? null : Long.valueOf(seed),
               folder.toString());
     }
-    return conclude(folder, report, drained);
+    return new Conclusion(options, progress, folder, page).reach(report, settings, drained);
   }
 
   private boolean work(
@@ -205,40 +202,6 @@ final class Session {
       }
       throw new IllegalStateException("a thread of the simulator failed: " + cause, cause);
     }
-  }
-
-  private int conclude(Path folder, RunReport report, boolean drained)
-      throws IOException, InterruptedException {
-    PrintStream out = options.json ? progress : System.out;
-    report.print(out);
-    if (!drained) {
-      progress.println(
-          "not everything is acknowledged: "
-              + report.total().waiting()
-              + " readings wait in the record. The same command with --record "
-              + folder
-              + " sends them.");
-    }
-    String verdictJson = null;
-    int code = drained ? 0 : 1;
-    if (options.api != null) {
-      try {
-        Verdict verdict =
-            new Verifier(folder, options.api, options.drain, progress::println).verify();
-        out.println();
-        VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));
-        verdictJson = VerdictReport.json(verdict);
-        code = verdict.clean() ? 0 : 1;
-      } catch (CannotCheckException e) {
-        progress.println("could not verify: " + e.getMessage());
-        verdictJson = VerdictReport.unknownJson(String.valueOf(e.getMessage()));
-        code = TidemarkSim.FAILED;
-      }
-    }
-    if (options.json) {
-      System.out.println(report.json(verdictJson));
-    }
-    return code;
   }
 
   private void tell(Path folder, RecordFolder record) {

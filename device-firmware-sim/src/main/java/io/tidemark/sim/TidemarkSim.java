@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = TidemarkSim.Version.class,
     description =
-        "Simulated devices for any Tidemark deployment: load, replay, and the proof that nothing was lost.",
+        "Simulated devices for any Tidemark deployment: load, replay, and the proof that nothing"
+            + " was lost.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:everything is where it should be",
@@ -83,8 +84,12 @@ public final class TidemarkSim implements Callable<Integer> {
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
+      return new String[] {text()};
+    }
+
+    static String text() {
       String version = TidemarkSim.class.getPackage().getImplementationVersion();
-      return new String[] {"tidemark-sim " + (version == null ? "(not from a jar)" : version)};
+      return "tidemark-sim " + (version == null ? "(not from a jar)" : version);
     }
   }
 }
