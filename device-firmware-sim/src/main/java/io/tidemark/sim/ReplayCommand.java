@@ -23,11 +23,17 @@ import picocli.CommandLine.Parameters;
     name = "replay",
     mixinStandardHelpOptions = true,
     description = {
-      "Sends series from CSV files (header timestamp,value; times in UTC), one device a file, one reading a row.",
+      "Sends series from CSV files (header timestamp,value; times in UTC), one device a file, one"
+          + " reading a row.",
       "",
-      "Every file is read to the end before anything is sent: what is malformed is named with file, line and rule. Rows may be in "
-          + "any order and share a time. A time is cut to the millisecond, and the row's number, counted from 0, modulo 1,000,000 "
-          + "becomes its nanoseconds. With the record of an interrupted replay, it goes on with the first row not yet recorded.",
+      "Every file is read to the end before anything is sent: what is malformed is named with file,"
+          + " line and rule. Rows may be in any order and share a time. A time is cut to the"
+          + " millisecond, and the row's number, counted from 0, modulo 1,000,000 becomes its"
+          + " nanoseconds. With the record of an interrupted replay, it goes on with the first row"
+          + " not yet recorded.",
+      "Response is from a batch's sending to its acknowledgement; with a --speed that is a number"
+          + " there is latency too, from when the batch was due. Both are shown, in --json, and on"
+          + " the page --report writes.",
       ""
     },
     footer = {
@@ -36,7 +42,8 @@ import picocli.CommandLine.Parameters;
       "  sim replay office.csv --device office --sensor air --gateway tcp://127.0.0.1:1883",
       "  sim replay *.csv --speed 3600 --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec",
       "",
-      "Without --device a device is named after its file. With several files, --device ID makes them ID-NAME, each NAME being a",
+      "Without --device a device is named after its file. With several files, --device ID makes"
+          + " them ID-NAME, each NAME being a",
       "file's without its ending."
     })
 final class ReplayCommand implements Callable<Integer> {
@@ -62,7 +69,8 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "1|N|max",
       defaultValue = "max",
       description =
-          "1: as it was measured; N: N times faster; max: as fast as it is acknowledged (${DEFAULT-VALUE}).")
+          "1: as it was measured; N: N times faster; max: as fast as it is acknowledged"
+              + " (${DEFAULT-VALUE}).")
   private Converters.Speed speed = new Converters.Speed(Double.POSITIVE_INFINITY);
 
   @Option(

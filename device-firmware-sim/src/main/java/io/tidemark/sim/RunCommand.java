@@ -33,6 +33,8 @@ import picocli.CommandLine.Parameters;
           + "acknowledged. What decides values has to be the same then: give the same scenario; a seed, start, number of devices or "
           + "rate that neither it nor a flag says is taken from the record.",
       "SIGINT and SIGTERM stop the sources; what is produced is still sent, at most for --drain.",
+      "Latency is from when the plan wanted a batch sent to its acknowledgement, response from its"
+          + " sending; both are shown, in --json, and on the page --report writes.",
       ""
     },
     footer = {
@@ -42,7 +44,7 @@ import picocli.CommandLine.Parameters;
       "  sim run mixed-fleet --gateway tcp://127.0.0.1:1883 --devices 100 --for 2m",
       "  sim run my-fleet.yaml --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --api http://ingest:8080",
       "  sim run --gateway tcp://g1:1883 --gateway tcp://g2:2883 --devices 1000 --rate 0.1 --for 5m \\",
-      "          --record /var/tmp/rec --api http://ingest:8080",
+      "          --record /var/tmp/rec --api http://ingest:8080 --report load.html",
       "  sim run --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --for 0s    (sends the rest)"
     })
 final class RunCommand implements Callable<Integer> {
