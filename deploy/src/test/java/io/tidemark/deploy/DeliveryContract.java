@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestInstance;
 abstract class DeliveryContract {
   private static final long NOW = Instant.now().toEpochMilli() * 1_000_000L;
 
-  private TestPipeline test;
+  TestPipeline test;
 
   /** A pipeline on the store in question, not started. */
   abstract TestPipeline pipeline() throws Exception;
