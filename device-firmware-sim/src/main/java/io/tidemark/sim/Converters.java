@@ -16,6 +16,7 @@ final class Converters {
     commands.registerConverter(Instant.class, Converters::time);
     commands.registerConverter(URI.class, Converters::url);
     commands.registerConverter(Speed.class, Speed::parse);
+    commands.registerConverter(MqttChoice.class, Converters::mqtt);
   }
 
   private static Duration duration(String text) {
@@ -44,6 +45,17 @@ final class Converters {
     } catch (java.net.URISyntaxException e) {
       throw new TypeConversionException("a URL is like tcp://host:1883, but is " + text);
     }
+  }
+
+  private static MqttChoice mqtt(String text) {
+    return switch (text) {
+      case "5" -> MqttChoice.V5;
+      case "3.1.1" -> MqttChoice.V3_1_1;
+      case "mixed" -> MqttChoice.MIXED;
+      default ->
+          throw new TypeConversionException(
+              "a version of MQTT is 5, 3.1.1, or mixed for both, but is " + text);
+    };
   }
 
   /** How fast a replay is. */

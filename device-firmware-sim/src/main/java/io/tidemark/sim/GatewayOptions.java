@@ -23,7 +23,10 @@ final class GatewayOptions {
       names = "--gateway",
       required = true,
       paramLabel = "URL",
-      description = "MQTT address of a gateway, e.g. tcp://127.0.0.1:1883; repeat for more.")
+      description = {
+        "Address of a gateway: tcp://HOST[:PORT] for MQTT (port 1883), coap://HOST[:PORT] for CoAP (port 5683).",
+        "Repeat for more: device i begins with the i-th, and goes on to the next when one fails."
+      })
   List<URI> gateways = new ArrayList<>();
 
   @Option(
@@ -92,6 +95,14 @@ final class GatewayOptions {
   Duration statusInterval = Duration.ofSeconds(60);
 
   @Option(
+      names = "--mqtt",
+      paramLabel = "5|3.1.1|mixed",
+      defaultValue = "5",
+      description =
+          "Version of MQTT; mixed: every other device of those that begin with a gateway speaks 3.1.1 (${DEFAULT-VALUE}).")
+  MqttChoice mqtt = MqttChoice.V5;
+
+  @Option(
       names = "--keep-alive",
       paramLabel = "D",
       defaultValue = "30s",
@@ -141,6 +152,21 @@ final class GatewayOptions {
     return file;
   }
 
+  private static void check(URI gateway) {
+    if (!GatewayConnector.SCHEMES.contains(gateway.getScheme())) {
+      throw new IllegalArgumentException(
+          "a gateway's URL begins with tcp:// (MQTT) or coap:// (CoAP), but is " + gateway);
+    }
+    if (!gateway.toString().equals(gateway.getScheme() + "://" + gateway.getRawAuthority())
+        || gateway.getRawUserInfo() != null
+        || gateway.getPort() == 0
+        || gateway.getPort() > 65_535) {
+      throw new IllegalArgumentException(
+          "a gateway's URL has a host, a port from 1 to 65535 if it is another than usual, and nothing else, but is "
+              + gateway);
+    }
+  }
+
   /**
    * @param connectsDefault connects per second if no flag says how many
    */
@@ -149,12 +175,7 @@ final class GatewayOptions {
       throw new IllegalArgumentException(
           "--connects-per-second must be 0.01 or more, but is " + connectsPerSecond);
     }
-    for (URI gateway : gateways) {
-      if (!gateway.getScheme().equals("tcp")) {
-        throw new IllegalArgumentException(
-            "a gateway's URL begins with tcp:// (MQTT) for now, but is " + gateway);
-      }
-    }
+    gateways.forEach(GatewayOptions::check);
     if (keepAlive.toSeconds() < 1 || keepAlive.toSeconds() > 65_535) {
       throw new IllegalArgumentException("--keep-alive must be 1s to 65535s, but is " + keepAlive);
     }

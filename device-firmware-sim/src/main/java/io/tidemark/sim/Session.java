@@ -3,7 +3,6 @@ package io.tidemark.sim;
 import io.tidemark.sim.fleet.Fleet;
 import io.tidemark.sim.fleet.FleetSettings;
 import io.tidemark.sim.link.Connector;
-import io.tidemark.sim.link.mqtt.MqttConnector;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.source.Source;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * source thread    readings -> batch bytes -> record's buffer
  * record-writer    fsync -> the device's loop
- * mqtt-*           record -> gateway -> acknowledgement -> record's buffer
+ * links-*          record -> gateway -> acknowledgement -> record's buffer
  * </pre>
  */
 final class Session {
@@ -84,7 +83,13 @@ final class Session {
     boolean drained;
     int loops = Math.min(LOOPS_MAX, Math.max(1, Runtime.getRuntime().availableProcessors()));
     SecureRandom random = new SecureRandom();
-    try (Connector connector = new MqttConnector(loops, options.keepAlive);
+    try (Connector connector =
+            new GatewayConnector(
+                loops,
+                options.mqtt,
+                fleetSettings.gateways().size(),
+                options.keepAlive,
+                fleetSettings.seed());
         RecordFolder record =
             RecordFolder.open(
                 folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {

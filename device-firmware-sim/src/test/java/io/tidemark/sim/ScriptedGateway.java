@@ -4,6 +4,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Limits;
 import io.tidemark.wire.Routes;
 import io.tidemark.wire.WireFormatException;
 import io.vertx.core.Vertx;
@@ -11,6 +12,7 @@ import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.MqttServer;
 import io.vertx.mqtt.MqttServerOptions;
 import io.vertx.mqtt.messages.MqttPublishMessage;
+import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +38,9 @@ public final class ScriptedGateway implements AutoCloseable {
     /** Answer with a reason code. */
     record Refuse(MqttPubAckReasonCode code) implements Answer {}
 
+    /** End the connection with a reason code; in MQTT 3.1.1 there is none to give. */
+    record Disconnect(MqttDisconnectReasonCode code) implements Answer {}
+
     /** Cut the connection without an answer. */
     record Cut() implements Answer {}
   }
@@ -52,12 +57,16 @@ public final class ScriptedGateway implements AutoCloseable {
   /** One delivery: what came, and whether it was acknowledged. */
   public record Received(Batch batch, byte[] bytes, boolean accepted) {}
 
+  private static final int PACKET_MAX_BYTES = Limits.BATCH_MAX_BYTES + 1_024;
+
   private final Vertx vertx = Vertx.vertx();
   private final MqttServer server;
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final List<MqttEndpoint> endpoints = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> times = new ConcurrentHashMap<>();
   private final MqttProperties connack = new MqttProperties();
+  private final Map<String, Integer> versions = new ConcurrentHashMap<>();
+  private final AtomicInteger dups = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger unanswered = new AtomicInteger();
   private final AtomicInteger maxUnanswered = new AtomicInteger();
@@ -68,7 +77,12 @@ public final class ScriptedGateway implements AutoCloseable {
   public ScriptedGateway(Script script, int port) throws Exception {
     this.script = script;
     this.server =
-        MqttServer.create(vertx, new MqttServerOptions().setHost("127.0.0.1").setPort(port));
+        MqttServer.create(
+            vertx,
+            new MqttServerOptions()
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setMaxMessageSize(PACKET_MAX_BYTES));
     server.endpointHandler(this::connected);
     server.listen().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
@@ -89,6 +103,24 @@ public final class ScriptedGateway implements AutoCloseable {
         new MqttProperties.IntegerProperty(
             MqttProperties.MqttPropertyType.RECEIVE_MAXIMUM.value(), maximum));
     return this;
+  }
+
+  /** Announces this in every CONNACK. */
+  public ScriptedGateway maximumPacketSize(int bytes) {
+    connack.add(
+        new MqttProperties.IntegerProperty(
+            MqttProperties.MqttPropertyType.MAXIMUM_PACKET_SIZE.value(), bytes));
+    return this;
+  }
+
+  /** The protocol version, 4 (3.1.1) or 5, that each client connected with last. */
+  public Map<String, Integer> versions() {
+    return Map.copyOf(versions);
+  }
+
+  /** How many deliveries were flagged as repeated. */
+  public int dups() {
+    return dups.get();
   }
 
   public void script(Script next) {
@@ -136,6 +168,7 @@ public final class ScriptedGateway implements AutoCloseable {
   private void connected(MqttEndpoint endpoint) {
     connections.incrementAndGet();
     keepAliveSeconds = endpoint.keepAliveTimeSeconds();
+    versions.put(endpoint.clientIdentifier(), endpoint.protocolVersion());
     endpoints.add(endpoint);
     int[] mine = new int[1];
     endpoint.closeHandler(
@@ -147,6 +180,9 @@ public final class ScriptedGateway implements AutoCloseable {
     endpoint.publishHandler(
         message -> {
           mine[0]++;
+          if (message.isDup()) {
+            dups.incrementAndGet();
+          }
           int now = unanswered.incrementAndGet();
           maxUnanswered.accumulateAndGet(now, Math::max);
           if (published(endpoint, message)) {
@@ -185,7 +221,9 @@ public final class ScriptedGateway implements AutoCloseable {
     } else if (answer instanceof Answer.Refuse refuse) {
       endpoint.publishAcknowledge(message.messageId(), refuse.code(), MqttProperties.NO_PROPERTIES);
       return true;
-    } else if (answer instanceof Answer.Cut) {
+    } else if (answer instanceof Answer.Disconnect goodbye && endpoint.protocolVersion() == 5) {
+      endpoint.disconnect(goodbye.code(), MqttProperties.NO_PROPERTIES);
+    } else if (answer instanceof Answer.Cut || answer instanceof Answer.Disconnect) {
       close(endpoint);
     }
     return false;

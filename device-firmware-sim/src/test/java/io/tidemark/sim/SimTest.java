@@ -458,7 +458,7 @@ class SimTest {
     assertThat(execute().code()).isEqualTo(64);
     assertThat(execute("run").err()).contains("--gateway");
     assertThat(execute("run").code()).isEqualTo(64);
-    assertThat(execute("run", "--gateway", "coap://x").code()).isEqualTo(64);
+    assertThat(execute("run", "--gateway", "mqtts://x").code()).isEqualTo(64);
     assertThat(execute("run", "--gateway", "tcp://x", "--for", "3").err()).contains("500ms, 90s");
     assertThat(execute("run", "--gateway", "tcp://x", "--rate", "0").code()).isEqualTo(64);
     assertThat(execute("run", "--gateway", "tcp://x", "--prefix", "a b").code()).isEqualTo(64);

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Device implements LinkListener {
   private static final int NO_ID = -1;
 
+  /** The longest pause a gateway may ask for; a longer one is cut to it. */
+  private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
+
   private final StreamState origin;
   private final FleetSettings settings;
   private final Uplink uplink;
@@ -169,7 +172,7 @@ final class Device implements LinkListener {
       return;
     }
     stats.unsent(1);
-    if (outcome.accepted()) {
+    if (outcome.verdict() == Outcome.Verdict.ACCEPTED) {
       retrying.reset();
       record.acknowledged(origin.stream(), item.first, item.count, item.drop);
       stats.acknowledged(item.count, item.drop, progressAtNanos - item.sentAtNanos);
@@ -180,27 +183,32 @@ final class Device implements LinkListener {
       outbox.trim();
       oldestKept = outbox.oldestKept(nextSequence);
       onSettled.run();
-    } else if (outcome.permanent() && !item.drop) {
-      refused(item, outcome.code(), outcome.reason());
+    } else if (outcome.verdict() == Outcome.Verdict.REFUSED && !item.drop) {
+      refused(item, outcome);
     } else {
       item.state = Item.State.READY;
-      hold("0x%02x %s".formatted(outcome.code(), outcome.reason()));
+      hold(outcome.inWords(), outcome.pause());
     }
     pump();
   }
 
   @Override
-  public void lost(String why, int code) {
+  public void advanced() {
+    progressAtNanos = System.nanoTime();
+  }
+
+  @Override
+  public void lost(String why, @Nullable Outcome blame) {
     stats.connectionLost(origin.device(), why);
     Item only = outbox.onlyInFlight();
-    boolean blamed = code == Outcome.TOO_LARGE && only != null && !only.drop && statusId == NO_ID;
+    boolean known = only != null && !only.drop && statusId == NO_ID;
     if (link != null) {
       dropLink();
     }
-    if (blamed && only != null) {
-      refused(only, code, why);
+    if (blame != null && known && only != null) {
+      refused(only, blame);
       oneByOne = false;
-    } else if (code == Outcome.TOO_LARGE) {
+    } else if (blame != null) {
       oneByOne = true; // until it is known which one it was
     }
     reconnect();
@@ -210,7 +218,7 @@ final class Device implements LinkListener {
     for (KeptBatch kept : origin.kept()) {
       Item item = Item.of(kept);
       outbox.add(item);
-      if (kept.refusedCode() != 0) {
+      if (kept.refusedCode() != null) {
         giveUp(item, kept.refusedCode());
       }
     }
@@ -241,8 +249,9 @@ final class Device implements LinkListener {
     for (Item item = outbox.nextToSend(window);
         item != null && !held;
         item = outbox.nextToSend(window)) {
-      if (item.length > to.payloadMaxBytes() && !item.drop) {
-        refused(item, Outcome.TOO_LARGE, "larger than the gateway's maximum packet size");
+      Outcome refusal = to.refusedUnsent(item.length);
+      if (refusal != null && !item.drop) {
+        refused(item, refusal);
         continue;
       }
       try {
@@ -255,7 +264,7 @@ final class Device implements LinkListener {
         stats.sent(item.sentBefore);
         item.sentBefore = true;
       } catch (IOException e) {
-        hold("cannot read a batch back from the record: " + e.getMessage());
+        hold("cannot read a batch back from the record: " + e.getMessage(), Duration.ZERO);
       }
     }
     if (drained() && statusId == NO_ID && !held) {
@@ -299,9 +308,9 @@ final class Device implements LinkListener {
 
   private void statusSettled(Outcome outcome) {
     statusId = NO_ID;
-    if (!outcome.accepted()) {
+    if (outcome.verdict() != Outcome.Verdict.ACCEPTED) {
       lastStatus = false;
-      hold("status answered with 0x%02x %s".formatted(outcome.code(), outcome.reason()));
+      hold("status answered with " + outcome.inWords(), outcome.pause());
     }
     if (!held) {
       pump();
@@ -309,14 +318,14 @@ final class Device implements LinkListener {
   }
 
   /** Refused for good: that is recorded, and a drop declares it in its place. */
-  private void refused(Item item, int code, String reason) {
-    record.refused(origin.stream(), item.first, item.count, code, reason);
-    stats.refused(item.count, "0x%02x".formatted(code));
-    stats.trouble(origin.device(), "refused with 0x%02x %s".formatted(code, reason));
-    giveUp(item, code);
+  private void refused(Item item, Outcome refusal) {
+    record.refused(origin.stream(), item.first, item.count, refusal.code(), refusal.reason());
+    stats.refused(item.count, refusal.code());
+    stats.trouble(origin.device(), "refused with " + refusal.inWords());
+    giveUp(item, refusal.code());
   }
 
-  private void giveUp(Item item, int code) {
+  private void giveUp(Item item, String code) {
     item.state = Item.State.GIVING_UP;
     Batch drop =
         Batch.ofDrop(
@@ -324,7 +333,7 @@ final class Device implements LinkListener {
             origin.epoch(),
             item.first,
             item.count,
-            "refused:0x%02x".formatted(code),
+            "refused:" + code,
             nextSequence,
             outbox.oldestKept(nextSequence));
     byte[] bytes = BatchCodec.encode(drop);
@@ -347,15 +356,18 @@ final class Device implements LinkListener {
                     }));
   }
 
-  /** Sends nothing for a while. */
-  private void hold(String why) {
+  /**
+   * Sends nothing for a while: for as long as the gateway asks, and then some at random, so that
+   * those it asked together do not return together.
+   */
+  private void hold(String why, Duration asked) {
     stats.trouble(origin.device(), why);
     if (held) {
       return;
     }
     held = true;
     timers.later(
-        retrying.nextNanos(),
+        Math.min(asked.toNanos(), PAUSE_MAX.toNanos()) + retrying.nextNanos(),
         () -> {
           held = false;
           pump();

@@ -45,7 +45,13 @@ public final class Fleet {
     for (StreamState stream : streams) {
       stream.kept().forEach(batch -> stats.kept(batch.count()));
       devices.add(
-          new Device(stream, settings, connector.uplink(), record, stats, outstanding::release));
+          new Device(
+              stream,
+              settings,
+              connector.uplink(stream.stream()),
+              record,
+              stats,
+              outstanding::release));
     }
   }
 

@@ -1,22 +1,29 @@
 package io.tidemark.sim.link;
 
+import org.jspecify.annotations.Nullable;
+
 /** A connection to a gateway that stands. To be used on its device's loop only. */
 public interface Link {
 
-  /** How many payloads the gateway takes before it has answered the first of them. */
+  /** How many payloads may be sent before the gateway has answered the first of them. */
   int windowMax();
 
-  /** Most bytes the gateway takes in one payload. */
-  int payloadMaxBytes();
+  /**
+   * What the gateway would answer to a payload of this size, by what it announced; null if only
+   * sending it can tell.
+   */
+  @Nullable Outcome refusedUnsent(int payloadBytes);
 
   /**
-   * Sends a payload to be acknowledged. The listener hears of the answer under the id returned.
+   * Sends a payload to be acknowledged. The listener hears of the answer under the id returned,
+   * never before this method has returned.
    *
    * @param payload not to be changed any more
    * @return an id, unique among those not answered yet
+   * @throws IllegalStateException if {@link #windowMax} payloads are unanswered
    */
   int send(byte[] payload);
 
-  /** Says goodbye and closes. The listener hears nothing more. */
+  /** Says goodbye, where the protocol can, and closes. The listener hears nothing more. */
   void close();
 }

@@ -1,29 +1,37 @@
 package io.tidemark.sim.link;
 
+import java.time.Duration;
+
 /**
- * A gateway's answer to a payload.
+ * A gateway's answer to a payload, whatever the protocol.
  *
- * @param code an MQTT 5 reason code (section 2.4 of the specification), 0x00 to 0xFF
+ * @param verdict what it means
+ * @param code how the protocol says it, as counted, recorded and declared: {@code 0x99}, {@code
+ *     4.00}; at most {@link #CODE_MAX_CHARS} characters of ASCII
  * @param reason what the gateway said in words, may be empty
+ * @param pause how long the gateway asks to be left alone; zero if it does not
  */
-public record Outcome(int code, String reason) {
-  /** Packet too large. */
-  public static final int TOO_LARGE = 0x95;
+public record Outcome(Verdict verdict, String code, String reason, Duration pause) {
+  /** Most characters of a code. */
+  public static final int CODE_MAX_CHARS = 8;
 
-  private static final int NOT_AUTHORIZED = 0x87;
-  private static final int TOPIC_NAME_INVALID = 0x90;
-  private static final int PAYLOAD_FORMAT_INVALID = 0x99;
-
-  /** True if the gateway has taken the payload. */
-  public boolean accepted() {
-    return code < 0x80;
+  /** What an answer means. */
+  public enum Verdict {
+    /** The gateway has it. */
+    ACCEPTED,
+    /** Not now: to be sent again. */
+    LATER,
+    /** The same payload will never be taken, so that sending it again makes no sense. */
+    REFUSED
   }
 
-  /** True if the same payload will never be taken, so that sending it again makes no sense. */
-  public boolean permanent() {
-    return code == TOO_LARGE
-        || code == NOT_AUTHORIZED
-        || code == TOPIC_NAME_INVALID
-        || code == PAYLOAD_FORMAT_INVALID;
+  /** An answer that asks for no pause. */
+  public Outcome(Verdict verdict, String code, String reason) {
+    this(verdict, code, reason, Duration.ZERO);
+  }
+
+  /** Code and reason, for people. */
+  public String inWords() {
+    return reason.isEmpty() ? code : code + " " + reason;
   }
 }

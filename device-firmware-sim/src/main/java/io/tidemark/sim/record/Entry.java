@@ -45,8 +45,8 @@ public sealed interface Entry {
   /**
    * A gateway refused a batch for good.
    *
-   * @param code the MQTT 5 reason code, 0x80 to 0xFF
+   * @param code as the protocol says it: {@code 0x99}, {@code 4.00}; 1 to 255 characters of ASCII
    * @param reason what the gateway said of it, cut to 255 bytes of UTF-8
    */
-  record Refused(int stream, long first, int count, int code, String reason) implements Entry {}
+  record Refused(int stream, long first, int count, String code, String reason) implements Entry {}
 }

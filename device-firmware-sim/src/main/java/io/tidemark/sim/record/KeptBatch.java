@@ -1,5 +1,7 @@
 package io.tidemark.sim.record;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A batch that has been produced and not been acknowledged.
  *
@@ -8,13 +10,13 @@ package io.tidemark.sim.record;
  * @param drop true if it declares a drop
  * @param offset where its bytes begin in the record
  * @param length how many bytes it has
- * @param refusedCode 0, or the reason code it was refused with for good and for which no drop has
- *     been made yet
+ * @param refusedCode the code it was refused with for good, if no drop has been made for it yet;
+ *     null otherwise
  */
 public record KeptBatch(
-    long first, int count, boolean drop, long offset, int length, int refusedCode) {
+    long first, int count, boolean drop, long offset, int length, @Nullable String refusedCode) {
 
-  KeptBatch refusedWith(int code) {
+  KeptBatch refusedWith(String code) {
     return new KeptBatch(first, count, drop, offset, length, code);
   }
 }

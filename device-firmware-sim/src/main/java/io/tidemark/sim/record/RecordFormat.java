@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * 2 device        | stream u32 | epoch u64 | device, UTF-8 ...
  * 3 produced      | stream u32 | first u64 | count u32 | drop u8 | the batch's bytes ...
  * 4 acknowledged  | stream u32 | first u64 | count u32 | drop u8 |
- * 5 refused       | stream u32 | first u64 | count u32 | code u8 | reason, UTF-8 ...
+ * 5 refused       | stream u32 | first u64 | count u32 | length u8 | code, ASCII | reason, UTF-8 ...
  * 6 mark          | 54 44 4D 4B 4D 41 52 4B "TDMKMARK" | synced u64 |
  * </pre>
  *
@@ -91,10 +91,11 @@ final class RecordFormat {
       return seal(out.put((byte) (a.drop() ? 1 : 0)));
     }
     Entry.Refused refused = (Entry.Refused) entry;
+    byte[] code = refused.code().getBytes(StandardCharsets.US_ASCII);
     byte[] reason = cut(utf8(refused.reason()));
-    ByteBuffer out =
-        range(REFUSED, refused.stream(), refused.first(), refused.count(), 1 + reason.length);
-    return seal(out.put((byte) refused.code()).put(reason));
+    int rest = 1 + code.length + reason.length;
+    ByteBuffer out = range(REFUSED, refused.stream(), refused.first(), refused.count(), rest);
+    return seal(out.put((byte) code.length).put(code).put(reason));
   }
 
   static byte[] encodeMark(long synced) {
@@ -131,7 +132,11 @@ final class RecordFormat {
             new Entry.Acknowledged(in.getInt(), in.getLong(), in.getInt(), in.get() != 0);
         case REFUSED ->
             new Entry.Refused(
-                in.getInt(), in.getLong(), in.getInt(), in.get() & 0xFF, text(in, in.remaining()));
+                in.getInt(),
+                in.getLong(),
+                in.getInt(),
+                text(in, in.get() & 0xFF),
+                text(in, in.remaining()));
         case MARK -> null;
         default -> throw new RecordCorruptException("an entry of unknown type " + type, offset);
       };

@@ -115,8 +115,12 @@ public final class RecordWriter implements AutoCloseable {
     appendSoon(new Entry.Acknowledged(stream, first, count, drop));
   }
 
-  /** Records that a batch was refused for good. Never waits. */
-  public void refused(int stream, long first, int count, int code, String reason) {
+  /**
+   * Records that a batch was refused for good. Never waits.
+   *
+   * @param code as the protocol says it: {@code 0x99}, {@code 4.00}
+   */
+  public void refused(int stream, long first, int count, String code, String reason) {
     appendSoon(new Entry.Refused(stream, first, count, code, reason));
   }
 

@@ -112,7 +112,12 @@ final class Recovery {
     stream.kept.put(
         batch.first(),
         new KeptBatch(
-            batch.first(), batch.count(), batch.drop(), batch.offset(), batch.batch().length, 0));
+            batch.first(),
+            batch.count(),
+            batch.drop(),
+            batch.offset(),
+            batch.batch().length,
+            null));
   }
 
   private Stream stream(int number, long offset) throws RecordCorruptException {

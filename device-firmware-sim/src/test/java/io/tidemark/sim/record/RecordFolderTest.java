@@ -25,8 +25,8 @@ class RecordFolderTest {
       writer.produced(0, 6, 3, new byte[] {3}, offset -> {});
       writer.produced(0, 9, 1, new byte[] {4}, offset -> {});
       writer.acknowledged(0, 0, 3, false);
-      writer.refused(0, 6, 3, 0x99, "no");
-      writer.refused(0, 9, 1, 0x87, "no");
+      writer.refused(0, 6, 3, "0x99", "no");
+      writer.refused(0, 9, 1, "4.03", "no");
       writer.dropMade(0, 9, 1, new byte[] {9, 9, 9}, offset -> {});
       writer.acknowledged(0, 9, 1, false); // a late answer to the readings is none to the drop
     }
@@ -38,9 +38,9 @@ class RecordFolderTest {
       assertThat(state.kept())
           .extracting(KeptBatch::first, KeptBatch::drop, KeptBatch::refusedCode, KeptBatch::length)
           .containsExactly(
-              org.assertj.core.groups.Tuple.tuple(3L, false, 0, 2),
-              org.assertj.core.groups.Tuple.tuple(6L, false, 0x99, 1),
-              org.assertj.core.groups.Tuple.tuple(9L, true, 0, 3));
+              org.assertj.core.groups.Tuple.tuple(3L, false, null, 2),
+              org.assertj.core.groups.Tuple.tuple(6L, false, "0x99", 1),
+              org.assertj.core.groups.Tuple.tuple(9L, true, null, 3));
       assertThat(record.writer().read(state.kept().get(2).offset(), 3))
           .isEqualTo(new byte[] {9, 9, 9});
     }

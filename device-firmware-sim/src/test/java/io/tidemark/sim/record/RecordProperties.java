@@ -60,11 +60,11 @@ class RecordProperties {
 
     // Going on behind the cut gives a whole file again.
     try (RecordFolder again = open()) {
-      again.writer().refused(0, 1, 2, 0x99, "after");
+      again.writer().refused(0, 1, 2, "0x99", "after");
     }
     List<Entry> after = read();
     assertThat(after).hasSize(kept.size() + 1);
-    assertThat(after.get(after.size() - 1)).isEqualTo(new Entry.Refused(0, 1, 2, 0x99, "after"));
+    assertThat(after.get(after.size() - 1)).isEqualTo(new Entry.Refused(0, 1, 2, "0x99", "after"));
   }
 
   @Property(tries = 150)
@@ -85,7 +85,7 @@ class RecordProperties {
     try (RecordFolder again = open()) {
       again
           .writer()
-          .refused(0, 0, 1, 0x80, "in a group of its own, whose mark vouches for all before");
+          .refused(0, 0, 1, "0x80", "in a group of its own, whose mark vouches for all before");
     }
     Path file = folder.resolve(RecordReader.FILE_NAME);
     byte[] bytes = Files.readAllBytes(file);
@@ -145,7 +145,8 @@ class RecordProperties {
           }
           default -> {
             String reason = "größer als erlaubt ".repeat(random.nextInt(20));
-            record.writer().refused(stream, i, count, 0x80 + random.nextInt(100), reason);
+            String code = random.nextBoolean() ? "4.%02d".formatted(random.nextInt(30)) : "0x99";
+            record.writer().refused(stream, i, count, code, reason);
             written.add(null);
           }
         }

@@ -249,7 +249,7 @@ class VerifierTest {
   void aRefusedBatchIsDroppedWhenItsDropIsKnownAndLostWhenItIsNot() throws Exception {
     Batch refused = produceUndelivered(2, BATCHES);
     long first = refused.header().firstSequence();
-    record.writer().refused(2, first, BATCH, 0x99, "no");
+    record.writer().refused(2, first, BATCH, "0x99", "no");
     assertThat(verify().sums().waiting()).isEqualTo(5);
 
     Batch drop = Batch.ofDrop("c", 33, first, BATCH, "refused:0x99", first + BATCH, first);

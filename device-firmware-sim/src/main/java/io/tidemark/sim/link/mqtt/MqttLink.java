@@ -31,9 +31,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One MQTT 5 connection of one device, from CONNECT to the end. Publishes with QoS 1 to the
- * device's topic and hears PUBACKs; keeps nothing: what is not answered when the connection ends is
- * the device's to send again.
+ * One MQTT connection of one device, from CONNECT to the end. Publishes with QoS 1 to the device's
+ * topic and hears PUBACKs; keeps nothing: what is not answered when the connection ends is the
+ * device's to send again.
+ *
+ * <p>Each connection is a clean session, so what is sent again is a new PUBLISH to the protocol,
+ * without DUP (MQTT 3.1.1, section 3.3.1.1); that it is no new batch its own numbers say. In 3.1.1
+ * there is no receive maximum, no maximum packet size and no reason code: a gateway accepts, or
+ * ends the connection without a word, which refuses nothing.
  *
  * <p>Owned by the channel's event loop.
  */
@@ -50,6 +55,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
 
   private final String device;
   private final String topic;
+  private final MqttVersion version;
   private final Duration keepAlive;
   private final LinkListener listener;
   private final BitSet idsInUse = new BitSet();
@@ -63,9 +69,10 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   private int packetMaxBytes = Integer.MAX_VALUE;
   private long heardAtNanos;
 
-  MqttLink(String device, Duration keepAlive, LinkListener listener) {
+  MqttLink(String device, MqttVersion version, Duration keepAlive, LinkListener listener) {
     this.device = device;
     this.topic = Routes.telemetry(device);
+    this.version = version;
     this.keepAlive = keepAlive;
     this.listener = listener;
   }
@@ -76,23 +83,22 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   }
 
   @Override
-  public int payloadMaxBytes() {
-    return packetMaxBytes - PUBLISH_OVERHEAD_BYTES - topic.length();
+  public @Nullable Outcome refusedUnsent(int payloadBytes) {
+    return payloadBytes > packetMaxBytes - PUBLISH_OVERHEAD_BYTES - topic.length()
+        ? MqttCodes.outcome(
+            MqttCodes.TOO_LARGE, "larger than the gateway's maximum packet size, " + packetMaxBytes)
+        : null;
   }
 
   @Override
   public int send(byte[] payload) {
     int id = nextId();
-    MqttProperties properties = new MqttProperties();
-    properties.add(
-        new MqttProperties.StringProperty(
-            MqttPropertyType.CONTENT_TYPE.value(), PayloadType.BATCH.contentType()));
     MqttFixedHeader fixed =
         new MqttFixedHeader(MqttMessageType.PUBLISH, false, MqttQoS.AT_LEAST_ONCE, false, 0);
     write(
         new MqttPublishMessage(
             fixed,
-            new MqttPublishVariableHeader(topic, id, properties),
+            new MqttPublishVariableHeader(topic, id, publishProperties()),
             Unpooled.wrappedBuffer(payload)));
     return id;
   }
@@ -118,12 +124,12 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     timer =
         ctx.executor()
             .schedule(
-                () -> end("the gateway did not answer CONNECT", 0),
-                MqttConnector.CONNECT_TIMEOUT_MILLIS,
+                () -> end("the gateway did not answer CONNECT"),
+                MqttClient.CONNECT_TIMEOUT_MILLIS,
                 TimeUnit.MILLISECONDS);
     write(
         MqttMessageBuilders.connect()
-            .protocolVersion(MqttVersion.MQTT_5)
+            .protocolVersion(version)
             .clientId(device)
             .cleanSession(true)
             .keepAlive((int) keepAlive.toSeconds())
@@ -137,7 +143,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
       return;
     }
     if (message.decoderResult().isFailure()) {
-      end("the gateway sent what is not MQTT: " + message.decoderResult().cause(), 0);
+      end("the gateway sent what is not MQTT: " + message.decoderResult().cause());
       return;
     }
     switch (message.fixedHeader().messageType()) {
@@ -147,29 +153,29 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
       case PINGRESP -> {
         // that it came is what counts
       }
-      default -> end("the gateway sent an unexpected " + message.fixedHeader().messageType(), 0);
+      default -> end("the gateway sent an unexpected " + message.fixedHeader().messageType());
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end("the gateway closed the connection", 0);
+    end("the gateway closed the connection");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    end("the connection failed: " + cause, 0);
+    end("the connection failed: " + cause);
   }
 
   private void connack(MqttConnAckMessage message) {
     MqttConnAckVariableHeader header = message.variableHeader();
     if (header.connectReturnCode() != MqttConnectReturnCode.CONNECTION_ACCEPTED) {
       int code = header.connectReturnCode().byteValue() & 0xFF;
-      end("the gateway refused the connection with 0x%02x".formatted(code), code);
+      end("the gateway refused the connection with " + MqttCodes.inWords(code));
       return;
     }
     if (accepted) {
-      end("the gateway sent a second CONNACK", 0);
+      end("the gateway sent a second CONNACK");
       return;
     }
     accepted = true;
@@ -198,7 +204,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
       code = reply.reasonCode() & 0xFF;
       reason = text(reply.properties(), MqttPropertyType.REASON_STRING);
     }
-    listener.settled(id, new Outcome(code, reason));
+    listener.settled(id, MqttCodes.outcome(code, reason));
   }
 
   private void disconnected(MqttMessage message) {
@@ -206,9 +212,10 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     String reason = "";
     if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
       code = header.reasonCode() & 0xFF;
-      reason = " " + text(header.properties(), MqttPropertyType.REASON_STRING);
+      reason = text(header.properties(), MqttPropertyType.REASON_STRING);
     }
-    end("the gateway said goodbye with 0x%02x%s".formatted(code, reason), code);
+    String words = "the gateway said goodbye with %s %s".formatted(MqttCodes.inWords(code), reason);
+    end(words.strip(), MqttCodes.blame(code, reason));
   }
 
   /** Pings twice per keep-alive, and gives up a connection from which nothing comes any more. */
@@ -224,7 +231,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
             .scheduleAtFixedRate(
                 () -> {
                   if (System.nanoTime() - heardAtNanos > 3 * half) {
-                    end("nothing came from the gateway for one and a half keep-alives", 0);
+                    end("nothing came from the gateway for one and a half keep-alives");
                   } else {
                     write(MqttMessage.PINGREQ);
                   }
@@ -234,7 +241,11 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
                 TimeUnit.NANOSECONDS);
   }
 
-  private void end(String why, int code) {
+  private void end(String why) {
+    end(why, null);
+  }
+
+  private void end(String why, @Nullable Outcome blame) {
     stopTimer();
     if (over) {
       return;
@@ -243,7 +254,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     if (context != null) {
       context.close();
     }
-    listener.lost(why, code);
+    listener.lost(why, blame);
   }
 
   private void stopTimer() {
@@ -256,6 +267,16 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     if (context != null) {
       context.writeAndFlush(message);
     }
+  }
+
+  private MqttProperties publishProperties() {
+    MqttProperties properties = new MqttProperties();
+    if (version == MqttVersion.MQTT_5) {
+      properties.add(
+          new MqttProperties.StringProperty(
+              MqttPropertyType.CONTENT_TYPE.value(), PayloadType.BATCH.contentType()));
+    }
+    return properties;
   }
 
   private int nextId() {

@@ -1,4 +1,7 @@
-/** MQTT 5 over TCP: just what a device that only publishes needs, on Netty's packets and loops. */
+/**
+ * MQTT 3.1.1 and 5 over TCP: just what a device that only publishes needs, on Netty's packets and
+ * loops.
+ */
 @NullMarked
 package io.tidemark.sim.link.mqtt;
 

@@ -1,0 +1,91 @@
+package io.tidemark.sim.link.coap;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.util.NetUtil;
+import io.tidemark.sim.link.ConnectFailure;
+import io.tidemark.sim.link.LinkListener;
+import io.tidemark.wire.PayloadType;
+import io.tidemark.wire.Routes;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Connects devices over CoAP: a socket for each, as each has an address of its own. What is read is
+ * put into a buffer of its loop's for as long as it is looked at, so an idle socket holds none.
+ * Thread-safe.
+ */
+public final class CoapClient {
+  /** How its gateways' URLs begin. */
+  public static final String SCHEME = "coap";
+
+  /** Port of a gateway URL without one (RFC 7252, section 6.1). */
+  static final int DEFAULT_PORT = 5683;
+
+  /** Most bytes read of a datagram; a gateway only answers, in fewer. The rest is cut off. */
+  private static final int DATAGRAM_MAX_BYTES = 2_048;
+
+  private final CoapTimes times;
+
+  /**
+   * One for every message of this process, from a random start: an answer that a gateway remembers
+   * for another socket, or another process, never has the token that is waited for.
+   */
+  private final AtomicLong tokens = new AtomicLong(new SecureRandom().nextLong());
+
+  /** Opens nothing yet. */
+  public CoapClient(CoapTimes times) {
+    this.times = times;
+  }
+
+  /**
+   * Opens a socket on {@code loop}, as {@link io.tidemark.sim.link.Uplink#connect} says. Nothing is
+   * sent for that: whether a gateway is there shows with the first payload.
+   *
+   * @param jitter decides when this device sends again; used on the loop only
+   */
+  public void connect(
+      EventLoop loop, URI gateway, String device, SplittableRandom jitter, LinkListener listener) {
+    CoapLink link = new CoapLink(options(gateway, device), times, this::token, jitter, listener);
+    int port = gateway.getPort() < 0 ? DEFAULT_PORT : gateway.getPort();
+    new Bootstrap()
+        .group(loop)
+        .channel(NioDatagramChannel.class)
+        .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(DATAGRAM_MAX_BYTES))
+        .handler(link)
+        .connect(gateway.getHost(), port)
+        .addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                listener.lost(ConnectFailure.inWords(gateway, done.cause()), null);
+              }
+            });
+  }
+
+  /** Where batches of a device go (RFC 7252, section 6.4). */
+  private static List<CoapOption> options(URI gateway, String device) {
+    List<CoapOption> options = new ArrayList<>();
+    String host = gateway.getHost();
+    if (!NetUtil.isValidIpV4Address(host) && !host.startsWith("[")) {
+      options.add(CoapOption.text(CoapOption.URI_HOST, host.toLowerCase(Locale.ROOT)));
+    }
+    for (String segment : Routes.telemetry(device).split("/", -1)) {
+      options.add(CoapOption.text(CoapOption.URI_PATH, segment));
+    }
+    options.add(CoapOption.uint(CoapOption.CONTENT_FORMAT, PayloadType.BATCH.contentFormat()));
+    return options;
+  }
+
+  private byte[] token() {
+    return ByteBuffer.allocate(Long.BYTES).putLong(tokens.getAndIncrement()).array();
+  }
+}

@@ -1,0 +1,225 @@
+package io.tidemark.sim.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.tidemark.sim.ScriptedGateway;
+import io.tidemark.sim.link.Heard.Event;
+import io.tidemark.sim.link.Outcome.Verdict;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Reading;
+import io.tidemark.wire.Value;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a device may rely on, whatever the protocol: against a real server of each. */
+@Timeout(60)
+@NullUnmarked
+public abstract class LinkContract {
+  protected static final String DEVICE = "dev-1";
+
+  /** What the server does with what it is sent next. */
+  protected enum Reply {
+    ACCEPT,
+    REFUSE_FOR_NOW,
+    REFUSE_FOR_GOOD,
+    TOO_LARGE,
+    SILENCE
+  }
+
+  /** A server. */
+  protected interface Server extends AutoCloseable {
+    URI uri();
+
+    void reply(Reply reply);
+
+    /** The payloads that came. */
+    List<byte[]> payloads();
+
+    /** Is gone; twice is no harm. */
+    @Override
+    void close() throws Exception;
+  }
+
+  private final NioEventLoopGroup loops = new NioEventLoopGroup(1);
+  private Server server;
+  private final Heard heard = new Heard();
+
+  protected abstract Server server() throws Exception;
+
+  /** Connects over the protocol in question. */
+  protected abstract void connect(EventLoop loop, URI gateway, LinkListener listener);
+
+  /** The code that a refusal for now has; null if the protocol can only end the connection. */
+  protected abstract @Nullable String codeForNow();
+
+  /** The code of a refusal for good; null if the protocol takes what it cannot refuse. */
+  protected abstract @Nullable String codeForGood();
+
+  /** What a payload that is too large leads to. */
+  protected abstract void assertTooLarge(Heard heard) throws Exception;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = server();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.close();
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+  }
+
+  @Test
+  void whatIsTakenIsSettledUnderItsIdAndArrivesAsItIs() throws Exception {
+    Link link = connected();
+    byte[] small = payload(1, 10);
+    assertThat(send(link, small)).isEqualTo(accepted());
+    byte[] large = payload(2, 20_000);
+    assertThat(send(link, large)).isEqualTo(accepted());
+    assertThat(server.payloads()).containsExactly(small, large);
+  }
+
+  private int accepted() throws Exception {
+    Event.Settled settled = heard.next(Event.Settled.class);
+    assertThat(settled.outcome().verdict()).isEqualTo(Verdict.ACCEPTED);
+    return settled.id();
+  }
+
+  @Test
+  void aFullWindowIsAnsweredAndMoreIsRefused() throws Exception {
+    server.reply(Reply.SILENCE);
+    Link link = connected();
+    int window = Math.min(link.windowMax(), 20);
+    List<Integer> ids = new ArrayList<>();
+    for (int i = 0; i < window; i++) {
+      ids.add(send(link, payload(i, 10)));
+    }
+    assertThat(ids).doesNotHaveDuplicates();
+    if (window == link.windowMax()) {
+      assertThatThrownBy(() -> send(link, payload(window, 10)))
+          .hasCauseInstanceOf(IllegalStateException.class);
+    }
+    Awaitility.await()
+        .atMost(ScriptedGateway.PATIENCE)
+        .until(() -> server.payloads().size() >= window);
+    assertThat(heard.unasked()).isZero();
+  }
+
+  @Test
+  void aRefusalForNowIsToldOrEndsTheConnection() throws Exception {
+    server.reply(Reply.REFUSE_FOR_NOW);
+    Link link = connected();
+    int id = send(link, payload(1, 10));
+    if (codeForNow() == null) {
+      assertThat(heard.next(Event.Lost.class).blame()).isNull();
+    } else {
+      assertSettled(id, Verdict.LATER, codeForNow());
+    }
+  }
+
+  @Test
+  void aRefusalForGoodIsToldWhereItCanBe() throws Exception {
+    server.reply(Reply.REFUSE_FOR_GOOD);
+    Link link = connected();
+    int id = send(link, payload(1, 10));
+    if (codeForGood() == null) {
+      assertThat(id).isEqualTo(accepted());
+    } else {
+      assertSettled(id, Verdict.REFUSED, codeForGood());
+      server.reply(Reply.ACCEPT); // and the connection is as good as before
+      assertThat(send(link, payload(2, 10))).isEqualTo(accepted());
+    }
+  }
+
+  private void assertSettled(int id, Verdict verdict, String code) throws Exception {
+    Event.Settled settled = heard.next(Event.Settled.class);
+    assertThat(settled.id()).isEqualTo(id);
+    assertThat(settled.outcome().verdict()).isEqualTo(verdict);
+    assertThat(settled.outcome().code()).isEqualTo(code);
+  }
+
+  @Test
+  void whatIsTooLargeIsNotTaken() throws Exception {
+    server.reply(Reply.TOO_LARGE);
+    Link link = connected();
+    send(link, payload(1, 10));
+    assertTooLarge(heard);
+  }
+
+  @Test
+  void aGatewayThatGoesAwayIsNoticedOnce() throws Exception {
+    server.reply(Reply.SILENCE);
+    Link link = connected();
+    send(link, payload(1, 10));
+    Awaitility.await().atMost(ScriptedGateway.PATIENCE).until(() -> server.payloads().size() == 1);
+    server.close();
+    assertThat(heard.next(Event.Lost.class).blame()).isNull();
+    assertThat(heard.unasked()).isZero();
+  }
+
+  @Test
+  void whereNobodyListensThereIsNoConnectionForLong() throws Exception {
+    server.close();
+    connect(loops.next(), server.uri(), heard);
+    if (server.uri().getScheme().equals("coap")) { // which shows it with the first payload
+      send(heard.next(Event.Connected.class).link(), payload(1, 10));
+    }
+    assertThat(heard.next(Event.Lost.class).why()).isNotEmpty();
+  }
+
+  @Test
+  void afterTheGoodbyeNothingIsHeard() throws Exception {
+    server.reply(Reply.SILENCE);
+    Link link = connected();
+    send(link, payload(1, 10));
+    Awaitility.await().atMost(ScriptedGateway.PATIENCE).until(() -> server.payloads().size() == 1);
+    onLoop(
+        () -> {
+          link.close();
+          link.close();
+          return null;
+        });
+    server.close();
+    onLoop(() -> null);
+    assertThat(heard.unasked()).isZero();
+  }
+
+  private Link connected() throws Exception {
+    connect(loops.next(), server.uri(), heard);
+    return heard.next(Event.Connected.class).link();
+  }
+
+  private int send(Link link, byte[] payload) throws Exception {
+    return onLoop(() -> link.send(payload));
+  }
+
+  private <T> T onLoop(Callable<T> task) throws Exception {
+    return loops.next().submit(task).get(30, TimeUnit.SECONDS);
+  }
+
+  /** A batch of about so many bytes. */
+  protected static byte[] payload(long first, int bytes) {
+    List<Reading> readings = new ArrayList<>();
+    for (int left = bytes, i = 0; left > 0; left -= 4_000, i++) {
+      String text = "x".repeat(Math.min(left, 4_000));
+      readings.add(new Reading("main", "probe", 1_000 + i, Map.of("note", Value.of(text))));
+    }
+    long next = first + readings.size();
+    return BatchCodec.encode(Batch.ofReadings(DEVICE, 5, first, readings, next, first));
+  }
+}

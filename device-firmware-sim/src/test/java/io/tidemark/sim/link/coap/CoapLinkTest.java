@@ -1,0 +1,85 @@
+package io.tidemark.sim.link.coap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoop;
+import io.tidemark.sim.ScriptedCoapGateway;
+import io.tidemark.sim.ScriptedCoapGateway.Answer;
+import io.tidemark.sim.ScriptedGateway;
+import io.tidemark.sim.link.Heard;
+import io.tidemark.sim.link.LinkContract;
+import io.tidemark.sim.link.LinkListener;
+import io.tidemark.sim.link.Outcome.Verdict;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.jspecify.annotations.NullUnmarked;
+
+/** Against somebody else's CoAP. */
+@NullUnmarked
+class CoapLinkTest extends LinkContract {
+  private static final CoapTimes SHORT =
+      new CoapTimes(Duration.ofMillis(300), 1.5, 4, Duration.ofSeconds(60));
+
+  @Override
+  protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
+    new CoapClient(SHORT).connect(loop, gateway, DEVICE, new SplittableRandom(1), listener);
+  }
+
+  @Override
+  protected Server server() {
+    ScriptedCoapGateway gateway = ScriptedCoapGateway.accepting();
+    URI uri = URI.create(gateway.url());
+    return new Server() {
+      @Override
+      public URI uri() {
+        return uri;
+      }
+
+      @Override
+      public void reply(Reply reply) {
+        gateway.script((batch, times) -> answer(reply));
+      }
+
+      @Override
+      public List<byte[]> payloads() {
+        return gateway.received().stream().map(ScriptedGateway.Received::bytes).toList();
+      }
+
+      @Override
+      public void close() {
+        gateway.close();
+      }
+    };
+  }
+
+  private static Answer answer(Reply reply) {
+    return switch (reply) {
+      case ACCEPT -> new Answer.Separate(ResponseCode.CHANGED);
+      case SILENCE -> new Answer.Silence();
+      case TOO_LARGE -> new Answer.Respond(ResponseCode.REQUEST_ENTITY_TOO_LARGE, 0);
+      case REFUSE_FOR_NOW -> new Answer.Respond(ResponseCode.SERVICE_UNAVAILABLE, 7);
+      case REFUSE_FOR_GOOD -> new Answer.Respond(ResponseCode.BAD_REQUEST, 0);
+    };
+  }
+
+  @Override
+  protected String codeForNow() {
+    return "5.03";
+  }
+
+  @Override
+  protected String codeForGood() {
+    return "4.00";
+  }
+
+  @Override
+  protected void assertTooLarge(Heard heard) throws Exception {
+    Heard.Event.Settled settled = heard.next(Heard.Event.Settled.class);
+    assertThat(settled.outcome().verdict()).isEqualTo(Verdict.REFUSED);
+    assertThat(settled.outcome().code()).isEqualTo("4.13");
+    assertThat(settled.outcome().reason()).isEqualTo("as the script says");
+  }
+}

@@ -1,0 +1,76 @@
+package io.tidemark.sim.link.mqtt;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.mqtt.MqttVersion;
+import io.tidemark.sim.ScriptedGateway;
+import io.tidemark.sim.ScriptedGateway.Answer;
+import io.tidemark.sim.link.LinkContract;
+import io.tidemark.sim.link.LinkListener;
+import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
+import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.NullUnmarked;
+
+/** What both versions have in common: a server, and how it says things where it can say them. */
+@NullUnmarked
+abstract class MqttLinkContract extends LinkContract {
+  private final MqttVersion version;
+
+  MqttLinkContract(MqttVersion version) {
+    this.version = version;
+  }
+
+  @Override
+  protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
+    new MqttClient(version, Duration.ofSeconds(30)).connect(loop, gateway, DEVICE, listener);
+  }
+
+  @Override
+  protected Server server() throws Exception {
+    ScriptedGateway gateway = ScriptedGateway.accepting();
+    URI uri = URI.create(gateway.url());
+    return new Server() {
+      private boolean closed;
+
+      @Override
+      public URI uri() {
+        return uri;
+      }
+
+      @Override
+      public void reply(Reply reply) {
+        gateway.script((batch, times) -> answer(reply));
+      }
+
+      @Override
+      public List<byte[]> payloads() {
+        return gateway.received().stream().map(ScriptedGateway.Received::bytes).toList();
+      }
+
+      @Override
+      public void close() throws Exception {
+        if (!closed) {
+          closed = true;
+          gateway.close();
+        }
+      }
+    };
+  }
+
+  private Answer answer(Reply reply) {
+    boolean tells = version == MqttVersion.MQTT_5;
+    return switch (reply) {
+      case ACCEPT -> new Answer.Accept();
+      case SILENCE -> new Answer.Withhold();
+      case TOO_LARGE -> new Answer.Disconnect(MqttDisconnectReasonCode.PACKET_TOO_LARGE);
+      case REFUSE_FOR_NOW ->
+          tells ? new Answer.Refuse(MqttPubAckReasonCode.QUOTA_EXCEEDED) : new Answer.Cut();
+      case REFUSE_FOR_GOOD ->
+          tells
+              ? new Answer.Refuse(MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID)
+              : new Answer.Accept();
+    };
+  }
+}
