@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Deliveries by somebody else's CoAP client, to the rows the API shows. */
+/** Deliveries over CoAP, by somebody else's client and by a fleet, to the rows the API shows. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CoapDeliveryTest {
   private static final long NOW = Instant.now().toEpochMilli() * 1_000_000L;
@@ -129,6 +129,41 @@ class CoapDeliveryTest {
         .contains("t:NON c:4.03");
     assertThat(client.post("coap-other", new byte[300_000], "-b", "1024", "-t", BATCH))
         .contains("c:4.13");
+  }
+
+  @Test
+  void aFleetThatSpeaksEveryProtocolIsWhatTheRowsSay() throws Exception {
+    TestPipeline.Finished run =
+        test.sim(
+            "mixed-fleet",
+            "run",
+            "--gateway",
+            test.parts().mqttUrl(),
+            "--gateway",
+            test.parts().coapUrl(),
+            "--mqtt",
+            "mixed",
+            "--devices",
+            "8",
+            "--rate",
+            "100",
+            "--batch-size",
+            "200", // in blocks over CoAP
+            "--prefix",
+            "mixed-",
+            "--seed",
+            "5",
+            "--for",
+            "2s",
+            "--record",
+            test.parts().data().resolve("mixed-fleet").toString(),
+            "--api",
+            test.parts().apiUrl(),
+            "--json");
+    assertThat(run.exitCode()).as(run.log()).isZero();
+    JsonNode verdict = run.json().path("verify");
+    assertThat(verdict.path("verdict").asText()).isEqualTo("clean");
+    assertThat(verdict.path("stored").asLong()).isEqualTo(1_600);
   }
 
   /** Waits until a device has so many rows, and returns them. */
