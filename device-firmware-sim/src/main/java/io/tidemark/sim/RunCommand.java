@@ -43,6 +43,7 @@ import picocli.CommandLine.Parameters;
       "  sim run --gateway tcp://127.0.0.1:1883",
       "  sim run mixed-fleet --gateway tcp://127.0.0.1:1883 --devices 100 --for 2m",
       "  sim run my-fleet.yaml --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --api http://ingest:8080",
+      "  sim run --gateway tcp://127.0.0.1:1883 --gateway coap://127.0.0.1:5683 --mqtt mixed --devices 300",
       "  sim run --gateway tcp://g1:1883 --gateway tcp://g2:2883 --devices 1000 --rate 0.1 --for 5m \\",
       "          --record /var/tmp/rec --api http://ingest:8080 --report load.html",
       "  sim run --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --for 0s    (sends the rest)"
