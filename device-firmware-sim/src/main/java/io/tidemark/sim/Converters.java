@@ -4,6 +4,8 @@ import io.tidemark.sim.scenario.Durations;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -17,6 +19,8 @@ final class Converters {
     commands.registerConverter(URI.class, Converters::url);
     commands.registerConverter(Speed.class, Speed::parse);
     commands.registerConverter(MqttChoice.class, Converters::mqtt);
+    commands.registerConverter(ZoneId.class, Converters::zone);
+    commands.registerConverter(Separator.class, Separator::parse);
   }
 
   private static Duration duration(String text) {
@@ -32,6 +36,15 @@ final class Converters {
       return Instant.parse(text);
     } catch (java.time.DateTimeException e) {
       throw new TypeConversionException("a time is like 2026-01-31T12:00:00Z, but is " + text);
+    }
+  }
+
+  private static ZoneId zone(String text) {
+    try {
+      return text.equals("UTC") || text.equals("Z") ? ZoneOffset.UTC : ZoneId.of(text);
+    } catch (java.time.DateTimeException e) {
+      throw new TypeConversionException(
+          "a zone is like Europe/Berlin, +01:00 or UTC, but is " + text);
     }
   }
 
@@ -56,6 +69,20 @@ final class Converters {
           throw new TypeConversionException(
               "a version of MQTT is 5, 3.1.1, or mixed for both, but is " + text);
     };
+  }
+
+  /** What is between the cells of a file. */
+  record Separator(char character) {
+    static Separator parse(String text) {
+      if (text.equals("tab")) {
+        return new Separator('\t');
+      }
+      if (text.length() == 1 && "\"\r\n".indexOf(text.charAt(0)) < 0) {
+        return new Separator(text.charAt(0));
+      }
+      throw new TypeConversionException(
+          "a separator is one character, but no quote or line break, or tab; but is " + text);
+    }
   }
 
   /** How fast a replay is. */

@@ -1,8 +1,8 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.csv.MalformedFileException;
 import io.tidemark.sim.record.RecordRefusedException;
 import io.tidemark.sim.scenario.ScenarioException;
-import io.tidemark.sim.source.MalformedFileException;
 import java.nio.file.NoSuchFileException;
 
 /** What to say of a failure, and how to exit with it. */

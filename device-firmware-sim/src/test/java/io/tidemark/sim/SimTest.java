@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.tidemark.sim.ScriptedGateway.Answer;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
+import io.tidemark.wire.Reading;
+import io.tidemark.wire.Value;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
 import java.io.ByteArrayOutputStream;
@@ -485,7 +487,8 @@ class SimTest {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       Result result = execute("replay", bad.toString(), "--gateway", gateway.url());
       assertThat(result.code()).isEqualTo(64);
-      assertThat(result.err()).contains("bad.csv, line 3: a value is a decimal number");
+      assertThat(result.err())
+          .contains("bad.csv, line 3, column \"value\": a value is a decimal number");
       assertThat(gateway.connections()).isZero();
     }
   }
@@ -550,6 +553,72 @@ class SimTest {
               "--record=" + record);
       assertThat(again.code()).isZero();
       assertThat(again.json().getLong("produced")).isZero();
+    }
+  }
+
+  @Test
+  void anyCsvIsReplayedAsTold() throws Exception {
+    Path log = folder.resolve("log.csv");
+    Files.writeString(
+        log,
+        """
+        Datum;Zeit;Temp (C);Tor;Zustand;egal
+        1.7.2021;08:00;21,5;true;"zu; fest";x
+        1.7.2021;08:01;-;NA;;y
+        1.7.2021;08:02;22,0;false;auf;z
+        """);
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Result result =
+          execute(
+              "replay",
+              log.toString(),
+              "--gateway=" + gateway.url(),
+              "--record=" + folder.resolve("r"),
+              "--time=Datum+Zeit:d.M.yyyy HH:mm",
+              "--zone=Europe/Berlin",
+              "--decimal-comma",
+              "--absent=-",
+              "--column=Temp (C)=temperature@roof/bme280",
+              "--column=Tor",
+              "--column=Zustand=state:text");
+      assertThat(result.code()).as(result.err()).isZero();
+      assertThat(result.err())
+          .contains(
+              "log.csv: 4 readings of log (temperature number, Tor flag, state text); 1 rows"
+                  + " without a value skipped");
+      List<Reading> readings =
+          gateway.accepted().stream().flatMap(batch -> batch.readings().stream()).toList();
+      long eight =
+          java.time.Instant.parse("2021-07-01T06:00:00Z").getEpochSecond() * 1_000_000_000L;
+      assertThat(readings)
+          .containsExactly(
+              new Reading("roof", "bme280", eight, Map.of("temperature", Value.of(21.5))),
+              new Reading(
+                  "main",
+                  "replay",
+                  eight + 1,
+                  Map.of("Tor", Value.of(true), "state", Value.of("zu; fest"))),
+              new Reading(
+                  "roof",
+                  "bme280",
+                  eight + 120_000_000_002L,
+                  Map.of("temperature", Value.of(22.0))),
+              new Reading(
+                  "main",
+                  "replay",
+                  eight + 120_000_000_003L,
+                  Map.of("Tor", Value.of(false), "state", Value.of("auf"))));
+
+      Result otherwise =
+          execute(
+              "replay",
+              log.toString(),
+              "--gateway=" + gateway.url(),
+              "--record=" + folder.resolve("r"),
+              "--time=Datum:d.M.yyyy",
+              "--column=egal");
+      assertThat(otherwise.code()).isEqualTo(64);
+      assertThat(otherwise.err()).contains("was made with csv.absent -, but (not given) is asked");
     }
   }
 

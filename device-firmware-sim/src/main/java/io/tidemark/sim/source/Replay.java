@@ -1,64 +1,80 @@
 package io.tidemark.sim.source;
 
+import io.tidemark.sim.csv.CsvSeries;
 import io.tidemark.sim.source.ReplayPlan.ReplayFile;
 import io.tidemark.wire.Reading;
-import io.tidemark.wire.Value;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Series from files, each as one device with one sensor of kind {@code replay} and one metric
- * {@code value}; row {@code n} of a file (from 0) is reading {@code n}. All rows are sent, whatever
- * their order: a row that lies before the one above it is sent right after it. Holds one row and
- * one open batch per file.
+ * Series from files, each as one device, or as those that a column of it names. What a sensor said
+ * in a row is a reading; a device's readings are numbered from 0 in the file's order. All rows are
+ * sent, whatever the order of their times: a row that lies before the one above it is sent right
+ * after it. Holds one row a file and the open batches.
  *
  * <p>A time is cut to the millisecond, and {@code number mod 1,000,000} put into the nanoseconds,
- * so rows at one time stay apart.
+ * so readings at one time stay apart.
  *
  * <p>Owned by the thread that calls {@link #produce}.
  */
 public final class Replay implements Source {
-  /** What replayed sensors are. */
-  static final String KIND = "replay";
-
-  /** What they measure. */
-  static final String METRIC = "value";
-
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private static final class Player {
-    final int device;
-    final ReplayFile file;
+    final int number;
     final CsvSeries series;
-    long sequence;
+
+    /** Numbers of the devices that its device column names; empty without one. */
+    final Map<String, Integer> devices = new HashMap<>();
+
+    final int firstDevice;
     long firstMillis;
     long dueNanos;
     CsvSeries.@Nullable Row row;
-    List<Reading> open = new ArrayList<>();
-    long openedNanos;
 
-    Player(int device, ReplayFile file, CsvSeries series) {
-      this.device = device;
-      this.file = file;
+    Player(int number, CsvSeries series, ReplayFile file, int firstDevice) {
+      this.number = number;
       this.series = series;
+      this.firstDevice = firstDevice;
+      for (String named : file.summary().devices()) {
+        devices.put(named, firstDevice + devices.size());
+      }
+    }
+
+    int device(CsvSeries.Row of) throws IOException {
+      if (of.device() == null) {
+        return firstDevice;
+      }
+      Integer device = devices.get(of.device());
+      if (device == null) {
+        throw new IOException(
+            "a file was changed while it was replayed: device %s was not in it before"
+                .formatted(of.device()));
+      }
+      return device;
     }
   }
 
   private final ReplayPlan plan;
-  private final long[] nextSequences;
+
+  /** By device: how many of its readings have been met, and how many were produced before. */
+  private final long[] met;
+
+  private final long[] producedBefore;
 
   /**
-   * @param nextSequences per file, how many rows have been produced already
+   * @param nextSequences by device, how many readings have been produced already
    */
   public Replay(ReplayPlan plan, long[] nextSequences) {
     this.plan = plan;
-    this.nextSequences = nextSequences.clone();
+    this.producedBefore = nextSequences.clone();
+    this.met = new long[nextSequences.length];
   }
 
   @Override
@@ -69,21 +85,25 @@ public final class Replay implements Source {
   @Override
   public void produce(Sink sink, Pace pace) throws IOException, InterruptedException {
     List<Player> players = new ArrayList<>();
+    OpenBatches batches = new OpenBatches(plan.batchReadings(), sink);
     try {
       PriorityQueue<Player> queue =
           new PriorityQueue<>(
-              Comparator.<Player>comparingLong(p -> p.dueNanos).thenComparingInt(p -> p.device));
-      for (int i = 0; i < plan.files().size(); i++) {
-        ReplayFile file = plan.files().get(i);
-        Player player = new Player(i, file, new CsvSeries(file.file()));
+              Comparator.<Player>comparingLong(p -> p.dueNanos).thenComparingInt(p -> p.number));
+      int devices = 0;
+      for (ReplayFile file : plan.files()) {
+        CsvSeries series = new CsvSeries(file.file(), plan.options());
+        Player player = new Player(players.size(), series, file, devices);
+        devices += file.devices().size();
         players.add(player);
         if (begin(player)) {
           queue.add(player);
         }
       }
-      play(players, queue, sink, pace);
-      for (Player player : players) {
-        close(player, sink);
+      boolean ended = play(queue, batches, pace);
+      batches.closeAll();
+      if (ended) {
+        requireAllMet();
       }
     } finally {
       for (Player player : players) {
@@ -92,79 +112,67 @@ public final class Replay implements Source {
     }
   }
 
-  private void play(List<Player> players, PriorityQueue<Player> queue, Sink sink, Pace pace)
+  /** False when stopped. */
+  private boolean play(PriorityQueue<Player> queue, OpenBatches batches, Pace pace)
       throws IOException, InterruptedException {
     while (!queue.isEmpty()) {
       Player player = queue.remove();
-      if (!closeAged(players, player.dueNanos, sink, pace)) {
-        return;
+      if (!closeAged(batches, player.dueNanos, pace) || !pace.until(player.dueNanos)) {
+        return false;
       }
-      if (!pace.until(player.dueNanos)) {
-        return;
-      }
-      if (take(player, sink)) {
+      if (take(player, batches)) {
         queue.add(player);
       }
     }
+    return true;
   }
 
   /**
    * Closes every batch that gets too old before {@code dueNanos}, each when it does. False when
    * stopped.
    */
-  private boolean closeAged(List<Player> players, long dueNanos, Sink sink, Pace pace)
+  private boolean closeAged(OpenBatches batches, long dueNanos, Pace pace)
       throws IOException, InterruptedException {
-    while (true) {
-      Player oldest = null;
-      for (Player player : players) {
-        if (!player.open.isEmpty() && (oldest == null || player.openedNanos < oldest.openedNanos)) {
-          oldest = player;
-        }
-      }
-      if (oldest == null || oldest.openedNanos + plan.batchIntervalNanos() >= dueNanos) {
-        return true;
-      }
-      if (!pace.until(oldest.openedNanos + plan.batchIntervalNanos())) {
+    // Rather than add to what may be "never".
+    while (batches.oldestNanos() < dueNanos - plan.batchIntervalNanos()) {
+      if (!pace.until(batches.oldestNanos() + plan.batchIntervalNanos())) {
         return false;
       }
-      close(oldest, sink);
+      batches.closeOldest();
     }
-  }
-
-  /** Goes to the first row that has not been produced. */
-  private boolean begin(Player player) throws IOException {
-    long skip = nextSequences[player.device];
-    for (long i = 0; i < skip; i++) {
-      if (player.series.next() == null) {
-        throw new IOException(
-            "%s has only %d rows now, but %d were produced from it before"
-                .formatted(player.file.file(), i, skip));
-      }
-    }
-    player.sequence = skip;
-    player.row = player.series.next();
-    if (player.row == null) {
-      return false;
-    }
-    player.firstMillis = player.row.epochMillis();
     return true;
   }
 
-  private boolean take(Player player, Sink sink) throws IOException, InterruptedException {
+  /** Goes to the first row with a reading that has not been produced. False if there is none. */
+  private boolean begin(Player player) throws IOException {
+    for (player.row = player.series.next(); player.row != null; player.row = player.series.next()) {
+      int device = player.device(player.row);
+      int readings = player.row.samples().size();
+      if (met[device] + readings > producedBefore[device]) {
+        player.firstMillis = player.row.epochMillis();
+        return true;
+      }
+      met[device] += readings;
+    }
+    return false;
+  }
+
+  private boolean take(Player player, OpenBatches batches)
+      throws IOException, InterruptedException {
     CsvSeries.Row row = player.row;
     if (row == null) {
       return false;
     }
-    Map<String, Value> values = new LinkedHashMap<>();
-    values.put(METRIC, Value.of(row.value()));
-    long time = row.epochMillis() * NANOS_PER_MILLI + player.sequence % NANOS_PER_MILLI;
-    if (player.open.isEmpty()) {
-      player.openedNanos = player.dueNanos;
-    }
-    player.open.add(new Reading(player.file.sensor(), KIND, time, values));
-    player.sequence++;
-    if (player.open.size() >= plan.batchReadings()) {
-      close(player, sink);
+    int device = player.device(row);
+    for (CsvSeries.Sample sample : row.samples()) {
+      long sequence = met[device]++;
+      if (sequence >= producedBefore[device]) {
+        long time = row.epochMillis() * NANOS_PER_MILLI + sequence % NANOS_PER_MILLI;
+        batches.add(
+            device,
+            new Reading(sample.sensor(), sample.kind(), time, sample.values()),
+            player.dueNanos);
+      }
     }
     CsvSeries.Row next = player.series.next();
     player.row = next;
@@ -176,11 +184,15 @@ public final class Replay implements Source {
     return true;
   }
 
-  private static void close(Player player, Sink sink) throws IOException, InterruptedException {
-    if (!player.open.isEmpty()) {
-      List<Reading> batch = player.open;
-      player.open = new ArrayList<>();
-      sink.batch(player.device, batch);
+  /** What was produced must still be there: else the record is of other files than these. */
+  private void requireAllMet() throws IOException {
+    List<String> devices = plan.devices();
+    for (int i = 0; i < met.length; i++) {
+      if (met[i] < producedBefore[i]) {
+        throw new IOException(
+            "the files have only %d readings of %s now, but %d were produced from them before"
+                .formatted(met[i], devices.get(i), producedBefore[i]));
+      }
     }
   }
 }

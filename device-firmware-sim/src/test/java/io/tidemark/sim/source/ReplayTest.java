@@ -3,19 +3,25 @@ package io.tidemark.sim.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.sim.csv.CsvOptions;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 @NullUnmarked
 class ReplayTest {
@@ -78,44 +84,95 @@ class ReplayTest {
     assertThat(devices).containsExactly(0, 1, 1, 1, 1, 1, 1, 1, 0);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "time,value                                          | line 1: the first line must be",
-        "timestamp,value/2020-01-01 00:00:00                 | line 2: a row is a time and a value",
-        "timestamp,value/2020-01-01 00:00:00,1,2             | line 2: a row is a time and a value",
-        "timestamp,value/2020-01-01 00:00:00,1/2020-01-01,2  | line 3: a time is like",
-        "timestamp,value/2021-02-29 00:00:00,1               | line 2: there is no such time",
-        "timestamp,value/2020-01-01 25:00:00,1               | line 2: there is no such time",
-        "timestamp,value/1600-01-01 00:00:00,1               | line 2: a time must be in the years",
-        "timestamp,value/2020-01-01 00:00:00,NaN             | line 2: a value is a decimal number",
-        "timestamp,value/2020-01-01 00:00:00,0x1p3           | line 2: a value is a decimal number",
-        "timestamp,value/2020-01-01 00:00:00,1f              | line 2: a value is a decimal number",
-        "timestamp,value/2020-01-01 00:00:00,                | line 2: a value is a decimal number",
-        "timestamp,value/2020-01-01 00:00:00,1e999           | line 2: a value must fit a double",
-        "timestamp,value//2020-01-01 00:00:00,1              | line 2: an empty line is allowed at",
-      })
-  void malformedRowsAreNamedByFileLineAndRule(String contents, String expected) throws Exception {
-    Path file = folder.resolve("bad.csv");
-    Files.writeString(file, contents.strip().replace('/', '\n'));
-    assertThatThrownBy(() -> CsvSeries.summarize(file))
-        .isInstanceOf(MalformedFileException.class)
-        .hasMessageContaining("bad.csv, " + expected);
+  @Test
+  void aDeviceColumnMakesManyDevicesOfAFile() throws Exception {
+    Path fleet = folder.resolve("fleet.csv");
+    Files.writeString(
+        fleet,
+        """
+        time,id,t
+        2020-01-01 00:00:00,a,1
+        2020-01-01 00:00:00,b,2
+        2020-01-01 00:00:01,a,3
+        2020-01-01 00:00:01,c,4
+        2020-01-01 00:00:02,b,5
+        """);
+    CsvOptions options =
+        new CsvOptions(null, null, ZoneOffset.UTC, List.of(), "id", Set.of(), false, "main");
+    ReplayPlan plan =
+        ReplayPlan.of(
+            List.of(fleet), (file, named) -> "yard-" + named, options, MAX, 100, 1_000_000_000L);
+    assertThat(plan.devices()).containsExactly("yard-a", "yard-b", "yard-c");
+    assertThat(values(plan, new long[3]))
+        .isEqualTo(Map.of(0, List.of(1.0, 3.0), 1, List.of(2.0, 5.0), 2, List.of(4.0)));
+    // Of b both, of a one, of c none was produced before.
+    assertThat(values(plan, new long[] {1, 2, 0}))
+        .isEqualTo(Map.of(0, List.of(3.0), 2, List.of(4.0)));
+    assertThatThrownBy(() -> values(plan, new long[] {1, 3, 0}))
+        .hasMessageContaining("only 2 readings of yard-b now, but 3 were produced");
   }
 
   @Test
-  void aLineHasALimit() throws Exception {
-    Path file = folder.resolve("long.csv");
-    Files.writeString(file, "timestamp,value\n" + "1".repeat(5_000));
-    assertThatThrownBy(() -> CsvSeries.summarize(file)).hasMessageContaining("4096 bytes");
+  void aBatchIsNeverLargerThanOneMayBe() throws Exception {
+    Path texts = folder.resolve("texts.csv");
+    StringBuilder lines = new StringBuilder("time,a,b\n");
+    for (int i = 0; i < 200; i++) {
+      lines.append("2020-01-01 00:00:00,").append(("\u20ac" + i).repeat(600)).append(",b\n");
+    }
+    Files.writeString(texts, lines);
+    List<Reading> sent = new ArrayList<>();
+    List<Integer> sizes = new ArrayList<>();
+    new Replay(plan(List.of(texts), MAX, 200, 1_000_000_000L), new long[1])
+        .produce(
+            (device, readings) -> {
+              BatchCodec.encode(Batch.ofReadings("d", 1, 0, readings, readings.size(), 0));
+              sizes.add(readings.size());
+              sent.addAll(readings);
+            },
+            nanos -> true);
+    assertThat(sent).hasSize(200);
+    assertThat(sizes).hasSizeGreaterThan(1);
   }
 
   @Test
-  void carriageReturnsAMarkAndEmptyLinesAtTheEndAreFine() throws Exception {
-    Path file = folder.resolve("windows.csv");
-    Files.writeString(file, "\uFEFFtimestamp,value\r\n2020-01-01 00:00:00,1\r\n\r\n\n");
-    assertThat(CsvSeries.summarize(file).rows()).isEqualTo(1);
+  void manyOpenBatchesAreBounded() throws Exception {
+    Path wide = folder.resolve("wide.csv");
+    StringBuilder lines = new StringBuilder("time,id,text\n");
+    for (int i = 0; i < 10_000; i++) {
+      lines.append("2020-01-01 00:00:00,").append(i).append(",").append("x".repeat(4_000));
+      lines.append("\n");
+    }
+    Files.writeString(wide, lines);
+    CsvOptions options =
+        new CsvOptions(null, null, ZoneOffset.UTC, List.of(), "id", Set.of(), false, "main");
+    ReplayPlan plan =
+        ReplayPlan.of(List.of(wide), (file, named) -> named, options, MAX, 200, 1_000_000_000L);
+    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger closedBeforeTheEnd = new AtomicInteger();
+    new Replay(plan, new long[10_000])
+        .produce(
+            (device, readings) -> {
+              if (asked.get() < 10_000) {
+                closedBeforeTheEnd.incrementAndGet();
+              }
+            },
+            nanos -> asked.incrementAndGet() > 0);
+    assertThat(closedBeforeTheEnd.get()).isBetween(5_000, 7_000); // 16 MiB are some 4,100 of them
+  }
+
+  private static Map<Integer, List<Double>> values(ReplayPlan plan, long[] producedBefore)
+      throws Exception {
+    Map<Integer, List<Double>> values = new TreeMap<>();
+    new Replay(plan, producedBefore)
+        .produce(
+            (device, readings) ->
+                readings.forEach(
+                    r ->
+                        values
+                            .computeIfAbsent(device, d -> new ArrayList<>())
+                            .add(((Value.Num) r.values().get("t")).value())),
+            nanos -> true);
+    return values;
   }
 
   private static List<Reading> replay(Path file, double speed, int batch, long[] from, Pace pace)
@@ -128,8 +185,13 @@ class ReplayTest {
 
   private static ReplayPlan plan(List<Path> files, double speed, int batch, long intervalNanos)
       throws Exception {
-    List<String> devices = files.stream().map(f -> "d" + files.indexOf(f)).toList();
-    return ReplayPlan.of(files, devices, "gauge", speed, batch, intervalNanos);
+    return ReplayPlan.of(
+        files,
+        (file, named) -> "d" + files.indexOf(file),
+        CsvOptions.recognised("gauge"),
+        speed,
+        batch,
+        intervalNanos);
   }
 
   private static Path river() throws URISyntaxException {
