@@ -57,7 +57,9 @@ final class Session {
 
   /** The folder of the record: the one asked for, or a new one. */
   static Path folder(GatewayOptions options) throws IOException {
-    return options.record != null ? options.record : Files.createTempDirectory("tidemark-record-");
+    return options.record != null
+        ? options.record
+        : Files.createTempDirectory(RecordFolder.UNNAMED_PREFIX);
   }
 
   /**

@@ -475,7 +475,7 @@ class SimTest {
     assertThat(execute("run", "smok", "--gateway", "tcp://x").err())
         .contains("did you mean smoke?");
     assertThat(execute("scenarios", "smok").code()).isEqualTo(64);
-    for (String command : List.of("run", "scenarios", "replay", "verify")) {
+    for (String command : List.of("run", "scenarios", "replay", "verify", "clean")) {
       assertThat(execute(command, "--help").out()).contains("Examples:");
     }
   }
@@ -554,6 +554,37 @@ class SimTest {
       assertThat(again.code()).isZero();
       assertThat(again.json().getLong("produced")).isZero();
     }
+  }
+
+  @Test
+  void cleanRemovesRecordsAndLeavesEverythingElse() throws Exception {
+    Path record = folder.resolve("r");
+    Path other = Files.createDirectory(folder.resolve("other"));
+    Files.writeString(other.resolve("letter.txt"), "dear");
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      run(gateway, "--devices=2", "--for=1s", "--record=" + record);
+    }
+    Result dry =
+        execute("clean", "--record", record.toString(), "--record", other.toString(), "--dry-run");
+    assertThat(dry.code()).isEqualTo(2);
+    assertThat(dry.out()).contains("would remove " + record, "would remove 1 of 2 records");
+    assertThat(dry.err()).contains("left: " + other + " holds letter.txt");
+    assertThat(record).exists();
+
+    Result result =
+        execute("clean", "--record=" + record, "--record=" + other, "--record=no-such", "--json");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(record).doesNotExist();
+    assertThat(other.resolve("letter.txt")).exists();
+    assertThat(result.json().getBoolean("dryRun")).isFalse();
+    assertThat(result.json().getLong("bytes")).isPositive();
+    assertThat(result.json().getJsonArray("removed").getJsonObject(0).getString("folder"))
+        .isEqualTo(record.toString());
+    assertThat(result.json().getJsonArray("left").getJsonObject(1).getString("reason"))
+        .isEqualTo("there is no folder no-such");
+
+    assertThat(execute("clean").code()).isEqualTo(64);
+    assertThat(execute("clean", "--all", "--record=x").code()).isEqualTo(64);
   }
 
   @Test

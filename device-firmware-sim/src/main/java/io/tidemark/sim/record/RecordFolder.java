@@ -29,7 +29,13 @@ import java.util.function.Supplier;
  * cutting off a torn tail.
  */
 public final class RecordFolder implements AutoCloseable {
-  private static final String LOCK_NAME = "lock";
+  /** What a folder's name begins with that was made for a record as none was asked for. */
+  public static final String UNNAMED_PREFIX = "tidemark-record-";
+
+  static final String LOCK_NAME = "lock";
+
+  /** A record that is being made. */
+  static final String NEW_NAME = RecordReader.FILE_NAME + ".new";
 
   private final FileChannel lockChannel;
   private final FileLock lock;
@@ -128,7 +134,7 @@ public final class RecordFolder implements AutoCloseable {
     }
   }
 
-  private static FileLock lock(Path folder, FileChannel channel) throws IOException {
+  static FileLock lock(Path folder, FileChannel channel) throws IOException {
     FileLock lock;
     try {
       lock = channel.tryLock();
@@ -151,7 +157,7 @@ public final class RecordFolder implements AutoCloseable {
   private static void create(
       Path folder, Entry.Plan plan, List<String> devices, Supplier<Long> epochs)
       throws IOException {
-    Path made = folder.resolve(RecordReader.FILE_NAME + ".new");
+    Path made = folder.resolve(NEW_NAME);
     try (FileChannel channel =
         FileChannel.open(
             made,
