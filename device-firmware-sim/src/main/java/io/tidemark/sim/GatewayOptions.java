@@ -1,6 +1,7 @@
 package io.tidemark.sim;
 
 import io.tidemark.sim.fleet.FleetSettings;
+import io.tidemark.sim.record.RecordFolder;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,7 +143,7 @@ final class GatewayOptions {
    * @throws IllegalArgumentException if it could not be written there
    */
   Path reportFile(Path folder) {
-    Path file = report == null ? folder.resolve("report.html") : report;
+    Path file = report == null ? folder.resolve(RecordFolder.PAGE_NAME) : report;
     Path parent = file.toAbsolutePath().getParent();
     boolean isNowhere = report != null && (parent == null || !Files.isDirectory(parent));
     if (isNowhere || Files.isDirectory(file)) {

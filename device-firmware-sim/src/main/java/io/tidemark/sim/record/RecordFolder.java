@@ -32,6 +32,9 @@ public final class RecordFolder implements AutoCloseable {
   /** What a folder's name begins with that was made for a record as none was asked for. */
   public static final String UNNAMED_PREFIX = "tidemark-record-";
 
+  /** The page about a run, which lies beside its record unless it was wanted elsewhere. */
+  public static final String PAGE_NAME = "report.html";
+
   static final String LOCK_NAME = "lock";
 
   /** A record that is being made. */

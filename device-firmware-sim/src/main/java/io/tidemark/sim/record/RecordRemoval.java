@@ -19,7 +19,11 @@ import java.util.List;
  */
 public final class RecordRemoval {
   private static final List<String> FILES =
-      List.of(RecordReader.FILE_NAME, RecordFolder.NEW_NAME, RecordFolder.LOCK_NAME);
+      List.of(
+          RecordReader.FILE_NAME,
+          RecordFolder.NEW_NAME,
+          RecordFolder.LOCK_NAME,
+          RecordFolder.PAGE_NAME);
 
   private RecordRemoval() {}
 
