@@ -1,0 +1,53 @@
+package io.tidemark.sim.relay;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a relay listens, and where it passes on to.
+ *
+ * @param listen port 0 for a free one
+ * @param to {@code tcp://HOST[:1883]} (MQTT) or {@code coap://HOST[:5683]}; looked up once, at the
+ *     start
+ */
+public record Route(InetSocketAddress listen, URI to) {
+  private static final Pattern LISTEN = Pattern.compile("(?:(.+):)?(\\d{1,5})");
+  private static final int PORT_MAX = 65_535;
+
+  /** Refuses other protocols. */
+  public Route {
+    boolean known = "tcp".equals(to.getScheme()) || "coap".equals(to.getScheme());
+    if (!known || to.getHost() == null || to.getPort() > PORT_MAX || to.getPort() == 0) {
+      throw new IllegalArgumentException(
+          "a relay passes on to tcp://HOST[:PORT] or coap://HOST[:PORT], but not to " + to);
+    }
+  }
+
+  /**
+   * Reads an address to listen on, {@code [HOST:]PORT}; without a host it is 127.0.0.1.
+   *
+   * @throws IllegalArgumentException for anything else
+   */
+  public static Route of(String listen, URI to) {
+    Matcher parts = LISTEN.matcher(listen);
+    if (!parts.matches() || Integer.parseInt(parts.group(2)) > PORT_MAX) {
+      throw new IllegalArgumentException(
+          "a relay listens on [HOST:]PORT, port 0 to 65535, but not on '" + listen + "'");
+    }
+    String host = parts.group(1) == null ? "127.0.0.1" : parts.group(1);
+    return new Route(new InetSocketAddress(host, Integer.parseInt(parts.group(2))), to);
+  }
+
+  /** True if it carries datagrams. */
+  boolean carriesDatagrams() {
+    return "coap".equals(to.getScheme());
+  }
+
+  /** The gateway's address, looked up now. */
+  InetSocketAddress gateway() {
+    int port = to.getPort() > 0 ? to.getPort() : carriesDatagrams() ? 5683 : 1883;
+    return new InetSocketAddress(to.getHost(), port);
+  }
+}
