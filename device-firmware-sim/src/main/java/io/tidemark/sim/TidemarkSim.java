@@ -4,7 +4,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The simulator's command line: {@code sim run|scenarios|replay|verify|clean}. */
+/** The simulator's command line: {@code sim run|scenarios|replay|relay|verify|clean}. */
 @Command(
     name = "sim",
     mixinStandardHelpOptions = true,
@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       "  sim run mixed-fleet --gateway tcp://127.0.0.1:1883",
       "  sim verify --record /tmp/rec --api http://127.0.0.1:8080",
       "  sim replay series.csv --device office --sensor air --gateway tcp://127.0.0.1:1883",
+      "  sim relay --listen 1884 --to tcp://127.0.0.1:1883 --fault 'cut for 10s every 60s'",
       "  sim clean --all --dry-run",
       "",
       "Each command has its own --help."
@@ -54,6 +55,7 @@ public final class TidemarkSim implements Callable<Integer> {
             .addSubcommand(new ScenariosCommand())
             .addSubcommand(new ReplayCommand(signals))
             .addSubcommand(new VerifyCommand())
+            .addSubcommand(new RelayCommand(signals))
             .addSubcommand(new CleanCommand());
     Converters.register(commands);
     for (CommandLine command : commands.getSubcommands().values()) {
