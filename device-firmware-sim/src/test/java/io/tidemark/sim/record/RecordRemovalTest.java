@@ -21,7 +21,8 @@ class RecordRemovalTest {
   void aRecordIsRemovedWithItsFolderAndItsSizeIsSaid() throws Exception {
     Path record = folder.resolve("rec");
     open(record).close();
-    Files.write(record.resolve("readings.record.new"), new byte[5]);
+    Files.write(record.resolve("readings.record.new"), new byte[3]);
+    Files.write(record.resolve("report.html"), new byte[2]);
     long bytes = Files.size(record.resolve("readings.record")) + 5;
     assertThat(RecordRemoval.check(record)).isEqualTo(bytes);
     assertThat(record).exists();
