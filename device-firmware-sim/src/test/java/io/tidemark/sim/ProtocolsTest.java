@@ -209,7 +209,7 @@ class ProtocolsTest {
   @Test
   void whatIsNoGatewayIsSaid() throws Exception {
     for (String url : List.of("mqtts://x", "http://x:1", "coap+tcp://x")) {
-      Result result = run("--gateway=" + url);
+      Result result = run("--gateway=" + url, "--for=0s", "--drain=0s");
       assertThat(result.code()).isEqualTo(64);
       assertThat(result.err()).contains("tcp:// (MQTT) or coap:// (CoAP), but is " + url);
     }
@@ -221,11 +221,11 @@ class ProtocolsTest {
             "tcp://u@x",
             "coap://x:0",
             "tcp://x:65536")) {
-      Result result = run("--gateway=" + url);
+      Result result = run("--gateway=" + url, "--for=0s", "--drain=0s");
       assertThat(result.code()).as(url).isEqualTo(64);
       assertThat(result.err()).contains("a port from 1 to 65535").contains("but is " + url);
     }
-    Result version = run("--gateway=tcp://x", "--mqtt=4");
+    Result version = run("--gateway=tcp://x", "--mqtt=4", "--for=0s", "--drain=0s");
     assertThat(version.code()).isEqualTo(64);
     assertThat(version.err()).contains("5, 3.1.1, or mixed for both, but is 4");
   }

@@ -185,9 +185,10 @@ public final class RecordFolder implements AutoCloseable {
       Path folder, Map<String, String> wanted, Map<String, String> found)
       throws RecordRefusedException {
     // What kind of plan it is comes first: of another kind nothing else is worth comparing.
+    Set<String> all = new TreeSet<>(wanted.keySet());
+    all.addAll(found.keySet());
     Set<String> names = new LinkedHashSet<>(List.of("plan"));
-    names.addAll(new TreeSet<>(wanted.keySet()));
-    names.addAll(new TreeSet<>(found.keySet()));
+    names.addAll(all);
     for (String name : names) {
       String mine = wanted.getOrDefault(name, "(not given)");
       String its = found.getOrDefault(name, "(not given)");

@@ -109,8 +109,9 @@ record Plot(String title, String unit, String note, boolean isLog, List<Series> 
     }
     for (double tick : y.ticks()) {
       String d = "M0 %sH1000".formatted(number((1 - y.position(tick)) * SIZE));
-      out.empty("path", "class", tick == y.low() ? "base" : "grid", "d", d);
+      out.empty("path", "class", "grid", "d", d);
     }
+    out.empty("path", "class", "base", "d", "M0 1000H1000");
     for (Series line : series) {
       out.empty("path", "class", "line " + line.style(), "d", steps(line, history.points(), x, y));
     }

@@ -36,7 +36,7 @@ class MonitorTest {
     assertThat(history.points().get(1).processors()).isBetween(0.24, 0.26);
     assertThat(history.points().get(1).behindMost()).isEqualTo(2);
     assertThat(history.cpuSeconds()).isEqualTo(1.25);
-    assertThat(history.seconds()).isBetween(4.9, 5.1);
+    assertThat(history.seconds()).isGreaterThanOrEqualTo(5);
     assertThat(history.warnings())
         .extracting(Limits.Warning::kind)
         .containsExactly(Limits.Kind.SOURCE);
