@@ -28,15 +28,23 @@ final class Converters {
     if (duration == null) {
       throw new TypeConversionException("a duration is like 500ms, 90s, 5m or 24h, but is " + text);
     }
+    if (duration.compareTo(Durations.MAX) > 0) {
+      throw new TypeConversionException("a duration is at most 8760h, but is " + text);
+    }
     return duration;
   }
 
   private static Instant time(String text) {
     try {
-      return Instant.parse(text);
+      Instant time = Instant.parse(text);
+      if (Durations.fits(time)) {
+        return time;
+      }
     } catch (java.time.DateTimeException e) {
-      throw new TypeConversionException("a time is like 2026-01-31T12:00:00Z, but is " + text);
+      // said below
     }
+    throw new TypeConversionException(
+        "a time is like 2026-01-31T12:00:00Z, between the years 1678 and 2261, but is " + text);
   }
 
   private static ZoneId zone(String text) {

@@ -184,7 +184,6 @@ final class ReplayCommand implements Callable<Integer> {
             options,
             options.settings(0, OUTSTANDING_MAX_BATCHES, GatewayOptions.CONNECTS_PER_SECOND));
     return session.run(
-        Session.folder(options),
         plan.settings(),
         plan.devices(),
         null,

@@ -129,8 +129,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Path folder = Session.folder(options);
-    boolean resuming = RecordFolder.exists(folder);
+    boolean resuming = options.record != null && RecordFolder.exists(options.record);
     RunPlan plan =
         new RunPlan(
             scenario == null ? null : Scenarios.find(scenario),
@@ -146,7 +145,6 @@ final class RunCommand implements Callable<Integer> {
               options.settings(
                   plan.seedOrZero(), OUTSTANDING_MAX_BATCHES, plan.connectsPerSecond()));
       return session.run(
-          folder,
           plan.settings(),
           names,
           plan.length(),

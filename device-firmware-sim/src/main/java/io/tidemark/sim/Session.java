@@ -71,30 +71,53 @@ final class Session {
    * @return the exit code
    */
   int run(
-      Path folder,
-      Map<String, String> plan,
-      List<String> devices,
-      @Nullable Duration length,
-      SourceMaker maker)
+      Map<String, String> plan, List<String> devices, @Nullable Duration length, SourceMaker maker)
       throws IOException, InterruptedException {
-    long began = System.nanoTime();
+    if (options.report != null) {
+      options.reportFile(options.report); // says what is wrong before anything is made
+    }
+    Path folder = folder(options);
     Path page = options.reportFile(folder);
     CompletableFuture<Void> broken = new CompletableFuture<>();
-    RunReport report;
-    Map<String, String> settings;
-    boolean drained;
-    int loops = Math.min(LOOPS_MAX, Math.max(1, Runtime.getRuntime().availableProcessors()));
     SecureRandom random = new SecureRandom();
+    try (RecordFolder record =
+        RecordFolder.open(
+            folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {
+      Ran ran = send(folder, record, length, maker, broken);
+      record.writer().close();
+      String seed = record.settings().get("seed");
+      RunReport report =
+          new RunReport(
+              ran.fleet.stats().total(),
+              ran.monitor.history(),
+              ran.seconds,
+              seed == null ? null : Long.valueOf(seed),
+              folder.toString());
+      // The folder is held until its page is written.
+      return new Conclusion(options, progress, folder, page)
+          .reach(report, record.settings(), ran.drained);
+    }
+  }
+
+  /** What has run; its links are closed, so nothing in it changes any more. */
+  private record Ran(Fleet fleet, Monitor monitor, boolean drained, double seconds) {}
+
+  private Ran send(
+      Path folder,
+      RecordFolder record,
+      @Nullable Duration length,
+      SourceMaker maker,
+      CompletableFuture<Void> broken)
+      throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    int loops = Math.min(LOOPS_MAX, Math.max(1, Runtime.getRuntime().availableProcessors()));
     try (Connector connector =
-            new GatewayConnector(
-                loops,
-                options.mqtt,
-                fleetSettings.gateways().size(),
-                options.keepAlive,
-                fleetSettings.seed());
-        RecordFolder record =
-            RecordFolder.open(
-                folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {
+        new GatewayConnector(
+            loops,
+            options.mqtt,
+            fleetSettings.gateways().size(),
+            options.keepAlive,
+            fleetSettings.seed())) {
       Source source = maker.make(record.settings(), record.streams());
       Fleet fleet = new Fleet(fleetSettings, record.streams(), record.writer(), connector);
       tell(folder, record);
@@ -106,22 +129,14 @@ final class Session {
               source.planned() ? pace::behindNanos : () -> 0,
               progress,
               Terminal.isOne());
+      boolean drained;
       try (monitor) {
         drained = work(fleet, source, pace, length, broken);
       } finally {
         fleet.close();
       }
-      settings = record.settings();
-      String seed = settings.get("seed");
-      report =
-          new RunReport(
-              fleet.stats().total(),
-              monitor.history(),
-              (System.nanoTime() - began) / 1e9,
-              seed == null ? null : Long.valueOf(seed),
-              folder.toString());
+      return new Ran(fleet, monitor, drained, (System.nanoTime() - began) / 1e9);
     }
-    return new Conclusion(options, progress, folder, page).reach(report, settings, drained);
   }
 
   private boolean work(

@@ -1,8 +1,12 @@
 package io.tidemark.sim;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The simulator's command line: {@code sim run|scenarios|replay|relay|verify|clean}. */
 @Command(
@@ -38,10 +42,14 @@ public final class TidemarkSim implements Callable<Integer> {
   /** Could not be done. */
   static final int FAILED = 2;
 
+  @Spec private @Nullable CommandSpec spec;
+
   private TidemarkSim() {}
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    // Numbers are written alike everywhere, in names and records too.
+    Locale.setDefault(Locale.ROOT);
     Signals signals = new Signals();
     signals.listen();
     int code = execute(signals, args);
@@ -68,7 +76,9 @@ public final class TidemarkSim implements Callable<Integer> {
   /** No command. */
   @Override
   public Integer call() {
-    CommandLine.usage(this, System.err);
+    if (spec != null) {
+      spec.commandLine().usage(System.err);
+    }
     return USAGE;
   }
 
@@ -77,6 +87,7 @@ public final class TidemarkSim implements Callable<Integer> {
     command.getCommandSpec().exitCodeOnInvalidInput(USAGE);
     command.getCommandSpec().exitCodeOnExecutionException(FAILED);
     command.getCommandSpec().usageMessage().width(100);
+    command.getCommandSpec().versionProvider(new Version());
     command.setExecutionExceptionHandler(
         (failure, failed, parsed) -> {
           failed.getErr().println(failed.getCommandName() + ": " + Failures.inWords(failure));

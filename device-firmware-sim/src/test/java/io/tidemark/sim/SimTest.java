@@ -215,6 +215,10 @@ class SimTest {
               "--record=" + folder.resolve("r"));
       assertThat(result.code()).isZero();
       assertThat(silent.connections()).isPositive();
+      assertThat(result.json().getLong("connectionsFailed")).isPositive();
+      assertThat(result.json().getLong("connectionsLost"))
+          .isPositive()
+          .isLessThanOrEqualTo(result.json().getLong("connections"));
       assertThat(numbers(good.accepted())).hasSize(3);
       assertDeclaredDone(good, 3);
     }
@@ -475,9 +479,15 @@ class SimTest {
     assertThat(execute("run", "smok", "--gateway", "tcp://x").err())
         .contains("did you mean smoke?");
     assertThat(execute("scenarios", "smok").code()).isEqualTo(64);
-    for (String command : List.of("run", "scenarios", "replay", "verify", "clean")) {
+    for (String command : List.of("run", "scenarios", "replay", "relay", "verify", "clean")) {
       assertThat(execute(command, "--help").out()).contains("Examples:");
+      assertThat(execute(command, "--version").out()).startsWith("tidemark-sim");
     }
+    assertThat(execute().err()).contains("Commands:").contains("scenarios");
+    assertThat(execute("run", "--gateway", "tcp://x", "--drain", "9999999h").err())
+        .contains("a duration is at most 8760h, but is 9999999h");
+    assertThat(execute("run", "--gateway", "tcp://x", "--start", "2300-01-01T00:00:00Z").err())
+        .contains("between the years 1678 and 2261, but is 2300-01-01T00:00:00Z");
   }
 
   @Test

@@ -43,7 +43,9 @@ final class Device implements LinkListener {
   private int gateway;
   private int statusId = NO_ID;
   private boolean lastStatus;
+  private boolean statusDue;
   private boolean held;
+  private int holds;
   private boolean oneByOne;
   private boolean closed;
   private long progressAtNanos;
@@ -97,7 +99,7 @@ final class Device implements LinkListener {
   void start(Duration delay) {
     uplink.loop().execute(this::takeUp);
     timers.later(delay.toNanos(), this::connect);
-    timers.every(settings.statusInterval(), this::sendStatus);
+    timers.every(settings.statusInterval(), this::statusIsDue);
     if (settings.gateways().size() > 1) {
       timers.every(settings.ackTimeout().dividedBy(4), this::leaveSilentGateway);
     }
@@ -155,8 +157,8 @@ final class Device implements LinkListener {
     stats.connected();
     progressAtNanos = System.nanoTime();
     held = false;
-    sendStatus();
-    pump();
+    holds++; // what is waited for still is the former connection's
+    statusIsDue();
   }
 
   @Override
@@ -199,10 +201,12 @@ final class Device implements LinkListener {
 
   @Override
   public void lost(String why, @Nullable Outcome blame) {
-    stats.connectionLost(origin.device(), why);
     Item only = outbox.onlyInFlight();
     boolean known = only != null && !only.drop && statusId == NO_ID;
-    if (link != null) {
+    if (link == null) {
+      stats.connectionFailed(origin.device(), why);
+    } else {
+      stats.connectionLost(origin.device(), why);
       dropLink();
     }
     if (blame != null && known && only != null) {
@@ -244,6 +248,9 @@ final class Device implements LinkListener {
     Link to = link;
     if (to == null) {
       return;
+    }
+    if (statusDue) {
+      sendStatus();
     }
     int window = window(to);
     for (Item item = outbox.nextToSend(window);
@@ -292,10 +299,17 @@ final class Device implements LinkListener {
     return finishAt >= 0 && nextSequence >= finishAt && outbox.isEmpty();
   }
 
+  private void statusIsDue() {
+    statusDue = true;
+    pump();
+  }
+
   private void sendStatus() {
-    if (link == null || statusId != NO_ID || (single(link) && outbox.inFlight() > 0)) {
+    boolean busy = link != null && single(link) && outbox.inFlight() > 0;
+    if (link == null || statusId != NO_ID || held || busy) {
       return;
     }
+    statusDue = false;
     if (outbox.inFlight() == 0) {
       progressAtNanos = System.nanoTime();
     }
@@ -310,6 +324,7 @@ final class Device implements LinkListener {
     statusId = NO_ID;
     if (outcome.verdict() != Outcome.Verdict.ACCEPTED) {
       lastStatus = false;
+      statusDue = true;
       hold("status answered with " + outcome.inWords(), outcome.pause());
     }
     if (!held) {
@@ -366,11 +381,14 @@ final class Device implements LinkListener {
       return;
     }
     held = true;
+    int mine = ++holds;
     timers.later(
         Math.min(asked.toNanos(), PAUSE_MAX.toNanos()) + retrying.nextNanos(),
         () -> {
-          held = false;
-          pump();
+          if (mine == holds) {
+            held = false;
+            pump();
+          }
         });
   }
 

@@ -27,6 +27,7 @@ public final class FleetStats {
   private final LongAdder resentBatches = new LongAdder();
   private final LongAdder connections = new LongAdder();
   private final LongAdder connectionsLost = new LongAdder();
+  private final LongAdder connectionsFailed = new LongAdder();
   private final ConcurrentSkipListMap<String, LongAdder> refused = new ConcurrentSkipListMap<>();
   private final LongAdder takenUpReadings = new LongAdder();
   private final Times response = new Times();
@@ -66,6 +67,9 @@ public final class FleetStats {
    * @param waiting readings neither acknowledged nor in an acknowledged drop, those of an earlier
    *     process included
    * @param awaitsRoom true while the source may not produce because too much is outstanding
+   * @param connections that stood at some time
+   * @param connectionsLost those of them that ended without being closed here
+   * @param connectionsFailed attempts that came to nothing
    * @param refused readings refused for good, by reason code
    * @param response microseconds from the (last) sending of a batch to its acknowledgement, since
    *     the last snapshot (for a total: since the start); the reader's own copy
@@ -85,6 +89,7 @@ public final class FleetStats {
       long resentBatches,
       long connections,
       long connectionsLost,
+      long connectionsFailed,
       SortedMap<String, Long> refused,
       Histogram response,
       Histogram latency) {}
@@ -120,6 +125,7 @@ public final class FleetStats {
         resentBatches.sum(),
         connections.sum(),
         connectionsLost.sum(),
+        connectionsFailed.sum(),
         byCode,
         responses,
         latencies);
@@ -136,6 +142,12 @@ public final class FleetStats {
 
   void connectionLost(String device, String why) {
     connectionsLost.increment();
+    trouble(device, why);
+  }
+
+  /** There was none to lose: an attempt to connect came to nothing. */
+  void connectionFailed(String device, String why) {
+    connectionsFailed.increment();
     trouble(device, why);
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.sim.link;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
 
 /** Why there is no connection, in words that say what to do about it. */
@@ -14,6 +15,19 @@ public final class ConnectFailure {
     }
     String words = root.getMessage() == null ? root.toString() : root.getMessage();
     return "cannot connect to " + gateway + ": " + words + hint(words);
+  }
+
+  /**
+   * Tells the listener on its loop. Netty says on a thread of its own that there was no socket to
+   * be had.
+   */
+  public static void tell(EventExecutor loop, URI gateway, Throwable cause, LinkListener listener) {
+    String why = inWords(gateway, cause);
+    if (loop.inEventLoop()) {
+      listener.lost(why, null);
+    } else {
+      loop.execute(() -> listener.lost(why, null));
+    }
   }
 
   private static String hint(String words) {

@@ -22,7 +22,8 @@ import java.util.function.Supplier;
  *
  * <pre>
  * DIR/readings.record   the record
- * DIR/lock              held while a process writes to it
+ * DIR/lock              held while a process writes to it, or judges what it wrote
+ * DIR/report.html       the page about the last run
  * </pre>
  *
  * <p>Opening creates the record if there is none; else it goes on where the record ends, after

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * file       +--------------------+---------+---------+-----
  *            | 54 44 4D 4B 52 45  | entry 0 | entry 1 | ...
- *            | 43 31  "TDMKREC1"  | (plan)  | (device)|
+ *            | 43 32  "TDMKREC2"  | (plan)  | (device)|
  *            +--------------------+---------+---------+-----
  *
  * entry      0         4         8      9
@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * had been sent; before it the file has been damaged.
  */
 final class RecordFormat {
-  static final long MAGIC = 0x54444D4B52454331L;
+  static final long MAGIC = 0x54444D4B52454332L;
   static final int MAGIC_BYTES = 8;
   static final long MARK_MAGIC = 0x54444D4B4D41524BL;
 

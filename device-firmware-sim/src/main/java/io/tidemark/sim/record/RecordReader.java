@@ -50,7 +50,7 @@ public final class RecordReader implements AutoCloseable {
         new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES));
     try {
       if (in.readLong() != RecordFormat.MAGIC) {
-        throw new RecordCorruptException("not a record: the first 8 bytes must be TDMKREC1", 0);
+        throw new RecordCorruptException("not a record: the first 8 bytes must be TDMKREC2", 0);
       }
     } catch (EOFException e) {
       in.close();

@@ -124,6 +124,6 @@ public final class RecordRemoval {
       // said below
     }
     throw new RecordRefusedException(
-        "%s is no record: its first 8 bytes must be TDMKREC1".formatted(record));
+        "%s is no record: its first 8 bytes must be TDMKREC2".formatted(record));
   }
 }

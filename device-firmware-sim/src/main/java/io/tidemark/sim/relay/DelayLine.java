@@ -58,7 +58,8 @@ final class DelayLine {
     }
     if (first != null && first.dueNanos() < wakeNanos) {
       wakeNanos = first.dueNanos();
-      link.clock().schedule(loop, wakeNanos, this::wake);
+      long at = wakeNanos;
+      link.clock().schedule(loop, at, () -> wake(at));
     }
   }
 
@@ -69,7 +70,10 @@ final class DelayLine {
     }
   }
 
-  private void wake() {
+  private void wake(long at) {
+    if (at != wakeNanos) {
+      return; // an earlier one has taken its place
+    }
     wakeNanos = Long.MAX_VALUE;
     settle();
   }

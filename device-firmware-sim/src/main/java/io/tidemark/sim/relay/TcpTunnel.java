@@ -80,7 +80,14 @@ final class TcpTunnel {
                   }
                 })
             .connect(to);
-    connecting.addListener(done -> connected(connecting));
+    connecting.addListener(
+        done -> {
+          if (loop().inEventLoop()) {
+            connected(connecting);
+          } else { // so if there was no socket to be had
+            loop().execute(() -> connected(connecting));
+          }
+        });
   }
 
   /** The link has changed. */

@@ -28,14 +28,14 @@ record Headline(String style, String word, String sentence) {
   }
 
   private static Headline unverified(FleetStats.Snapshot total, String why) {
-    String sums =
-        total.waiting() == 0
-            ? "All %s readings were acknowledged"
-                .formatted(Numbers.count(total.acknowledged() + total.dropped()))
-            : "%s readings were acknowledged, %s wait"
-                .formatted(
-                    Numbers.count(total.acknowledged() + total.dropped()),
-                    Numbers.count(total.waiting()));
+    boolean all = total.waiting() == 0 && total.dropped() == 0;
+    List<String> parts = new ArrayList<>();
+    parts.add(
+        (all ? "All %s readings were acknowledged" : "%s readings were acknowledged")
+            .formatted(Numbers.count(total.acknowledged())));
+    add(parts, total.dropped(), "dropped and declared");
+    add(parts, total.waiting(), "wait");
+    String sums = String.join(", ", parts);
     String style = total.waiting() == 0 ? "unknown" : "unclean";
     return new Headline(style, "Not verified.", "%s; %s.".formatted(sums, why));
   }

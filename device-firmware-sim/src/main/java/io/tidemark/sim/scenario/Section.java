@@ -163,11 +163,15 @@ final class Section {
       return null;
     }
     try {
-      return Instant.parse(text);
+      Instant time = Instant.parse(text);
+      if (Durations.fits(time)) {
+        return time;
+      }
+      wrong(key, text, "between the years 1678 and 2261");
     } catch (DateTimeException e) {
       wrong(key, text, "a time in UTC like 2026-01-31T12:00:00Z");
-      return null;
     }
+    return null;
   }
 
   /** The items of a list, each with keys; empty (and a problem) if there is none. */

@@ -3,6 +3,7 @@ package io.tidemark.sim.source;
 import io.tidemark.wire.Names;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -60,6 +61,8 @@ public record DeviceGroup(
 
   /** The devices' names, in order. */
   List<String> names() {
-    return IntStream.rangeClosed(1, count).mapToObj(i -> prefix + "%05d".formatted(i)).toList();
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(i -> prefix + String.format(Locale.ROOT, "%05d", i))
+        .toList();
   }
 }

@@ -64,7 +64,8 @@ final class OpenBatches {
     heldBytes += bytes;
     if (batch.readings.size() >= batchReadings) {
       close(device);
-    } else if (heldBytes > HELD_MAX_BYTES) {
+    }
+    while (heldBytes > HELD_MAX_BYTES) {
       closeOldest();
     }
   }

@@ -72,15 +72,19 @@ public final class Simulation implements Source {
   public Simulation(SimulationPlan plan, long[] nextSequences, @Nullable Trace trace) {
     this.plan = plan;
     this.trace = trace;
-    boolean fresh = true;
+    long latestNanos = plan.startNanos();
     for (DeviceGroup group : plan.groups()) {
       for (int i = 0; i < group.count(); i++) {
         int device = samplers.size();
-        samplers.add(new Sampler(device, group, nextSequences[device]));
-        fresh &= nextSequences[device] == 0;
+        long next = nextSequences[device];
+        samplers.add(new Sampler(device, group, next));
+        if (next > 0) {
+          latestNanos = Math.max(latestNanos, plan.timeNanos(device, group.rate(), next - 1));
+        }
       }
     }
-    this.beginNanos = fresh ? plan.startNanos() : samplers.element().dueNanos;
+    boolean fresh = latestNanos == plan.startNanos();
+    this.beginNanos = fresh ? latestNanos : Math.max(latestNanos, samplers.element().dueNanos);
   }
 
   /** The reading a device of the plan takes under a number, made again without those before. */
@@ -104,7 +108,7 @@ public final class Simulation implements Source {
     long endNanos = plan.length() == null ? Long.MAX_VALUE : beginNanos + plan.length().toNanos();
     while (true) {
       Sampler next = samplers.element();
-      if (next.nextNanos() >= endNanos || !pace.until(next.nextNanos() - beginNanos)) {
+      if (next.nextNanos() >= endNanos || !pace.until(Math.max(0, next.nextNanos() - beginNanos))) {
         break;
       }
       samplers.remove();

@@ -13,7 +13,11 @@ public final class StoppablePace implements Pace {
   public boolean until(long nanos) throws InterruptedException {
     dueAtNanos = beganAtNanos + nanos;
     long left = dueAtNanos - System.nanoTime();
-    return !stopped.await(Math.max(0, left), TimeUnit.NANOSECONDS);
+    boolean goesOn = !stopped.await(Math.max(0, left), TimeUnit.NANOSECONDS);
+    if (!goesOn) {
+      dueAtNanos = Math.min(dueAtNanos, System.nanoTime()); // what is done now is due now
+    }
+    return goesOn;
   }
 
   /**

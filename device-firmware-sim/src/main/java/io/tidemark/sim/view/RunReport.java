@@ -83,6 +83,7 @@ public record RunReport(
     out.writeNumberField("resentBatches", total.resentBatches());
     out.writeNumberField("connections", total.connections());
     out.writeNumberField("connectionsLost", total.connectionsLost());
+    out.writeNumberField("connectionsFailed", total.connectionsFailed());
     out.writeObjectFieldStart("refusedByCode");
     for (Map.Entry<String, Long> code : total.refused().entrySet()) {
       out.writeNumberField(code.getKey(), code.getValue());
@@ -152,7 +153,8 @@ public record RunReport(
     line(
         out,
         "connections",
-        "%,d, of which %,d lost".formatted(total.connections(), total.connectionsLost()));
+        "%,d, of which %,d lost; %,d attempts failed"
+            .formatted(total.connections(), total.connectionsLost(), total.connectionsFailed()));
     if (latency().count() > 0) {
       line(out, "latency", latency().text() + " from when a batch was due to its acknowledgement");
     }

@@ -44,7 +44,7 @@ final class TerminalScreen implements Display {
     for (String line : lines) {
       text.append(line).append(CLEAR_REST_OF_LINE).append('\n');
     }
-    text.append(CLEAR_BELOW);
+    text.append(CLEAR_BELOW).append(END);
     drawn = lines.size();
     write(text);
   }

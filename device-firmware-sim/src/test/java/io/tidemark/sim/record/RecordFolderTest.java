@@ -82,7 +82,7 @@ class RecordFolderTest {
     Files.writeString(folder.resolve(RecordReader.FILE_NAME), "something else altogether");
     assertThatThrownBy(() -> new RecordReader(folder))
         .isInstanceOf(RecordCorruptException.class)
-        .hasMessageContaining("TDMKREC1");
+        .hasMessageContaining("TDMKREC2");
   }
 
   private RecordFolder open(Map<String, String> plan) throws IOException {

@@ -62,9 +62,9 @@ class RecordRemovalTest {
     Files.writeString(record.resolve("lock"), "");
     assertRefused(record, "there is no readings.record");
     Files.writeString(record.resolve("readings.record"), "something else");
-    assertRefused(record, "its first 8 bytes must be TDMKREC1");
+    assertRefused(record, "its first 8 bytes must be TDMKREC2");
     Files.writeString(record.resolve("readings.record"), "some");
-    assertRefused(record, "its first 8 bytes must be TDMKREC1");
+    assertRefused(record, "its first 8 bytes must be TDMKREC2");
     assertThatThrownBy(() -> RecordRemoval.remove(folder.resolve("nothing")))
         .isInstanceOf(NoSuchFileException.class);
   }

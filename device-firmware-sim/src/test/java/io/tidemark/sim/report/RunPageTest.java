@@ -167,6 +167,7 @@ class RunPageTest {
             0,
             2,
             0,
+            0,
             new TreeMap<>(Map.of("0x99", 3L)),
             micros,
             micros);

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.NullUnmarked;
@@ -65,6 +66,38 @@ class SimulationTest {
           .isNotEmpty()
           .isEqualTo(all.get(device).subList(next, next + rest.get(device).size()));
     }
+  }
+
+  @Test
+  void whoLostMoreThanOthersCatchesUpAtOnce() throws Exception {
+    SimulationPlan plan = stations(7, 10, Duration.ofSeconds(2), Duration.ofSeconds(5));
+    List<Long> waits = new ArrayList<>();
+    List<Integer> produced = new ArrayList<>();
+    new Simulation(plan, new long[] {1_000, 1_000, 0, 1_000, 1_000}, null)
+        .produce((device, readings) -> produced.add(device), nanos -> waits.add(nanos));
+    assertThat(waits.get(0)).isZero();
+    assertThat(waits.get(waits.size() - 1)).isBetween(0L, Duration.ofSeconds(5).toNanos());
+    assertThat(produced).contains(0, 1, 3, 4);
+    assertThat(Collections.frequency(produced, 2)).isGreaterThan(100);
+  }
+
+  @Test
+  void devicesAreNamedAlikeEverywhere() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("fa-IR-u-nu-arabext"));
+    try {
+      assertThat(plan(7, 10).names().get(0)).endsWith("00001");
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void whatAStoppedSourceStillDoesIsDueThen() throws Exception {
+    StoppablePace pace = new StoppablePace();
+    pace.stop();
+    assertThat(pace.until(Duration.ofHours(1).toNanos())).isFalse();
+    assertThat(pace.dueAtNanos()).isLessThanOrEqualTo(System.nanoTime());
   }
 
   @Test

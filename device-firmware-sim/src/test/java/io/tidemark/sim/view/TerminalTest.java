@@ -126,6 +126,7 @@ class TerminalTest {
             1,
             1_002,
             12,
+            0,
             new TreeMap<>(Map.of("0x99", 20L)),
             response,
             latency);

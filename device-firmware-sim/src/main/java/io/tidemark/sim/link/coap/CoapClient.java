@@ -66,7 +66,7 @@ public final class CoapClient {
         .addListener(
             done -> {
               if (!done.isSuccess()) {
-                listener.lost(ConnectFailure.inWords(gateway, done.cause()), null);
+                ConnectFailure.tell(loop, gateway, done.cause(), listener);
               }
             });
   }

@@ -69,7 +69,7 @@ public final class MqttClient {
         .addListener(
             done -> {
               if (!done.isSuccess()) {
-                listener.lost(ConnectFailure.inWords(gateway, done.cause()), null);
+                ConnectFailure.tell(loop, gateway, done.cause(), listener);
               }
             });
   }

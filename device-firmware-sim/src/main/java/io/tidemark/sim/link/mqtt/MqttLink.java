@@ -51,6 +51,9 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   private static final int PACKET_ID_MAX = 4_095;
 
   /** Header, topic length, packet id and properties of a PUBLISH, generously. */
+  /** How long a DISCONNECT may take to leave. */
+  private static final long GOODBYE_MILLIS = 1_000;
+
   private static final int PUBLISH_OVERHEAD_BYTES = 64;
 
   private final String device;
@@ -115,6 +118,8 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
         new MqttFixedHeader(MqttMessageType.DISCONNECT, false, MqttQoS.AT_MOST_ONCE, false, 0);
     ChannelHandlerContext ctx = context;
     ctx.writeAndFlush(new MqttMessage(fixed)).addListener(done -> ctx.close());
+    // Nobody may be reading at the other end.
+    ctx.executor().schedule(() -> ctx.close(), GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   @Override
