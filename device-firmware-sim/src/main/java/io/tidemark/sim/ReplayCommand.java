@@ -150,7 +150,8 @@ final class ReplayCommand implements Callable<Integer> {
       names = "--batch-interval",
       paramLabel = "D",
       defaultValue = "2s",
-      description = "A batch is closed when this much real time has passed (${DEFAULT-VALUE}).")
+      description =
+          "A batch is closed when this much real time has passed, but with --speed max (${DEFAULT-VALUE}).")
   private Duration batchInterval = Duration.ofSeconds(2);
 
   private final Signals signals;
