@@ -98,8 +98,16 @@ class ArchitectureTest {
         "ingest : sql        : ",
         "ingest : api        : intake storage ledger quarantine sql",
         "ingest : web        : ",
-        "sim : source   : ",
+        "sim : csv      : ",
+        "sim : source   : csv",
         "sim : scenario : source",
+        "sim : record   : ",
+        "sim : link     : ",
+        "sim : fleet    : record link",
+        "sim : verify   : record",
+        "sim : view     : fleet",
+        "sim : report   : view verify fleet",
+        "sim : relay    : ",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
     String root = "io.tidemark." + module;
