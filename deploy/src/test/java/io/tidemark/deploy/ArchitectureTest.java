@@ -99,7 +99,8 @@ class ArchitectureTest {
         "ingest : api        : intake storage ledger quarantine sql",
         "ingest : web        : ",
         "sim : csv      : ",
-        "sim : source   : csv",
+        "sim : chance   : ",
+        "sim : source   : csv chance",
         "sim : scenario : source",
         "sim : record   : ",
         "sim : link     : ",
@@ -107,7 +108,7 @@ class ArchitectureTest {
         "sim : verify   : record",
         "sim : view     : fleet",
         "sim : report   : view verify fleet",
-        "sim : relay    : ",
+        "sim : relay    : chance",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
     String root = "io.tidemark." + module;

@@ -56,7 +56,7 @@ final class Session {
   }
 
   /** The folder of the record: the one asked for, or a new one. */
-  static Path folder(GatewayOptions options) throws IOException {
+  private static Path folder(GatewayOptions options) throws IOException {
     return options.record != null
         ? options.record
         : Files.createTempDirectory(RecordFolder.UNNAMED_PREFIX);

@@ -1,5 +1,6 @@
 package io.tidemark.sim.relay;
 
+import io.tidemark.sim.chance.Chance;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ public record FaultPattern(
       from = at.plus(every.multipliedBy(index));
       if (randomly) {
         long roomMillis = every.minus(length).toMillis() + 1;
-        from = from.plusMillis((long) (Dice.uniform(dice, index, 0) * roomMillis));
+        from = from.plusMillis((long) (Chance.uniform(dice, index, 0) * roomMillis));
       }
     }
     if (from.compareTo(until) >= 0) {

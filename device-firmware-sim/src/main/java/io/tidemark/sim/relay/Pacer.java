@@ -1,5 +1,7 @@
 package io.tidemark.sim.relay;
 
+import io.tidemark.sim.chance.Chance;
+
 /**
  * When what is sent in one direction of one connection or client arrives: after what was sent
  * before is on the link (bandwidth), and after the latency. Owned by a loop.
@@ -25,7 +27,7 @@ final class Pacer {
   long dueNanos(int bytes) {
     Conditions now = link.conditions();
     freeNanos = Math.max(freeNanos, link.clock().nanos()) + now.transmitNanos(bytes);
-    long jitter = (long) (Dice.uniform(dice, ordinal++, 0) * now.jitterNanos());
+    long jitter = (long) (Chance.uniform(dice, ordinal++, 0) * now.jitterNanos());
     long due = freeNanos + now.latencyNanos() + jitter;
     lastNanos = inOrder ? Math.max(lastNanos, due) : due;
     return lastNanos;

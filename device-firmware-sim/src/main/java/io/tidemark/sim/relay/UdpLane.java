@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
+import io.tidemark.sim.chance.Chance;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,7 @@ final class UdpLane {
   }
 
   private boolean rolls(int what, double share) {
-    return share > 0 && Dice.uniform(dice, ordinal, what) < share;
+    return share > 0 && Chance.uniform(dice, ordinal, what) < share;
   }
 
   private void add(ByteBuf bytes, long laterNanos) {

@@ -28,7 +28,6 @@ final class ScenarioFile {
   private static final long FILE_MAX_BYTES = 256 << 10;
   private static final int GROUPS_MAX = 100;
   private static final int NAME_MAX_LENGTH = 64;
-  private static final Duration LENGTH_MAX = Duration.ofDays(365);
   private static final Duration RAMP_UP_MAX = Duration.ofHours(24);
   private static final List<String> KEYS =
       List.of("name", "description", "seed", "for", "start", "ramp-up", "groups");
@@ -105,7 +104,7 @@ final class ScenarioFile {
     }
     Long seed = top.wholeNumber("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     Instant start = top.time("start");
-    Duration length = top.duration("for", LENGTH_MAX);
+    Duration length = top.duration("for", Durations.MAX);
     Duration rampUp = top.duration("ramp-up", RAMP_UP_MAX);
     String description = Objects.requireNonNullElse(top.text("description"), "");
     List<DeviceGroup> groups = groups(top);

@@ -1,5 +1,6 @@
 package io.tidemark.sim.source;
 
+import io.tidemark.sim.chance.Chance;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.util.LinkedHashMap;

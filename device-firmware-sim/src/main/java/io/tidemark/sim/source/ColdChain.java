@@ -5,6 +5,7 @@ import static io.tidemark.sim.source.Cycles.HOUR;
 import static io.tidemark.sim.source.Cycles.MINUTE;
 import static io.tidemark.sim.source.Cycles.SECOND;
 
+import io.tidemark.sim.chance.Chance;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.util.LinkedHashMap;

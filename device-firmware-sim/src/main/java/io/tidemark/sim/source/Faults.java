@@ -1,5 +1,7 @@
 package io.tidemark.sim.source;
 
+import io.tidemark.sim.chance.Chance;
+
 /**
  * When a probe sticks or fails: on about one day in twelve, for 5 minutes to 3 hours.
  *

@@ -7,6 +7,7 @@ import static io.tidemark.sim.source.Cycles.TURN;
 import static io.tidemark.sim.source.Cycles.WEEK;
 import static io.tidemark.sim.source.Cycles.YEAR;
 
+import io.tidemark.sim.chance.Chance;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.util.LinkedHashMap;

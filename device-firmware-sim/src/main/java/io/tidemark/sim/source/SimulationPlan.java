@@ -1,5 +1,6 @@
 package io.tidemark.sim.source;
 
+import io.tidemark.sim.chance.Chance;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

@@ -4,6 +4,7 @@ import static io.tidemark.sim.source.Cycles.DAY;
 import static io.tidemark.sim.source.Cycles.HOUR;
 import static io.tidemark.sim.source.Cycles.YEAR;
 
+import io.tidemark.sim.chance.Chance;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.util.LinkedHashMap;

@@ -3,6 +3,7 @@ package io.tidemark.sim.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tidemark.sim.chance.Chance;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.nio.file.Files;

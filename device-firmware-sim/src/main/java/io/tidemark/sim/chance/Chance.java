@@ -1,27 +1,27 @@
-package io.tidemark.sim.source;
+package io.tidemark.sim.chance;
 
 /**
  * Randomness without state: every number is a function of its coordinates, so that any part of a
  * series can be made again without the part before. Exact arithmetic only, so the same on every
  * machine.
  */
-final class Chance {
+public final class Chance {
   private static final double UNIT = 0x1.0p-53;
 
   private Chance() {}
 
   /** A well mixed function of the three (the finalizer of SplitMix64, applied in turn). */
-  static long mix(long a, long b, long c) {
+  public static long mix(long a, long b, long c) {
     return mix(mix(mix(a) + b) + c);
   }
 
   /** From 0, inclusive, to 1, exclusive. */
-  static double uniform(long a, long b, long c) {
+  public static double uniform(long a, long b, long c) {
     return (mix(a, b, c) >>> 11) * UNIT;
   }
 
   /** Roughly normal, with mean 0 and deviation 1: the sum of four uniform ones. */
-  static double normal(long a, long b, long c) {
+  public static double normal(long a, long b, long c) {
     double sum = 0;
     for (int i = 1; i <= 4; i++) {
       sum += uniform(a ^ (i * 0x632BE59BD9B4E019L), b, c);
@@ -30,7 +30,7 @@ final class Chance {
   }
 
   /** Wanders between -1 and 1, smoothly, with a new target every {@code periodNanos}. */
-  static double drift(long a, long b, long timeNanos, long periodNanos) {
+  public static double drift(long a, long b, long timeNanos, long periodNanos) {
     long step = Math.floorDiv(timeNanos, periodNanos);
     double x = (double) Math.floorMod(timeNanos, periodNanos) / periodNanos;
     double from = 2 * uniform(a, b, step) - 1;
@@ -42,7 +42,7 @@ final class Chance {
    * The slope of {@link #drift}, for each {@code periodNanos}: between -3 and 3, and what drifting
    * is the integral of.
    */
-  static double driftSlope(long a, long b, long timeNanos, long periodNanos) {
+  public static double driftSlope(long a, long b, long timeNanos, long periodNanos) {
     long step = Math.floorDiv(timeNanos, periodNanos);
     double x = (double) Math.floorMod(timeNanos, periodNanos) / periodNanos;
     double from = 2 * uniform(a, b, step) - 1;
