@@ -143,14 +143,7 @@ final class RunPlan {
                             ? group.batchInterval()
                             : flags.batchInterval()))
             .toList();
-    return new Scenario(
-        given.name(),
-        given.description(),
-        given.seed(),
-        given.start(),
-        given.length(),
-        given.rampUp(),
-        groups);
+    return given.withGroups(groups);
   }
 
   private void put(String name, @Nullable Object asked, boolean resuming, Object otherwise) {

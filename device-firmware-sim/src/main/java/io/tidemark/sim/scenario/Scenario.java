@@ -64,15 +64,13 @@ public record Scenario(
       int upTo = (int) (passed * total / devices);
       int count = Math.min(Math.max(1, upTo - given), total - given - left);
       given += count;
-      scaled.add(
-          new DeviceGroup(
-              group.deviceClass(),
-              count,
-              group.prefix(),
-              group.rate(),
-              group.batchReadings(),
-              group.batchInterval()));
+      scaled.add(group.withCount(count));
     }
-    return new Scenario(name, description, seed, start, length, rampUp, scaled);
+    return withGroups(scaled);
+  }
+
+  /** The same with other devices. */
+  public Scenario withGroups(List<DeviceGroup> others) {
+    return new Scenario(name, description, seed, start, length, rampUp, others);
   }
 }

@@ -196,6 +196,34 @@ final class Section {
     return sections;
   }
 
+  /** A line of a list of texts. */
+  record Text(int line, String text) {}
+
+  /** The items of a list of texts; empty if there is none, and (with a problem) if it is wrong. */
+  List<Text> texts(String key, int max, String example) {
+    Node node = values.get(key);
+    if (node == null) {
+      return List.of();
+    }
+    String rule =
+        "%s must be a list of 1 to %d texts, such as \"- %s\"".formatted(key, max, example);
+    if (!(node instanceof SequenceNode sequence)
+        || sequence.getValue().isEmpty()
+        || sequence.getValue().size() > max) {
+      problem(lineOf(key), rule);
+      return List.of();
+    }
+    List<Text> texts = new ArrayList<>();
+    for (Node item : sequence.getValue()) {
+      if (item instanceof ScalarNode scalar) {
+        texts.add(new Text(lineOf(item), scalar.getValue().strip()));
+      } else {
+        problem(lineOf(item), rule);
+      }
+    }
+    return texts;
+  }
+
   void wrong(String key, String text, String rule) {
     wrong(key, text, rule, "");
   }

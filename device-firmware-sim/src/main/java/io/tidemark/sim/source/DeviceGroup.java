@@ -54,6 +54,11 @@ public record DeviceGroup(
     }
   }
 
+  /** The same of another number of devices. */
+  public DeviceGroup withCount(int devices) {
+    return new DeviceGroup(deviceClass, devices, prefix, rate, batchReadings, batchInterval);
+  }
+
   /** True if devices' names can begin so. */
   public static boolean isPrefix(String text) {
     return Names.isDevice(text + "100000");
