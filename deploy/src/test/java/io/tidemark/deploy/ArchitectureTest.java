@@ -100,6 +100,7 @@ class ArchitectureTest {
         "ingest : web        : ",
         "sim : csv      : ",
         "sim : chance   : ",
+        "sim : times    : chance",
         "sim : source   : csv chance",
         "sim : scenario : source",
         "sim : record   : ",
@@ -108,7 +109,7 @@ class ArchitectureTest {
         "sim : verify   : record",
         "sim : view     : fleet",
         "sim : report   : view verify fleet",
-        "sim : relay    : chance",
+        "sim : relay    : chance times",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
     String root = "io.tidemark." + module;

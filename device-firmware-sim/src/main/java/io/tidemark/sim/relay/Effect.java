@@ -1,5 +1,6 @@
 package io.tidemark.sim.relay;
 
+import io.tidemark.sim.times.Words;
 import java.time.Duration;
 
 /**
@@ -133,16 +134,16 @@ public sealed interface Effect {
 
     @Override
     public String text() {
-      String text = name() + " " + FaultSyntax.text(latency);
-      return jitter.isZero() ? text : text + " jitter " + FaultSyntax.text(jitter);
+      String text = name() + " " + Words.text(latency);
+      return jitter.isZero() ? text : text + " jitter " + Words.text(jitter);
     }
 
     @Override
     public String description() {
       return "everything takes "
-          + FaultSyntax.text(latency)
+          + Words.text(latency)
           + " longer"
-          + (jitter.isZero() ? "" : ", and up to " + FaultSyntax.text(jitter) + " more");
+          + (jitter.isZero() ? "" : ", and up to " + Words.text(jitter) + " more");
     }
   }
 
@@ -189,12 +190,12 @@ public sealed interface Effect {
 
     @Override
     public String text() {
-      return name() + " " + FaultSyntax.percent(share);
+      return name() + " " + Words.percent(share);
     }
 
     @Override
     public String description() {
-      return FaultSyntax.percent(share) + " of the datagrams are lost";
+      return Words.percent(share) + " of the datagrams are lost";
     }
   }
 
@@ -216,12 +217,12 @@ public sealed interface Effect {
 
     @Override
     public String text() {
-      return name() + " " + FaultSyntax.percent(share);
+      return name() + " " + Words.percent(share);
     }
 
     @Override
     public String description() {
-      return FaultSyntax.percent(share) + " of the datagrams come twice";
+      return Words.percent(share) + " of the datagrams come twice";
     }
   }
 
@@ -246,14 +247,12 @@ public sealed interface Effect {
 
     @Override
     public String text() {
-      return name() + " " + FaultSyntax.percent(share);
+      return name() + " " + Words.percent(share);
     }
 
     @Override
     public String description() {
-      return FaultSyntax.percent(share)
-          + " of the datagrams are held back for "
-          + FaultSyntax.text(HELD_BACK);
+      return Words.percent(share) + " of the datagrams are held back for " + Words.text(HELD_BACK);
     }
   }
 

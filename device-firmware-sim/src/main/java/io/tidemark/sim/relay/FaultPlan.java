@@ -1,5 +1,6 @@
 package io.tidemark.sim.relay;
 
+import io.tidemark.sim.times.Recurrence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +35,7 @@ public record FaultPlan(List<FaultPattern> patterns, long seed) {
   public List<Fault> at(Duration moment) {
     List<Fault> faults = new ArrayList<>();
     for (int i = 0; i < patterns.size(); i++) {
-      Fault fault = time(i, patterns.get(i).indexAt(moment));
+      Fault fault = time(i, patterns.get(i).times().indexAt(moment));
       if (fault != null
           && fault.from().compareTo(moment) <= 0
           && fault.until().compareTo(moment) > 0) {
@@ -48,7 +49,7 @@ public record FaultPlan(List<FaultPattern> patterns, long seed) {
   public List<Fault> between(Duration from, Duration to) {
     List<Fault> faults = new ArrayList<>();
     for (int i = 0; i < patterns.size(); i++) {
-      long index = patterns.get(i).indexAt(from);
+      long index = patterns.get(i).times().indexAt(from);
       Fault fault = time(i, index);
       while (fault != null && fault.from().compareTo(to) < 0) {
         if (fault.until().compareTo(from) > 0) {
@@ -65,13 +66,13 @@ public record FaultPlan(List<FaultPattern> patterns, long seed) {
   public @Nullable Duration nextChange(Duration moment) {
     Duration next = null;
     for (int i = 0; i < patterns.size(); i++) {
-      long index = patterns.get(i).indexAt(moment);
+      long index = patterns.get(i).times().indexAt(moment);
       // The end of what is in force, or the beginning of what is to come in this period or the
       // next.
       for (Fault fault = time(i, index); fault != null; fault = time(i, ++index)) {
         Duration change = fault.from().compareTo(moment) > 0 ? fault.from() : fault.until();
         if (change.compareTo(moment) > 0) {
-          if (change.compareTo(FaultPattern.FOREVER) < 0
+          if (change.compareTo(Recurrence.FOREVER) < 0
               && (next == null || change.compareTo(next) < 0)) {
             next = change;
           }

@@ -2,6 +2,7 @@ package io.tidemark.sim.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.sim.times.Recurrence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -54,7 +55,7 @@ class FaultPlanTest {
         new Fault(
             new Effect.Latency(Duration.ofMillis(5), Duration.ZERO),
             Duration.ofSeconds(1),
-            FaultPattern.FOREVER);
+            Recurrence.FOREVER);
     FaultPlan plan = FaultPlan.of(List.of(cut, slow));
     assertThat(plan.between(Duration.ZERO, WHOLE)).containsExactly(slow, cut);
     assertThat(plan.at(Duration.ofSeconds(5))).containsExactly(slow);
@@ -109,11 +110,12 @@ class FaultPlanTest {
                 (at, length, more, randomly) ->
                     new FaultPattern(
                         new Effect.Freeze(),
-                        at,
-                        length,
-                        length.plus(more),
-                        at.plus(length.multipliedBy(9)),
-                        randomly));
+                        new Recurrence(
+                            at,
+                            length,
+                            length.plus(more),
+                            at.plus(length.multipliedBy(9)),
+                            randomly)));
     return Arbitraries.oneOf(once, often).list().ofMaxSize(4);
   }
 }

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.sim.relay.RelaySums.Passage;
+import io.tidemark.sim.times.Words;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -396,12 +397,12 @@ class RelayTcpTest {
         new FaultListener() {
           @Override
           public void began(Fault fault) {
-            log.add("+ " + fault.effect().name() + " " + FaultSyntax.text(fault.from()));
+            log.add("+ " + fault.effect().name() + " " + Words.text(fault.from()));
           }
 
           @Override
           public void ended(Fault fault) {
-            log.add("- " + fault.effect().name() + " " + FaultSyntax.text(fault.until()));
+            log.add("- " + fault.effect().name() + " " + Words.text(fault.until()));
           }
         };
     relay = opened(Relay.start(List.of(route), plan, time, limits, listener));
