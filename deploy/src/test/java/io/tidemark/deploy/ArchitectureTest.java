@@ -102,7 +102,7 @@ class ArchitectureTest {
         "sim : chance   : ",
         "sim : times    : chance",
         "sim : source   : csv chance",
-        "sim : scenario : source",
+        "sim : scenario : source relay",
         "sim : record   : ",
         "sim : link     : ",
         "sim : fleet    : record link",

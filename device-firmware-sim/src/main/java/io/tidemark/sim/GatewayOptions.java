@@ -2,6 +2,8 @@ package io.tidemark.sim;
 
 import io.tidemark.sim.fleet.FleetSettings;
 import io.tidemark.sim.record.RecordFolder;
+import io.tidemark.sim.relay.FaultPattern;
+import io.tidemark.sim.relay.FaultSyntax;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +119,15 @@ final class GatewayOptions {
           "How fast devices connect at first, 0.01 or more (as a scenario's ramp-up needs, or 1000).")
   @Nullable Double connectsPerSecond;
 
+  @Option(
+      names = "--link-fault",
+      paramLabel = "FAULT",
+      description = {
+        "What goes wrong between devices and gateways, and when, as `sim relay --help` explains: 'cut for 5s every 40s'; repeat for more.",
+        "It ends when the sources do. In place of what a scenario says."
+      })
+  List<String> linkFaults = new ArrayList<>();
+
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
@@ -151,6 +162,16 @@ final class GatewayOptions {
           "--report must be a file in a folder that is there, but is " + file);
     }
     return file;
+  }
+
+  /**
+   * What goes wrong on the way to the gateways.
+   *
+   * @param otherwise if no flag says so
+   * @throws IllegalArgumentException that quotes the fault that is not one
+   */
+  List<FaultPattern> linkFaults(List<FaultPattern> otherwise) {
+    return linkFaults.isEmpty() ? otherwise : linkFaults.stream().map(FaultSyntax::parse).toList();
   }
 
   private static void check(URI gateway) {

@@ -183,7 +183,8 @@ final class ReplayCommand implements Callable<Integer> {
         new Session(
             signals,
             options,
-            options.settings(0, OUTSTANDING_MAX_BATCHES, GatewayOptions.CONNECTS_PER_SECOND));
+            options.settings(0, OUTSTANDING_MAX_BATCHES, GatewayOptions.CONNECTS_PER_SECOND),
+            options.linkFaults(List.of()));
     return session.run(
         plan.settings(),
         plan.devices(),

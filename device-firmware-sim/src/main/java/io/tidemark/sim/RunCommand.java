@@ -143,7 +143,8 @@ final class RunCommand implements Callable<Integer> {
               signals,
               options,
               options.settings(
-                  plan.seedOrZero(), OUTSTANDING_MAX_BATCHES, plan.connectsPerSecond()));
+                  plan.seedOrZero(), OUTSTANDING_MAX_BATCHES, plan.connectsPerSecond()),
+              options.linkFaults(plan.linkFaults()));
       return session.run(
           plan.settings(),
           names,

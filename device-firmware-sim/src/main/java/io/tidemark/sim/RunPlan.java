@@ -1,5 +1,6 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.scenario.Scenario;
 import io.tidemark.sim.source.DeviceClass;
 import io.tidemark.sim.source.DeviceGroup;
@@ -90,6 +91,11 @@ final class RunPlan {
   long seedOrZero() {
     String seed = settings.getOrDefault("seed", AS_IT_WAS);
     return seed.equals(AS_IT_WAS) ? 0 : Long.parseLong(seed);
+  }
+
+  /** What goes wrong between devices and gateways if no flag says so. */
+  List<FaultPattern> linkFaults() {
+    return scenario == null ? List.of() : scenario.linkFaults();
   }
 
   /** How fast devices connect, so that all have begun to when the scenario's ramp-up is over. */

@@ -5,8 +5,10 @@ import io.tidemark.sim.fleet.FleetSettings;
 import io.tidemark.sim.link.Connector;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
+import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.source.Source;
 import io.tidemark.sim.source.StoppablePace;
+import io.tidemark.sim.view.FaultLog;
 import io.tidemark.sim.view.Monitor;
 import io.tidemark.sim.view.RunReport;
 import java.io.IOException;
@@ -47,12 +49,18 @@ final class Session {
   private final Signals signals;
   private final GatewayOptions options;
   private final FleetSettings fleetSettings;
+  private final List<FaultPattern> linkFaults;
   private final PrintStream progress = System.err;
 
-  Session(Signals signals, GatewayOptions options, FleetSettings fleetSettings) {
+  Session(
+      Signals signals,
+      GatewayOptions options,
+      FleetSettings fleetSettings,
+      List<FaultPattern> linkFaults) {
     this.signals = signals;
     this.options = options;
     this.fleetSettings = fleetSettings;
+    this.linkFaults = linkFaults;
   }
 
   /** The folder of the record: the one asked for, or a new one. */
@@ -85,13 +93,12 @@ final class Session {
             folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {
       Ran ran = send(folder, record, length, maker, broken);
       record.writer().close();
-      String seed = record.settings().get("seed");
       RunReport report =
           new RunReport(
               ran.fleet.stats().total(),
               ran.monitor.history(),
               ran.seconds,
-              seed == null ? null : Long.valueOf(seed),
+              record.settings().containsKey("seed") ? seed(record) : null,
               folder.toString());
       // The folder is held until its page is written.
       return new Conclusion(options, progress, folder, page)
@@ -110,28 +117,39 @@ final class Session {
       CompletableFuture<Void> broken)
       throws IOException, InterruptedException {
     long began = System.nanoTime();
+    FaultLog faults = new FaultLog();
     int loops = Math.min(LOOPS_MAX, Math.max(1, Runtime.getRuntime().availableProcessors()));
     try (Connector connector =
-        new GatewayConnector(
-            loops,
-            options.mqtt,
-            fleetSettings.gateways().size(),
-            options.keepAlive,
-            fleetSettings.seed())) {
+            new GatewayConnector(
+                loops,
+                options.mqtt,
+                fleetSettings.gateways().size(),
+                options.keepAlive,
+                fleetSettings.seed());
+        BadLink link =
+            BadLink.open(
+                fleetSettings.gateways(),
+                linkFaults,
+                seed(record),
+                record.streams().size(),
+                faults,
+                progress)) {
       Source source = maker.make(record.settings(), record.streams());
-      Fleet fleet = new Fleet(fleetSettings, record.streams(), record.writer(), connector);
+      FleetSettings settings = fleetSettings.withGateways(link.gateways());
+      Fleet fleet = new Fleet(settings, record.streams(), record.writer(), connector);
       tell(folder, record);
       StoppablePace pace = new StoppablePace();
       Monitor monitor =
           Monitor.start(
               fleet.stats(),
+              faults,
               record.streams().size(),
               source.planned() ? pace::behindNanos : () -> 0,
               progress,
               Terminal.isOne());
       boolean drained;
       try (monitor) {
-        drained = work(fleet, source, pace, length, broken);
+        drained = work(fleet, source, pace, length, link, broken);
       } finally {
         fleet.close();
       }
@@ -144,6 +162,7 @@ final class Session {
       Source source,
       StoppablePace pace,
       @Nullable Duration length,
+      BadLink link,
       CompletableFuture<Void> broken)
       throws IOException, InterruptedException {
     CompletableFuture<Void> produced = new CompletableFuture<>();
@@ -159,6 +178,7 @@ final class Session {
     sourceThread.start();
     try {
       await(CompletableFuture.anyOf(produced, stopped, broken), length == null ? FOR_EVER : length);
+      link.endFaults();
       long until = System.nanoTime() + options.drain.toNanos();
       // A source that waits for room gets it while what is outstanding is acknowledged.
       if (!await(CompletableFuture.anyOf(produced, broken), options.drain)) {
@@ -232,6 +252,11 @@ final class Session {
         record.resumed()
             ? "going on with the record in %s (%,d batches to send again)".formatted(folder, kept)
             : "record in " + folder);
+  }
+
+  /** What decides what is left to chance; a replay leaves only faults to it. */
+  private static long seed(RecordFolder record) {
+    return Long.parseLong(record.settings().getOrDefault("seed", "0"));
   }
 
   /** Random, from 1 to 2^53 - 1. */

@@ -3,6 +3,7 @@ package io.tidemark.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.sim.RunPlan.Flags;
+import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.scenario.Scenario;
 import io.tidemark.sim.scenario.Scenarios;
 import io.tidemark.sim.source.DeviceClass;
@@ -11,6 +12,7 @@ import io.tidemark.sim.source.SimulationPlan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -88,11 +90,21 @@ class RunPlanTest {
   @Test
   void withARecordWhatNobodyAsksForIsTakenFromIt() throws Exception {
     Scenario open =
-        new Scenario("open", "", null, null, null, Duration.ZERO, Scenarios.find("smoke").groups());
+        new Scenario(
+            "open",
+            "",
+            null,
+            null,
+            null,
+            Duration.ZERO,
+            Scenarios.find("smoke").groups(),
+            List.of(FaultSyntax.parse("cut for 1s")));
     RunPlan plan = new RunPlan(open, NONE, true);
     assertThat(plan.settings()).containsEntry("seed", "*").containsEntry("start", "*");
     assertThat(plan.seedOrZero()).isZero();
     assertThat(plan.connectsPerSecond()).isInfinite();
+    assertThat(plan.linkFaults()).isEqualTo(open.linkFaults());
+    assertThat(new RunPlan(null, NONE, true).linkFaults()).isEmpty();
     Map<String, String> recorded = new HashMap<>(plan.settings());
     recorded.put("seed", "77");
     recorded.put("start", START.toString());

@@ -51,6 +51,20 @@ public record FleetSettings(
     }
   }
 
+  /** The same for other gateways. */
+  public FleetSettings withGateways(List<URI> others) {
+    return new FleetSettings(
+        others,
+        windowBatches,
+        outstandingMaxBatches,
+        connectsPerSecond,
+        backoffMin,
+        backoffMax,
+        ackTimeout,
+        statusInterval,
+        seed);
+  }
+
   /** The defaults, for the given gateways. */
   public static FleetSettings defaults(List<URI> gateways, long seed) {
     return new FleetSettings(

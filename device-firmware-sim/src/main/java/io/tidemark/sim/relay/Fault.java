@@ -8,8 +8,8 @@ import java.time.Duration;
  * One fault of a plan.
  *
  * @param from when it begins, counted from the beginning of the plan
- * @param until when it is over: that moment is no longer part of it. {@link Recurrence#FOREVER}
- *     if it never is.
+ * @param until when it is over: that moment is no longer part of it. {@link Recurrence#FOREVER} if
+ *     it never is.
  */
 public record Fault(Effect effect, Duration from, Duration until) {
   /** Refuses a fault that ends before it has begun. */

@@ -1,5 +1,6 @@
 package io.tidemark.sim.relay;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -29,12 +30,16 @@ public final class Relay implements AutoCloseable {
   private static final int LOOPS_MAX = 4;
 
   private final EventLoopGroup loops;
+  private final EventLoop timelineLoop;
   private final Link link;
+  private final Timeline timeline;
   private final List<Carrier> carriers = new ArrayList<>();
 
-  private Relay(EventLoopGroup loops, Link link) {
+  private Relay(EventLoopGroup loops, Link link, FaultPlan plan, FaultListener listener) {
     this.loops = loops;
+    this.timelineLoop = loops.next();
     this.link = link;
+    this.timeline = new Timeline(plan, link, listener);
   }
 
   /**
@@ -63,13 +68,12 @@ public final class Relay implements AutoCloseable {
     int threads = Math.min(LOOPS_MAX, Math.max(1, Runtime.getRuntime().availableProcessors()));
     EventLoopGroup loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("relay", true));
     Link link = new Link(plan.seed(), clock, limits);
-    Relay relay = new Relay(loops, link);
+    Relay relay = new Relay(loops, link, plan, listener);
     try {
-      Timeline timeline = new Timeline(plan, link, listener);
       for (Route route : routes) {
         relay.carriers.add(relay.carry(route));
       }
-      timeline.follow(loops.next(), relay::changed);
+      relay.timeline.follow(relay.timelineLoop, relay::changed);
       return relay;
     } catch (IOException | RuntimeException e) {
       relay.close();
@@ -90,6 +94,14 @@ public final class Relay implements AutoCloseable {
   /** What it has done so far; also once it is closed. */
   public RelaySums sums() {
     return link.sums();
+  }
+
+  /**
+   * Ends the faults, for good: what is in force is over, and nothing more begins. Connections that
+   * are dead stay dead, until a side gives them up. Returns when that is so.
+   */
+  public void endFaults() {
+    timelineLoop.submit(() -> timeline.end(this::changed)).awaitUninterruptibly();
   }
 
   /** Stops listening, ends every connection, and waits until that is done. */

@@ -20,6 +20,7 @@ final class Timeline {
   private final long zeroNanos;
   private List<Fault> faults;
   private @Nullable Duration next;
+  private boolean isOver;
 
   /** Begins now: what the plan has at 0 is in force from here. */
   Timeline(FaultPlan plan, Link link, FaultListener listener) {
@@ -43,7 +44,16 @@ final class Timeline {
     }
   }
 
+  /** Ends whatever is in force, and lets nothing more begin. On the loop. */
+  void end(BiConsumer<Conditions, Conditions> changed) {
+    isOver = true;
+    become(List.of(), changed);
+  }
+
   private void step(ScheduledExecutorService loop, BiConsumer<Conditions, Conditions> changed) {
+    if (isOver) {
+      return;
+    }
     long now = link.clock().nanos() - zeroNanos;
     for (Duration at = next; at != null && at.toNanos() <= now; at = plan.nextChange(at)) {
       become(plan.at(at), changed);

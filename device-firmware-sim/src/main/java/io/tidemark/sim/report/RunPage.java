@@ -190,8 +190,8 @@ public record RunPage(
       out.leaf("p", "None: no connection was lost, and nothing was refused.").close();
       return;
     }
-    if (history.troublesForgotten() > 0) {
-      out.leaf("p", Numbers.count(history.troublesForgotten()) + " older ones are left out.");
+    if (history.bandsForgotten() > 0) {
+      out.leaf("p", Numbers.count(history.bandsForgotten()) + " older ones are left out.");
     }
     out.open("div", "class", "scroller").open("table").open("thead").open("tr");
     List.of("from", "to", "what").forEach(name -> out.leaf("th", name, "scope", "col"));

@@ -1,5 +1,6 @@
 package io.tidemark.sim.scenario;
 
+import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.source.DeviceGroup;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param rampUp how long it takes until all devices have begun to connect; null is as fast as flags
  *     say
  * @param groups at least one
+ * @param linkFaults what goes wrong between devices and gateways
  */
 public record Scenario(
     String name,
@@ -26,10 +28,12 @@ public record Scenario(
     @Nullable Instant start,
     @Nullable Duration length,
     @Nullable Duration rampUp,
-    List<DeviceGroup> groups) {
-  /** Copies the list. */
+    List<DeviceGroup> groups,
+    List<FaultPattern> linkFaults) {
+  /** Copies the lists. */
   public Scenario {
     groups = List.copyOf(groups);
+    linkFaults = List.copyOf(linkFaults);
   }
 
   /** How many devices it has. */
@@ -71,6 +75,6 @@ public record Scenario(
 
   /** The same with other devices. */
   public Scenario withGroups(List<DeviceGroup> others) {
-    return new Scenario(name, description, seed, start, length, rampUp, others);
+    return new Scenario(name, description, seed, start, length, rampUp, others, linkFaults);
   }
 }

@@ -1,5 +1,7 @@
 package io.tidemark.sim.scenario;
 
+import io.tidemark.sim.relay.FaultPattern;
+import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.source.DeviceClass;
 import io.tidemark.sim.source.DeviceGroup;
 import java.io.IOException;
@@ -27,10 +29,11 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class ScenarioFile {
   private static final long FILE_MAX_BYTES = 256 << 10;
   private static final int GROUPS_MAX = 100;
+  private static final int FAULTS_MAX = 100;
   private static final int NAME_MAX_LENGTH = 64;
   private static final Duration RAMP_UP_MAX = Duration.ofHours(24);
   private static final List<String> KEYS =
-      List.of("name", "description", "seed", "for", "start", "ramp-up", "groups");
+      List.of("name", "description", "seed", "for", "start", "ramp-up", "groups", "link-faults");
   private static final List<String> GROUP_KEYS =
       List.of("class", "count", "rate", "batch-size", "batch-interval", "prefix");
 
@@ -109,7 +112,26 @@ final class ScenarioFile {
     String description = Objects.requireNonNullElse(top.text("description"), "");
     List<DeviceGroup> groups = groups(top);
     return new Scenario(
-        name == null ? file : name, description, seed, start, length, rampUp, groups);
+        name == null ? file : name,
+        description,
+        seed,
+        start,
+        length,
+        rampUp,
+        groups,
+        linkFaults(top));
+  }
+
+  private static List<FaultPattern> linkFaults(Section top) {
+    List<FaultPattern> faults = new ArrayList<>();
+    for (Section.Text text : top.texts("link-faults", FAULTS_MAX, "cut for 5s every 1m")) {
+      try {
+        faults.add(FaultSyntax.parse(text.text()));
+      } catch (IllegalArgumentException e) {
+        top.problem(text.line(), String.valueOf(e.getMessage()));
+      }
+    }
+    return faults;
   }
 
   private List<DeviceGroup> groups(Section top) {

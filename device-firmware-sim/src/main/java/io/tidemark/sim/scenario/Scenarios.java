@@ -12,7 +12,8 @@ import java.util.List;
 /** Where scenarios are found: some are built in, all others are files. */
 public final class Scenarios {
   /** Those that are built in, in the order in which to show them. */
-  public static final List<String> BUILT_IN = List.of("smoke", "mixed-fleet", "ten-thousand");
+  public static final List<String> BUILT_IN =
+      List.of("smoke", "mixed-fleet", "rough-day", "ten-thousand");
 
   private Scenarios() {}
 

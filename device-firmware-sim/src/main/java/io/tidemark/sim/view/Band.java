@@ -10,6 +10,8 @@ package io.tidemark.sim.view;
 public record Band(Kind kind, String name, double from, double to) {
   /** What it is a stretch of. */
   public enum Kind {
+    /** A fault of the plan was in force. */
+    FAULT,
     /** Devices complained. */
     TROUBLE,
     /** The simulator did not keep up with its plan. */

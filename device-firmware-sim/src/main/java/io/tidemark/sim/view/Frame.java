@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param now the sums
  * @param latest what was measured in the last second
  * @param limit the limit that is reached, in words
- * @param troubles the last few, the latest first, each with its time
+ * @param faults those of the plan that are in force
+ * @param events the last few faults and troubles, the latest first, each with its time
  */
 record Frame(
     int devices,
@@ -20,4 +21,5 @@ record Frame(
     FleetStats.Snapshot now,
     Interval latest,
     @Nullable String limit,
-    List<String> troubles) {}
+    List<String> faults,
+    List<String> events) {}

@@ -1,7 +1,10 @@
 package io.tidemark.sim.view;
 
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What was seen of a run, from beginning to end.
@@ -9,7 +12,8 @@ import java.util.List;
  * @param seconds how long it took
  * @param points what was measured, in order and without gaps
  * @param bands what happened, and when
- * @param troublesForgotten how many older ones are not among them
+ * @param bandsForgotten how many older ones are not among them
+ * @param faults how many times each kind of fault of the plan has begun
  * @param warnings limits that were reached
  * @param processors how many the simulator could use
  * @param cpuSeconds processor time it used
@@ -19,7 +23,8 @@ public record History(
     double seconds,
     List<Point> points,
     List<Band> bands,
-    long troublesForgotten,
+    long bandsForgotten,
+    SortedMap<String, Long> faults,
     List<Limits.Warning> warnings,
     int processors,
     double cpuSeconds) {
@@ -27,6 +32,7 @@ public record History(
   public History {
     points = List.copyOf(points);
     bands = List.copyOf(bands);
+    faults = Collections.unmodifiableSortedMap(new TreeMap<>(faults));
     warnings = List.copyOf(warnings);
   }
 

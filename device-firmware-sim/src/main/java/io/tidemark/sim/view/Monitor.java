@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
@@ -22,11 +21,12 @@ import java.util.function.LongSupplier;
  * Looks on a thread of its own.
  */
 public final class Monitor implements AutoCloseable {
-  private static final int TROUBLES_SHOWN_MAX = 5;
+  private static final int EVENTS_SHOWN_MAX = 5;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final FleetStats stats;
+  private final FaultLog faults;
   private final int devices;
   private final LongSupplier behindNanos;
   private final LongSupplier cpuNanos;
@@ -51,11 +51,13 @@ public final class Monitor implements AutoCloseable {
 
   Monitor(
       FleetStats stats,
+      FaultLog faults,
       int devices,
       LongSupplier behindNanos,
       LongSupplier cpuNanos,
       Display display) {
     this.stats = stats;
+    this.faults = faults;
     this.devices = devices;
     this.behindNanos = behindNanos;
     this.cpuNanos = cpuNanos;
@@ -67,14 +69,21 @@ public final class Monitor implements AutoCloseable {
   /**
    * Begins.
    *
+   * @param faults those of the plan, as they happen
    * @param behindNanos how far the source is behind its plan
    * @param out where to show it: lines that are drawn over on a terminal, else a line every five
    *     seconds
    */
   public static Monitor start(
-      FleetStats stats, int devices, LongSupplier behindNanos, PrintStream out, boolean terminal) {
+      FleetStats stats,
+      FaultLog faults,
+      int devices,
+      LongSupplier behindNanos,
+      PrintStream out,
+      boolean terminal) {
     Display display = terminal ? new TerminalScreen(out, TerminalSize::ask) : new PlainLines(out);
-    Monitor monitor = new Monitor(stats, devices, behindNanos, Monitor::ownCpuNanos, display);
+    Monitor monitor =
+        new Monitor(stats, faults, devices, behindNanos, Monitor::ownCpuNanos, display);
     monitor.timer.scheduleAtFixedRate(monitor::look, 1, 1, TimeUnit.SECONDS);
     return monitor;
   }
@@ -96,6 +105,11 @@ public final class Monitor implements AutoCloseable {
   /** What was seen until now. */
   public synchronized History history() {
     List<Band> bands = new ArrayList<>(limits.bands());
+    for (FaultLog.Happened fault : faults.all()) {
+      double from = seconds(fault.fromNanos());
+      double to = Math.max(from, Math.min(seconds(fault.toNanos()), seconds(lastNanos)));
+      bands.add(new Band(Band.Kind.FAULT, "fault: " + fault.text(), from, to));
+    }
     for (Trouble trouble : stats.troubles().all()) {
       bands.add(
           new Band(
@@ -109,7 +123,8 @@ public final class Monitor implements AutoCloseable {
         (lastNanos - beganAtNanos) / 1e9,
         timeline.points(),
         bands,
-        stats.troubles().forgotten(),
+        stats.troubles().forgotten() + faults.forgotten(),
+        faults.times(),
         limits.warnings(),
         processors,
         (lastCpuNanos - cpuBeganNanos) / 1e9);
@@ -143,18 +158,31 @@ public final class Monitor implements AutoCloseable {
     lastAcknowledged = now.acknowledged();
     timeline.add(latest);
     limits.look(latest.point(), now.awaitsRoom());
-    display.show(new Frame(devices, processors, now, latest, limits.now(), lastTroubles()));
+    display.show(
+        new Frame(devices, processors, now, latest, limits.now(), faults.now(), lastEvents()));
   }
 
-  private List<String> lastTroubles() {
-    List<Trouble> all = stats.troubles().all();
-    List<String> last = new ArrayList<>();
-    for (Trouble trouble : all.subList(Math.max(0, all.size() - TROUBLES_SHOWN_MAX), all.size())) {
-      double ago = (trouble.firstNanos() - beganAtNanos) / 1e9;
-      last.add(TIME.format(began.plusMillis((long) (ago * 1e3))) + "  " + inWords(trouble));
+  /** What is told of at a moment. */
+  private record Event(long nanos, String text) {}
+
+  private List<String> lastEvents() {
+    List<Event> events = new ArrayList<>();
+    stats.troubles().all().forEach(t -> events.add(new Event(t.firstNanos(), inWords(t))));
+    for (FaultLog.Happened fault : faults.all()) {
+      events.add(new Event(fault.fromNanos(), "fault: " + fault.text() + " begins"));
+      if (fault.isOver()) {
+        events.add(new Event(fault.toNanos(), "fault: " + fault.text() + " is over"));
+      }
     }
-    Collections.reverse(last);
-    return last;
+    events.sort((a, b) -> Long.compare(b.nanos() - a.nanos(), 0));
+    return events.stream()
+        .limit(EVENTS_SHOWN_MAX)
+        .map(
+            event -> {
+              long millis = (event.nanos() - beganAtNanos) / 1_000_000;
+              return TIME.format(began.plusMillis(millis)) + "  " + event.text();
+            })
+        .toList();
   }
 
   private static String inWords(Trouble trouble) {

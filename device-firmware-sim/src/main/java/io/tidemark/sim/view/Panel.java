@@ -46,7 +46,10 @@ final class Panel {
     if (frame.limit() != null) {
       lines.add("! " + frame.limit());
     }
-    lines.addAll(frame.troubles());
+    if (!frame.faults().isEmpty()) {
+      lines.add(named("faults", String.join(", ", frame.faults())));
+    }
+    lines.addAll(frame.events());
     return lines.stream().limit(rows).map(line -> fit(line, columns)).toList();
   }
 

@@ -12,7 +12,7 @@ final class PlainLines implements Display {
   private final PrintStream out;
   private @Nullable Interval since;
   private int frames;
-  private String lastTrouble = "";
+  private String lastEvent = "";
   private @Nullable String lastLimit;
 
   PlainLines(PrintStream out) {
@@ -34,10 +34,10 @@ final class PlainLines implements Display {
       out.println("  warning: " + limit);
     }
     lastLimit = limit;
-    String trouble = frame.troubles().isEmpty() ? "" : frame.troubles().get(0);
-    if (!trouble.equals(lastTrouble)) {
-      out.println("  " + trouble);
-      lastTrouble = trouble;
+    String event = frame.events().isEmpty() ? "" : frame.events().get(0);
+    if (!event.equals(lastEvent)) {
+      out.println("  " + event);
+      lastEvent = event;
     }
   }
 
@@ -52,7 +52,7 @@ final class PlainLines implements Display {
     return String.format(
         Locale.ROOT,
         "%4.0f s  connected %,d/%,d  produced %,.0f/s  acknowledged %,.0f/s, %,d  in flight %,d "
-            + " waiting %,d  p50 %s p99 %s ms  cpu %.2f%s",
+            + " waiting %,d  p50 %s p99 %s ms  cpu %.2f%s%s",
         since.to(),
         now.connected(),
         frame.devices(),
@@ -64,6 +64,7 @@ final class PlainLines implements Display {
         Numbers.about(latency.p50()),
         Numbers.about(latency.p99()),
         since.processors(),
-        now.refused().isEmpty() ? "" : "  refused " + now.refused());
+        now.refused().isEmpty() ? "" : "  refused " + now.refused(),
+        frame.faults().isEmpty() ? "" : "  faults " + frame.faults());
   }
 }

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.io.StringWriter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,11 @@ public record RunReport(
       out.writeNumberField(code.getKey(), code.getValue());
     }
     out.writeEndObject();
+    out.writeObjectFieldStart("faults");
+    for (Map.Entry<String, Long> fault : history.faults().entrySet()) {
+      out.writeNumberField(fault.getKey(), fault.getValue());
+    }
+    out.writeEndObject();
   }
 
   private static void write(JsonGenerator out, String name, Percentiles times) throws IOException {
@@ -161,6 +167,9 @@ public record RunReport(
     if (response().count() > 0) {
       line(out, "response", response().text() + " from its sending");
     }
+    if (!history.faults().isEmpty()) {
+      line(out, "faults", faultsInWords());
+    }
     line(
         out,
         "own processor use",
@@ -175,6 +184,12 @@ public record RunReport(
     for (Limits.Warning warning : history.warnings()) {
       line(out, "warning", warning.text());
     }
+  }
+
+  private String faultsInWords() {
+    return history.faults().entrySet().stream()
+        .map(fault -> "%,d of %s".formatted(fault.getValue(), fault.getKey()))
+        .collect(Collectors.joining(", "));
   }
 
   private static void line(PrintStream out, String name, String value) {

@@ -116,6 +116,24 @@ class RelayTcpTest {
   }
 
   @Test
+  void whenItsFaultsAreEndedItIsAGoodLinkForGood() throws Exception {
+    relay("freeze", "cut for 1s every 5s");
+    Socket device = connect();
+    Socket answer = gateway.accept();
+    send(device, "hello");
+    await().atMost(PATIENCE).until(() -> bytes(Direction.UP).waiting() == 5);
+    assertThat(log).containsExactly("+ freeze 0s");
+
+    relay.endFaults();
+    assertThat(receive(answer, 5)).isEqualTo("hello");
+    assertThat(log).hasSize(2).last().asString().startsWith("- freeze");
+    clock.pass(Duration.ofSeconds(30));
+    assertThat(log).hasSize(2);
+    send(answer, "hi");
+    assertThat(receive(device, 2)).isEqualTo("hi");
+  }
+
+  @Test
   void aReaderThatIsSlowStopsTheSenderAndWhatWaitsIsBounded() throws Exception {
     relay("latency 0s");
     Socket device = connect();

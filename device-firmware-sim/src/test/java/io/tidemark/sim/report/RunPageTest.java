@@ -173,7 +173,16 @@ class RunPageTest {
             micros);
     Limits.Warning warning = new Limits.Warning(Limits.Kind.SOURCE, 3, 2, "It was late.");
     History history =
-        new History(Instant.EPOCH, seconds, points, bands, 0, List.of(warning), 2, 1.5);
+        new History(
+            Instant.EPOCH,
+            seconds,
+            points,
+            bands,
+            0,
+            new TreeMap<>(Map.of("cut", 2L)),
+            List.of(warning),
+            2,
+            1.5);
     return new RunReport(total, history, seconds, 7L, record);
   }
 

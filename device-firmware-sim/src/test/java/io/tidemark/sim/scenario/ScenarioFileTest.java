@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.source.DeviceClass;
 import io.tidemark.sim.source.DeviceGroup;
 import java.nio.charset.StandardCharsets;
@@ -30,9 +31,9 @@ class ScenarioFileTest {
       quoteCharacter = '`',
       value = {
         "sed: 7/groups: [{class: soil-probe, count: 1}]"
-            + "| 1: \"sed\" is no key here (did you mean seed?); there are name, description, seed, for, start, ramp-up, groups",
+            + "| 1: \"sed\" is no key here (did you mean seed?); there are name, description, seed, for, start, ramp-up, groups, link-faults",
         "colour: red/groups: [{class: soil-probe, count: 1}]"
-            + "| 1: \"colour\" is no key here; there are name, description, seed, for, start, ramp-up, groups",
+            + "| 1: \"colour\" is no key here; there are name, description, seed, for, start, ramp-up, groups, link-faults",
         "groups:/  - class: soil-probe/    count: 1/    batchsize: 5| 4: \"batchsize\" is no key here (did you mean batch-size?); there are class, count, rate, batch-size, batch-interval, prefix",
         "groups: [{class: power-metre, count: 1}]"
             + "| 1: class must be one of weather-station, cold-chain, vibration, power-meter, gps-tracker, soil-probe, but is \"power-metre\" (did you mean power-meter?)",
@@ -107,6 +108,9 @@ class ScenarioFileTest {
                 batch-interval: 1m
                 prefix: "truck:"
               - {class: power-meter, count: 2}
+            link-faults:
+              - cut for 4s randomly every 30s
+              - latency 40ms jitter 40ms
             """);
     assertThat(scenario)
         .isEqualTo(
@@ -121,7 +125,22 @@ class ScenarioFileTest {
                     new DeviceGroup(
                         DeviceClass.GPS_TRACKER, 3, "truck:", 0.25, 7, Duration.ofMinutes(1)),
                     new DeviceGroup(
-                        DeviceClass.POWER_METER, 2, "meter-", 1, 10, Duration.ofSeconds(10)))));
+                        DeviceClass.POWER_METER, 2, "meter-", 1, 10, Duration.ofSeconds(10))),
+                List.of(
+                    FaultSyntax.parse("cut for 4s randomly every 30s"),
+                    FaultSyntax.parse("latency 40ms jitter 40ms"))));
+  }
+
+  @Test
+  void aFaultThatIsNoneIsRefusedOnItsLine() {
+    String groups = "groups: [{class: cold-chain, count: 1}]\n";
+    assertThatThrownBy(() -> parse(groups + "link-faults:\n  - cut for 1s\n  - cutt\n"))
+        .hasMessageStartingWith("f.yaml:4: fault 'cutt': there is no 'cutt', only cut, ");
+    for (String list : List.of("cut", "[]", "[[cut]]", "[{cut: 1s}]")) {
+      assertThatThrownBy(() -> parse(groups + "link-faults: " + list))
+          .hasMessage(
+              "f.yaml:2: link-faults must be a list of 1 to 100 texts, such as \"- cut for 5s every 1m\"");
+    }
   }
 
   @Test
@@ -155,7 +174,7 @@ class ScenarioFileTest {
   void aNameThatIsNeitherFileNorBuiltInIsRefused() {
     assertThatThrownBy(() -> Scenarios.find("smok"))
         .hasMessage(
-            "there is no scenario \"smok\" (did you mean smoke?): it must be the path of a file, or one of those built in: smoke, mixed-fleet, ten-thousand");
+            "there is no scenario \"smok\" (did you mean smoke?): it must be the path of a file, or one of those built in: smoke, mixed-fleet, rough-day, ten-thousand");
     assertThatThrownBy(() -> Scenarios.find(folder.toString()))
         .hasMessageContaining("it must be the path of a file");
     assertThatThrownBy(() -> Scenarios.find("a\0b")).isInstanceOf(ScenarioException.class);

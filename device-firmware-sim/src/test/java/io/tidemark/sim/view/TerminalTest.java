@@ -131,6 +131,7 @@ class TerminalTest {
             response,
             latency);
     Interval second = new Interval(3_722, 3_723, 1_000, 900, 990, 980, 0.5, 0, response, latency);
-    return new Frame(1_000, 2, now, second, "the simulator is behind", List.of(trouble));
+    return new Frame(
+        1_000, 2, now, second, "the simulator is behind", List.of("cut"), List.of(trouble));
   }
 }
