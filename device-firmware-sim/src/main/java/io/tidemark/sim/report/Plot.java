@@ -100,7 +100,7 @@ record Plot(String title, String unit, String note, boolean isLog, List<Series> 
         "img",
         "aria-label",
         spoken());
-    for (Band band : history.bands()) {
+    for (Band band : history.shaded()) {
       double from = x.position(band.from()) * SIZE;
       double to = Math.max(from + MOMENT, x.position(band.to()) * SIZE);
       String style = "band " + band.kind().name().toLowerCase(Locale.ROOT);

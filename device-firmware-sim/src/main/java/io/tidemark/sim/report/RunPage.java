@@ -166,7 +166,9 @@ public record RunPage(
         "p",
         "Time since the beginning. "
             + resolution(history.points())
-            + (history.bands().isEmpty() ? "" : " Shaded: what is told under Events."),
+            + (history.shaded().isEmpty()
+                ? ""
+                : " Shaded: what is told under Events and did not last all the time."),
         "class",
         "label");
     for (Plot plot : RunPlots.of(run)) {

@@ -18,6 +18,11 @@ public record Sums(
     long refused) {
   static final Sums ZERO = new Sums(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+  /** True if every reading is a row, and one only. */
+  boolean allStored() {
+    return stored == produced && duplicates == 0;
+  }
+
   Sums plus(Sums other) {
     return new Sums(
         produced + other.produced,

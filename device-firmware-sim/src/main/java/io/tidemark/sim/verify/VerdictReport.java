@@ -16,7 +16,10 @@ import javax.xml.stream.XMLStreamWriter;
 
 /** A verdict for programs (JSON), for people (a table) and for build servers (JUnit XML). */
 public final class VerdictReport {
-  /** How many devices and problems the table shows; JSON and JUnit have all. */
+  /**
+   * How many devices that are not all right, and problems, the table shows; JSON and JUnit have
+   * all.
+   */
   private static final int SHOWN_MAX = 30;
 
   private VerdictReport() {}
@@ -71,7 +74,7 @@ public final class VerdictReport {
 
   /** The verdict as a table, then what is wrong. */
   public static void print(Verdict verdict, PrintWriter out) {
-    String form = "%-28s %10s %9s %10s %11s %8s %8s %10s%n";
+    String form = "%-32s %10s %9s %10s %11s %8s %8s %10s%n";
     out.printf(
         form,
         "device",
@@ -82,10 +85,20 @@ public final class VerdictReport {
         "dropped",
         "missing",
         "duplicates");
-    List<Verdict.DeviceSums> devices = verdict.devices();
-    devices.stream().limit(SHOWN_MAX).forEach(d -> line(out, form, d.device(), d.sums()));
-    if (devices.size() > SHOWN_MAX) {
-      out.printf("... and %,d more devices%n", devices.size() - SHOWN_MAX);
+    List<Verdict.DeviceSums> told =
+        verdict.devices().stream().filter(d -> !d.sums().allStored()).toList();
+    told.stream().limit(SHOWN_MAX).forEach(d -> line(out, form, d.device(), d.sums()));
+    if (told.size() > SHOWN_MAX) {
+      out.printf(Locale.ROOT, "... and %,d more like these%n", told.size() - SHOWN_MAX);
+    }
+    int whole = verdict.devices().size() - told.size();
+    if (whole > 0) {
+      Sums sums =
+          verdict.devices().stream()
+              .map(Verdict.DeviceSums::sums)
+              .filter(Sums::allStored)
+              .reduce(Sums.ZERO, Sums::plus);
+      line(out, form, String.format(Locale.ROOT, "(%,d with every reading stored)", whole), sums);
     }
     line(out, form, "all", verdict.sums());
     out.println();

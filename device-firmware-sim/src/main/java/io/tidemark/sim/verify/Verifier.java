@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,6 +38,7 @@ public final class Verifier {
   static final int OTHER_DEVICES_MAX = 1_000;
 
   private static final long POLL_MILLIS = 250;
+  private static final long TELL_NANOS = 2_000_000_000L;
 
   private final Path record;
   private final Api api;
@@ -49,6 +51,9 @@ public final class Verifier {
   private long settleUntilNanos;
   private long redelivered;
   private long foreignRows;
+  private long deviceCount;
+  private long checked;
+  private long toldAtNanos;
 
   /**
    * Does no I/O.
@@ -78,10 +83,12 @@ public final class Verifier {
    */
   public Verdict verify() throws IOException, InterruptedException {
     long began = System.nanoTime();
+    toldAtNanos = began;
     settleUntilNanos = began + settle.toNanos();
     try (RecordIndex index = new RecordIndex(record, indexMaxBatches)) {
       api.probe();
       owners = index.owners();
+      deviceCount = owners.values().stream().distinct().count();
       for (List<Integer> group : index.groups()) {
         for (Map.Entry<String, List<StreamIndex>> device : index.index(group).entrySet()) {
           check(device.getKey(), device.getValue());
@@ -130,7 +137,18 @@ public final class Verifier {
         devices.add(new Verdict.DeviceSums(device, stream.epoch(), sums));
       }
     }
-    progress.accept("checked " + device);
+    checked++;
+    tellHowFar();
+  }
+
+  /** Now and then, and at the end. */
+  private void tellHowFar() {
+    long now = System.nanoTime();
+    long all = deviceCount;
+    if (checked == all || now - toldAtNanos >= TELL_NANOS) {
+      toldAtNanos = now;
+      progress.accept(String.format(Locale.ROOT, "checked %,d of %,d devices", checked, all));
+    }
   }
 
   private void row(String device, Row row, Map<Long, StreamCheck> checks) throws IOException {

@@ -28,12 +28,20 @@ public record History(
     List<Limits.Warning> warnings,
     int processors,
     double cpuSeconds) {
+  /** The part of the time from which on a band has lasted all of it. */
+  private static final double LASTING = 0.95;
+
   /** Copies the lists. */
   public History {
     points = List.copyOf(points);
     bands = List.copyOf(bands);
     faults = Collections.unmodifiableSortedMap(new TreeMap<>(faults));
     warnings = List.copyOf(warnings);
+  }
+
+  /** The bands that set a part of the time apart from the rest: not those that lasted all of it. */
+  public List<Band> shaded() {
+    return bands.stream().filter(band -> band.to() - band.from() < LASTING * seconds).toList();
   }
 
   /** Processors the simulator kept busy, on average. */

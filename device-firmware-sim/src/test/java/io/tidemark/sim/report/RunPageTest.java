@@ -137,6 +137,17 @@ class RunPageTest {
   }
 
   @Test
+  void whatLastedAllTheTimeIsToldAndNotDrawn() throws Exception {
+    List<Band> bands =
+        List.of(
+            new Band(Band.Kind.FAULT, "fault: latency 40ms", 0, 2.9),
+            new Band(Band.Kind.FAULT, "fault: cut", 1, 2));
+    String html = new RunPage(run("r", bands, 3), null, "no", Map.of(), "sim", "1").html();
+    assertThat(html).contains("<td>fault: latency 40ms</td>").contains("<title>fault: cut</title>");
+    assertThat(html).doesNotContain("<title>fault: latency 40ms</title>");
+  }
+
+  @Test
   void aRunOfNoTimeHasAPageToo() throws Exception {
     parse(new RunPage(run("r", List.of(), 0), null, "no", Map.of(), "sim", "1"));
   }
