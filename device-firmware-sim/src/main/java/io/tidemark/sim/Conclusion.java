@@ -69,6 +69,9 @@ final class Conclusion {
                 settings,
                 options.commandLine(),
                 TidemarkSim.Version.text()));
+    if (options.api == null && drained) {
+      progress.println("`sim verify --record " + folder + "` compares it with what is stored");
+    }
     if (options.json) {
       System.out.println(report.json(check.json()));
     }

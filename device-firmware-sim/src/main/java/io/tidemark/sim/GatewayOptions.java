@@ -22,15 +22,19 @@ final class GatewayOptions {
   /** How fast devices connect at first if nobody says. */
   static final double CONNECTS_PER_SECOND = 1_000;
 
+  /** Where {@code ./tidemark demo} has its gateway, if these ports are free. */
+  private static final List<URI> DEMO =
+      List.of(URI.create("tcp://127.0.0.1:1883"), URI.create("coap://127.0.0.1:5683"));
+
   @Option(
       names = "--gateway",
-      required = true,
       paramLabel = "URL",
       description = {
         "Address of a gateway: tcp://HOST[:PORT] for MQTT (port 1883), coap://HOST[:PORT] for CoAP (port 5683).",
-        "Repeat for more: device i begins with the i-th, and goes on to the next when one fails."
+        "Repeat for more: device i begins with the i-th, and goes on to the next when one fails.",
+        "Default: those of a demo on this machine, tcp://127.0.0.1:1883 and coap://127.0.0.1:5683."
       })
-  List<URI> gateways = new ArrayList<>();
+  private List<URI> gateways = new ArrayList<>();
 
   @Option(
       names = "--record",
@@ -174,6 +178,10 @@ final class GatewayOptions {
     return linkFaults.isEmpty() ? otherwise : linkFaults.stream().map(FaultSyntax::parse).toList();
   }
 
+  private static String words(List<URI> urls) {
+    return urls.stream().map(URI::toString).collect(Collectors.joining(" and "));
+  }
+
   private static void check(URI gateway) {
     if (!GatewayConnector.SCHEMES.contains(gateway.getScheme())) {
       throw new IllegalArgumentException(
@@ -196,6 +204,10 @@ final class GatewayOptions {
     if (connectsPerSecond != null && !(connectsPerSecond >= 0.01)) {
       throw new IllegalArgumentException(
           "--connects-per-second must be 0.01 or more, but is " + connectsPerSecond);
+    }
+    if (gateways.isEmpty()) {
+      gateways = DEMO;
+      System.err.println("no --gateway is given: those of a demo on this machine, " + words(DEMO));
     }
     gateways.forEach(GatewayOptions::check);
     if (keepAlive.toSeconds() < 1 || keepAlive.toSeconds() > 65_535) {

@@ -1,5 +1,6 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.record.RecordRemoval;
 import io.tidemark.sim.verify.Verdict;
 import io.tidemark.sim.verify.VerdictReport;
 import io.tidemark.sim.verify.Verifier;
@@ -36,23 +37,24 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
+      "  sim run rough-day --seed 7 --for 120s && sim verify    (with a demo running on this machine)",
       "  sim verify --record /var/tmp/rec --api http://127.0.0.1:8080",
       "  sim verify --record /var/tmp/rec --api http://127.0.0.1:8080 --json --junit verify.xml"
     })
 final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--record",
-      required = true,
       paramLabel = "DIR",
-      description = "The folder a run or a replay recorded into.")
+      description =
+          "The folder a run or a replay recorded into (that of the newest one which was given none).")
   private @Nullable Path record;
 
   @Option(
       names = "--api",
-      required = true,
       paramLabel = "URL",
-      description = "The platform's API, e.g. http://127.0.0.1:8080.")
-  private @Nullable URI api;
+      defaultValue = "http://127.0.0.1:8080",
+      description = "The platform's API (that of a demo on this machine, ${DEFAULT-VALUE}).")
+  private URI api = URI.create("http://127.0.0.1:8080");
 
   @Option(
       names = "--settle",
@@ -72,11 +74,9 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (record == null || api == null) {
-      throw new IllegalArgumentException("--record and --api are needed");
-    }
+    Path folder = record == null ? newest() : record;
     try {
-      Verdict verdict = new Verifier(record, api, settle, System.err::println).verify();
+      Verdict verdict = new Verifier(folder, api, settle, System.err::println).verify();
       PrintStream out = json ? System.err : System.out;
       VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));
       if (junit != null) {
@@ -97,5 +97,17 @@ final class VerifyCommand implements Callable<Integer> {
       }
       return TidemarkSim.FAILED;
     }
+  }
+
+  /** The newest record that a run made in a folder of its own. */
+  private static Path newest() throws IOException {
+    Path newest =
+        RecordRemoval.newestUnnamedIn(Path.of(System.getProperty("java.io.tmpdir")))
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "there is no record of a run without --record: say with --record which one to verify"));
+    System.err.println("no --record is given: the newest one, " + newest);
+    return newest;
   }
 }

@@ -13,6 +13,7 @@ import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -462,8 +463,6 @@ class SimTest {
   @Test
   void wrongUsageIsSaidWith64() throws Exception {
     assertThat(execute().code()).isEqualTo(64);
-    assertThat(execute("run").err()).contains("--gateway");
-    assertThat(execute("run").code()).isEqualTo(64);
     assertThat(execute("run", "--gateway", "mqtts://x").code()).isEqualTo(64);
     assertThat(execute("run", "--gateway", "tcp://x", "--for", "3").err()).contains("500ms, 90s");
     assertThat(execute("run", "--gateway", "tcp://x", "--rate", "0").code()).isEqualTo(64);
@@ -471,7 +470,7 @@ class SimTest {
     assertThat(execute("replay", "--gateway", "tcp://x", "nofile.csv").code()).isEqualTo(64);
     assertThat(execute("replay", "--gateway", "tcp://x", "--speed", "-1", "f").code())
         .isEqualTo(64);
-    assertThat(execute("verify", "--record", "x").code()).isEqualTo(64);
+    assertThat(execute("verify", "--record", "x", "--settle", "3").code()).isEqualTo(64);
     assertThat(execute("--help").code()).isZero();
     assertThat(execute("run", "--gateway", "tcp://x", "--connects-per-second", "0").err())
         .contains("--connects-per-second must be 0.01 or more, but is 0.0");
@@ -488,6 +487,34 @@ class SimTest {
         .contains("a duration is at most 8760h, but is 9999999h");
     assertThat(execute("run", "--gateway", "tcp://x", "--start", "2300-01-01T00:00:00Z").err())
         .contains("between the years 1678 and 2261, but is 2300-01-01T00:00:00Z");
+  }
+
+  @Test
+  void withoutAGatewayThoseOfADemoAreMeant() {
+    assertThat(new GatewayOptions().settings(7, 1, 1).gateways())
+        .containsExactly(URI.create("tcp://127.0.0.1:1883"), URI.create("coap://127.0.0.1:5683"));
+  }
+
+  @Test
+  void withoutARecordTheNewestUnnamedOneIsMeant() throws Exception {
+    String temporary = System.getProperty("java.io.tmpdir");
+    System.setProperty("java.io.tmpdir", folder.toString());
+    try (FakeApi api = new FakeApi()) {
+      Result none = execute("verify", "--api=" + api.url());
+      assertThat(none.code()).isEqualTo(64);
+      assertThat(none.err()).contains("there is no record of a run without --record");
+
+      Path record = folder.resolve("tidemark-record-1");
+      try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+        assertThat(run(gateway, "--devices=1", "--for=1s", "--record=" + record).err())
+            .contains("`sim verify --record " + record + "` compares");
+      }
+      Result newest = execute("verify", "--api=" + api.url(), "--settle=0s");
+      assertThat(newest.err()).contains("the newest one, " + record);
+      assertThat(newest.out()).contains("UNCLEAN");
+    } finally {
+      System.setProperty("java.io.tmpdir", temporary);
+    }
   }
 
   @Test

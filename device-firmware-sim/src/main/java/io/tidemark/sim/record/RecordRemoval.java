@@ -10,8 +10,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Removes folders that hold a record and nothing else, and that no process writes to. What is not
@@ -37,6 +39,24 @@ public final class RecordRemoval {
       all.forEach(found::add);
     }
     return found.stream().sorted().toList();
+  }
+
+  /** That of them which was written to last. */
+  public static Optional<Path> newestUnnamedIn(Path folder) throws IOException {
+    Path newest = null;
+    FileTime latest = null;
+    for (Path found : unnamedIn(folder)) {
+      try {
+        FileTime written = Files.getLastModifiedTime(found.resolve(RecordReader.FILE_NAME));
+        if (latest == null || written.compareTo(latest) > 0) {
+          newest = found;
+          latest = written;
+        }
+      } catch (NoSuchFileException e) {
+        // no record in it, or it has just been removed
+      }
+    }
+    return Optional.ofNullable(newest);
   }
 
   /**

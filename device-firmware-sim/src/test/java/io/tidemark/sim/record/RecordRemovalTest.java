@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.NullUnmarked;
@@ -78,6 +80,19 @@ class RecordRemovalTest {
     assertThat(RecordRemoval.unnamedIn(folder)).containsExactly(never, filled);
     assertThat(RecordRemoval.remove(never)).isZero();
     assertThat(never).doesNotExist();
+  }
+
+  @Test
+  void theNewestIsTheOneThatWasWrittenToLast() throws Exception {
+    assertThat(RecordRemoval.newestUnnamedIn(folder)).isEmpty();
+    for (String name : List.of("tidemark-record-1", "tidemark-record-3", "tidemark-record-2")) {
+      open(folder.resolve(name)).close();
+    }
+    Files.createDirectory(folder.resolve("tidemark-record-4"));
+    open(folder.resolve("named")).close();
+    FileTime later = FileTime.from(Instant.now().plusSeconds(60));
+    Files.setLastModifiedTime(folder.resolve("tidemark-record-2/readings.record"), later);
+    assertThat(RecordRemoval.newestUnnamedIn(folder)).contains(folder.resolve("tidemark-record-2"));
   }
 
   private static void assertRefused(Path record, String why) throws IOException {
