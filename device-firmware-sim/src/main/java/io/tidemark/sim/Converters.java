@@ -59,6 +59,12 @@ final class Converters {
   private static URI url(String text) {
     try {
       URI url = new URI(text);
+      if (url.getHost() == null && url.getRawAuthority() != null) {
+        throw new TypeConversionException(
+            "a host's name has letters, digits, dots and hyphens only, but not that in "
+                + text
+                + "; give its address, or another name");
+      }
       if (url.getHost() == null || url.getScheme() == null) {
         throw new TypeConversionException("a URL is like tcp://host:1883, but is " + text);
       }

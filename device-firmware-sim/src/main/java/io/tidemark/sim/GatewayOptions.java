@@ -210,8 +210,13 @@ final class GatewayOptions {
       System.err.println("no --gateway is given: those of a demo on this machine, " + words(DEMO));
     }
     gateways.forEach(GatewayOptions::check);
-    if (keepAlive.toSeconds() < 1 || keepAlive.toSeconds() > 65_535) {
-      throw new IllegalArgumentException("--keep-alive must be 1s to 65535s, but is " + keepAlive);
+    if (keepAlive.toSeconds() < 1
+        || keepAlive.toSeconds() > 65_535
+        || keepAlive.toMillisPart() > 0) {
+      throw new IllegalArgumentException(
+          "--keep-alive must be 1s to 65535s, in whole seconds, but is "
+              + keepAlive.toMillis()
+              + "ms");
     }
     if (ackTimeout.isZero() || statusInterval.isZero()) {
       throw new IllegalArgumentException("--ack-timeout and --status-interval must be above 0");

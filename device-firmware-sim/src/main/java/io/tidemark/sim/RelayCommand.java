@@ -181,6 +181,13 @@ final class RelayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (connectionsMax < 1) {
+      throw new IllegalArgumentException(
+          "--connections-max must be 1 or more, but is " + connectionsMax);
+    }
+    if (clientIdle.isZero()) {
+      throw new IllegalArgumentException("--client-idle must be above 0");
+    }
     List<Route> routes = pairs.stream().map(Pair::route).toList();
     FaultPlan plan = new FaultPlan(patterns(), seed == null ? randomSeed() : seed);
     RelayLimits limits =

@@ -128,12 +128,16 @@ class RelayCommandTest {
         "--to=tcp://h                                 | --listen",
         "--listen=x --to=tcp://h                      | listens on [HOST:]PORT, port 0 to 65535, but not on 'x'",
         "--listen=65536 --to=tcp://h                  | but not on '65536'",
-        "--listen=0 --to=http://h                     | passes on to tcp://HOST[:PORT] or coap://HOST[:PORT], but not to http://h",
+        "--listen=0 --to=http://h                     | passes on to tcp://HOST[:PORT] or coap://HOST[:PORT], and nothing else, but not to http://h",
         "--listen=0 --to=tcp://h --jitter=1ms         | --jitter goes with --latency",
         "--listen=0 --to=tcp://h --loss=5             | fault 'loss 5': after 'loss' comes a percentage",
         "--listen=0 --to=tcp://h --fault=storm        | fault 'storm': there is no 'storm'",
         "--listen=0 --to=tcp://h --profile=perfect    | mobile",
-        "--listen=0 --to=tcp://h --connections-max=0  | limits of a relay are above 0",
+        "--listen=0 --to=tcp://h --connections-max=0  | --connections-max must be 1 or more, but is 0",
+        "--listen=0 --to=tcp://h --client-idle=0s | --client-idle must be above 0",
+        "--listen=0 --to=tcp://me@h | and nothing else, but not to tcp://me@h",
+        "--listen=0 --to=tcp://h/path | and nothing else, but not to tcp://h/path",
+        "--listen=0 --to=tcp://h_1 | letters, digits, dots and hyphens only, but not that in tcp://h_1",
       })
   void wrongUsageIsSaidWith64(String flags, String message) {
     assertThat(execute(flags.split(" +"))).isEqualTo(64);

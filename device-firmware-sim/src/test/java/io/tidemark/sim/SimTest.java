@@ -464,6 +464,12 @@ class SimTest {
   void wrongUsageIsSaidWith64() throws Exception {
     assertThat(execute().code()).isEqualTo(64);
     assertThat(execute("run", "--gateway", "mqtts://x").code()).isEqualTo(64);
+    assertThat(execute("run", "--gateway", "tcp://gateway_1:1883").err())
+        .contains("a host's name has letters, digits, dots and hyphens only")
+        .contains("tcp://gateway_1:1883");
+    assertThat(execute("run", "--gateway", "tcp://me@x").err()).contains("and nothing else");
+    assertThat(execute("run", "--gateway", "tcp://x", "--keep-alive", "1500ms").err())
+        .contains("in whole seconds, but is 1500ms");
     assertThat(execute("run", "--gateway", "tcp://x", "--for", "3").err()).contains("500ms, 90s");
     assertThat(execute("run", "--gateway", "tcp://x", "--rate", "0").code()).isEqualTo(64);
     assertThat(execute("run", "--gateway", "tcp://x", "--prefix", "a b").code()).isEqualTo(64);

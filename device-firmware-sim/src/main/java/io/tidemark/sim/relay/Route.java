@@ -19,9 +19,12 @@ public record Route(InetSocketAddress listen, URI to) {
   /** Refuses other protocols. */
   public Route {
     boolean known = "tcp".equals(to.getScheme()) || "coap".equals(to.getScheme());
-    if (!known || to.getHost() == null || to.getPort() > PORT_MAX || to.getPort() == 0) {
+    boolean plain = to.toString().equals(to.getScheme() + "://" + to.getRawAuthority());
+    boolean port = to.getPort() != 0 && to.getPort() <= PORT_MAX;
+    if (!known || !plain || !port || to.getHost() == null || to.getRawUserInfo() != null) {
       throw new IllegalArgumentException(
-          "a relay passes on to tcp://HOST[:PORT] or coap://HOST[:PORT], but not to " + to);
+          "a relay passes on to tcp://HOST[:PORT] or coap://HOST[:PORT], and nothing else, but not to "
+              + to);
     }
   }
 
