@@ -101,7 +101,7 @@ class ArchitectureTest {
         "sim : csv      : ",
         "sim : chance   : ",
         "sim : times    : chance",
-        "sim : source   : csv chance",
+        "sim : source   : csv chance times",
         "sim : scenario : source relay",
         "sim : record   : ",
         "sim : link     : ",

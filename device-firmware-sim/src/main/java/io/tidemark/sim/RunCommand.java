@@ -1,8 +1,11 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.record.DeviceState;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.scenario.Scenarios;
+import io.tidemark.sim.source.DeviceFault;
+import io.tidemark.sim.source.Position;
 import io.tidemark.sim.source.Simulation;
 import io.tidemark.sim.source.SimulationPlan;
 import io.tidemark.sim.source.Source;
@@ -30,9 +33,14 @@ import picocli.CommandLine.Parameters;
       "",
       "The seed decides every value and time, relative to --start: a reading is a function of seed, device and number. With a "
           + "record that is there already, the devices go on where it ends, in their own time, and send again what was not "
-          + "acknowledged. What decides values has to be the same then: give the same scenario; a seed, start, number of devices or "
-          + "rate that neither it nor a flag says is taken from the record.",
+          + "acknowledged. What decides values has to be the same then: give the same scenario; a seed, start, number of devices, "
+          + "rate or device faults that neither it nor a flag says are taken from the record.",
       "SIGINT and SIGTERM stop the sources; what is produced is still sent, at most for --drain.",
+      "",
+      "--device-fault is EFFECT [on P%%] [at T] [for D] [[randomly] every P [until T]], T counted from the start: it strikes P%% of the "
+          + "devices, which the seed chooses; with randomly each at a moment of its own, else all together. Effects: reboot, brown-out, "
+          + "new-card, clock ahead D, clock behind D, clock drift Nppm, clock 1970, stampede, repeat P%%, reorder P%%.",
+      "",
       "Latency is from when the plan wanted a batch sent to its acknowledgement, response from its"
           + " sending; both are shown, in --json, and on the page --report writes.",
       ""
@@ -46,6 +54,8 @@ import picocli.CommandLine.Parameters;
       "  sim run --gateway tcp://127.0.0.1:1883 --gateway coap://127.0.0.1:5683 --mqtt mixed --devices 300",
       "  sim run --gateway tcp://g1:1883 --gateway tcp://g2:2883 --devices 1000 --rate 0.1 --for 5m \\",
       "          --record /var/tmp/rec --api http://ingest:8080 --report load.html",
+      "  sim run mixed-fleet --gateway tcp://127.0.0.1:1883 --api http://127.0.0.1:8080 \\",
+      "          --device-fault 'reboot for 30s randomly every 5m' --device-fault 'new-card at 2m on 5%%'",
       "  sim run --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --for 0s    (sends the rest)"
     })
 final class RunCommand implements Callable<Integer> {
@@ -121,6 +131,13 @@ final class RunCommand implements Callable<Integer> {
       description = "A batch is closed when its first reading is this old (the scenario's, or 2s).")
   private @Nullable Duration batchInterval;
 
+  @Option(
+      names = "--device-fault",
+      paramLabel = "FAULT",
+      description =
+          "What goes wrong with devices, besides what the scenario says; repeat for more.")
+  private List<String> deviceFaults = List.of();
+
   private final Signals signals;
 
   RunCommand(Signals signals) {
@@ -133,7 +150,16 @@ final class RunCommand implements Callable<Integer> {
     RunPlan plan =
         new RunPlan(
             scenario == null ? null : Scenarios.find(scenario),
-            new RunPlan.Flags(devices, rate, seed, start, prefix, length, batchSize, batchInterval),
+            new RunPlan.Flags(
+                devices,
+                rate,
+                seed,
+                start,
+                prefix,
+                length,
+                batchSize,
+                batchInterval,
+                deviceFaults.stream().map(DeviceFault::parse).toList()),
             resuming);
     // Says what is wrong before anything is made.
     List<String> names = resuming ? List.of() : plan.simulation(plan.settings()).names();
@@ -159,11 +185,15 @@ final class RunCommand implements Callable<Integer> {
       List<StreamState> streams,
       TraceHolder holder)
       throws IOException {
+    List<DeviceState> devices = DeviceState.of(streams);
     System.err.println("seed " + plan.seed() + ", start " + settings.get("start"));
     if (trace != null) {
-      holder.trace = new Trace(trace, streams.stream().map(StreamState::device).toList());
+      holder.trace = new Trace(trace, devices.stream().map(DeviceState::device).toList());
     }
-    long[] next = streams.stream().mapToLong(StreamState::nextSequence).toArray();
+    List<Position> next =
+        devices.stream()
+            .map(d -> new Position(d.epochs().size() - 1, d.current().nextSequence()))
+            .toList();
     return new Simulation(plan, next, holder.trace);
   }
 

@@ -3,12 +3,14 @@ package io.tidemark.sim;
 import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.scenario.Scenario;
 import io.tidemark.sim.source.DeviceClass;
+import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
 import io.tidemark.sim.source.SimulationPlan;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * a scenario   plan=scenario seed start groups group.I.class group.I.count group.I.prefix group.I.rate
  * none         plan=weather  seed start devices prefix rate
+ * either       device-faults, if there are any: their texts, with "; " between them
  * </pre>
  */
 final class RunPlan {
@@ -31,6 +34,7 @@ final class RunPlan {
   static final String PREFIX = "sim-";
 
   private static final String AS_IT_WAS = "*";
+  private static final String FAULTS = "device-faults";
 
   /** What flags ask for; null where they do not. */
   record Flags(
@@ -41,7 +45,8 @@ final class RunPlan {
       @Nullable String prefix,
       @Nullable Duration length,
       @Nullable Integer batchSize,
-      @Nullable Duration batchInterval) {}
+      @Nullable Duration batchInterval,
+      List<DeviceFault> deviceFaults) {}
 
   private final @Nullable Scenario scenario;
   private final Flags flags;
@@ -58,6 +63,18 @@ final class RunPlan {
     Instant start = flags.start() != null || scenario == null ? flags.start() : scenario.start();
     put("seed", seed, resuming, new SecureRandom().nextLong() >>> 33);
     put("start", start, resuming, Instant.now().truncatedTo(ChronoUnit.MILLIS));
+    List<DeviceFault> faults =
+        new ArrayList<>(scenario == null ? List.of() : scenario.deviceFaults());
+    faults.addAll(flags.deviceFaults());
+    if (faults.size() > DeviceFault.MAX) {
+      throw new IllegalArgumentException(
+          "there can be %d device faults, but are %d".formatted(DeviceFault.MAX, faults.size()));
+    }
+    if (!faults.isEmpty()) {
+      settings.put(FAULTS, DeviceFault.join(faults));
+    } else if (scenario == null && resuming) {
+      settings.put(FAULTS, AS_IT_WAS);
+    }
     if (this.scenario == null) {
       settings.put("plan", "weather");
       put("rate", flags.rate(), resuming, RATE);
@@ -119,7 +136,8 @@ final class RunPlan {
             Math.multiplyExact(begin.getEpochSecond(), 1_000_000_000L), (long) begin.getNano()),
         scenario == null ? List.of(stations(recorded)) : scenario.groups(),
         scenario != null,
-        length());
+        length(),
+        DeviceFault.parseAll(recorded.getOrDefault(FAULTS, "")));
   }
 
   private DeviceGroup stations(Map<String, String> recorded) {
@@ -157,7 +175,8 @@ final class RunPlan {
         name, asked != null ? asked.toString() : resuming ? AS_IT_WAS : otherwise.toString());
   }
 
-  private static String setting(Map<String, String> settings, String name) {
+  /** What a record says under that name; it has to say something. */
+  static String setting(Map<String, String> settings, String name) {
     String value = settings.get(name);
     if (value == null) {
       throw new IllegalArgumentException("the record's plan says nothing of " + name);

@@ -51,6 +51,7 @@ final class Session {
   private final FleetSettings fleetSettings;
   private final List<FaultPattern> linkFaults;
   private final PrintStream progress = System.err;
+  private final SecureRandom random = new SecureRandom();
 
   Session(
       Signals signals,
@@ -87,7 +88,6 @@ final class Session {
     Path folder = folder(options);
     Path page = options.reportFile(folder);
     CompletableFuture<Void> broken = new CompletableFuture<>();
-    SecureRandom random = new SecureRandom();
     try (RecordFolder record =
         RecordFolder.open(
             folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {
@@ -136,14 +136,15 @@ final class Session {
                 progress)) {
       Source source = maker.make(record.settings(), record.streams());
       FleetSettings settings = fleetSettings.withGateways(link.gateways());
-      Fleet fleet = new Fleet(settings, record.streams(), record.writer(), connector);
+      Fleet fleet =
+          new Fleet(settings, record.streams(), record.writer(), connector, () -> epoch(random));
       tell(folder, record);
       StoppablePace pace = new StoppablePace();
       Monitor monitor =
           Monitor.start(
               fleet.stats(),
               faults,
-              record.streams().size(),
+              fleet.size(),
               source.planned() ? pace::behindNanos : () -> 0,
               progress,
               Terminal.isOne());
@@ -172,8 +173,10 @@ final class Session {
           pace.stop();
           stopped.complete(null);
         });
-    Thread sourceThread = new Thread(() -> produce(fleet, source, pace, produced), "source");
+    FleetSink sink = new FleetSink(fleet, source.planned() ? pace : null);
+    Thread sourceThread = new Thread(() -> produce(sink, source, pace, produced), "source");
     sourceThread.setDaemon(true);
+    source.begin(sink);
     fleet.start();
     sourceThread.start();
     try {
@@ -198,13 +201,9 @@ final class Session {
   }
 
   private static void produce(
-      Fleet fleet, Source source, StoppablePace pace, CompletableFuture<Void> produced) {
-    boolean planned = source.planned();
+      FleetSink sink, Source source, StoppablePace pace, CompletableFuture<Void> produced) {
     try {
-      source.produce(
-          (device, readings) ->
-              fleet.produce(device, readings, planned ? pace.dueAtNanos() : Fleet.NOT_PLANNED),
-          pace);
+      source.produce(sink, pace);
       pace.stop(); // and is not behind any more
       produced.complete(null);
     } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tidemark.sim.record.Entry;
 import io.tidemark.sim.record.RecordReader;
 import io.tidemark.sim.source.DeviceClass;
+import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
 import io.tidemark.sim.source.Simulation;
 import io.tidemark.sim.source.SimulationPlan;
@@ -18,7 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,15 @@ class KillTest {
   private static final int ROUNDS = 6;
   private static final int DEVICES = 8;
   private static final String START = "2026-01-01T00:00:00Z";
+
+  /** So often that it is killed in the midst of them, and at the ends of epochs. */
+  private static final List<String> FAULTS =
+      List.of(
+          "reboot for 300ms randomly every 1500ms on 50%",
+          "new-card randomly every 1s on 50%",
+          "clock ahead 2m for 200ms randomly every 2s on 50%",
+          "repeat 10%",
+          "reorder 10%");
 
   @TempDir Path folder;
 
@@ -99,37 +109,49 @@ class KillTest {
     long startNanos = Instant.parse(START).getEpochSecond() * 1_000_000_000L;
     DeviceGroup group =
         new DeviceGroup(DeviceClass.WEATHER_STATION, DEVICES, "sim-", 40, 4, Duration.ZERO);
-    SimulationPlan plan = new SimulationPlan(5, startNanos, List.of(group), false, null);
+    SimulationPlan plan =
+        new SimulationPlan(5, startNanos, List.of(group), false, null)
+            .withFaults(FAULTS.stream().map(DeviceFault::parse).toList());
     Map<String, byte[]> recorded = new HashMap<>();
     List<String> dropped = new ArrayList<>();
-    long[] next = new long[DEVICES];
-    long[] epochs = new long[DEVICES];
+    // By stream: epoch, next number, device, and which of its epochs that is.
+    List<Long> epochs = new ArrayList<>();
+    List<Long> next = new ArrayList<>();
+    List<String> devices = new ArrayList<>();
+    List<Integer> ordinals = new ArrayList<>();
     try (RecordReader reader = new RecordReader(record)) {
       for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
         if (entry instanceof Entry.Device device) {
-          epochs[device.stream()] = device.epoch();
+          ordinals.add(Collections.frequency(devices, device.device()));
+          devices.add(device.device());
+          epochs.add(device.epoch());
+          next.add(0L);
         } else if (entry instanceof Entry.Produced produced && !produced.drop()) {
           Batch batch = BatchCodec.decode(produced.batch());
-          assertThat(produced.first()).isEqualTo(next[produced.stream()]);
-          assertThat(batch.header().epoch()).isEqualTo(epochs[produced.stream()]);
+          int stream = produced.stream();
+          int device = devices.indexOf(devices.get(stream));
+          assertThat(produced.first()).isEqualTo(next.get(stream));
+          assertThat(batch.header().epoch()).isEqualTo(epochs.get(stream));
           for (int i = 0; i < produced.count(); i++) {
             assertThat(batch.readings().get(i))
-                .isEqualTo(Simulation.reading(plan, produced.stream(), produced.first() + i));
+                .isEqualTo(
+                    Simulation.reading(plan, device, ordinals.get(stream), produced.first() + i));
           }
-          next[produced.stream()] += produced.count();
-          recorded.put(batch.header().device() + "/" + produced.first(), produced.batch());
+          next.set(stream, produced.first() + produced.count());
+          recorded.put(key(batch.header()), produced.batch());
         } else if (entry instanceof Entry.Produced drop) {
-          dropped.add(BatchCodec.readHeader(drop.batch()).device() + "/" + drop.first());
+          dropped.add(key(BatchCodec.readHeader(drop.batch())));
         }
       }
     }
-    assertThat(Arrays.stream(next).sum()).isGreaterThan(500);
+    assertThat(next.stream().mapToLong(n -> n).sum()).isGreaterThan(500);
+    assertThat(devices).hasSizeGreaterThan(2 * DEVICES);
     assertThat(dropped).isNotEmpty();
     Map<String, byte[]> acknowledged = new HashMap<>();
     for (ScriptedGateway.Received one : gateway.received()) {
       BatchHeader header = one.batch().header();
       if (one.accepted() && header.kind() != BatchHeader.Kind.STATUS) {
-        String key = header.device() + "/" + header.firstSequence();
+        String key = key(header);
         acknowledged.put(key, one.bytes());
         if (header.kind() == BatchHeader.Kind.READINGS) {
           assertThat(one.bytes()).isEqualTo(recorded.get(key));
@@ -137,6 +159,10 @@ class KillTest {
       }
     }
     assertThat(acknowledged.keySet()).isEqualTo(recorded.keySet());
+  }
+
+  private static String key(BatchHeader header) {
+    return header.device() + "/" + header.epoch() + "/" + header.firstSequence();
   }
 
   private Process start(ScriptedGateway gateway, Path record, String length, String log)
@@ -158,6 +184,7 @@ class KillTest {
                 length));
     if (!Files.exists(record)) {
       command.addAll(List.of("--seed=5", "--devices=" + DEVICES, "--rate=40", "--start=" + START));
+      FAULTS.forEach(fault -> command.add("--device-fault=" + fault));
     }
     return new ProcessBuilder(command)
         .redirectErrorStream(true)

@@ -33,7 +33,7 @@ class LinkFaultTest {
       JsonObject json = result.json();
       assertThat(json.getLong("produced")).isEqualTo(120);
       assertThat(json.getLong("acknowledged")).isEqualTo(120);
-      assertThat(json.getJsonObject("faults").getLong("cut")).isGreaterThanOrEqualTo(3);
+      assertThat(json.getJsonObject("linkFaults").getLong("cut")).isGreaterThanOrEqualTo(3);
       assertThat(json.getLong("connectionsLost")).isPositive();
       assertThat(result.err()).contains(" leads to " + gateway.url());
       assertThat(Files.readString(folder.resolve("r/report.html")))
@@ -53,7 +53,7 @@ class LinkFaultTest {
                   "--link-fault=latency 30ms",
                   "--link-fault=loss 1%")
               .json();
-      assertThat(json.getJsonObject("faults").fieldNames()).containsExactly("latency", "loss");
+      assertThat(json.getJsonObject("linkFaults").fieldNames()).containsExactly("latency", "loss");
       assertThat(json.getLong("connectionsLost")).isZero();
       assertThat(json.getJsonObject("response").getDouble("p50Millis")).isGreaterThan(60);
     }
@@ -94,7 +94,7 @@ class LinkFaultTest {
                   "--link-fault=latency 5ms")
               .json();
       assertThat(json.getLong("acknowledged")).isEqualTo(1);
-      assertThat(json.getJsonObject("faults").getLong("latency")).isEqualTo(1);
+      assertThat(json.getJsonObject("linkFaults").getLong("latency")).isEqualTo(1);
     }
   }
 

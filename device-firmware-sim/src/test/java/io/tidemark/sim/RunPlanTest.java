@@ -21,9 +21,11 @@ import org.junit.jupiter.api.Test;
 @NullUnmarked
 class RunPlanTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-  private static final Flags NONE = new Flags(null, null, null, null, null, null, null, null);
+  private static final Flags NONE =
+      new Flags(null, null, null, null, null, null, null, null, List.of());
   private static final Flags ALL =
-      new Flags(12, 5.0, 9L, START, "x.", Duration.ofSeconds(3), 4, Duration.ofMillis(700));
+      new Flags(
+          12, 5.0, 9L, START, "x.", Duration.ofSeconds(3), 4, Duration.ofMillis(700), List.of());
 
   @Test
   void withoutAScenarioItIsWeatherStationsAndTheRecordIsAsEver() {
@@ -43,7 +45,19 @@ class RunPlanTest {
     assertThat(new RunPlan(null, NONE, true).settings())
         .isEqualTo(
             Map.of(
-                "plan", "weather", "seed", "*", "start", "*", "rate", "*", "devices", "*", "prefix",
+                "plan",
+                "weather",
+                "seed",
+                "*",
+                "start",
+                "*",
+                "rate",
+                "*",
+                "devices",
+                "*",
+                "prefix",
+                "*",
+                "device-faults",
                 "*"));
     assertThat(plan.simulation(plan.settings()).staggered()).isFalse();
     RunPlan defaults = new RunPlan(null, NONE, false);
@@ -98,7 +112,8 @@ class RunPlanTest {
             null,
             Duration.ZERO,
             Scenarios.find("smoke").groups(),
-            List.of(FaultSyntax.parse("cut for 1s")));
+            List.of(FaultSyntax.parse("cut for 1s")),
+            List.of());
     RunPlan plan = new RunPlan(open, NONE, true);
     assertThat(plan.settings()).containsEntry("seed", "*").containsEntry("start", "*");
     assertThat(plan.seedOrZero()).isZero();

@@ -68,6 +68,7 @@ public final class ScriptedGateway implements AutoCloseable {
   private final Map<String, Integer> versions = new ConcurrentHashMap<>();
   private final AtomicInteger dups = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger goodbyes = new AtomicInteger();
   private final AtomicInteger unanswered = new AtomicInteger();
   private final AtomicInteger maxUnanswered = new AtomicInteger();
   private volatile Script script;
@@ -139,6 +140,11 @@ public final class ScriptedGateway implements AutoCloseable {
     return connections.get();
   }
 
+  /** How many connections ended with a DISCONNECT. */
+  public int goodbyes() {
+    return goodbyes.get();
+  }
+
   public int maxUnanswered() {
     return maxUnanswered.get();
   }
@@ -177,6 +183,7 @@ public final class ScriptedGateway implements AutoCloseable {
           unanswered.addAndGet(-mine[0]);
         });
     endpoint.exceptionHandler(failure -> {});
+    endpoint.disconnectHandler(nothing -> goodbyes.incrementAndGet());
     endpoint.publishHandler(
         message -> {
           mine[0]++;

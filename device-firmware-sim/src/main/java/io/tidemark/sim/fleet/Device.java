@@ -10,16 +10,17 @@ import io.tidemark.sim.record.StreamState;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One device's firmware, from a batch on the disk to its acknowledgement.
+ * One device's firmware, from a batch on the disk to its acknowledgement. It has one connection,
+ * whatever its epochs; what is left of those before goes first.
  *
- * <p>Owned by its uplink's loop; other threads use {@link #stored}, {@link #finish} and {@link
- * #oldestKept} only.
+ * <p>Owned by its uplink's loop; what other threads may call says so.
  */
 final class Device implements LinkListener {
   private static final int NO_ID = -1;
@@ -27,7 +28,8 @@ final class Device implements LinkListener {
   /** The longest pause a gateway may ask for; a longer one is cut to it. */
   private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
 
-  private final StreamState origin;
+  private final String name;
+  private final List<StreamState> origin;
   private final FleetSettings settings;
   private final Uplink uplink;
   private final RecordWriter record;
@@ -35,61 +37,57 @@ final class Device implements LinkListener {
   private final Runnable onSettled;
   private final Timers timers;
   private final Outbox outbox = new Outbox();
-  private final Backoff reconnecting;
   private final Backoff retrying;
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
 
-  private @Nullable Link link;
-  private int gateway;
+  /** Epochs that have ended and whose last status is not acknowledged, oldest first. */
+  private final ArrayDeque<Epoch> past = new ArrayDeque<>(1);
+
+  private Epoch current;
+  private final Line line;
   private int statusId = NO_ID;
+
+  /** The epoch that the status on the way is the last one of, if that has ended. */
+  private @Nullable Epoch ending;
+
   private boolean lastStatus;
   private boolean statusDue;
   private boolean held;
   private int holds;
   private boolean oneByOne;
-  private boolean closed;
   private long progressAtNanos;
 
-  /** Everything below has been produced and is on the disk. */
-  private long nextSequence;
-
   /**
-   * Where {@link #nextSequence} has to get before the device may finish; -1 while sources still
-   * run.
+   * Where the current epoch has to get before the device may finish; -1 while sources still run.
    */
   private long finishAt = -1;
 
-  private volatile long oldestKept;
-
+  /**
+   * @param number the device's, among all
+   * @param origin where the record leaves each of its epochs
+   * @param current what it goes on with: the last of them
+   */
   Device(
-      StreamState origin,
+      int number,
+      List<StreamState> origin,
+      Epoch current,
       FleetSettings settings,
       Uplink uplink,
       RecordWriter record,
       FleetStats stats,
       Runnable onSettled) {
+    this.name = origin.get(0).device();
     this.origin = origin;
+    this.current = current;
     this.settings = settings;
     this.uplink = uplink;
     this.record = record;
     this.stats = stats;
     this.onSettled = onSettled;
-    this.timers =
-        new Timers(uplink.loop(), error -> stats.trouble(origin.device(), error.toString()));
-    this.gateway = origin.stream() % settings.gateways().size();
-    this.nextSequence = origin.nextSequence();
-    long seed = settings.seed() * 0x9E3779B97F4A7C15L + origin.stream();
-    this.reconnecting = new Backoff(settings.backoffMin(), settings.backoffMax(), seed);
+    this.timers = new Timers(uplink.loop(), error -> stats.trouble(name, error.toString()));
+    long seed = settings.seed() * 0x9E3779B97F4A7C15L + number;
+    this.line = new Line(name, number, settings, uplink, timers, seed, this);
     this.retrying = new Backoff(settings.backoffMin(), settings.backoffMax(), ~seed);
-    this.oldestKept = origin.kept().isEmpty() ? nextSequence : origin.kept().get(0).first();
-  }
-
-  /**
-   * The lowest number neither acknowledged nor in an acknowledged drop; may lag behind, never
-   * ahead.
-   */
-  long oldestKept() {
-    return oldestKept;
   }
 
   /**
@@ -97,24 +95,71 @@ final class Device implements LinkListener {
    * connecting.
    */
   void start(Duration delay) {
-    uplink.loop().execute(this::takeUp);
-    timers.later(delay.toNanos(), this::connect);
+    onLoop(this::takeUp);
+    timers.later(delay.toNanos(), line::connect);
     timers.every(settings.statusInterval(), this::statusIsDue);
     if (settings.gateways().size() > 1) {
       timers.every(settings.ackTimeout().dividedBy(4), this::leaveSilentGateway);
     }
   }
 
-  /** A batch of readings is on the disk. Any thread. */
-  void stored(long first, int count, long offset, int length, long dueAtNanos) {
-    uplink
-        .loop()
-        .execute(
-            () -> {
-              nextSequence = Math.max(nextSequence, first + count);
-              outbox.add(new Item(first, count, offset, length, dueAtNanos));
-              pump();
-            });
+  /**
+   * A batch of readings is on the disk. Any thread.
+   *
+   * @param twice true if it is to be sent twice
+   * @param heldBack true if it is to wait until the next one has been sent
+   */
+  void stored(Item item, boolean twice, boolean heldBack) {
+    onLoop(
+        () -> {
+          item.epoch.nextSequence = item.first + item.count;
+          item.twice = twice;
+          if (heldBack && finishAt < 0) {
+            outbox.addHeldBack(item);
+          } else {
+            outbox.add(item);
+          }
+          pump();
+        });
+  }
+
+  /**
+   * What is produced from now on is of another epoch. Any thread.
+   *
+   * @param end the first number that the one before does not have
+   */
+  void epochBegan(Epoch next, long end) {
+    onLoop(
+        () -> {
+          current.end(end);
+          past.add(current);
+          current = next;
+          pump();
+        });
+  }
+
+  /** Power is gone, or is back. Any thread. */
+  void power(boolean on) {
+    onLoop(
+        () -> {
+          line.power(on);
+          if (!on) {
+            dropLink();
+          }
+        });
+  }
+
+  /** Loses its connection and makes another, at once. Any thread. */
+  void stampede() {
+    onLoop(
+        () -> {
+          Link old = line.link();
+          if (old != null) {
+            old.cut();
+          }
+          forgetLink();
+          line.connect();
+        });
   }
 
   /**
@@ -124,36 +169,30 @@ final class Device implements LinkListener {
    * @return done when that status is acknowledged
    */
   CompletableFuture<Void> finish(long end) {
-    uplink
-        .loop()
-        .execute(
-            () -> {
-              finishAt = end;
-              pump();
-            });
+    onLoop(
+        () -> {
+          finishAt = end;
+          outbox.release();
+          line.power(true);
+          pump();
+        });
     return finished;
   }
 
   /** Closes the connection and stays away. Any thread. */
   void close() {
-    uplink
-        .loop()
-        .execute(
-            () -> {
-              closed = true;
-              if (link != null) {
-                forgetLink();
-              }
-            });
+    onLoop(
+        () -> {
+          forgetLink();
+          line.close();
+        });
   }
 
   @Override
   public void connected(Link established) {
-    if (closed) {
-      established.close();
+    if (!line.connected(established)) {
       return;
     }
-    link = established;
     stats.connected();
     progressAtNanos = System.nanoTime();
     held = false;
@@ -164,7 +203,7 @@ final class Device implements LinkListener {
   @Override
   public void settled(int id, Outcome outcome) {
     progressAtNanos = System.nanoTime();
-    reconnecting.reset();
+    line.works();
     if (id == statusId) {
       statusSettled(outcome);
       return;
@@ -176,15 +215,7 @@ final class Device implements LinkListener {
     stats.unsent(1);
     if (outcome.verdict() == Outcome.Verdict.ACCEPTED) {
       retrying.reset();
-      record.acknowledged(origin.stream(), item.first, item.count, item.drop);
-      stats.acknowledged(item.count, item.drop, progressAtNanos - item.sentAtNanos);
-      if (item.dueAtNanos != Fleet.NOT_PLANNED && !item.drop) {
-        stats.plannedAcknowledged(progressAtNanos - item.dueAtNanos);
-      }
-      item.state = Item.State.DONE;
-      outbox.trim();
-      oldestKept = outbox.oldestKept(nextSequence);
-      onSettled.run();
+      accepted(item);
     } else if (outcome.verdict() == Outcome.Verdict.REFUSED && !item.drop) {
       refused(item, outcome);
     } else {
@@ -192,6 +223,25 @@ final class Device implements LinkListener {
       hold(outcome.inWords(), outcome.pause());
     }
     pump();
+  }
+
+  private void accepted(Item item) {
+    if (item.dueAtNanos != Fleet.NOT_PLANNED && !item.drop) {
+      stats.plannedAcknowledged(progressAtNanos - item.dueAtNanos);
+      item.dueAtNanos = Fleet.NOT_PLANNED;
+    }
+    if (item.twice) {
+      item.twice = false;
+      item.state = Item.State.READY;
+      return;
+    }
+    Epoch epoch = item.epoch;
+    record.acknowledged(epoch.stream, item.first, item.count, item.drop);
+    stats.acknowledged(item.count, item.drop, progressAtNanos - item.sentAtNanos);
+    item.state = Item.State.DONE;
+    outbox.trim();
+    epoch.oldestKept(outbox.oldestKept(epoch));
+    onSettled.run();
   }
 
   @Override
@@ -203,10 +253,11 @@ final class Device implements LinkListener {
   public void lost(String why, @Nullable Outcome blame) {
     Item only = outbox.onlyInFlight();
     boolean known = only != null && !only.drop && statusId == NO_ID;
-    if (link == null) {
-      stats.connectionFailed(origin.device(), why);
+    if (line.link() == null) {
+      line.failed();
+      stats.connectionFailed(name, why);
     } else {
-      stats.connectionLost(origin.device(), why);
+      stats.connectionLost(name, why);
       dropLink();
     }
     if (blame != null && known && only != null) {
@@ -215,42 +266,38 @@ final class Device implements LinkListener {
     } else if (blame != null) {
       oneByOne = true; // until it is known which one it was
     }
-    reconnect();
+    line.goOn();
   }
 
   private void takeUp() {
-    for (KeptBatch kept : origin.kept()) {
-      Item item = Item.of(kept);
-      outbox.add(item);
-      if (kept.refusedCode() != null) {
-        giveUp(item, kept.refusedCode());
+    for (StreamState state : origin) {
+      boolean last = state.stream() == current.stream;
+      Epoch epoch = last ? current : new Epoch(state);
+      if (!last) {
+        epoch.end(state.nextSequence());
+        past.add(epoch);
+      }
+      for (KeptBatch kept : state.kept()) {
+        Item item = Item.of(epoch, kept);
+        outbox.add(item);
+        if (kept.refusedCode() != null) {
+          giveUp(item, kept.refusedCode());
+        }
       }
     }
   }
 
-  private void connect() {
-    if (closed) {
-      return;
-    }
-    URI target = settings.gateways().get(gateway);
-    uplink.connect(target, origin.device(), this);
-  }
-
-  private void reconnect() {
-    if (closed) {
-      return;
-    }
-    gateway = (gateway + 1) % settings.gateways().size();
-    timers.later(reconnecting.nextNanos(), this::connect);
-  }
-
   private void pump() {
-    Link to = link;
+    Link to = line.link();
     if (to == null) {
       return;
     }
     if (statusDue) {
-      sendStatus();
+      sendStatus(current);
+    }
+    Epoch before = past.peekFirst();
+    if (before != null && before.isDone()) {
+      sendStatus(before);
     }
     int window = window(to);
     for (Item item = outbox.nextToSend(window);
@@ -278,7 +325,7 @@ final class Device implements LinkListener {
       if (lastStatus) {
         finished.complete(null);
       } else {
-        sendStatus();
+        sendStatus(current);
       }
     }
   }
@@ -296,7 +343,11 @@ final class Device implements LinkListener {
   }
 
   private boolean drained() {
-    return finishAt >= 0 && nextSequence >= finishAt && outbox.isEmpty();
+    return finishAt >= 0 && current.nextSequence >= finishAt && outbox.isEmpty() && past.isEmpty();
+  }
+
+  private void onLoop(Runnable task) {
+    uplink.loop().execute(task);
   }
 
   private void statusIsDue() {
@@ -304,29 +355,35 @@ final class Device implements LinkListener {
     pump();
   }
 
-  private void sendStatus() {
-    boolean busy = link != null && single(link) && outbox.inFlight() > 0;
-    if (link == null || statusId != NO_ID || held || busy) {
+  private void sendStatus(Epoch about) {
+    Link to = line.link();
+    boolean busy = to != null && single(to) && outbox.inFlight() > 0;
+    if (to == null || statusId != NO_ID || held || busy) {
       return;
     }
-    statusDue = false;
     if (outbox.inFlight() == 0) {
       progressAtNanos = System.nanoTime();
     }
-    long oldest = outbox.oldestKept(nextSequence);
-    oldestKept = oldest;
-    lastStatus = drained();
-    Batch status = Batch.ofStatus(origin.device(), origin.epoch(), nextSequence, oldest);
-    statusId = link.send(BatchCodec.encode(status));
+    if (about == current) {
+      statusDue = false;
+      lastStatus = drained();
+    } else {
+      ending = about;
+    }
+    Batch status = Batch.ofStatus(name, about.number, about.nextSequence, about.oldestKept());
+    statusId = to.send(BatchCodec.encode(status));
   }
 
   private void statusSettled(Outcome outcome) {
     statusId = NO_ID;
-    if (outcome.verdict() != Outcome.Verdict.ACCEPTED) {
+    if (outcome.verdict() == Outcome.Verdict.ACCEPTED) {
+      past.remove(ending);
+    } else {
       lastStatus = false;
       statusDue = true;
       hold("status answered with " + outcome.inWords(), outcome.pause());
     }
+    ending = null;
     if (!held) {
       pump();
     }
@@ -334,9 +391,9 @@ final class Device implements LinkListener {
 
   /** Refused for good: that is recorded, and a drop declares it in its place. */
   private void refused(Item item, Outcome refusal) {
-    record.refused(origin.stream(), item.first, item.count, refusal.code(), refusal.reason());
+    record.refused(item.epoch.stream, item.first, item.count, refusal.code(), refusal.reason());
     stats.refused(item.count, refusal.code());
-    stats.trouble(origin.device(), "refused with " + refusal.inWords());
+    stats.trouble(name, "refused with " + refusal.inWords());
     giveUp(item, refusal.code());
   }
 
@@ -344,31 +401,29 @@ final class Device implements LinkListener {
     item.state = Item.State.GIVING_UP;
     Batch drop =
         Batch.ofDrop(
-            origin.device(),
-            origin.epoch(),
+            name,
+            item.epoch.number,
             item.first,
             item.count,
             "refused:" + code,
-            nextSequence,
-            outbox.oldestKept(nextSequence));
+            item.epoch.nextSequence,
+            item.epoch.oldestKept());
     byte[] bytes = BatchCodec.encode(drop);
     record.dropMade(
-        origin.stream(),
+        item.epoch.stream,
         item.first,
         item.count,
         bytes,
         offset ->
-            uplink
-                .loop()
-                .execute(
-                    () -> {
-                      item.drop = true;
-                      item.offset = offset;
-                      item.length = bytes.length;
-                      item.sentBefore = false;
-                      item.state = Item.State.READY;
-                      pump();
-                    }));
+            onLoop(
+                () -> {
+                  item.drop = true;
+                  item.offset = offset;
+                  item.length = bytes.length;
+                  item.sentBefore = false;
+                  item.state = Item.State.READY;
+                  pump();
+                }));
   }
 
   /**
@@ -376,7 +431,7 @@ final class Device implements LinkListener {
    * those it asked together do not return together.
    */
   private void hold(String why, Duration asked) {
-    stats.trouble(origin.device(), why);
+    stats.trouble(name, why);
     if (held) {
       return;
     }
@@ -398,29 +453,34 @@ final class Device implements LinkListener {
    */
   private void leaveSilentGateway() {
     boolean waiting = outbox.inFlight() > 0 || statusId != NO_ID;
-    if (link != null
+    if (line.link() != null
         && waiting
         && System.nanoTime() - progressAtNanos > settings.ackTimeout().toNanos()) {
       stats.connectionLost(
-          origin.device(),
+          name,
           "no acknowledgement from %s within %d ms"
-              .formatted(settings.gateways().get(gateway), settings.ackTimeout().toMillis()));
+              .formatted(line.gateway(), settings.ackTimeout().toMillis()));
       forgetLink();
-      reconnect();
+      line.goOn();
     }
   }
 
   private void forgetLink() {
-    Link old = link;
+    Link old = line.link();
     dropLink();
     if (old != null) {
       old.close();
     }
   }
 
+  /** Whatever was on the way may or may not have arrived. */
   private void dropLink() {
-    link = null;
+    if (line.link() == null) {
+      return;
+    }
+    line.drop();
     statusId = NO_ID;
+    ending = null;
     lastStatus = false;
     stats.disconnected();
     stats.unsent(outbox.unanswered());

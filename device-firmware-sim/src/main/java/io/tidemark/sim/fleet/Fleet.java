@@ -1,6 +1,7 @@
 package io.tidemark.sim.fleet;
 
 import io.tidemark.sim.link.Connector;
+import io.tidemark.sim.record.DeviceState;
 import io.tidemark.sim.record.RecordWriter;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.wire.Batch;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 
 /**
  * All simulated devices of a process.
@@ -26,33 +28,66 @@ public final class Fleet {
   public static final long NOT_PLANNED = Long.MIN_VALUE;
 
   private final FleetSettings settings;
-  private final List<StreamState> streams;
   private final RecordWriter record;
   private final FleetStats stats = new FleetStats();
   private final List<Device> devices = new ArrayList<>();
   private final Semaphore outstanding;
-  private final long[] nextSequence;
+  private final List<String> names;
+  private final LongSupplier epochNumbers;
 
-  /** Makes the devices; does no I/O. */
+  /** By device: the epoch that goes on, and the first number it has not given. */
+  private final List<Epoch> epochs = new ArrayList<>();
+
+  private final long[] nextSequence;
+  private int streams;
+
+  /** How the batch that is produced next is sent. */
+  private boolean twice;
+
+  private boolean heldBack;
+
+  /**
+   * Makes the devices; does no I/O.
+   *
+   * @param streams where the record leaves them
+   * @param epochNumbers gives further epochs their numbers
+   */
   public Fleet(
-      FleetSettings settings, List<StreamState> streams, RecordWriter record, Connector connector) {
+      FleetSettings settings,
+      List<StreamState> streams,
+      RecordWriter record,
+      Connector connector,
+      LongSupplier epochNumbers) {
+    List<DeviceState> states = DeviceState.of(streams);
     this.settings = settings;
-    this.streams = List.copyOf(streams);
     this.record = record;
-    this.nextSequence = streams.stream().mapToLong(StreamState::nextSequence).toArray();
+    this.epochNumbers = epochNumbers;
+    this.streams = streams.size();
+    this.names = states.stream().map(DeviceState::device).toList();
+    this.nextSequence = states.stream().mapToLong(s -> s.current().nextSequence()).toArray();
     int kept = streams.stream().mapToInt(s -> s.kept().size()).sum();
     this.outstanding = new Semaphore(settings.outstandingMaxBatches() - kept);
-    for (StreamState stream : streams) {
-      stream.kept().forEach(batch -> stats.kept(batch.count()));
+    streams.forEach(stream -> stream.kept().forEach(batch -> stats.kept(batch.count())));
+    for (DeviceState state : states) {
+      int number = devices.size();
+      Epoch current = new Epoch(state.current());
+      epochs.add(current);
       devices.add(
           new Device(
-              stream,
+              number,
+              state.epochs(),
+              current,
               settings,
-              connector.uplink(stream.stream()),
+              connector.uplink(number),
               record,
               stats,
               outstanding::release));
     }
+  }
+
+  /** How many devices there are. */
+  public int size() {
+    return devices.size();
   }
 
   /** What has been done so far. */
@@ -78,28 +113,71 @@ public final class Fleet {
   public void produce(int device, List<Reading> readings, long dueAtNanos)
       throws IOException, InterruptedException {
     awaitRoom();
-    StreamState stream = streams.get(device);
+    Epoch epoch = epochs.get(device);
     Device firmware = devices.get(device);
     long first = nextSequence[device];
     long next = first + readings.size();
     byte[] bytes =
         BatchCodec.encode(
             Batch.ofReadings(
-                stream.device(),
-                stream.epoch(),
+                names.get(device),
+                epoch.number,
                 first,
                 readings,
                 next,
-                Math.min(first, firmware.oldestKept())));
+                Math.min(first, epoch.oldestKept())));
     int count = readings.size();
     nextSequence[device] = next;
     stats.produced(count);
+    boolean sentTwice = twice;
+    boolean waits = heldBack;
+    twice = false;
+    heldBack = false;
     record.produced(
-        device,
+        epoch.stream,
         first,
         count,
         bytes,
-        offset -> firmware.stored(first, count, offset, bytes.length, dueAtNanos));
+        offset ->
+            firmware.stored(
+                new Item(epoch, first, count, offset, bytes.length, dueAtNanos), sentTwice, waits));
+  }
+
+  /** The batch that is produced next is sent twice. The sources' thread. */
+  public void repeatNext() {
+    twice = true;
+  }
+
+  /**
+   * The batch that is produced next is held back until the device has sent the one after it. The
+   * sources' thread.
+   */
+  public void holdNext() {
+    heldBack = true;
+  }
+
+  /**
+   * What is produced of this device from now on is numbered from 0, in another epoch. What is left
+   * of the one before is still sent, and a last status closes that. The sources' thread.
+   */
+  public void newEpoch(int device) {
+    StreamState begun =
+        new StreamState(streams++, names.get(device), epochNumbers.getAsLong(), 0, List.of());
+    record.epochBegan(begun.stream(), begun.device(), begun.epoch());
+    Epoch next = new Epoch(begun);
+    devices.get(device).epochBegan(next, nextSequence[device]);
+    epochs.set(device, next);
+    nextSequence[device] = 0;
+  }
+
+  /** A device's power is gone, or is back; a device that is off neither sends nor hears. */
+  public void power(int device, boolean on) {
+    devices.get(device).power(on);
+  }
+
+  /** A device loses its connection and makes another at once. */
+  public void reconnect(int device) {
+    devices.get(device).stampede();
   }
 
   private void awaitRoom() throws InterruptedException {

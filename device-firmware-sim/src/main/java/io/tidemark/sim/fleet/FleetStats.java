@@ -29,6 +29,8 @@ public final class FleetStats {
   private final LongAdder connectionsLost = new LongAdder();
   private final LongAdder connectionsFailed = new LongAdder();
   private final ConcurrentSkipListMap<String, LongAdder> refused = new ConcurrentSkipListMap<>();
+  private final ConcurrentSkipListMap<String, LongAdder> deviceFaults =
+      new ConcurrentSkipListMap<>();
   private final LongAdder takenUpReadings = new LongAdder();
   private final Times response = new Times();
   private final Times latency = new Times();
@@ -71,6 +73,7 @@ public final class FleetStats {
    * @param connectionsLost those of them that ended without being closed here
    * @param connectionsFailed attempts that came to nothing
    * @param refused readings refused for good, by reason code
+   * @param deviceFaults how often devices were struck, by what the faults are counted as
    * @param response microseconds from the (last) sending of a batch to its acknowledgement, since
    *     the last snapshot (for a total: since the start); the reader's own copy
    * @param latency the same from when the plan wanted it sent; only of batches that a plan of this
@@ -91,6 +94,7 @@ public final class FleetStats {
       long connectionsLost,
       long connectionsFailed,
       SortedMap<String, Long> refused,
+      SortedMap<String, Long> deviceFaults,
       Histogram response,
       Histogram latency) {}
 
@@ -110,8 +114,6 @@ public final class FleetStats {
   }
 
   private Snapshot snapshot(Histogram responses, Histogram latencies) {
-    SortedMap<String, Long> byCode = new TreeMap<>();
-    refused.forEach((code, count) -> byCode.put(code, count.sum()));
     return new Snapshot(
         connected.sum(),
         takenUpReadings.sum(),
@@ -126,9 +128,21 @@ public final class FleetStats {
         connections.sum(),
         connectionsLost.sum(),
         connectionsFailed.sum(),
-        byCode,
+        sums(refused),
+        sums(deviceFaults),
         responses,
         latencies);
+  }
+
+  private static SortedMap<String, Long> sums(ConcurrentSkipListMap<String, LongAdder> counts) {
+    SortedMap<String, Long> sums = new TreeMap<>();
+    counts.forEach((name, count) -> sums.put(name, count.sum()));
+    return sums;
+  }
+
+  /** A fault of a device's own has struck one; it is counted as {@code fault}. */
+  public void struck(String fault) {
+    deviceFaults.computeIfAbsent(fault, f -> new LongAdder()).increment();
   }
 
   void connected() {

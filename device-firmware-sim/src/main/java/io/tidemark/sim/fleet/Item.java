@@ -15,9 +15,14 @@ final class Item {
     DONE
   }
 
+  final Epoch epoch;
   final long first;
   final int count;
   boolean drop;
+
+  /** To be sent once more when it has been acknowledged. */
+  boolean twice;
+
   long offset;
   int length;
   State state = State.READY;
@@ -27,7 +32,8 @@ final class Item {
   /** When the plan wanted it sent; {@link Fleet#NOT_PLANNED} if no plan did. */
   long dueAtNanos;
 
-  Item(long first, int count, long offset, int length, long dueAtNanos) {
+  Item(Epoch epoch, long first, int count, long offset, int length, long dueAtNanos) {
+    this.epoch = epoch;
     this.first = first;
     this.count = count;
     this.offset = offset;
@@ -35,10 +41,18 @@ final class Item {
     this.dueAtNanos = dueAtNanos;
   }
 
-  static Item of(KeptBatch kept) {
+  static Item of(Epoch epoch, KeptBatch kept) {
     Item item =
-        new Item(kept.first(), kept.count(), kept.offset(), kept.length(), Fleet.NOT_PLANNED);
+        new Item(
+            epoch, kept.first(), kept.count(), kept.offset(), kept.length(), Fleet.NOT_PLANNED);
     item.drop = kept.drop();
     return item;
+  }
+
+  /** True if its numbers follow those of the other. */
+  boolean isAfter(Item other) {
+    return epoch.stream == other.epoch.stream
+        ? first > other.first
+        : epoch.stream > other.epoch.stream;
   }
 }

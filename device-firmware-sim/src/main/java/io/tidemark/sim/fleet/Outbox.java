@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a device has not got acknowledged, in the order of its numbers. Holds where the bytes are,
- * not the bytes.
+ * What a device has not got acknowledged, in the order of its epochs and numbers. Holds where the
+ * bytes are, not the bytes.
  *
  * <p>Owned by the device's loop.
  */
@@ -20,8 +20,27 @@ final class Outbox {
 
   private final Map<Integer, Item> inFlight = new HashMap<>();
 
+  /** Waits until one that follows has been sent. */
+  private @Nullable Item heldBack;
+
   void add(Item item) {
     backlog.add(item);
+  }
+
+  /**
+   * Adds one that is to wait until the next one has been sent; if it is itself the next of one that
+   * waits, it does not.
+   */
+  void addHeldBack(Item item) {
+    add(item);
+    if (heldBack == null) {
+      heldBack = item;
+    }
+  }
+
+  /** Nothing follows: nothing is held back any more. */
+  void release() {
+    heldBack = null;
   }
 
   boolean isEmpty() {
@@ -32,12 +51,15 @@ final class Outbox {
     return inFlight.size();
   }
 
-  /** The lowest number in here; {@code otherwise} if there is none. */
-  long oldestKept(long otherwise) {
-    if (!window.isEmpty()) {
-      return window.getFirst().first;
+  /** The lowest number of an epoch that is in here, once something of it has been on the way. */
+  long oldestKept(Epoch epoch) {
+    for (Item item : window) {
+      if (item.epoch == epoch && item.state != Item.State.DONE) {
+        return item.first;
+      }
     }
-    return backlog.isEmpty() ? otherwise : backlog.getFirst().first;
+    Item next = backlog.peekFirst();
+    return next != null && next.epoch == epoch ? next.first : epoch.nextSequence;
   }
 
   /** The first that is to be sent, if fewer than {@code windowMax} are on the way. */
@@ -45,22 +67,32 @@ final class Outbox {
     if (inFlight.size() >= windowMax) {
       return null;
     }
+    int room = windowMax;
     for (Item item : window) {
-      if (item.state == Item.State.READY) {
+      if (item == heldBack) {
+        room++; // it is not on the way
+      } else if (item.state == Item.State.READY) {
         return item;
       }
     }
-    if (window.size() >= windowMax || backlog.isEmpty()) {
-      return null;
+    while (window.size() < room && !backlog.isEmpty()) {
+      Item next = backlog.removeFirst();
+      window.addLast(next);
+      if (next == heldBack) {
+        room++;
+      } else if (next.state == Item.State.READY) {
+        return next;
+      }
     }
-    Item next = backlog.removeFirst();
-    window.addLast(next);
-    return next.state == Item.State.READY ? next : nextToSend(windowMax);
+    return null;
   }
 
   void sent(Item item, int id) {
     item.state = Item.State.SENT;
     inFlight.put(id, item);
+    if (heldBack != null && item.isAfter(heldBack)) {
+      heldBack = null;
+    }
   }
 
   /** The item sent under this id; null if there is none. */

@@ -24,6 +24,13 @@ public interface Link {
    */
   int send(byte[] payload);
 
+  /**
+   * Falls silent, as when power is cut: nothing is sent or read any more, nor does the listener
+   * hear anything. What {@link #close} then sends is no goodbye but what the device's system would
+   * answer once it is back and knows nothing of the connection: over TCP, a reset.
+   */
+  void cut();
+
   /** Says goodbye, where the protocol can, and closes. The listener hears nothing more. */
   void close();
 }

@@ -20,7 +20,9 @@ public sealed interface Entry {
   }
 
   /**
-   * A device and the epoch it numbers its readings in. All devices follow the plan directly.
+   * A device and the epoch it numbers its readings in. The first epochs of all devices follow the
+   * plan directly; a device's further epochs come where they begin, in the order in which it has
+   * them.
    *
    * @param stream what the other entries call it: 0, 1, 2, ... in the order of these entries
    */

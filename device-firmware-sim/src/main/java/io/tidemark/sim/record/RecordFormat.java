@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * 6 mark          | 54 44 4D 4B 4D 41 52 4B "TDMKMARK" | synced u64 |
  * </pre>
  *
+ * A device is there once for each of its epochs: those they begin with directly behind the plan,
+ * further ones before the first batch of theirs.
+ *
  * <p>Each group that is written (and fsynced) together begins with a mark. It says up to which
  * offset the file had been fsynced before. So an entry that does not check can be told apart:
  * behind the last fsync it is the torn tail of a write that was never finished, and nothing in it

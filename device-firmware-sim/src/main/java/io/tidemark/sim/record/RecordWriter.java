@@ -124,6 +124,16 @@ public final class RecordWriter implements AutoCloseable {
     appendSoon(new Entry.Refused(stream, first, count, code, reason));
   }
 
+  /**
+   * Records that a device goes on in another epoch. Never waits; what is recorded afterwards is
+   * behind it.
+   *
+   * @param stream the next number that is free
+   */
+  public void epochBegan(int stream, String device, long epoch) {
+    appendSoon(new Entry.Device(stream, device, epoch));
+  }
+
   /** Reads a batch's bytes back. They must be durable. */
   public byte[] read(long offset, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(length);

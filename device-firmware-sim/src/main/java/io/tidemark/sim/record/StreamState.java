@@ -3,7 +3,7 @@ package io.tidemark.sim.record;
 import java.util.List;
 
 /**
- * Where a device stands according to the record.
+ * Where a device stands in one of its epochs, according to the record.
  *
  * @param stream what the record calls it
  * @param nextSequence the lowest number not yet given

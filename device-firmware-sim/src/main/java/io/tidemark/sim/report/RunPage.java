@@ -188,6 +188,9 @@ public record RunPage(
   private void events(Markup out) {
     History history = run.history();
     out.open("section").leaf("h2", "Events");
+    if (!run.struck().isEmpty()) {
+      out.leaf("p", "By plan, devices were struck " + run.struck() + ".");
+    }
     if (history.bands().isEmpty()) {
       out.leaf("p", "None: no connection was lost, and nothing was refused.").close();
       return;

@@ -1,6 +1,7 @@
 package io.tidemark.sim.scenario;
 
 import io.tidemark.sim.relay.FaultPattern;
+import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     say
  * @param groups at least one
  * @param linkFaults what goes wrong between devices and gateways
+ * @param deviceFaults what goes wrong with the devices
  */
 public record Scenario(
     String name,
@@ -29,11 +31,13 @@ public record Scenario(
     @Nullable Duration length,
     @Nullable Duration rampUp,
     List<DeviceGroup> groups,
-    List<FaultPattern> linkFaults) {
+    List<FaultPattern> linkFaults,
+    List<DeviceFault> deviceFaults) {
   /** Copies the lists. */
   public Scenario {
     groups = List.copyOf(groups);
     linkFaults = List.copyOf(linkFaults);
+    deviceFaults = List.copyOf(deviceFaults);
   }
 
   /** How many devices it has. */
@@ -75,6 +79,7 @@ public record Scenario(
 
   /** The same with other devices. */
   public Scenario withGroups(List<DeviceGroup> others) {
-    return new Scenario(name, description, seed, start, length, rampUp, others, linkFaults);
+    return new Scenario(
+        name, description, seed, start, length, rampUp, others, linkFaults, deviceFaults);
   }
 }

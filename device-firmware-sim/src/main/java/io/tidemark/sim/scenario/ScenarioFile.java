@@ -3,6 +3,7 @@ package io.tidemark.sim.scenario;
 import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.source.DeviceClass;
+import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -33,7 +35,16 @@ final class ScenarioFile {
   private static final int NAME_MAX_LENGTH = 64;
   private static final Duration RAMP_UP_MAX = Duration.ofHours(24);
   private static final List<String> KEYS =
-      List.of("name", "description", "seed", "for", "start", "ramp-up", "groups", "link-faults");
+      List.of(
+          "name",
+          "description",
+          "seed",
+          "for",
+          "start",
+          "ramp-up",
+          "groups",
+          "link-faults",
+          "device-faults");
   private static final List<String> GROUP_KEYS =
       List.of("class", "count", "rate", "batch-size", "batch-interval", "prefix");
 
@@ -119,16 +130,26 @@ final class ScenarioFile {
         length,
         rampUp,
         groups,
-        linkFaults(top));
+        linkFaults(top),
+        deviceFaults(top));
   }
 
   private static List<FaultPattern> linkFaults(Section top) {
-    List<FaultPattern> faults = new ArrayList<>();
-    for (Section.Text text : top.texts("link-faults", FAULTS_MAX, "cut for 5s every 1m")) {
+    return faults(top, "link-faults", "cut for 5s every 1m", FaultSyntax::parse);
+  }
+
+  private static List<DeviceFault> deviceFaults(Section top) {
+    return faults(top, "device-faults", "reboot for 30s every 5m on 10%", DeviceFault::parse);
+  }
+
+  private static <T> List<T> faults(
+      Section top, String key, String example, Function<String, T> parser) {
+    List<T> faults = new ArrayList<>();
+    for (Section.Text item : top.texts(key, FAULTS_MAX, example)) {
       try {
-        faults.add(FaultSyntax.parse(text.text()));
+        faults.add(parser.apply(item.text()));
       } catch (IllegalArgumentException e) {
-        top.problem(text.line(), String.valueOf(e.getMessage()));
+        top.problem(item.line(), String.valueOf(e.getMessage()));
       }
     }
     return faults;

@@ -2,14 +2,14 @@ package io.tidemark.sim.source;
 
 import io.tidemark.wire.Reading;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Simulated devices of any classes, each reading taken when its time has come.
+ * Simulated devices of any classes, each reading taken when its time has come, and each fault of
+ * the plan told when its has.
  *
  * <p>Readings are made in the order of their times (devices in order where times are equal), which
  * depends on the plan and on nothing else: that is the order of the trace. A simulation that goes
@@ -19,43 +19,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by the thread that calls {@link #produce}.
  */
 public final class Simulation implements Source {
-  /** One device: what it measures, and the batch it has open. */
-  private final class Sampler {
-    final int device;
-    final DeviceGroup group;
-    final Instrument instrument;
-    long sequence;
-    long dueNanos;
-    int closesAtReadings;
-    long closesAfterNanos;
-    long closesNanos;
-    List<Reading> open = new ArrayList<>();
-
-    Sampler(int device, DeviceGroup group, long sequence) {
-      this.device = device;
-      this.group = group;
-      this.instrument = group.deviceClass().instrument(plan.seed(), device);
-      closeAt(plan.firstBatchPart(device));
-      this.sequence = sequence;
-      this.dueNanos = plan.timeNanos(device, group.rate(), sequence);
-    }
-
-    /** Says when the next batch is closed: at this part of what the group says. */
-    void closeAt(double part) {
-      closesAtReadings = (int) Math.ceil(part * group.batchReadings());
-      closesAfterNanos = (long) (part * group.batchInterval().toNanos());
-    }
-
-    /** True if the open batch is too old before the next reading is due. */
-    boolean closesNext() {
-      return !open.isEmpty() && closesNanos <= dueNanos;
-    }
-
-    long nextNanos() {
-      return closesNext() ? closesNanos : dueNanos;
-    }
-  }
-
   private final SimulationPlan plan;
   private final @Nullable Trace trace;
   private final PriorityQueue<Sampler> samplers =
@@ -63,44 +26,59 @@ public final class Simulation implements Source {
           Comparator.comparingLong(Sampler::nextNanos)
               .thenComparing(s -> !s.closesNext())
               .thenComparingInt(s -> s.device));
+
+  /** When the last reading was recorded, after the beginning of the plan. */
+  private final long latestNanos;
+
   private final long beginNanos;
 
   /**
-   * @param nextSequences per device, the first number to produce: 0 for a new one
+   * @param next per device, what it takes next
    * @param trace where to write what is produced; closed by the caller
+   * @throws IllegalArgumentException if the plan does not lead there
    */
-  public Simulation(SimulationPlan plan, long[] nextSequences, @Nullable Trace trace) {
+  public Simulation(SimulationPlan plan, List<Position> next, @Nullable Trace trace) {
     this.plan = plan;
     this.trace = trace;
-    long latestNanos = plan.startNanos();
+    long latest = 0;
     for (DeviceGroup group : plan.groups()) {
       for (int i = 0; i < group.count(); i++) {
         int device = samplers.size();
-        long next = nextSequences[device];
-        samplers.add(new Sampler(device, group, next));
-        if (next > 0) {
-          latestNanos = Math.max(latestNanos, plan.timeNanos(device, group.rate(), next - 1));
+        Sampler sampler = new Sampler(plan, group, device, next.get(device));
+        samplers.add(sampler);
+        latest = Math.max(latest, sampler.lastNanos());
+      }
+    }
+    this.latestNanos = latest;
+    this.beginNanos = latest == 0 ? 0 : Math.max(latest, samplers.element().nextNanos());
+  }
+
+  /**
+   * The reading a device of the plan takes under a number, made again without those before.
+   *
+   * @param epoch which of the device's epochs, from 0
+   * @throws IllegalArgumentException if by the plan there is none
+   */
+  public static Reading reading(SimulationPlan plan, int device, int epoch, long sequence) {
+    return new Regenerator(plan).reading(device, epoch, sequence);
+  }
+
+  @Override
+  public void begin(Sink sink) {
+    if (plan.faults().isEmpty()) {
+      return;
+    }
+    for (int device = 0; device < plan.devices(); device++) {
+      Ordeal ordeal = new Ordeal(plan.faults(), plan.seed(), device);
+      for (DeviceEffect effect : ordeal.inForceAt(latestNanos)) {
+        if (effect instanceof DeviceEffect.Reboot || effect instanceof DeviceEffect.Outage) {
+          sink.power(device, false);
+        }
+        if (!(effect instanceof DeviceEffect.Outage)) {
+          sink.struck(device, effect.name());
         }
       }
     }
-    boolean fresh = latestNanos == plan.startNanos();
-    this.beginNanos = fresh ? latestNanos : Math.max(latestNanos, samplers.element().dueNanos);
-  }
-
-  /** The reading a device of the plan takes under a number, made again without those before. */
-  public static Reading reading(SimulationPlan plan, int device, long sequence) {
-    int first = 0;
-    for (DeviceGroup group : plan.groups()) {
-      if (device < first + group.count()) {
-        return group
-            .deviceClass()
-            .instrument(plan.seed(), device)
-            .at(sequence, plan.timeNanos(device, group.rate(), sequence));
-      }
-      first += group.count();
-    }
-    throw new IllegalArgumentException(
-        "there are %d devices, but number %d is asked for".formatted(first, device));
   }
 
   @Override
@@ -108,45 +86,20 @@ public final class Simulation implements Source {
     long endNanos = plan.length() == null ? Long.MAX_VALUE : beginNanos + plan.length().toNanos();
     while (true) {
       Sampler next = samplers.element();
-      if (next.nextNanos() >= endNanos || !pace.until(Math.max(0, next.nextNanos() - beginNanos))) {
+      long nanos = next.nextNanos();
+      if (nanos >= endNanos || !pace.until(Math.max(0, nanos - beginNanos))) {
         break;
       }
       samplers.remove();
-      if (next.closesNext()) {
-        close(next, sink);
-      } else {
-        take(next, sink);
+      Reading reading = next.step(sink, nanos > latestNanos);
+      if (reading != null && trace != null) {
+        trace.reading(next.device, next.lastSequence(), reading);
       }
       samplers.add(next);
     }
     for (Sampler sampler :
         samplers.stream().sorted(Comparator.comparingInt(s -> s.device)).toList()) {
-      close(sampler, sink);
-    }
-  }
-
-  private void take(Sampler sampler, Sink sink) throws IOException, InterruptedException {
-    Reading reading = sampler.instrument.at(sampler.sequence, sampler.dueNanos);
-    if (trace != null) {
-      trace.reading(sampler.device, sampler.sequence, reading);
-    }
-    if (sampler.open.isEmpty()) {
-      sampler.closesNanos = sampler.dueNanos + sampler.closesAfterNanos;
-    }
-    sampler.open.add(reading);
-    if (sampler.open.size() >= sampler.closesAtReadings) {
-      close(sampler, sink);
-    }
-    sampler.sequence++;
-    sampler.dueNanos = plan.timeNanos(sampler.device, sampler.group.rate(), sampler.sequence);
-  }
-
-  private static void close(Sampler sampler, Sink sink) throws IOException, InterruptedException {
-    if (!sampler.open.isEmpty()) {
-      sampler.closeAt(1);
-      List<Reading> batch = sampler.open;
-      sampler.open = new ArrayList<>();
-      sink.batch(sampler.device, batch);
+      sampler.close(sink);
     }
   }
 }

@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  *     of its size and interval, so that they do not all send in step. Which readings there are does
  *     not depend on it.
  * @param length how long readings are produced for; null is until stopped
+ * @param faults what goes wrong with the devices
  */
 public record SimulationPlan(
     long seed,
     long startNanos,
     List<DeviceGroup> groups,
     boolean staggered,
-    @Nullable Duration length) {
+    @Nullable Duration length,
+    List<DeviceFault> faults) {
   /**
    * Checks that the groups go together.
    *
@@ -30,7 +32,23 @@ public record SimulationPlan(
    */
   public SimulationPlan {
     groups = List.copyOf(groups);
+    faults = List.copyOf(faults);
     requireTogether(groups);
+  }
+
+  /** A plan by which nothing goes wrong. */
+  public SimulationPlan(
+      long seed,
+      long startNanos,
+      List<DeviceGroup> groups,
+      boolean staggered,
+      @Nullable Duration length) {
+    this(seed, startNanos, groups, staggered, length, List.of());
+  }
+
+  /** The same with devices with which this goes wrong. */
+  public SimulationPlan withFaults(List<DeviceFault> others) {
+    return new SimulationPlan(seed, startNanos, groups, staggered, length, others);
   }
 
   /**
@@ -72,12 +90,19 @@ public record SimulationPlan(
   }
 
   /**
-   * When device {@code device} takes reading {@code sequence} at {@code rate}; each device begins
-   * somewhere within the first interval.
+   * The group a device is of.
+   *
+   * @throws IllegalArgumentException if there is no such device
    */
-  long timeNanos(int device, double rate, long sequence) {
-    double interval = 1e9 / rate;
-    long phase = (long) (Chance.uniform(seed, 0x5048415345L, device) * interval);
-    return startNanos + phase + (long) (sequence * interval);
+  DeviceGroup group(int device) {
+    int first = 0;
+    for (DeviceGroup group : groups) {
+      if (device < first + group.count()) {
+        return group;
+      }
+      first += group.count();
+    }
+    throw new IllegalArgumentException(
+        "there are %d devices, but number %d is asked for".formatted(first, device));
   }
 }

@@ -6,6 +6,11 @@ import java.io.IOException;
 public interface Source {
 
   /**
+   * Tells what is the matter with devices from the beginning on; called once, before they connect.
+   */
+  default void begin(Sink sink) {}
+
+  /**
    * Produces on the calling thread.
    *
    * @throws IOException if a file cannot be read, or the sink cannot take more

@@ -3,6 +3,7 @@ package io.tidemark.sim.times;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,27 @@ public final class Words {
               .formatted(of, quoted(word)));
     }
     return new BigDecimal(parts.group(1)).scaleByPowerOfTen(-2).doubleValue();
+  }
+
+  /**
+   * Takes a word, wherever it is, and the percentage behind it.
+   *
+   * @param otherwise if the word is not there
+   */
+  public double shareAfter(String of, double otherwise) {
+    List<String> all = new ArrayList<>(words);
+    int at = all.indexOf(of);
+    if (at < 0) {
+      return otherwise;
+    }
+    words.clear();
+    words.addAll(all.subList(at + 1, all.size()));
+    double share = share(of);
+    List<String> behind = List.copyOf(words);
+    words.clear();
+    words.addAll(all.subList(0, at));
+    words.addAll(behind);
+    return share;
   }
 
   /**

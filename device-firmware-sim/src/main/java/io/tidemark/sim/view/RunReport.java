@@ -85,16 +85,36 @@ public record RunReport(
     out.writeNumberField("connections", total.connections());
     out.writeNumberField("connectionsLost", total.connectionsLost());
     out.writeNumberField("connectionsFailed", total.connectionsFailed());
-    out.writeObjectFieldStart("refusedByCode");
-    for (Map.Entry<String, Long> code : total.refused().entrySet()) {
-      out.writeNumberField(code.getKey(), code.getValue());
+    counts(out, "refusedByCode", total.refused());
+    counts(out, "linkFaults", history.faults());
+    counts(out, "deviceFaults", total.deviceFaults());
+  }
+
+  private static void counts(JsonGenerator out, String name, Map<String, Long> counts)
+      throws IOException {
+    out.writeObjectFieldStart(name);
+    for (Map.Entry<String, Long> count : counts.entrySet()) {
+      out.writeNumberField(count.getKey(), count.getValue());
     }
     out.writeEndObject();
-    out.writeObjectFieldStart("faults");
-    for (Map.Entry<String, Long> fault : history.faults().entrySet()) {
-      out.writeNumberField(fault.getKey(), fault.getValue());
+  }
+
+  /** How often devices were struck, and by what; empty if they were not. */
+  public String struck() {
+    long all = total.deviceFaults().values().stream().mapToLong(Long::longValue).sum();
+    if (all == 0) {
+      return "";
     }
-    out.writeEndObject();
+    String each =
+        total.deviceFaults().entrySet().stream()
+            .map(
+                count ->
+                    Numbers.count(count.getValue())
+                        + " "
+                        + count.getKey().replace('-', ' ')
+                        + (count.getValue() == 1 ? "" : "s"))
+            .collect(Collectors.joining(", "));
+    return "%s %s: %s".formatted(Numbers.count(all), all == 1 ? "time" : "times", each);
   }
 
   private static void write(JsonGenerator out, String name, Percentiles times) throws IOException {
@@ -161,6 +181,9 @@ public record RunReport(
         "connections",
         "%,d, of which %,d lost; %,d attempts failed"
             .formatted(total.connections(), total.connectionsLost(), total.connectionsFailed()));
+    if (!struck().isEmpty()) {
+      line(out, "devices", "were struck " + struck());
+    }
     if (latency().count() > 0) {
       line(out, "latency", latency().text() + " from when a batch was due to its acknowledgement");
     }
@@ -168,7 +191,7 @@ public record RunReport(
       line(out, "response", response().text() + " from its sending");
     }
     if (!history.faults().isEmpty()) {
-      line(out, "faults", faultsInWords());
+      line(out, "link faults", faultsInWords());
     }
     line(
         out,

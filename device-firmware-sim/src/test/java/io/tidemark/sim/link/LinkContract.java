@@ -199,6 +199,24 @@ public abstract class LinkContract {
     assertThat(heard.unasked()).isZero();
   }
 
+  @Test
+  void afterPowerIsCutNothingIsHeardAndNothingLeaves() throws Exception {
+    Link link = connected();
+    onLoop(
+        () -> {
+          link.cut();
+          return null;
+        });
+    server.close(); // and so there is nothing more to be heard of
+    onLoop(
+        () -> {
+          link.close();
+          return null;
+        });
+    assertThat(heard.unasked()).isZero();
+    assertThat(server.payloads()).isEmpty();
+  }
+
   private Link connected() throws Exception {
     connect(loops.next(), server.uri(), heard);
     return heard.next(Event.Connected.class).link();

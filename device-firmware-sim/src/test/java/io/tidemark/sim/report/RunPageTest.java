@@ -180,6 +180,7 @@ class RunPageTest {
             0,
             0,
             new TreeMap<>(Map.of("0x99", 3L)),
+            new TreeMap<>(Map.of("reboot", 37L, "new-card", 1L)),
             micros,
             micros);
     Limits.Warning warning = new Limits.Warning(Limits.Kind.SOURCE, 3, 2, "It was late.");

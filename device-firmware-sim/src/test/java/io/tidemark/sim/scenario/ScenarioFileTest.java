@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.source.DeviceClass;
+import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,9 +32,9 @@ class ScenarioFileTest {
       quoteCharacter = '`',
       value = {
         "sed: 7/groups: [{class: soil-probe, count: 1}]"
-            + "| 1: \"sed\" is no key here (did you mean seed?); there are name, description, seed, for, start, ramp-up, groups, link-faults",
+            + "| 1: \"sed\" is no key here (did you mean seed?); there are name, description, seed, for, start, ramp-up, groups, link-faults, device-faults",
         "colour: red/groups: [{class: soil-probe, count: 1}]"
-            + "| 1: \"colour\" is no key here; there are name, description, seed, for, start, ramp-up, groups, link-faults",
+            + "| 1: \"colour\" is no key here; there are name, description, seed, for, start, ramp-up, groups, link-faults, device-faults",
         "groups:/  - class: soil-probe/    count: 1/    batchsize: 5| 4: \"batchsize\" is no key here (did you mean batch-size?); there are class, count, rate, batch-size, batch-interval, prefix",
         "groups: [{class: power-metre, count: 1}]"
             + "| 1: class must be one of weather-station, cold-chain, vibration, power-meter, gps-tracker, soil-probe, but is \"power-metre\" (did you mean power-meter?)",
@@ -71,6 +72,8 @@ class ScenarioFileTest {
         "name: x/groups:/  - {class: soil-probe, count: 60000}/  - {class: gps-tracker, count: 60000}"
             + "| 2: there must be at most 100000 devices in all, but the counts add up to 120000",
         "name: x/groups: [ | 3: this is not YAML: expected the node content, but found '<stream end>'",
+        "groups: [{class: soil-probe, count: 1}]/device-faults:/  - stampede/  - flood at 1m"
+            + "| 4: device fault 'flood at 1m': there is no 'flood', only reboot, brown-out, new-card, clock ahead D, clock behind D, clock drift Nppm, clock 1970, stampede, repeat P%, reorder P%",
         "# nothing | 1: the file is empty; `sim scenarios smoke` prints one to begin from",
       })
   void whatIsWrongIsSaidWithItsLine(String yaml, String problem) {
@@ -111,6 +114,9 @@ class ScenarioFileTest {
             link-faults:
               - cut for 4s randomly every 30s
               - latency 40ms jitter 40ms
+            device-faults:
+              - reboot for 30s   randomly every 5m on 10%
+              - stampede at 1m
             """);
     assertThat(scenario)
         .isEqualTo(
@@ -128,7 +134,10 @@ class ScenarioFileTest {
                         DeviceClass.POWER_METER, 2, "meter-", 1, 10, Duration.ofSeconds(10))),
                 List.of(
                     FaultSyntax.parse("cut for 4s randomly every 30s"),
-                    FaultSyntax.parse("latency 40ms jitter 40ms"))));
+                    FaultSyntax.parse("latency 40ms jitter 40ms")),
+                List.of(
+                    DeviceFault.parse("reboot for 30s randomly every 5m on 10%"),
+                    DeviceFault.parse("stampede at 1m"))));
   }
 
   @Test

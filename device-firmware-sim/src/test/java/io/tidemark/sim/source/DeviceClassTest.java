@@ -58,7 +58,8 @@ class DeviceClassTest {
     SimulationPlan plan = new SimulationPlan(7, START, List.of(group), false, Duration.ofDays(2));
     Path file = folder.resolve("trace");
     try (Trace trace = new Trace(file, plan.names())) {
-      new Simulation(plan, new long[3], trace).produce((d, readings) -> {}, nanos -> true);
+      new Simulation(plan, Position.beginnings(3), trace)
+          .produce((d, readings) -> {}, nanos -> true);
     }
     CRC32C crc = new CRC32C();
     crc.update(Files.readAllBytes(file));

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -44,11 +45,11 @@ class SimulationTest {
   @Test
   void aReadingCanBeMadeAgainFromItsNumber() throws Exception {
     SimulationPlan plan = plan(7, 10);
-    List<List<Reading>> produced = produce(plan, new long[plan.devices()]);
+    List<List<Reading>> produced = produce(plan, Position.beginnings(plan.devices()));
     for (int device = 0; device < plan.devices(); device++) {
       List<Reading> readings = produced.get(device);
       for (int number = 0; number < readings.size(); number += 17) {
-        assertThat(Simulation.reading(plan, device, number)).isEqualTo(readings.get(number));
+        assertThat(Simulation.reading(plan, device, 0, number)).isEqualTo(readings.get(number));
       }
     }
   }
@@ -56,10 +57,10 @@ class SimulationTest {
   @Test
   void whatGoesOnInTheMiddleIsTheSameSeries() throws Exception {
     SimulationPlan whole = plan(7, 10);
-    List<List<Reading>> all = produce(whole, new long[whole.devices()]);
+    List<List<Reading>> all = produce(whole, Position.beginnings(whole.devices()));
     long[] from = {30, 31, 29, 30, 33};
     SimulationPlan open = stations(7, 10, Duration.ofSeconds(2), Duration.ofSeconds(5));
-    List<List<Reading>> rest = produce(open, from);
+    List<List<Reading>> rest = produce(open, at(from));
     for (int device = 0; device < 5; device++) {
       int next = (int) from[device];
       assertThat(rest.get(device))
@@ -73,7 +74,7 @@ class SimulationTest {
     SimulationPlan plan = stations(7, 10, Duration.ofSeconds(2), Duration.ofSeconds(5));
     List<Long> waits = new ArrayList<>();
     List<Integer> produced = new ArrayList<>();
-    new Simulation(plan, new long[] {1_000, 1_000, 0, 1_000, 1_000}, null)
+    new Simulation(plan, at(1_000, 1_000, 0, 1_000, 1_000), null)
         .produce((device, readings) -> produced.add(device), nanos -> waits.add(nanos));
     assertThat(waits.get(0)).isZero();
     assertThat(waits.get(waits.size() - 1)).isBetween(0L, Duration.ofSeconds(5).toNanos());
@@ -102,7 +103,7 @@ class SimulationTest {
 
   @Test
   void itProducesForAsLongAsAsked() throws Exception {
-    List<List<Reading>> produced = produce(plan(7, 10), new long[5]);
+    List<List<Reading>> produced = produce(plan(7, 10), Position.beginnings(5));
     for (List<Reading> readings : produced) {
       assertThat(readings).hasSize(150); // 2.5 a second for a minute
       long last = Long.MIN_VALUE;
@@ -126,7 +127,7 @@ class SimulationTest {
   void stoppingClosesWhatIsOpen() throws Exception {
     int[] asked = new int[1];
     List<List<Reading>> batches = new ArrayList<>();
-    new Simulation(stations(7, 100, Duration.ofHours(1), null), new long[5], null)
+    new Simulation(stations(7, 100, Duration.ofHours(1), null), Position.beginnings(5), null)
         .produce((device, readings) -> batches.add(readings), nanos -> ++asked[0] <= 12);
     assertThat(batches.stream().mapToInt(List::size).sum()).isEqualTo(12);
   }
@@ -134,7 +135,7 @@ class SimulationTest {
   @Test
   void itAsksForTimesAsTheyPass() throws Exception {
     List<Long> asked = new ArrayList<>();
-    new Simulation(plan(7, 10), new long[5], null)
+    new Simulation(plan(7, 10), Position.beginnings(5), null)
         .produce((device, readings) -> {}, nanos -> asked.add(nanos));
     assertThat(asked).isSorted();
     assertThat(asked.get(0)).isBetween(0L, 400_000_000L);
@@ -195,7 +196,7 @@ class SimulationTest {
     Path file = folder.resolve("mixed");
     List<List<Reading>> produced;
     try (Trace trace = new Trace(file, plan.names())) {
-      produced = produce(plan, new long[6], trace);
+      produced = produce(plan, Position.beginnings(6), trace);
     }
     List<String> lines = Files.readAllLines(file);
     List<String> times = lines.stream().map(line -> line.split(",")[2]).toList();
@@ -211,14 +212,14 @@ class SimulationTest {
   @Test
   void aReadingOfAnyClassCanBeMadeAgainFromItsNumber() throws Exception {
     SimulationPlan plan = mixed();
-    List<List<Reading>> produced = produce(plan, new long[6], null);
+    List<List<Reading>> produced = produce(plan, Position.beginnings(6), null);
     for (int device = 0; device < 6; device++) {
       for (int number = 0; number < produced.get(device).size(); number += 7) {
-        assertThat(Simulation.reading(plan, device, number))
+        assertThat(Simulation.reading(plan, device, 0, number))
             .isEqualTo(produced.get(device).get(number));
       }
     }
-    assertThatThrownBy(() -> Simulation.reading(plan, 6, 0))
+    assertThatThrownBy(() -> Simulation.reading(plan, 6, 0, 0))
         .hasMessage("there are 6 devices, but number 6 is asked for");
   }
 
@@ -228,7 +229,7 @@ class SimulationTest {
     for (int i = 0; i < 6; i++) {
       sizes.add(new ArrayList<>());
     }
-    new Simulation(mixed(), new long[6], null)
+    new Simulation(mixed(), Position.beginnings(6), null)
         .produce((device, batch) -> sizes.get(device).add(batch.size()), NO_WAITING);
     assertThat(sizes.get(0)).containsOnly(10);
     // One a second, closed when the first is 4.5 s old.
@@ -249,7 +250,7 @@ class SimulationTest {
     }
     SimulationPlan plan = new SimulationPlan(7, START, groups, true, Duration.ofMinutes(1));
     List<List<Reading>> readings = new ArrayList<>(Collections.nCopies(200, List.of()));
-    new Simulation(plan, new long[200], null)
+    new Simulation(plan, Position.beginnings(200), null)
         .produce(
             (device, batch) -> {
               sizes.get(device).add(batch.size());
@@ -273,7 +274,7 @@ class SimulationTest {
     for (int device = 0; device < 200; device++) {
       List<Reading> last = readings.get(device);
       SimulationPlan inStep = new SimulationPlan(7, START, groups, false, null);
-      assertThat(last.get(last.size() - 1)).isEqualTo(Simulation.reading(inStep, device, 59));
+      assertThat(last.get(last.size() - 1)).isEqualTo(Simulation.reading(inStep, device, 0, 59));
     }
   }
 
@@ -308,16 +309,18 @@ class SimulationTest {
     Path file = folder.resolve(name);
     List<String> names = IntStream.range(0, 5).mapToObj(i -> "sim-" + i).toList();
     try (Trace trace = new Trace(file, names)) {
-      new Simulation(plan, new long[5], trace).produce((device, readings) -> {}, NO_WAITING);
+      new Simulation(plan, Position.beginnings(5), trace)
+          .produce((device, readings) -> {}, NO_WAITING);
     }
     return Files.readAllBytes(file);
   }
 
-  private static List<List<Reading>> produce(SimulationPlan plan, long[] from) throws Exception {
+  private static List<List<Reading>> produce(SimulationPlan plan, List<Position> from)
+      throws Exception {
     return produce(plan, from, null);
   }
 
-  private static List<List<Reading>> produce(SimulationPlan plan, long[] from, Trace trace)
+  private static List<List<Reading>> produce(SimulationPlan plan, List<Position> from, Trace trace)
       throws Exception {
     List<List<Reading>> byDevice = new ArrayList<>();
     for (int i = 0; i < plan.devices(); i++) {
@@ -328,10 +331,14 @@ class SimulationTest {
     return byDevice;
   }
 
+  private static List<Position> at(long... sequences) {
+    return LongStream.of(sequences).mapToObj(sequence -> new Position(0, sequence)).toList();
+  }
+
   private static List<Integer> batchSizes(int readings, Duration interval) throws Exception {
     List<Integer> sizes = new ArrayList<>();
     SimulationPlan plan = stations(7, readings, interval, Duration.ofSeconds(60));
-    new Simulation(plan, new long[5], null)
+    new Simulation(plan, Position.beginnings(5), null)
         .produce((device, batch) -> sizes.add(batch.size()), NO_WAITING);
     return sizes;
   }

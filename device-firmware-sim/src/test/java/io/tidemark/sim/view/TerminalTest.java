@@ -128,6 +128,7 @@ class TerminalTest {
             12,
             0,
             new TreeMap<>(Map.of("0x99", 20L)),
+            new TreeMap<>(),
             response,
             latency);
     Interval second = new Interval(3_722, 3_723, 1_000, 900, 990, 980, 0.5, 0, response, latency);

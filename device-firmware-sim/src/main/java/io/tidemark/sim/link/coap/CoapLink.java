@@ -106,6 +106,11 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   }
 
   @Override
+  public void cut() {
+    close(); // there is no goodbye in CoAP
+  }
+
+  @Override
   public void close() {
     over = true;
     stop();

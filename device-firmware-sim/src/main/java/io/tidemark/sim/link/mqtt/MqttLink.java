@@ -2,6 +2,7 @@ package io.tidemark.sim.link.mqtt;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.mqtt.MqttConnAckMessage;
 import io.netty.handler.codec.mqtt.MqttConnAckVariableHeader;
@@ -67,6 +68,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   private @Nullable ScheduledFuture<?> timer;
   private boolean accepted;
   private boolean over;
+  private boolean silent;
   private int lastId;
   private int windowMax = PACKET_ID_MAX;
   private int packetMaxBytes = Integer.MAX_VALUE;
@@ -107,7 +109,25 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   }
 
   @Override
+  public void cut() {
+    if (over) {
+      return;
+    }
+    over = true;
+    stopTimer();
+    if (context != null) {
+      context.channel().config().setAutoRead(false);
+      silent = true;
+    }
+  }
+
+  @Override
   public void close() {
+    if (silent && context != null) {
+      context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      context.close();
+      return;
+    }
     if (over || context == null) {
       over = true;
       return;
