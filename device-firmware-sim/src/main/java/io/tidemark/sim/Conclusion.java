@@ -84,7 +84,8 @@ final class Conclusion {
     }
     try {
       Verdict verdict =
-          new Verifier(folder, options.api, options.drain, progress::println).verify();
+          new Verifier(folder, options.api, options.drain, new SeedOrigin(), progress::println)
+              .verify();
       out.println();
       VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));
       return new Check(verdict, null, VerdictReport.json(verdict), verdict.clean() ? 0 : 1);

@@ -1,9 +1,11 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.RecordRemoval;
 import io.tidemark.sim.verify.Verdict;
 import io.tidemark.sim.verify.VerdictReport;
 import io.tidemark.sim.verify.Verifier;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -22,6 +24,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Compares a record with what the platform has, through its public API and value by value, bit for bit.",
+      "",
+      "The readings of a run are first made again from its seed: a record that differs from them proves nothing, and is not compared "
+          + "with anything (a replay's record is taken as it is). While it is checked nothing may write to the record.",
       "",
       "Names each reading that is lost, doubled, altered, moved (another time) or misplaced (another device, epoch, sensor, kind or "
           + "number). What is not acknowledged and not stored is waiting. Only rows count as stored, whatever the ledger says.",
@@ -75,8 +80,9 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path folder = record == null ? newest() : record;
-    try {
-      Verdict verdict = new Verifier(folder, api, settle, System.err::println).verify();
+    try (Closeable held = RecordFolder.hold(folder)) {
+      Verdict verdict =
+          new Verifier(folder, api, settle, new SeedOrigin(), System.err::println).verify();
       PrintStream out = json ? System.err : System.out;
       VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));
       if (junit != null) {

@@ -101,6 +101,7 @@ class DeviceFaultsTest {
           execute("verify", "--record=" + record, "--api=" + api.url(), "--json");
       assertThat(check.json().getString("verdict")).as(check.err()).isEqualTo("clean");
       assertThat(check.json().getLong("produced")).isEqualTo(100);
+      assertThat(check.json().getLong("regenerated")).isEqualTo(100);
     }
   }
 

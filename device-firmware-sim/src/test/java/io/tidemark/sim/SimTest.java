@@ -410,6 +410,7 @@ class SimTest {
       JsonObject verdict = result.json().getJsonObject("verify");
       assertThat(verdict.getString("verdict")).isEqualTo("clean");
       assertThat(verdict.getLong("stored")).isEqualTo(18 * 20);
+      assertThat(verdict.getLong("regenerated")).isEqualTo(18 * 20);
       assertDeclaredDone(gateway, 18);
       assertThat(numbers(gateway.accepted()).keySet())
           .contains("weather-00003", "cold-00001", "vibration-00002", "meter-00003")

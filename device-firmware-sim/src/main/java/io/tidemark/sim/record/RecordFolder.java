@@ -1,5 +1,6 @@
 package io.tidemark.sim.record;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -107,6 +108,32 @@ public final class RecordFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Keeps processes from writing to the record in {@code folder} while it is judged, until this is
+   * closed. If there is no record, it is for who reads it to say so.
+   *
+   * @throws RecordRefusedException if one writes to it
+   */
+  public static Closeable hold(Path folder) throws IOException {
+    Path lock = folder.resolve(LOCK_NAME);
+    boolean there = Files.exists(lock);
+    if (!exists(folder) || !there && !Files.isWritable(folder)) {
+      return () -> {}; // nobody can be writing
+    }
+    Set<StandardOpenOption> how =
+        there
+            ? Set.of(StandardOpenOption.READ)
+            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    FileChannel channel = FileChannel.open(lock, how);
+    try {
+      lock(folder, channel, true);
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
   /** What the record is a record of. */
   public Map<String, String> settings() {
     return plan.settings();
@@ -138,10 +165,16 @@ public final class RecordFolder implements AutoCloseable {
     }
   }
 
+  /** Locks it for this process alone. */
   static FileLock lock(Path folder, FileChannel channel) throws IOException {
+    return lock(folder, channel, false);
+  }
+
+  private static FileLock lock(Path folder, FileChannel channel, boolean shared)
+      throws IOException {
     FileLock lock;
     try {
-      lock = channel.tryLock();
+      lock = channel.tryLock(0, Long.MAX_VALUE, shared);
     } catch (OverlappingFileLockException e) {
       lock = null;
     }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the batches of a record's devices, group of devices by group, so that memory stays bounded
@@ -29,19 +30,33 @@ final class RecordIndex implements AutoCloseable {
   private final FileChannel file;
   private final int indexMaxBatches;
   private final List<Entry.Device> streams = new ArrayList<>();
+
+  /** By stream: the device's place in the record, and which of its epochs it is. */
+  private final List<Place> places = new ArrayList<>();
+
   private final List<Long> batches = new ArrayList<>();
   private Map<String, String> settings = Map.of();
+
+  private record Place(int device, int epoch) {}
 
   /** Reads the record once, to see what is in it. */
   RecordIndex(Path folder, int indexMaxBatches) throws IOException {
     this.folder = folder;
     this.indexMaxBatches = indexMaxBatches;
+    Map<String, Place> latest = new HashMap<>();
     try (RecordReader reader = new RecordReader(folder)) {
       for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
         if (entry instanceof Entry.Plan plan) {
           settings = plan.settings();
         } else if (entry instanceof Entry.Device device) {
           streams.add(device);
+          Place before = latest.get(device.device());
+          Place place =
+              before == null
+                  ? new Place(latest.size(), 0)
+                  : new Place(before.device(), before.epoch() + 1);
+          latest.put(device.device(), place);
+          places.add(place);
           batches.add(0L);
         } else if (entry instanceof Entry.Produced produced) {
           batches.set(produced.stream(), batches.get(produced.stream()) + 1);
@@ -83,8 +98,13 @@ final class RecordIndex implements AutoCloseable {
     return groups;
   }
 
-  /** Reads the record and indexes these streams; by device. */
-  Map<String, List<StreamIndex>> index(List<Integer> group) throws IOException {
+  /**
+   * Reads the record and indexes these streams; by device.
+   *
+   * @param regeneration makes their readings again; null if nothing says what they are
+   */
+  Map<String, List<StreamIndex>> index(List<Integer> group, @Nullable Regeneration regeneration)
+      throws IOException {
     Map<Integer, StreamIndex> byStream = new HashMap<>();
     Map<String, List<StreamIndex>> byDevice = new LinkedHashMap<>();
     for (int stream : group) {
@@ -95,6 +115,11 @@ final class RecordIndex implements AutoCloseable {
     try (RecordReader reader = new RecordReader(folder)) {
       for (Entry entry = reader.next(); entry != null; entry = reader.next()) {
         if (entry instanceof Entry.Produced batch && byStream.containsKey(batch.stream())) {
+          if (regeneration != null && !batch.drop()) {
+            Place place = places.get(batch.stream());
+            regeneration.check(
+                streams.get(batch.stream()).device(), place.device(), place.epoch(), batch);
+          }
           byStream.get(batch.stream()).produced(batch);
         } else if (entry instanceof Entry.Acknowledged ack && byStream.containsKey(ack.stream())) {
           byStream.get(ack.stream()).acknowledged(ack);

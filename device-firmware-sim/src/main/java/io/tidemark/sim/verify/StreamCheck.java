@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * each number. Holds two bits a reading. Not thread-safe.
  */
 final class StreamCheck {
+  private static final String STORED = "%s was produced as %s, stored as %s";
+
   private final StreamIndex index;
   private final Findings findings;
   private final BitSet seen = new BitSet();
@@ -62,7 +64,7 @@ final class StreamCheck {
     return expected != null
         && expected.timeNanos() == row.timeNanos()
         && expected.sensor().equals(row.sensor())
-        && difference(expected.values(), row.values()) == null;
+        && difference(expected.values(), row.values(), STORED) == null;
   }
 
   /** Numbers of this device and epoch that are in the quarantine. */
@@ -158,7 +160,7 @@ final class StreamCheck {
           "produced at %s, stored at %s"
               .formatted(time(expected.timeNanos()), time(row.timeNanos())));
     } else {
-      String difference = difference(expected.values(), row.values());
+      String difference = difference(expected.values(), row.values(), STORED);
       if (difference != null) {
         problem(Problem.Kind.ALTERED, row.sequence(), difference);
       }
@@ -169,16 +171,20 @@ final class StreamCheck {
     findings.add(kind, index.device(), index.epoch(), sequence, detail);
   }
 
-  /** The first metric that differs in any bit, in words; null if none does. */
-  private static @Nullable String difference(
-      Map<String, Value> expected, Map<String, Value> found) {
+  /**
+   * The first metric that differs in any bit, in words; null if none does.
+   *
+   * @param words of its name, what was expected and what was found
+   */
+  static @Nullable String difference(
+      Map<String, Value> expected, Map<String, Value> found, String words) {
     TreeSet<String> metrics = new TreeSet<>(expected.keySet());
     metrics.addAll(found.keySet());
     for (String metric : metrics) {
       Value wanted = expected.get(metric);
       Value got = found.get(metric);
       if (wanted == null || got == null || !wanted.equals(got)) {
-        return "%s was produced as %s, stored as %s".formatted(metric, text(wanted), text(got));
+        return words.formatted(metric, text(wanted), text(got));
       }
     }
     return null;
@@ -197,7 +203,7 @@ final class StreamCheck {
         : '"' + ((Value.Text) value).value() + '"';
   }
 
-  private static String time(long nanos) {
+  static String time(long nanos) {
     return Instant.ofEpochSecond(
             Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L))
         .toString();

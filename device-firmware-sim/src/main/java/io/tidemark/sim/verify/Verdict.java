@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param unnamedProblems how many more there are
  * @param foreignRows rows of these devices that belong to epochs this record does not know: not
  *     looked at
+ * @param regenerated how many readings of the record were made again from what decided them, and
+ *     were the same; 0 if the record is all that says what they are
  * @param seed of the run, null for a replay
  * @param seconds how long the check took
  */
@@ -22,6 +24,7 @@ public record Verdict(
     List<Problem> problems,
     long unnamedProblems,
     long foreignRows,
+    long regenerated,
     @Nullable Long seed,
     double seconds) {
   /** The sums of one device and epoch. */

@@ -51,6 +51,7 @@ public final class VerdictReport {
       out.writeEndArray();
       out.writeNumberField("unnamedProblems", verdict.unnamedProblems());
       out.writeNumberField("foreignRows", verdict.foreignRows());
+      out.writeNumberField("regenerated", verdict.regenerated());
       out.writeEndObject();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
@@ -116,6 +117,11 @@ public final class VerdictReport {
       out.printf(
           "%,d rows of these devices are from epochs this record does not know; not looked at%n",
           verdict.foreignRows());
+    }
+    if (verdict.regenerated() > 0) {
+      out.printf(
+          "%,d readings of the record were made again from its seed, and are the same%n",
+          verdict.regenerated());
     }
     Sums sums = verdict.sums();
     out.printf(

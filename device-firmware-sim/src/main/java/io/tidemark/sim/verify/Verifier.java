@@ -15,11 +15,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a record with what the platform has, device by device.
  *
  * <pre>
+ * the record        its readings are made again from what decided them, and have to be the same
  * for each device   its ledger, when it has settled (or the time for that is up)
  *                   its rows, page by page: each is compared with the reading of its number
  *                   its quarantine
@@ -43,6 +45,7 @@ public final class Verifier {
   private final Path record;
   private final Api api;
   private final Duration settle;
+  private final Origin origin;
   private final int indexMaxBatches;
   private final Consumer<String> progress;
   private final Findings findings = new Findings(PROBLEMS_MAX);
@@ -61,16 +64,24 @@ public final class Verifier {
    * @param record the folder with the record
    * @param api e.g. {@code http://127.0.0.1:8080}
    * @param settle how long to wait, in all, for what was acknowledged to arrive
+   * @param origin makes the record's readings again
    * @param progress told in words how far the check is
    */
-  public Verifier(Path record, URI api, Duration settle, Consumer<String> progress) {
-    this(record, api, settle, RecordIndex.INDEX_MAX_BATCHES, progress);
+  public Verifier(Path record, URI api, Duration settle, Origin origin, Consumer<String> progress) {
+    this(record, api, settle, origin, RecordIndex.INDEX_MAX_BATCHES, progress);
   }
 
-  Verifier(Path record, URI api, Duration settle, int indexMaxBatches, Consumer<String> progress) {
+  Verifier(
+      Path record,
+      URI api,
+      Duration settle,
+      Origin origin,
+      int indexMaxBatches,
+      Consumer<String> progress) {
     this.record = record;
     this.api = new Api(api);
     this.settle = settle;
+    this.origin = origin;
     this.indexMaxBatches = indexMaxBatches;
     this.progress = progress;
   }
@@ -89,8 +100,10 @@ public final class Verifier {
       api.probe();
       owners = index.owners();
       deviceCount = owners.values().stream().distinct().count();
+      Regeneration regeneration = regeneration(index.settings());
       for (List<Integer> group : index.groups()) {
-        for (Map.Entry<String, List<StreamIndex>> device : index.index(group).entrySet()) {
+        for (Map.Entry<String, List<StreamIndex>> device :
+            index.index(group, regeneration).entrySet()) {
           check(device.getKey(), device.getValue());
         }
       }
@@ -108,10 +121,24 @@ public final class Verifier {
           findings.problems(),
           findings.unnamed(),
           foreignRows,
+          regeneration == null ? 0 : regeneration.regenerated(),
           seed == null ? null : Long.valueOf(seed),
           (System.nanoTime() - began) / 1e9);
     } catch (UncheckedIOException e) {
       throw e.getCause();
+    }
+  }
+
+  private @Nullable Regeneration regeneration(Map<String, String> settings)
+      throws CannotCheckException {
+    try {
+      Origin.Readings readings = origin.readings(settings);
+      return readings == null ? null : new Regeneration(readings);
+    } catch (IllegalArgumentException e) {
+      throw new CannotCheckException(
+          "the record says what it is a record of in a way that is not understood: "
+              + e.getMessage(),
+          e);
     }
   }
 

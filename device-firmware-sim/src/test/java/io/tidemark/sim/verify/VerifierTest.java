@@ -82,6 +82,45 @@ class VerifierTest {
   }
 
   @Test
+  void aRecordIsWhatItsOriginGivesOrProvesNothing() throws Exception {
+    Verdict verdict = verify((device, epoch, sequence) -> reading(device, sequence));
+    assertThat(verdict.clean()).isTrue();
+    assertThat(verdict.regenerated()).isEqualTo(120);
+    assertThat(verify().regenerated()).isZero();
+
+    assertThatThrownBy(() -> verify((device, epoch, n) -> oneBitOff(device, n)))
+        .isInstanceOf(CannotCheckException.class)
+        .hasMessageContaining("the record is not what its seed gives: b, number 17 of its epoch 1:")
+        .hasMessageContaining(
+            "temperature is 23.42857142857143 (bits 40376db6db6db6dc) by the seed");
+    assertThatThrownBy(() -> verify((device, epoch, n) -> shifted(reading(device, n), 1)))
+        .hasMessageContaining("a, number 0 of its epoch 1: taken at");
+    assertThatThrownBy(
+            () ->
+                verify(
+                    (device, epoch, n) -> {
+                      throw new IllegalArgumentException("never");
+                    }))
+        .isInstanceOf(CannotCheckException.class)
+        .hasMessageContaining("number 0 of its epoch 1: never");
+  }
+
+  private static Reading oneBitOff(int device, long sequence) {
+    Reading reading = reading(device, sequence);
+    Map<String, Value> values = new LinkedHashMap<>(reading.values());
+    if (device == 1 && sequence == 17) {
+      double was = ((Value.Num) values.get("temperature")).value();
+      values.put("temperature", Value.of(Math.nextUp(was)));
+    }
+    return with(reading, values);
+  }
+
+  private Verdict verify(Origin.Readings origin) throws Exception {
+    return new Verifier(closedCopy(), api.url(), Duration.ZERO, settings -> origin, line -> {})
+        .verify();
+  }
+
+  @Test
   void aDeletedRowIsLost() throws Exception {
     api.remove(api.row("b", 17));
     only(Problem.Kind.LOST, "b", 22, 17);
@@ -230,7 +269,8 @@ class VerifierTest {
             () -> api.deliver(List.of(late)),
             CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS));
     Verdict verdict =
-        new Verifier(closedCopy(), api.url(), Duration.ofSeconds(30), line -> {}).verify();
+        new Verifier(closedCopy(), api.url(), Duration.ofSeconds(30), Origin.UNKNOWN, line -> {})
+            .verify();
     arrival.join();
     assertThat(verdict.clean()).isTrue();
   }
@@ -276,7 +316,9 @@ class VerifierTest {
   @Test
   void devicesAreIndexedInGroupsWithTheSameResult() throws Exception {
     api.replace(api.row("a", 20), r -> r.under("c"));
-    Verdict verdict = new Verifier(closedCopy(), api.url(), Duration.ZERO, 8, line -> {}).verify();
+    Verdict verdict =
+        new Verifier(closedCopy(), api.url(), Duration.ZERO, Origin.UNKNOWN, 8, line -> {})
+            .verify();
     assertThat(verdict.devices()).hasSize(3);
     assertThat(verdict.problems())
         .singleElement()
@@ -298,7 +340,8 @@ class VerifierTest {
     api.failNext(0);
     Path copy = closedCopy();
     URI elsewhere = api.url().resolve("/elsewhere");
-    assertThatThrownBy(() -> new Verifier(copy, elsewhere, Duration.ZERO, line -> {}).verify())
+    assertThatThrownBy(
+            () -> new Verifier(copy, elsewhere, Duration.ZERO, Origin.UNKNOWN, line -> {}).verify())
         .isInstanceOf(CannotCheckException.class)
         .hasMessageContaining("404");
   }
@@ -343,7 +386,8 @@ class VerifierTest {
   }
 
   private Verdict verify() throws Exception {
-    return new Verifier(closedCopy(), api.url(), Duration.ZERO, line -> {}).verify();
+    return new Verifier(closedCopy(), api.url(), Duration.ZERO, Origin.UNKNOWN, line -> {})
+        .verify();
   }
 
   /** The record as it is once all that was written is on the disk. */
