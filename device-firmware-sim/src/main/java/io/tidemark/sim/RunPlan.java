@@ -10,7 +10,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -64,8 +63,9 @@ final class RunPlan {
     put("seed", seed, resuming, new SecureRandom().nextLong() >>> 33);
     put("start", start, resuming, Instant.now().truncatedTo(ChronoUnit.MILLIS));
     List<DeviceFault> faults =
-        new ArrayList<>(scenario == null ? List.of() : scenario.deviceFaults());
-    faults.addAll(flags.deviceFaults());
+        flags.deviceFaults().isEmpty() && scenario != null
+            ? scenario.deviceFaults()
+            : flags.deviceFaults();
     if (faults.size() > DeviceFault.MAX) {
       throw new IllegalArgumentException(
           "there can be %d device faults, but are %d".formatted(DeviceFault.MAX, faults.size()));
