@@ -102,13 +102,14 @@ class ArchitectureTest {
         "sim : chance   : ",
         "sim : times    : chance",
         "sim : source   : csv chance times",
-        "sim : scenario : source relay",
+        "sim : rogue    : chance",
+        "sim : scenario : source relay rogue",
         "sim : record   : ",
         "sim : link     : ",
         "sim : fleet    : record link",
         "sim : verify   : record",
-        "sim : view     : fleet",
-        "sim : report   : view verify fleet",
+        "sim : view     : fleet rogue",
+        "sim : report   : view verify fleet rogue",
         "sim : relay    : chance times",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {

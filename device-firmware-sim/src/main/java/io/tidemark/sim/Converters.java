@@ -1,6 +1,8 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.scenario.Durations;
+import io.tidemark.sim.scenario.RogueSyntax;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +23,7 @@ final class Converters {
     commands.registerConverter(MqttChoice.class, Converters::mqtt);
     commands.registerConverter(ZoneId.class, Converters::zone);
     commands.registerConverter(Separator.class, Separator::parse);
+    commands.registerConverter(RogueGroup.class, Converters::rogues);
   }
 
   private static Duration duration(String text) {
@@ -71,6 +74,14 @@ final class Converters {
       return url;
     } catch (java.net.URISyntaxException e) {
       throw new TypeConversionException("a URL is like tcp://host:1883, but is " + text);
+    }
+  }
+
+  private static RogueGroup rogues(String text) {
+    try {
+      return RogueSyntax.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
     }
   }
 

@@ -184,7 +184,8 @@ final class ReplayCommand implements Callable<Integer> {
             signals,
             options,
             options.settings(0, OUTSTANDING_MAX_BATCHES, GatewayOptions.CONNECTS_PER_SECOND),
-            options.linkFaults(List.of()));
+            options.linkFaults(List.of()),
+            RoguePlan.NONE);
     return session.run(
         plan.settings(),
         plan.devices(),

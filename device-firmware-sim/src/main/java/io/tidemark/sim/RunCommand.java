@@ -3,6 +3,8 @@ package io.tidemark.sim;
 import io.tidemark.sim.record.DeviceState;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
+import io.tidemark.sim.rogue.RogueGroup;
+import io.tidemark.sim.scenario.RogueSyntax;
 import io.tidemark.sim.scenario.Scenarios;
 import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.Position;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -56,6 +59,8 @@ import picocli.CommandLine.Parameters;
       "          --record /var/tmp/rec --api http://ingest:8080 --report load.html",
       "  sim run mixed-fleet --gateway tcp://127.0.0.1:1883 --api http://127.0.0.1:8080 \\",
       "          --device-fault 'reboot for 30s randomly every 5m' --device-fault 'new-card at 2m on 5%%'",
+      "  sim run --gateway tcp://127.0.0.1:1883 --api http://ingest:8080 --for 5m \\",
+      "          --rogue 'malformed 3 every 1s' --rogue oversized --rogue flood",
       "  sim run --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --for 0s    (sends the rest)"
     })
 final class RunCommand implements Callable<Integer> {
@@ -135,8 +140,19 @@ final class RunCommand implements Callable<Integer> {
       names = "--device-fault",
       paramLabel = "FAULT",
       description =
-          "What goes wrong with devices, besides what the scenario says; repeat for more.")
+          "What goes wrong with devices, in place of what a scenario says; repeat for more.")
   private List<String> deviceFaults = List.of();
+
+  @Option(
+      names = "--rogue",
+      paramLabel = "ROGUE",
+      description = {
+        "Misbehaving devices beside the others, in place of a scenario's: "
+            + RogueSyntax.FORM
+            + ", the kind being malformed, oversized, wrong-topic, slow-reader or flood.",
+        "Repeat for more. Nothing of them is recorded; what came back is counted."
+      })
+  private List<RogueGroup> rogues = new ArrayList<>();
 
   private final Signals signals;
 
@@ -170,7 +186,8 @@ final class RunCommand implements Callable<Integer> {
               options,
               options.settings(
                   plan.seedOrZero(), OUTSTANDING_MAX_BATCHES, plan.connectsPerSecond()),
-              options.linkFaults(plan.linkFaults()));
+              options.linkFaults(plan.linkFaults()),
+              plan.rogues(rogues));
       return session.run(
           plan.settings(),
           names,

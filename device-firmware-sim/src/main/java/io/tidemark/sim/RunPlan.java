@@ -1,6 +1,7 @@
 package io.tidemark.sim;
 
 import io.tidemark.sim.relay.FaultPattern;
+import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.scenario.Scenario;
 import io.tidemark.sim.source.DeviceClass;
 import io.tidemark.sim.source.DeviceFault;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +104,13 @@ final class RunPlan {
   /** How long readings are produced; null is until stopped. */
   @Nullable Duration length() {
     return flags.length() != null || scenario == null ? flags.length() : scenario.length();
+  }
+
+  /** Misbehaving devices: the scenario's, unless flags ask for some. */
+  RoguePlan rogues(List<RogueGroup> asked) {
+    return new RoguePlan(
+        asked.isEmpty() && scenario != null ? scenario.rogues() : asked,
+        Objects.requireNonNullElse(flags.prefix(), ""));
   }
 
   /** The seed if it is known before the record is; else 0. */

@@ -55,6 +55,6 @@ final class SeedOrigin implements Origin {
               deviceClass.batchReadings(),
               deviceClass.batchInterval()));
     }
-    return new Scenario("recorded", "", null, null, null, null, groups, List.of());
+    return Scenario.of("recorded", groups);
   }
 }

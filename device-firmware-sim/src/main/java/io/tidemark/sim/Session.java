@@ -6,6 +6,8 @@ import io.tidemark.sim.link.Connector;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.relay.FaultPattern;
+import io.tidemark.sim.rogue.RogueSums;
+import io.tidemark.sim.rogue.Rogues;
 import io.tidemark.sim.source.Source;
 import io.tidemark.sim.source.StoppablePace;
 import io.tidemark.sim.view.FaultLog;
@@ -50,6 +52,7 @@ final class Session {
   private final GatewayOptions options;
   private final FleetSettings fleetSettings;
   private final List<FaultPattern> linkFaults;
+  private final RoguePlan roguePlan;
   private final PrintStream progress = System.err;
   private final SecureRandom random = new SecureRandom();
 
@@ -57,11 +60,13 @@ final class Session {
       Signals signals,
       GatewayOptions options,
       FleetSettings fleetSettings,
-      List<FaultPattern> linkFaults) {
+      List<FaultPattern> linkFaults,
+      RoguePlan roguePlan) {
     this.signals = signals;
     this.options = options;
     this.fleetSettings = fleetSettings;
     this.linkFaults = linkFaults;
+    this.roguePlan = roguePlan;
   }
 
   /** The folder of the record: the one asked for, or a new one. */
@@ -97,6 +102,7 @@ final class Session {
           new RunReport(
               ran.fleet.stats().total(),
               ran.monitor.history(),
+              ran.rogues,
               ran.seconds,
               record.settings().containsKey("seed") ? seed(record) : null,
               folder.toString());
@@ -107,7 +113,8 @@ final class Session {
   }
 
   /** What has run; its links are closed, so nothing in it changes any more. */
-  private record Ran(Fleet fleet, Monitor monitor, boolean drained, double seconds) {}
+  private record Ran(
+      Fleet fleet, Monitor monitor, List<RogueSums> rogues, boolean drained, double seconds) {}
 
   private Ran send(
       Path folder,
@@ -126,6 +133,7 @@ final class Session {
                 fleetSettings.gateways().size(),
                 options.keepAlive,
                 fleetSettings.seed());
+        Rogues rogues = roguePlan.make(fleetSettings.gateways(), record.streams(), seed(record));
         BadLink link =
             BadLink.open(
                 fleetSettings.gateways(),
@@ -146,21 +154,23 @@ final class Session {
               faults,
               fleet.size(),
               source.planned() ? pace::behindNanos : () -> 0,
+              rogues::sums,
               progress,
               Terminal.isOne());
       boolean drained;
       try (monitor) {
-        drained = work(fleet, source, pace, length, link, broken);
+        drained = work(fleet, source, rogues, pace, length, link, broken);
       } finally {
         fleet.close();
       }
-      return new Ran(fleet, monitor, drained, (System.nanoTime() - began) / 1e9);
+      return new Ran(fleet, monitor, rogues.sums(), drained, (System.nanoTime() - began) / 1e9);
     }
   }
 
   private boolean work(
       Fleet fleet,
       Source source,
+      Rogues rogues,
       StoppablePace pace,
       @Nullable Duration length,
       BadLink link,
@@ -179,9 +189,11 @@ final class Session {
     source.begin(sink);
     fleet.start();
     sourceThread.start();
+    rogues.start();
     try {
       await(CompletableFuture.anyOf(produced, stopped, broken), length == null ? FOR_EVER : length);
       link.endFaults();
+      rogues.close();
       long until = System.nanoTime() + options.drain.toNanos();
       // A source that waits for room gets it while what is outstanding is acknowledged.
       if (!await(CompletableFuture.anyOf(produced, broken), options.drain)) {

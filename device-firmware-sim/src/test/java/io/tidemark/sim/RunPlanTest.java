@@ -113,6 +113,7 @@ class RunPlanTest {
             Duration.ZERO,
             Scenarios.find("smoke").groups(),
             List.of(FaultSyntax.parse("cut for 1s")),
+            List.of(),
             List.of());
     RunPlan plan = new RunPlan(open, NONE, true);
     assertThat(plan.settings()).containsEntry("seed", "*").containsEntry("start", "*");

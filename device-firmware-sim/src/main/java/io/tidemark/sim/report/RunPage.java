@@ -1,6 +1,7 @@
 package io.tidemark.sim.report;
 
 import io.tidemark.sim.fleet.FleetStats;
+import io.tidemark.sim.rogue.RogueSums;
 import io.tidemark.sim.verify.Problem;
 import io.tidemark.sim.verify.Verdict;
 import io.tidemark.sim.view.Band;
@@ -9,6 +10,7 @@ import io.tidemark.sim.view.Limits;
 import io.tidemark.sim.view.Numbers;
 import io.tidemark.sim.view.Percentiles;
 import io.tidemark.sim.view.Point;
+import io.tidemark.sim.view.RogueText;
 import io.tidemark.sim.view.RunReport;
 import java.io.IOException;
 import java.io.InputStream;
@@ -87,6 +89,7 @@ public record RunPage(
     plots(out);
     events(out);
     problems(out);
+    rogues(out);
     times(out);
     howItWasRun(out);
     numbers(out);
@@ -243,6 +246,26 @@ public record RunPage(
                         Long.toString(p.sequence()),
                         p.detail()))
             .toList());
+    out.close();
+  }
+
+  private void rogues(Markup out) {
+    if (run.rogues().isEmpty()) {
+      return;
+    }
+    out.open("section").leaf("h2", "Rogues");
+    out.leaf(
+        "p",
+        "Devices that misbehaved beside the others, and what came back. Accepted: answered as if"
+            + " they were right, where they must be refused.",
+        "class",
+        "label");
+    table(out, RogueText.COLUMNS, run.rogues().stream().map(RogueText::row).toList());
+    for (RogueSums sums : run.rogues()) {
+      if (!sums.firstAccepted().isEmpty()) {
+        out.leaf("p", RogueText.accepted(sums));
+      }
+    }
     out.close();
   }
 

@@ -1,6 +1,7 @@
 package io.tidemark.sim.scenario;
 
 import io.tidemark.sim.relay.FaultPattern;
+import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param groups at least one
  * @param linkFaults what goes wrong between devices and gateways
  * @param deviceFaults what goes wrong with the devices
+ * @param rogues misbehaving devices beside them; may be empty
  */
 public record Scenario(
     String name,
@@ -32,12 +34,19 @@ public record Scenario(
     @Nullable Duration rampUp,
     List<DeviceGroup> groups,
     List<FaultPattern> linkFaults,
-    List<DeviceFault> deviceFaults) {
+    List<DeviceFault> deviceFaults,
+    List<RogueGroup> rogues) {
   /** Copies the lists. */
   public Scenario {
     groups = List.copyOf(groups);
     linkFaults = List.copyOf(linkFaults);
     deviceFaults = List.copyOf(deviceFaults);
+    rogues = List.copyOf(rogues);
+  }
+
+  /** These devices, of which nothing else is said. */
+  public static Scenario of(String name, List<DeviceGroup> groups) {
+    return new Scenario(name, "", null, null, null, null, groups, List.of(), List.of(), List.of());
   }
 
   /** How many devices it has. */
@@ -80,6 +89,6 @@ public record Scenario(
   /** The same with other devices. */
   public Scenario withGroups(List<DeviceGroup> others) {
     return new Scenario(
-        name, description, seed, start, length, rampUp, others, linkFaults, deviceFaults);
+        name, description, seed, start, length, rampUp, others, linkFaults, deviceFaults, rogues);
   }
 }

@@ -2,6 +2,9 @@ package io.tidemark.sim.scenario;
 
 import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.relay.FaultSyntax;
+import io.tidemark.sim.rogue.RogueGroup;
+import io.tidemark.sim.rogue.RogueKind;
+import io.tidemark.sim.rogue.RogueSettings;
 import io.tidemark.sim.source.DeviceClass;
 import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
@@ -44,9 +47,11 @@ final class ScenarioFile {
           "ramp-up",
           "groups",
           "link-faults",
-          "device-faults");
+          "device-faults",
+          "rogues");
   private static final List<String> GROUP_KEYS =
       List.of("class", "count", "rate", "batch-size", "batch-interval", "prefix");
+  private static final List<String> ROGUE_KEYS = List.of("kind", "count", "every");
 
   private final String file;
   private final List<String> problems = new ArrayList<>();
@@ -131,7 +136,8 @@ final class ScenarioFile {
         rampUp,
         groups,
         linkFaults(top),
-        deviceFaults(top));
+        deviceFaults(top),
+        rogues(top));
   }
 
   private static List<FaultPattern> linkFaults(Section top) {
@@ -213,6 +219,57 @@ final class ScenarioFile {
         rate == null ? deviceClass.rate() : rate,
         batchSize == null ? deviceClass.batchReadings() : batchSize.intValue(),
         batchInterval == null ? deviceClass.batchInterval() : batchInterval);
+  }
+
+  private List<RogueGroup> rogues(Section top) {
+    List<RogueGroup> rogues = new ArrayList<>();
+    if (!top.has("rogues")) {
+      return rogues;
+    }
+    for (Section item : top.list("rogues", ROGUE_KEYS, RogueGroup.GROUPS_MAX)) {
+      RogueGroup group = rogueGroup(item);
+      if (group != null) {
+        rogues.add(group);
+      }
+    }
+    try {
+      RogueSettings.check(rogues, "");
+    } catch (IllegalArgumentException e) {
+      top.problem(top.lineOf("rogues"), String.valueOf(e.getMessage()));
+    }
+    return rogues;
+  }
+
+  /** Null (and a problem) if something is wrong with it. */
+  private @Nullable RogueGroup rogueGroup(Section item) {
+    int before = problems.size();
+    RogueKind kind = rogueKind(item);
+    Long count = item.wholeNumber("count", 1, RogueGroup.COUNT_MAX);
+    Duration every = item.duration("every", RogueGroup.EVERY_MAX);
+    if (every != null && every.compareTo(RogueGroup.EVERY_MIN) < 0) {
+      item.wrong("every", String.valueOf(item.text("every")), "10ms or longer");
+    }
+    if (kind == null || problems.size() > before) {
+      return null;
+    }
+    return new RogueGroup(
+        kind, count == null ? 1 : count.intValue(), every == null ? kind.every() : every);
+  }
+
+  private static @Nullable RogueKind rogueKind(Section item) {
+    String id = item.text("kind");
+    if (id == null) {
+      if (!item.has("kind")) {
+        item.missing("kind", "malformed");
+      }
+      return null;
+    }
+    RogueKind found = RogueKind.of(id).orElse(null);
+    if (found == null) {
+      List<String> ids = RogueKind.ids();
+      item.wrong("kind", id, "one of " + String.join(", ", ids), Nearest.hint(id, ids));
+    }
+    return found;
   }
 
   private static @Nullable DeviceClass deviceClass(Section item) {

@@ -3,6 +3,7 @@ package io.tidemark.sim.view;
 import com.sun.management.OperatingSystemMXBean;
 import io.tidemark.sim.fleet.FleetStats;
 import io.tidemark.sim.fleet.Troubles.Trouble;
+import io.tidemark.sim.rogue.RogueSums;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Looks at the devices and at this process once a second, remembers what it saw, and shows it.
@@ -30,6 +32,7 @@ public final class Monitor implements AutoCloseable {
   private final int devices;
   private final LongSupplier behindNanos;
   private final LongSupplier cpuNanos;
+  private final Supplier<List<RogueSums>> rogues;
   private final Display display;
   private final int processors = Runtime.getRuntime().availableProcessors();
   private final Timeline timeline = new Timeline();
@@ -55,12 +58,14 @@ public final class Monitor implements AutoCloseable {
       int devices,
       LongSupplier behindNanos,
       LongSupplier cpuNanos,
+      Supplier<List<RogueSums>> rogues,
       Display display) {
     this.stats = stats;
     this.faults = faults;
     this.devices = devices;
     this.behindNanos = behindNanos;
     this.cpuNanos = cpuNanos;
+    this.rogues = rogues;
     this.display = display;
     this.cpuBeganNanos = cpuNanos.getAsLong();
     this.lastCpuNanos = cpuBeganNanos;
@@ -71,6 +76,7 @@ public final class Monitor implements AutoCloseable {
    *
    * @param faults those of the plan, as they happen
    * @param behindNanos how far the source is behind its plan
+   * @param rogues what misbehaving devices came to until now
    * @param out where to show it: lines that are drawn over on a terminal, else a line every five
    *     seconds
    */
@@ -79,11 +85,12 @@ public final class Monitor implements AutoCloseable {
       FaultLog faults,
       int devices,
       LongSupplier behindNanos,
+      Supplier<List<RogueSums>> rogues,
       PrintStream out,
       boolean terminal) {
     Display display = terminal ? new TerminalScreen(out, TerminalSize::ask) : new PlainLines(out);
     Monitor monitor =
-        new Monitor(stats, faults, devices, behindNanos, Monitor::ownCpuNanos, display);
+        new Monitor(stats, faults, devices, behindNanos, Monitor::ownCpuNanos, rogues, display);
     monitor.timer.scheduleAtFixedRate(monitor::look, 1, 1, TimeUnit.SECONDS);
     return monitor;
   }
@@ -159,7 +166,15 @@ public final class Monitor implements AutoCloseable {
     timeline.add(latest);
     limits.look(latest.point(), now.awaitsRoom());
     display.show(
-        new Frame(devices, processors, now, latest, limits.now(), faults.now(), lastEvents()));
+        new Frame(
+            devices,
+            processors,
+            now,
+            latest,
+            rogues.get(),
+            limits.now(),
+            faults.now(),
+            lastEvents()));
   }
 
   /** What is told of at a moment. */

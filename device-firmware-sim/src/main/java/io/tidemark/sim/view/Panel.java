@@ -43,6 +43,9 @@ final class Panel {
       lines.add(named("latency", latest.latency().text()));
     }
     lines.add(named("response", latest.response().text()));
+    if (!frame.rogues().isEmpty()) {
+      lines.add(named("rogues", RogueText.inAll(frame.rogues())));
+    }
     if (frame.limit() != null) {
       lines.add("! " + frame.limit());
     }

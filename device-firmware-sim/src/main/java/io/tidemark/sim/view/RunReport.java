@@ -3,9 +3,11 @@ package io.tidemark.sim.view;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tidemark.sim.fleet.FleetStats;
+import io.tidemark.sim.rogue.RogueSums;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -16,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param total the sums of this process
  * @param history how it came to them
+ * @param rogues what misbehaving devices came to, by kind; empty if there were none
  * @param seed of the run, null for a replay
  * @param record the folder with the record
  */
 public record RunReport(
     FleetStats.Snapshot total,
     History history,
+    List<RogueSums> rogues,
     double seconds,
     @Nullable Long seed,
     String record) {
@@ -53,6 +57,7 @@ public record RunReport(
       sums(out);
       write(out, "latency", latency());
       write(out, "response", response());
+      RogueText.write(out, rogues);
       self(out);
       timeline(out);
       if (seed == null) {
@@ -193,6 +198,7 @@ public record RunReport(
     if (!history.faults().isEmpty()) {
       line(out, "link faults", faultsInWords());
     }
+    RogueText.lines(rogues).forEach((name, text) -> line(out, name, text));
     line(
         out,
         "own processor use",

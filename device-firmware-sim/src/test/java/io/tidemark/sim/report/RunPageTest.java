@@ -3,6 +3,8 @@ package io.tidemark.sim.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.sim.fleet.FleetStats;
+import io.tidemark.sim.rogue.RogueKind;
+import io.tidemark.sim.rogue.RogueSums;
 import io.tidemark.sim.verify.Problem;
 import io.tidemark.sim.verify.Sums;
 import io.tidemark.sim.verify.Verdict;
@@ -31,6 +33,44 @@ import org.xml.sax.InputSource;
 @NullUnmarked
 class RunPageTest {
   private static final String EVIL = "</script><script src=\"http://x/\">'&\u0000\u001b\ud800";
+
+  private static final RogueSums ROGUES =
+      new RogueSums(
+          RogueKind.WRONG_TOPIC,
+          2,
+          1_010,
+          Map.of("0x87", 3L, "4.03", 2L),
+          4,
+          999,
+          1,
+          0,
+          1,
+          "<b> was");
+
+  @Test
+  void roguesAreATableAndInJson() throws Exception {
+    RunReport run = run("r", List.of(), 3);
+    Document page = parse(new RunPage(run, null, "no", Map.of(), "sim", "1"));
+    Element section =
+        elements(page, "section").stream()
+            .filter(s -> elements(s, "h2").get(0).getTextContent().equals("Rogues"))
+            .findFirst()
+            .orElseThrow();
+    List<Element> head = elements(elements(section, "thead").get(0), "th");
+    List<Element> cells = new ArrayList<>(elements(elements(section, "tbody").get(0), "th"));
+    cells.addAll(elements(section, "td"));
+    assertThat(value(head, cells, "kind")).isEqualTo("wrong-topic");
+    assertThat(value(head, cells, "attempts")).isEqualTo("1,010");
+    assertThat(value(head, cells, "refused")).isEqualTo("5");
+    assertThat(value(head, cells, "accepted")).isEqualTo("1");
+    assertThat(value(head, cells, "refused with")).isEqualTo("3 0x87, 2 4.03");
+    assertThat(section.getTextContent()).contains("Accepted of wrong-topic, at first: <b> was.");
+    assertThat(run.json(null))
+        .contains(
+            "\"rogues\":[{\"kind\":\"wrong-topic\",\"rogues\":2,\"attempts\":1010,\"refused\":5,"
+                + "\"disconnected\":4,\"ignored\":999,\"accepted\":1,\"unreachable\":0,\"stillConnected\":1,"
+                + "\"refusedByCode\":{\"0x87\":3,\"4.03\":2},\"firstAccepted\":\"<b> was\"}]");
+  }
 
   @Test
   void everyTextFromOutsideIsEscaped() throws Exception {
@@ -195,7 +235,7 @@ class RunPageTest {
             List.of(warning),
             2,
             1.5);
-    return new RunReport(total, history, seconds, 7L, record);
+    return new RunReport(total, history, List.of(ROGUES), seconds, 7L, record);
   }
 
   private static Percentiles times(double millis) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemark.sim.relay.FaultSyntax;
+import io.tidemark.sim.rogue.RogueGroup;
+import io.tidemark.sim.rogue.RogueKind;
 import io.tidemark.sim.source.DeviceClass;
 import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
@@ -32,9 +34,9 @@ class ScenarioFileTest {
       quoteCharacter = '`',
       value = {
         "sed: 7/groups: [{class: soil-probe, count: 1}]"
-            + "| 1: \"sed\" is no key here (did you mean seed?); there are name, description, seed, for, start, ramp-up, groups, link-faults, device-faults",
+            + "| 1: \"sed\" is no key here (did you mean seed?); there are name, description, seed, for, start, ramp-up, groups, link-faults, device-faults, rogues",
         "colour: red/groups: [{class: soil-probe, count: 1}]"
-            + "| 1: \"colour\" is no key here; there are name, description, seed, for, start, ramp-up, groups, link-faults, device-faults",
+            + "| 1: \"colour\" is no key here; there are name, description, seed, for, start, ramp-up, groups, link-faults, device-faults, rogues",
         "groups:/  - class: soil-probe/    count: 1/    batchsize: 5| 4: \"batchsize\" is no key here (did you mean batch-size?); there are class, count, rate, batch-size, batch-interval, prefix",
         "groups: [{class: power-metre, count: 1}]"
             + "| 1: class must be one of weather-station, cold-chain, vibration, power-meter, gps-tracker, soil-probe, but is \"power-metre\" (did you mean power-meter?)",
@@ -71,6 +73,16 @@ class ScenarioFileTest {
             + "| 4: the devices would be called soil-00001, ... as those of line 2; give this group a prefix of its own",
         "name: x/groups:/  - {class: soil-probe, count: 60000}/  - {class: gps-tracker, count: 60000}"
             + "| 2: there must be at most 100000 devices in all, but the counts add up to 120000",
+        "groups: [{class: soil-probe, count: 1}]/rogues: flood"
+            + "| 2: rogues must be a list of 1 to 20, each item beginning with \"- kind: VALUE\"",
+        "groups: [{class: soil-probe, count: 1}]/rogues:/  - count: 3 | 3: kind is missing; add one, such as \"kind: malformed\"",
+        "groups: [{class: soil-probe, count: 1}]/rogues:/  - kind: overzised"
+            + "| 3: kind must be one of malformed, oversized, wrong-topic, slow-reader, flood, but is \"overzised\" (did you mean oversized?)",
+        "groups: [{class: soil-probe, count: 1}]/rogues:/  - kind: flood/    count: 101"
+            + "| 4: count must be a whole number from 1 to 100, but is \"101\"",
+        "groups: [{class: soil-probe, count: 1}]/rogues:/  - {kind: flood, every: 9ms} | 3: every must be 10ms or longer, but is \"9ms\"",
+        "groups: [{class: soil-probe, count: 1}]/rogues:/  - {kind: flood, every: 10ms, count: 11}"
+            + "| 2: rogues may act 1000 times a second in all, but these would 1100 times: take fewer, or let them act less often",
         "name: x/groups: [ | 3: this is not YAML: expected the node content, but found '<stream end>'",
         "groups: [{class: soil-probe, count: 1}]/device-faults:/  - stampede/  - flood at 1m"
             + "| 4: device fault 'flood at 1m': there is no 'flood', only reboot, brown-out, new-card, clock ahead D, clock behind D, clock drift Nppm, clock 1970, stampede, repeat P%, reorder P%",
@@ -117,6 +129,9 @@ class ScenarioFileTest {
             device-faults:
               - reboot for 30s   randomly every 5m on 10%
               - stampede at 1m
+            rogues:
+              - {kind: flood, count: 3, every: 2s}
+              - kind: wrong-topic
             """);
     assertThat(scenario)
         .isEqualTo(
@@ -137,7 +152,10 @@ class ScenarioFileTest {
                     FaultSyntax.parse("latency 40ms jitter 40ms")),
                 List.of(
                     DeviceFault.parse("reboot for 30s randomly every 5m on 10%"),
-                    DeviceFault.parse("stampede at 1m"))));
+                    DeviceFault.parse("stampede at 1m")),
+                List.of(
+                    new RogueGroup(RogueKind.FLOOD, 3, Duration.ofSeconds(2)),
+                    new RogueGroup(RogueKind.WRONG_TOPIC, 1, Duration.ofSeconds(5)))));
   }
 
   @Test

@@ -26,6 +26,7 @@ class MonitorTest {
             7,
             behind::get,
             () -> cpu.getAndAdd(SECOND / 4),
+            List::of,
             new Frames(frames));
     long now = System.nanoTime();
     for (int i = 1; i <= 5; i++) {
@@ -54,7 +55,7 @@ class MonitorTest {
   void faultsAreShownWhileTheyLastAndRememberedAsBands() {
     FaultLog faults = new FaultLog();
     Monitor monitor =
-        new Monitor(new FleetStats(), faults, 1, () -> 0, cpu::get, new Frames(frames));
+        new Monitor(new FleetStats(), faults, 1, () -> 0, cpu::get, List::of, new Frames(frames));
     long now = System.nanoTime();
     monitor.look(now + SECOND);
     faults.began("a", "cut", "cut");
@@ -100,7 +101,7 @@ class MonitorTest {
     assertThat(faults.forgotten()).isEqualTo(3);
     assertThat(faults.times()).containsEntry("cut", FaultLog.KEPT_MAX + 3L);
     Monitor monitor =
-        new Monitor(new FleetStats(), faults, 1, () -> 0, cpu::get, new Frames(frames));
+        new Monitor(new FleetStats(), faults, 1, () -> 0, cpu::get, List::of, new Frames(frames));
     assertThat(monitor.history().bandsForgotten()).isEqualTo(3);
   }
 

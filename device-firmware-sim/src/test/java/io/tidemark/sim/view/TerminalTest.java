@@ -3,6 +3,8 @@ package io.tidemark.sim.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.sim.fleet.FleetStats;
+import io.tidemark.sim.rogue.RogueKind;
+import io.tidemark.sim.rogue.RogueSums;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +41,12 @@ class TerminalTest {
           .contains("! the simulator is behind")
           .contains("a: cut");
     }
+  }
+
+  @Test
+  void roguesAreOneLine() {
+    assertThat(Panel.lines(frame(), 80, 50))
+        .contains("rogues        10 attempts, 3 refused, 2 disconnected, 1 accepted, 1 connected");
   }
 
   @Test
@@ -103,6 +111,9 @@ class TerminalTest {
     return text;
   }
 
+  private static final RogueSums ROGUES =
+      new RogueSums(RogueKind.MALFORMED, 2, 10, Map.of("0x99", 3L), 2, 2, 1, 1, 1, "00 was");
+
   private static Frame frame() {
     return frame("12:00:03  a: cut");
   }
@@ -133,6 +144,13 @@ class TerminalTest {
             latency);
     Interval second = new Interval(3_722, 3_723, 1_000, 900, 990, 980, 0.5, 0, response, latency);
     return new Frame(
-        1_000, 2, now, second, "the simulator is behind", List.of("cut"), List.of(trouble));
+        1_000,
+        2,
+        now,
+        second,
+        List.of(ROGUES),
+        "the simulator is behind",
+        List.of("cut"),
+        List.of(trouble));
   }
 }
