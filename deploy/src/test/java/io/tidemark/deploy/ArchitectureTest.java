@@ -107,9 +107,10 @@ class ArchitectureTest {
         "sim : record   : ",
         "sim : link     : ",
         "sim : fleet    : record link",
-        "sim : verify   : record",
-        "sim : view     : fleet rogue",
-        "sim : report   : view verify fleet rogue",
+        "sim : hardware : record",
+        "sim : verify   : record hardware",
+        "sim : view     : fleet rogue hardware",
+        "sim : report   : view verify fleet rogue hardware",
         "sim : relay    : chance times",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {

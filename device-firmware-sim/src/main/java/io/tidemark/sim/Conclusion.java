@@ -54,7 +54,8 @@ final class Conclusion {
     if (!drained) {
       progress.println(
           "not everything is acknowledged: "
-              + report.total().waiting()
+              + (report.total().waiting()
+                  + (report.hardware() == null ? 0 : report.hardware().waiting()))
               + " readings wait in the record. The same command with --record "
               + folder
               + " sends them.");

@@ -185,7 +185,8 @@ final class ReplayCommand implements Callable<Integer> {
             options,
             options.settings(0, OUTSTANDING_MAX_BATCHES, GatewayOptions.CONNECTS_PER_SECOND),
             options.linkFaults(List.of()),
-            RoguePlan.NONE);
+            RoguePlan.NONE,
+            HardwarePlan.NONE);
     return session.run(
         plan.settings(),
         plan.devices(),

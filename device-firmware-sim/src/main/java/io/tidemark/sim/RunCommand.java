@@ -61,6 +61,7 @@ import picocli.CommandLine.Parameters;
       "          --device-fault 'reboot for 30s randomly every 5m' --device-fault 'new-card at 2m on 5%%'",
       "  sim run --gateway tcp://127.0.0.1:1883 --api http://ingest:8080 --for 5m \\",
       "          --rogue 'malformed 3 every 1s' --rogue oversized --rogue flood",
+      "  sim run --gateway tcp://127.0.0.1:1883 --hardware=edge-agent/target/edge-agent.jar --for 5m",
       "  sim run --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --for 0s    (sends the rest)"
     })
 final class RunCommand implements Callable<Integer> {
@@ -154,6 +155,16 @@ final class RunCommand implements Callable<Integer> {
       })
   private List<RogueGroup> rogues = new ArrayList<>();
 
+  @Option(
+      names = "--hardware",
+      paramLabel = "JAR",
+      arity = "0..1",
+      fallbackValue = "",
+      description =
+          "A real edge agent on simulated buses as one more device, a process of its own: its jar"
+              + " (`./tidemark sim` knows it). Its journal is kept with the record; it is verified by number.")
+  private @Nullable String hardware;
+
   private final Signals signals;
 
   RunCommand(Signals signals) {
@@ -187,7 +198,8 @@ final class RunCommand implements Callable<Integer> {
               options.settings(
                   plan.seedOrZero(), OUTSTANDING_MAX_BATCHES, plan.connectsPerSecond()),
               options.linkFaults(plan.linkFaults()),
-              plan.rogues(rogues));
+              plan.rogues(rogues),
+              HardwarePlan.of(hardware, prefix == null ? "" : prefix));
       return session.run(
           plan.settings(),
           names,

@@ -2,6 +2,8 @@ package io.tidemark.sim;
 
 import io.tidemark.sim.fleet.Fleet;
 import io.tidemark.sim.fleet.FleetSettings;
+import io.tidemark.sim.hardware.HardwareAgent;
+import io.tidemark.sim.hardware.HardwareSums;
 import io.tidemark.sim.link.Connector;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
@@ -53,6 +55,7 @@ final class Session {
   private final FleetSettings fleetSettings;
   private final List<FaultPattern> linkFaults;
   private final RoguePlan roguePlan;
+  private final HardwarePlan hardwarePlan;
   private final PrintStream progress = System.err;
   private final SecureRandom random = new SecureRandom();
 
@@ -61,12 +64,14 @@ final class Session {
       GatewayOptions options,
       FleetSettings fleetSettings,
       List<FaultPattern> linkFaults,
-      RoguePlan roguePlan) {
+      RoguePlan roguePlan,
+      HardwarePlan hardwarePlan) {
     this.signals = signals;
     this.options = options;
     this.fleetSettings = fleetSettings;
     this.linkFaults = linkFaults;
     this.roguePlan = roguePlan;
+    this.hardwarePlan = hardwarePlan;
   }
 
   /** The folder of the record: the one asked for, or a new one. */
@@ -102,6 +107,7 @@ final class Session {
           new RunReport(
               ran.fleet.stats().total(),
               ran.monitor.history(),
+              ran.hardware,
               ran.rogues,
               ran.seconds,
               record.settings().containsKey("seed") ? seed(record) : null,
@@ -114,7 +120,12 @@ final class Session {
 
   /** What has run; its links are closed, so nothing in it changes any more. */
   private record Ran(
-      Fleet fleet, Monitor monitor, List<RogueSums> rogues, boolean drained, double seconds) {}
+      Fleet fleet,
+      Monitor monitor,
+      @Nullable HardwareSums hardware,
+      List<RogueSums> rogues,
+      boolean drained,
+      double seconds) {}
 
   private Ran send(
       Path folder,
@@ -141,7 +152,8 @@ final class Session {
                 seed(record),
                 record.streams().size(),
                 faults,
-                progress)) {
+                progress);
+        HardwareAgent agent = hardwarePlan.start(folder, link.gateways(), options.drain)) {
       Source source = maker.make(record.settings(), record.streams());
       FleetSettings settings = fleetSettings.withGateways(link.gateways());
       Fleet fleet =
@@ -159,11 +171,18 @@ final class Session {
               Terminal.isOne());
       boolean drained;
       try (monitor) {
-        drained = work(fleet, source, rogues, pace, length, link, broken);
+        drained = work(fleet, source, rogues, agent, pace, length, link, broken);
       } finally {
         fleet.close();
       }
-      return new Ran(fleet, monitor, rogues.sums(), drained, (System.nanoTime() - began) / 1e9);
+      HardwareSums hardware = agent == null ? null : agent.end();
+      if (agent != null && agent.trouble() != null) {
+        progress.println(agent.trouble());
+        drained = false;
+      }
+      drained &= hardware == null || hardware.waiting() == 0;
+      return new Ran(
+          fleet, monitor, hardware, rogues.sums(), drained, (System.nanoTime() - began) / 1e9);
     }
   }
 
@@ -171,6 +190,7 @@ final class Session {
       Fleet fleet,
       Source source,
       Rogues rogues,
+      @Nullable HardwareAgent agent,
       StoppablePace pace,
       @Nullable Duration length,
       BadLink link,
@@ -194,6 +214,9 @@ final class Session {
       await(CompletableFuture.anyOf(produced, stopped, broken), length == null ? FOR_EVER : length);
       link.endFaults();
       rogues.close();
+      if (agent != null) {
+        agent.stop();
+      }
       long until = System.nanoTime() + options.drain.toNanos();
       // A source that waits for room gets it while what is outstanding is acknowledged.
       if (!await(CompletableFuture.anyOf(produced, broken), options.drain)) {

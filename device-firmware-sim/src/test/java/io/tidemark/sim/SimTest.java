@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.sim.ScriptedGateway.Answer;
+import io.tidemark.sim.hardware.FakeAgent;
+import io.tidemark.sim.record.HardwareFolder;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.Reading;
@@ -70,6 +72,33 @@ class SimTest {
         assertThat(batch.header().device()).matches("sim-0000[1-5]");
       }
       assertThat(epochs(gateway.accepted())).hasSize(5);
+    }
+  }
+
+  @Test
+  void aRealAgentRunsBesideThem() throws Exception {
+    Path jar = FakeAgent.jar(folder);
+    Path record = folder.resolve("record");
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Result result =
+          run(
+              gateway,
+              "--devices=1",
+              "--for=2s",
+              "--prefix=lab-",
+              "--record=" + record,
+              "--hardware=" + jar);
+      assertThat(result.code()).as("one reading waits in its journal").isEqualTo(1);
+      JsonObject hardware = result.json().getJsonObject("hardware");
+      assertThat(hardware.getLong("produced")).isEqualTo(5);
+      assertThat(hardware.getJsonArray("epochs").getJsonObject(0).getString("device"))
+          .isEqualTo("lab-hardware");
+      assertThat(result.err()).contains("5 readings by a real agent").contains("1 readings wait");
+      assertThat(HardwareFolder.of(record).running()).isEmpty();
+      assertThat(run(gateway, "--hardware", "smoke").err())
+          .contains("there is no file smoke (a scenario is written before --hardware)");
+      assertThat(run(gateway, "--for=1s", "--hardware").err())
+          .contains("--hardware needs the edge agent's jar");
     }
   }
 

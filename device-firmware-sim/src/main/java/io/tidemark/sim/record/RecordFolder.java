@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * DIR/readings.record   the record
  * DIR/lock              held while a process writes to it, or judges what it wrote
  * DIR/report.html       the page about the last run
+ * DIR/hardware/         of an agent that runs beside the devices ({@link HardwareFolder})
  * </pre>
  *
  * <p>Opening creates the record if there is none; else it goes on where the record ends, after

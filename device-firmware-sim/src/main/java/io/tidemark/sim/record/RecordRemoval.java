@@ -93,6 +93,9 @@ public final class RecordRemoval {
             StandardOpenOption.WRITE)) {
       RecordFolder.lock(folder, channel);
       bytes = checkFiles(folder);
+      if (Files.exists(HardwareFolder.of(folder).path())) {
+        HardwareFolder.of(folder).remove();
+      }
       for (String file : FILES) {
         Files.deleteIfExists(folder.resolve(file));
       }
@@ -112,6 +115,13 @@ public final class RecordRemoval {
     long bytes = 0;
     try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
       for (Path file : all) {
+        if (file.endsWith(HardwareFolder.NAME)
+            && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+          for (Path its : new HardwareFolder(file).files()) {
+            bytes += Files.size(its);
+          }
+          continue;
+        }
         if (!FILES.contains(file.getFileName().toString())
             || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
           throw new RecordRefusedException(

@@ -308,6 +308,9 @@ public record RunPage(
     if (settings.size() > SETTINGS_MAX) {
       rows.add(List.of("...", "and %d more".formatted(settings.size() - SETTINGS_MAX)));
     }
+    if (run.hardware() != null) {
+      rows.add(List.of("hardware", run.hardware().text()));
+    }
     rows.add(
         List.of(
             "own processor use",

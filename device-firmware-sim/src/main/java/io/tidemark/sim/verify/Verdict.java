@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     looked at
  * @param regenerated how many readings of the record were made again from what decided them, and
  *     were the same; 0 if the record is all that says what they are
+ * @param byNumber devices of which only the numbers are checked, as their values are not known
  * @param seed of the run, null for a replay
  * @param seconds how long the check took
  */
@@ -25,6 +26,7 @@ public record Verdict(
     long unnamedProblems,
     long foreignRows,
     long regenerated,
+    List<String> byNumber,
     @Nullable Long seed,
     double seconds) {
   /** The sums of one device and epoch. */
@@ -34,6 +36,7 @@ public record Verdict(
   public Verdict {
     devices = List.copyOf(devices);
     problems = List.copyOf(problems);
+    byNumber = List.copyOf(byNumber);
   }
 
   /** True if every reading is where it should be, once, as it was. */

@@ -52,6 +52,11 @@ public final class VerdictReport {
       out.writeNumberField("unnamedProblems", verdict.unnamedProblems());
       out.writeNumberField("foreignRows", verdict.foreignRows());
       out.writeNumberField("regenerated", verdict.regenerated());
+      out.writeArrayFieldStart("byNumber");
+      for (String device : verdict.byNumber()) {
+        out.writeString(device);
+      }
+      out.writeEndArray();
       out.writeEndObject();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
@@ -106,22 +111,35 @@ public final class VerdictReport {
     for (Problem p :
         verdict.problems().subList(0, Math.min(SHOWN_MAX, verdict.problems().size()))) {
       out.printf(
+          Locale.ROOT,
           "%-9s %s, epoch %d, number %d: %s%n",
-          p.kind().text(), p.device(), p.epoch(), p.sequence(), p.detail());
+          p.kind().text(),
+          p.device(),
+          p.epoch(),
+          p.sequence(),
+          p.detail());
     }
     long more = verdict.problems().size() - SHOWN_MAX + verdict.unnamedProblems();
     if (more > 0) {
-      out.printf("... and %,d more problems%n", more);
+      out.printf(Locale.ROOT, "... and %,d more problems%n", more);
     }
     if (verdict.foreignRows() > 0) {
       out.printf(
+          Locale.ROOT,
           "%,d rows of these devices are from epochs this record does not know; not looked at%n",
           verdict.foreignRows());
     }
     if (verdict.regenerated() > 0) {
       out.printf(
+          Locale.ROOT,
           "%,d readings of the record were made again from its seed, and are the same%n",
           verdict.regenerated());
+    }
+    if (!verdict.byNumber().isEmpty()) {
+      out.printf(
+          Locale.ROOT,
+          "checked by number only, as the values are what its sensors measured: %s%n",
+          String.join(", ", verdict.byNumber()));
     }
     Sums sums = verdict.sums();
     out.printf(

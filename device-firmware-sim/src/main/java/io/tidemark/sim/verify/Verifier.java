@@ -1,5 +1,8 @@
 package io.tidemark.sim.verify;
 
+import io.tidemark.sim.hardware.HardwareAgent;
+import io.tidemark.sim.hardware.HardwareSums;
+import io.tidemark.sim.record.HardwareFolder;
 import io.tidemark.sim.verify.DeviceLedger.EpochLedger;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,8 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *                   its rows, page by page: each is compared with the reading of its number
  *                   its quarantine
  *                   each number is then stored, quarantined, dropped, waiting or missing
+ * for an agent      the same, but for its numbers only
  * if any is lost    the rows of other devices at that time: is it there?
  * </pre>
  *
@@ -50,7 +56,7 @@ public final class Verifier {
   private final Consumer<String> progress;
   private final Findings findings = new Findings(PROBLEMS_MAX);
   private final List<Verdict.DeviceSums> devices = new ArrayList<>();
-  private Map<Long, String> owners = Map.of();
+  private Map<Long, String> owners = new HashMap<>();
   private long settleUntilNanos;
   private long redelivered;
   private long foreignRows;
@@ -98,7 +104,9 @@ public final class Verifier {
     settleUntilNanos = began + settle.toNanos();
     try (RecordIndex index = new RecordIndex(record, indexMaxBatches)) {
       api.probe();
+      HardwareSums hardware = hardware();
       owners = index.owners();
+      hardware.epochs().forEach(epoch -> owners.put(epoch.epoch(), epoch.device()));
       deviceCount = owners.values().stream().distinct().count();
       Regeneration regeneration = regeneration(index.settings());
       for (List<Integer> group : index.groups()) {
@@ -106,6 +114,15 @@ public final class Verifier {
             index.index(group, regeneration).entrySet()) {
           check(device.getKey(), device.getValue());
         }
+      }
+      Map<String, List<NumberCheck>> numbers = new TreeMap<>();
+      for (HardwareSums.Epoch epoch : hardware.epochs()) {
+        numbers
+            .computeIfAbsent(epoch.device(), device -> new ArrayList<>())
+            .add(new NumberCheck(epoch, findings));
+      }
+      for (Map.Entry<String, List<NumberCheck>> device : numbers.entrySet()) {
+        checkNumbers(device.getKey(), device.getValue());
       }
       if (findings.anyLost()) {
         lookElsewhere();
@@ -122,6 +139,7 @@ public final class Verifier {
           findings.unnamed(),
           foreignRows,
           regeneration == null ? 0 : regeneration.regenerated(),
+          List.copyOf(numbers.keySet()),
           seed == null ? null : Long.valueOf(seed),
           (System.nanoTime() - began) / 1e9);
     } catch (UncheckedIOException e) {
@@ -144,7 +162,10 @@ public final class Verifier {
 
   private void check(String device, List<StreamIndex> streams)
       throws IOException, InterruptedException {
-    DeviceLedger ledger = settled(device, streams);
+    DeviceLedger ledger =
+        settled(
+            device,
+            now -> streams.stream().allMatch(stream -> settled(stream, now.epoch(stream.epoch()))));
     redelivered += ledger.redelivered();
     Map<Long, StreamCheck> checks = new HashMap<>();
     streams.forEach(stream -> checks.put(stream.epoch(), new StreamCheck(stream, findings)));
@@ -176,6 +197,52 @@ public final class Verifier {
       toldAtNanos = now;
       progress.accept(String.format(Locale.ROOT, "checked %,d of %,d devices", checked, all));
     }
+  }
+
+  /** Of an agent that ran beside the devices; nothing if none did. */
+  private HardwareSums hardware() throws IOException {
+    HardwareFolder folder = HardwareFolder.of(record);
+    return folder.exists() ? HardwareAgent.sumsIn(folder) : new HardwareSums(List.of());
+  }
+
+  private void checkNumbers(String device, List<NumberCheck> epochs)
+      throws IOException, InterruptedException {
+    DeviceLedger ledger =
+        settled(
+            device,
+            now ->
+                epochs.stream()
+                    .allMatch(check -> check.settled(now.epoch(check.expected().epoch()))));
+    redelivered += ledger.redelivered();
+    Map<Long, NumberCheck> checks = new HashMap<>();
+    epochs.forEach(check -> checks.put(check.expected().epoch(), check));
+    api.readings(
+        device,
+        null,
+        row -> {
+          NumberCheck check = checks.get(row.epoch());
+          String owner = owners.get(row.epoch());
+          if (check != null) {
+            check.row(row);
+          } else if (owner != null) {
+            underOther(owner, device, row);
+          } else {
+            foreignRows++;
+          }
+        });
+    api.quarantine(
+        device,
+        item -> {
+          NumberCheck check = checks.get(item.epoch());
+          if (check != null) {
+            check.quarantined(item);
+          }
+        });
+    for (NumberCheck check : epochs) {
+      long epoch = check.expected().epoch();
+      devices.add(new Verdict.DeviceSums(device, epoch, check.settle(ledger.epoch(epoch))));
+    }
+    progress.accept("checked " + device + ", by number");
   }
 
   private void row(String device, Row row, Map<Long, StreamCheck> checks) throws IOException {
@@ -213,13 +280,12 @@ public final class Verifier {
   }
 
   /** The ledger, once it has settled whatever was acknowledged; or as it is when the time is up. */
-  private DeviceLedger settled(String device, List<StreamIndex> streams)
+  private DeviceLedger settled(String device, Predicate<DeviceLedger> settled)
       throws IOException, InterruptedException {
     boolean told = false;
     while (true) {
       DeviceLedger ledger = api.ledger(device);
-      if (streams.stream().allMatch(stream -> settled(stream, ledger.epoch(stream.epoch())))
-          || System.nanoTime() - settleUntilNanos >= 0) {
+      if (settled.test(ledger) || System.nanoTime() - settleUntilNanos >= 0) {
         return ledger;
       }
       if (!told) {

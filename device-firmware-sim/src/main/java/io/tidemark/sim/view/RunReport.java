@@ -3,6 +3,7 @@ package io.tidemark.sim.view;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.tidemark.sim.fleet.FleetStats;
+import io.tidemark.sim.hardware.HardwareSums;
 import io.tidemark.sim.rogue.RogueSums;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param total the sums of this process
  * @param history how it came to them
+ * @param hardware what the journal of an edge agent beside the devices came to; null without one
  * @param rogues what misbehaving devices came to, by kind; empty if there were none
  * @param seed of the run, null for a replay
  * @param record the folder with the record
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record RunReport(
     FleetStats.Snapshot total,
     History history,
+    @Nullable HardwareSums hardware,
     List<RogueSums> rogues,
     double seconds,
     @Nullable Long seed,
@@ -57,6 +60,9 @@ public record RunReport(
       sums(out);
       write(out, "latency", latency());
       write(out, "response", response());
+      if (hardware != null) {
+        write(out, hardware);
+      }
       RogueText.write(out, rogues);
       self(out);
       timeline(out);
@@ -120,6 +126,24 @@ public record RunReport(
                         + (count.getValue() == 1 ? "" : "s"))
             .collect(Collectors.joining(", "));
     return "%s %s: %s".formatted(Numbers.count(all), all == 1 ? "time" : "times", each);
+  }
+
+  private static void write(JsonGenerator out, HardwareSums hardware) throws IOException {
+    out.writeObjectFieldStart("hardware");
+    out.writeNumberField("produced", hardware.produced());
+    out.writeNumberField("acknowledged", hardware.acknowledged());
+    out.writeNumberField("dropped", hardware.dropped());
+    out.writeNumberField("waiting", hardware.waiting());
+    out.writeArrayFieldStart("epochs");
+    for (HardwareSums.Epoch epoch : hardware.epochs()) {
+      out.writeStartObject();
+      out.writeStringField("device", epoch.device());
+      out.writeNumberField("epoch", epoch.epoch());
+      out.writeNumberField("nextSequence", epoch.nextSequence());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
   }
 
   private static void write(JsonGenerator out, String name, Percentiles times) throws IOException {
@@ -197,6 +221,9 @@ public record RunReport(
     }
     if (!history.faults().isEmpty()) {
       line(out, "link faults", faultsInWords());
+    }
+    if (hardware != null) {
+      line(out, "hardware", hardware.text());
     }
     RogueText.lines(rogues).forEach((name, text) -> line(out, name, text));
     line(

@@ -33,6 +33,25 @@ class RecordRemovalTest {
   }
 
   @Test
+  void anAgentsFolderGoesWithItUnlessThereIsMoreInIt() throws Exception {
+    Path record = folder.resolve("rec");
+    open(record).close();
+    HardwareFolder hardware = HardwareFolder.of(record);
+    Files.createDirectories(hardware.journal());
+    Files.writeString(hardware.config(), "device: hardware");
+    Files.writeString(hardware.journalFile(), "12345");
+    Path letter = Files.writeString(hardware.journal().resolve("letter.txt"), "dear");
+    assertRefused(record, "holds letter.txt, which is no part of a record");
+    Files.move(letter, hardware.path().resolve("letter.txt"));
+    assertRefused(record, "holds letter.txt, which is no part of a record");
+    Files.delete(hardware.path().resolve("letter.txt"));
+    long bytes = Files.size(record.resolve("readings.record")) + 16 + 5;
+    assertThat(RecordRemoval.check(record)).isEqualTo(bytes);
+    assertThat(RecordRemoval.remove(record)).isEqualTo(bytes);
+    assertThat(record).doesNotExist();
+  }
+
+  @Test
   void whatIsInUseIsLeft() throws Exception {
     Path record = folder.resolve("rec");
     try (RecordFolder held = open(record)) {

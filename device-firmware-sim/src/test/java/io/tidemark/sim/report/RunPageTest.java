@@ -235,7 +235,7 @@ class RunPageTest {
             List.of(warning),
             2,
             1.5);
-    return new RunReport(total, history, List.of(ROGUES), seconds, 7L, record);
+    return new RunReport(total, history, null, List.of(ROGUES), seconds, 7L, record);
   }
 
   private static Percentiles times(double millis) {
@@ -247,7 +247,7 @@ class RunPageTest {
   }
 
   private static Verdict verdict(Sums sums, List<Problem> problems, long unnamed) {
-    return new Verdict(sums, List.of(), problems, unnamed, 0, 0, 7L, 0.1);
+    return new Verdict(sums, List.of(), problems, unnamed, 0, 0, List.of(), 7L, 0.1);
   }
 
   private static String headline(RunPage page) throws Exception {

@@ -1,0 +1,70 @@
+package io.tidemark.sim.hardware;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+
+/**
+ * Has an agent's commands, and a journal that is a number: five more readings each time it runs. In
+ * a jar of its own it is what {@link HardwareAgent} starts.
+ */
+public final class FakeAgent {
+  /** The epoch of its journal. */
+  public static final long EPOCH = 77;
+
+  private static final int READINGS = 5;
+
+  private FakeAgent() {}
+
+  /** Makes its jar. */
+  public static Path jar(Path folder) throws IOException {
+    Path jar = folder.resolve("agent.jar");
+    String name = FakeAgent.class.getName().replace('.', '/') + ".class";
+    Manifest manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, FakeAgent.class.getName());
+    try (OutputStream file = Files.newOutputStream(jar);
+        JarOutputStream out = new JarOutputStream(file, manifest)) {
+      out.putNextEntry(new JarEntry(name));
+      out.write(FakeAgent.class.getResourceAsStream("FakeAgent.class").readAllBytes());
+    }
+    return jar;
+  }
+
+  /** COMMAND --config FILE ... */
+  public static void main(String[] arguments) throws Exception {
+    Path config = Path.of(arguments[2]);
+    String device = Files.readAllLines(config).get(0).substring("device: ".length());
+    Path journal = config.resolveSibling("journal").resolve("journal.db");
+    switch (arguments[0]) {
+      case "check" -> {
+        if (device.endsWith("refused")) {
+          System.err.println("no device may be called so");
+          System.exit(1);
+        }
+      }
+      case "run" -> {
+        if (device.endsWith("dying")) {
+          System.exit(3);
+        }
+        Files.createDirectories(journal.getParent());
+        Files.writeString(journal, Integer.toString(count(journal) + READINGS));
+        new CountDownLatch(1).await(); // until it is told to end
+      }
+      default ->
+          System.out.printf(
+              "[{\"device\":\"%s\",\"epoch\":%d,\"nextSequence\":%d,\"oldestKept\":0,\"waiting\":1,\"dropped\":2,\"setAside\":0}]%n",
+              device, EPOCH, count(journal));
+    }
+  }
+
+  private static int count(Path journal) throws IOException {
+    return Files.exists(journal) ? Integer.parseInt(Files.readString(journal)) : 0;
+  }
+}
