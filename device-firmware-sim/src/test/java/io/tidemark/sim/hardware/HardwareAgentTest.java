@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,6 +34,11 @@ class HardwareAgentTest {
   void make() throws Exception {
     folder = HardwareFolder.of(temporary);
     jar = FakeAgent.jar(temporary);
+  }
+
+  @AfterEach
+  void endWhatIsLeft() throws Exception {
+    folder.running().ifPresent(ProcessHandle::destroyForcibly);
   }
 
   private HardwareAgent start(String device) throws Exception {
