@@ -41,12 +41,12 @@ class MischiefTest {
     for (RogueKind kind : RogueKind.values()) {
       sent(kind, 7, 0).forEach(text -> all.update(text.getBytes(StandardCharsets.US_ASCII)));
     }
-    assertThat(all.getValue()).isEqualTo(0x95a2c193L);
+    assertThat(all.getValue()).isEqualTo(0x14360060L);
   }
 
   private static List<String> sent(RogueKind kind, long seed, int rogue) {
     List<String> sent = new ArrayList<>();
-    for (int act = 0; act < 100; act++) {
+    for (int act = 0; act < 25; act++) {
       MqttAct mqtt = kind.mischief().mqtt(new Dice(seed, rogue, act), WHO);
       sent.add(hex(mqtt.opening()) + "/" + hex(mqtt.rest()) + "/" + mqtt.zeros());
       CoapAct coap = kind.mischief().coap(new Dice(seed, rogue, act), WHO);
