@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
           + "with anything (a replay's record is taken as it is). While it is checked nothing may write to the record.",
       "",
       "Names each reading that is lost, doubled, altered, moved (another time) or misplaced (another device, epoch, sensor, kind or "
-          + "number). What is not acknowledged and not stored is waiting. Only rows count as stored, whatever the ledger says.",
+          + "number). What is not acknowledged and not stored is waiting. Only rows count as stored, whatever the ledger says. "
+          + "Of a real agent (sim run --hardware) only the numbers are checked: its values are what its sensors measured.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
