@@ -60,7 +60,8 @@ final class Conclusion {
               + folder
               + " sends them.");
     }
-    Check check = check(out, drained);
+    boolean accountedFor = drained && report.total().undeclared() == 0;
+    Check check = check(out, accountedFor);
     boolean written =
         write(
             new RunPage(
@@ -79,9 +80,9 @@ final class Conclusion {
     return written ? check.code() : TidemarkSim.FAILED;
   }
 
-  private Check check(PrintStream out, boolean drained) throws InterruptedException {
+  private Check check(PrintStream out, boolean accountedFor) throws InterruptedException {
     if (options.api == null) {
-      return new Check(null, "no --api was given to verify with", null, drained ? 0 : 1);
+      return new Check(null, "no --api was given to verify with", null, accountedFor ? 0 : 1);
     }
     try {
       Verdict verdict =

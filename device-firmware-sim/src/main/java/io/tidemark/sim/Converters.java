@@ -1,5 +1,7 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.payload.Payload;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.scenario.Durations;
 import io.tidemark.sim.scenario.RogueSyntax;
@@ -21,6 +23,7 @@ final class Converters {
     commands.registerConverter(URI.class, Converters::url);
     commands.registerConverter(Speed.class, Speed::parse);
     commands.registerConverter(MqttChoice.class, Converters::mqtt);
+    commands.registerConverter(Payload.class, Converters::payload);
     commands.registerConverter(ZoneId.class, Converters::zone);
     commands.registerConverter(Separator.class, Separator::parse);
     commands.registerConverter(RogueGroup.class, Converters::rogues);
@@ -94,6 +97,15 @@ final class Converters {
           throw new TypeConversionException(
               "a version of MQTT is 5, 3.1.1, or mixed for both, but is " + text);
     };
+  }
+
+  private static Payload payload(String text) {
+    return Payloads.of(text)
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "a payload is one of %s, but is %s"
+                        .formatted(String.join(", ", Payloads.ids()), text)));
   }
 
   /** What is between the cells of a file. */

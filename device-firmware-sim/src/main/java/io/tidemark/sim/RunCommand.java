@@ -1,5 +1,6 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.payload.Payload;
 import io.tidemark.sim.record.DeviceState;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Parameters;
       "  sim run mixed-fleet --gateway tcp://127.0.0.1:1883 --devices 100 --for 2m",
       "  sim run my-fleet.yaml --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --api http://ingest:8080",
       "  sim run --gateway tcp://127.0.0.1:1883 --gateway coap://127.0.0.1:5683 --mqtt mixed --devices 300",
+      "  sim run smoke --gateway tcp://127.0.0.1:1883 --payload senml --api http://127.0.0.1:8080",
       "  sim run --gateway tcp://g1:1883 --gateway tcp://g2:2883 --devices 1000 --rate 0.1 --for 5m \\",
       "          --record /var/tmp/rec --api http://ingest:8080 --report load.html",
       "  sim run mixed-fleet --gateway tcp://127.0.0.1:1883 --api http://127.0.0.1:8080 \\",
@@ -138,6 +140,13 @@ final class RunCommand implements Callable<Integer> {
   private @Nullable Duration batchInterval;
 
   @Option(
+      names = "--payload",
+      paramLabel = "batch|json|senml|senml-cbor",
+      description =
+          "What devices send: batches as agents do, JSON with their own numbers, or SenML in JSON or CBOR, which gateways number (the scenario's, or batch).")
+  private @Nullable Payload payload;
+
+  @Option(
       names = "--device-fault",
       paramLabel = "FAULT",
       description =
@@ -186,6 +195,7 @@ final class RunCommand implements Callable<Integer> {
                 length,
                 batchSize,
                 batchInterval,
+                payload,
                 deviceFaults.stream().map(DeviceFault::parse).toList()),
             resuming);
     // Says what is wrong before anything is made.

@@ -1,5 +1,7 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.payload.Payload;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.scenario.Scenario;
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What decides values is in {@link #settings}, and has to be the same for the same record:
  *
  * <pre>
- * a scenario   plan=scenario seed start groups group.I.class group.I.count group.I.prefix group.I.rate
- * none         plan=weather  seed start devices prefix rate
+ * a scenario   plan=scenario seed start groups group.I.(class count prefix rate payload)
+ * none         plan=weather  seed start devices prefix rate payload
  * either       device-faults, if there are any: their texts, with "; " between them
  * </pre>
  */
@@ -47,6 +49,7 @@ final class RunPlan {
       @Nullable Duration length,
       @Nullable Integer batchSize,
       @Nullable Duration batchInterval,
+      @Nullable Payload payload,
       List<DeviceFault> deviceFaults) {}
 
   private final @Nullable Scenario scenario;
@@ -82,6 +85,8 @@ final class RunPlan {
       put("rate", flags.rate(), resuming, RATE);
       put("devices", flags.devices(), resuming, DEVICES);
       put("prefix", flags.prefix(), resuming, PREFIX);
+      Payload payload = flags.payload();
+      put("payload", payload == null ? null : payload.id(), resuming, Payloads.BATCH.id());
     } else {
       settings.put("plan", "scenario");
       List<DeviceGroup> groups = this.scenario.groups();
@@ -92,6 +97,7 @@ final class RunPlan {
         settings.put("group." + i + ".count", Integer.toString(group.count()));
         settings.put("group." + i + ".prefix", group.prefix());
         settings.put("group." + i + ".rate", Double.toString(group.rate()));
+        settings.put("group." + i + ".payload", group.payload().id());
       }
     }
   }
@@ -157,7 +163,8 @@ final class RunPlan {
         setting(recorded, "prefix"),
         Double.parseDouble(setting(recorded, "rate")),
         flags.batchSize() == null ? stations.batchReadings() : flags.batchSize(),
-        flags.batchInterval() == null ? stations.batchInterval() : flags.batchInterval());
+        flags.batchInterval() == null ? stations.batchInterval() : flags.batchInterval(),
+        Payloads.ofDevices(recorded).apply(""));
   }
 
   private static Scenario withFlags(Scenario given, Flags flags) {
@@ -174,7 +181,8 @@ final class RunPlan {
                         flags.batchSize() == null ? group.batchReadings() : flags.batchSize(),
                         flags.batchInterval() == null
                             ? group.batchInterval()
-                            : flags.batchInterval()))
+                            : flags.batchInterval(),
+                        flags.payload() == null ? group.payload() : flags.payload()))
             .toList();
     return given.withGroups(groups);
   }

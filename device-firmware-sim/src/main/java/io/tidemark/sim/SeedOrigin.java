@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SeedOrigin implements Origin {
   private static final RunPlan.Flags NONE =
-      new RunPlan.Flags(null, null, null, null, null, null, null, null, List.of());
+      new RunPlan.Flags(null, null, null, null, null, null, null, null, null, List.of());
 
   @Override
   public Origin.@Nullable Readings readings(Map<String, String> settings) {

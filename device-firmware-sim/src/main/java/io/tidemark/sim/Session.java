@@ -5,6 +5,7 @@ import io.tidemark.sim.fleet.FleetSettings;
 import io.tidemark.sim.hardware.HardwareAgent;
 import io.tidemark.sim.hardware.HardwareSums;
 import io.tidemark.sim.link.Connector;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.relay.FaultPattern;
@@ -157,7 +158,13 @@ final class Session {
       Source source = maker.make(record.settings(), record.streams());
       FleetSettings settings = fleetSettings.withGateways(link.gateways());
       Fleet fleet =
-          new Fleet(settings, record.streams(), record.writer(), connector, () -> epoch(random));
+          new Fleet(
+              settings,
+              record.streams(),
+              Payloads.ofDevices(record.settings()),
+              record.writer(),
+              connector,
+              () -> epoch(random));
       tell(folder, record);
       StoppablePace pace = new StoppablePace();
       Monitor monitor =

@@ -3,6 +3,8 @@ package io.tidemark.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.sim.RunPlan.Flags;
+import io.tidemark.sim.payload.Payload;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.scenario.Scenario;
 import io.tidemark.sim.scenario.Scenarios;
@@ -21,11 +23,21 @@ import org.junit.jupiter.api.Test;
 @NullUnmarked
 class RunPlanTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Payload JSON = Payloads.of("json").orElseThrow();
   private static final Flags NONE =
-      new Flags(null, null, null, null, null, null, null, null, List.of());
+      new Flags(null, null, null, null, null, null, null, null, null, List.of());
   private static final Flags ALL =
       new Flags(
-          12, 5.0, 9L, START, "x.", Duration.ofSeconds(3), 4, Duration.ofMillis(700), List.of());
+          12,
+          5.0,
+          9L,
+          START,
+          "x.",
+          Duration.ofSeconds(3),
+          4,
+          Duration.ofMillis(700),
+          JSON,
+          List.of());
 
   @Test
   void withoutAScenarioItIsWeatherStationsAndTheRecordIsAsEver() {
@@ -38,10 +50,12 @@ class RunPlanTest {
                 "start", "2026-01-01T00:00:00Z",
                 "rate", "5.0",
                 "devices", "12",
-                "prefix", "x."));
+                "prefix", "x.",
+                "payload", "json"));
     assertThat(plan.simulation(plan.settings()).groups())
         .containsExactly(
-            new DeviceGroup(DeviceClass.WEATHER_STATION, 12, "x.", 5, 4, Duration.ofMillis(700)));
+            new DeviceGroup(
+                DeviceClass.WEATHER_STATION, 12, "x.", 5, 4, Duration.ofMillis(700), JSON));
     assertThat(new RunPlan(null, NONE, true).settings())
         .isEqualTo(
             Map.of(
@@ -56,6 +70,8 @@ class RunPlanTest {
                 "devices",
                 "*",
                 "prefix",
+                "*",
+                "payload",
                 "*",
                 "device-faults",
                 "*"));
@@ -83,7 +99,8 @@ class RunPlanTest {
         .containsEntry("group.1.count", "3")
         .containsEntry("group.1.prefix", "cold-")
         .containsEntry("group.1.rate", "2.0")
-        .hasSize(4 + 6 * 4);
+        .containsEntry("group.1.payload", "batch")
+        .hasSize(4 + 6 * 5);
   }
 
   @Test
@@ -96,7 +113,8 @@ class RunPlanTest {
     assertThat(simulation.groups())
         .hasSize(6)
         .contains(
-            new DeviceGroup(DeviceClass.SOIL_PROBE, 2, "x.soil-", 5, 4, Duration.ofMillis(700)));
+            new DeviceGroup(
+                DeviceClass.SOIL_PROBE, 2, "x.soil-", 5, 4, Duration.ofMillis(700), JSON));
     assertThat(simulation.devices()).isEqualTo(12);
     assertThat(simulation.staggered()).isTrue();
   }

@@ -1,11 +1,9 @@
 package io.tidemark.sim;
 
 import io.tidemark.wire.Batch;
-import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
-import io.tidemark.wire.WireFormatException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -65,6 +63,7 @@ public final class ScriptedCoapGateway implements AutoCloseable {
   private final int port;
   private final List<ScriptedGateway.Received> received = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> times = new ConcurrentHashMap<>();
+  private final SentReadings sent = new SentReadings();
   private final Set<InetSocketAddress> peers = ConcurrentHashMap.newKeySet();
   private volatile Script script;
 
@@ -138,15 +137,11 @@ public final class ScriptedCoapGateway implements AutoCloseable {
     Request request = exchange.getRequest();
     peers.add(exchange.getCurrentRequest().getSourceContext().getPeerAddress());
     byte[] bytes = request.getPayload();
-    Batch batch;
-    try {
-      batch = BatchCodec.decode(bytes);
-    } catch (WireFormatException e) {
-      throw new IllegalStateException(e);
-    }
-    if (!batch.header().device().equals(Routes.deviceOf(request.getOptions().getUriPathString()))
-        || request.getType() != Type.CON
-        || request.getOptions().getContentFormat() != PayloadType.BATCH.contentFormat()) {
+    String device = Routes.deviceOf(request.getOptions().getUriPathString());
+    PayloadType type = PayloadType.ofContentFormat(request.getOptions().getContentFormat());
+    SentReadings.Sent payload = sent.read(device, bytes, type);
+    Batch batch = payload.batch();
+    if (!batch.header().device().equals(device) || request.getType() != Type.CON) {
       throw new IllegalStateException("wrong path, type or format: " + request);
     }
     String key = Arrays.hashCode(bytes) + ":" + bytes.length;
@@ -160,6 +155,9 @@ public final class ScriptedCoapGateway implements AutoCloseable {
     } else if (answer instanceof Answer.Separate separate) {
       code = separate.code();
       exchange.sendAccept();
+    }
+    if (code == ResponseCode.CHANGED) {
+      payload.taken();
     }
     received.add(new ScriptedGateway.Received(batch, bytes, code == ResponseCode.CHANGED));
     if (code != null) {

@@ -3,10 +3,9 @@ package io.tidemark.sim;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.tidemark.wire.Batch;
-import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Limits;
+import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
-import io.tidemark.wire.WireFormatException;
 import io.vertx.core.Vertx;
 import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.MqttServer;
@@ -65,6 +64,7 @@ public final class ScriptedGateway implements AutoCloseable {
   private final List<MqttEndpoint> endpoints = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> times = new ConcurrentHashMap<>();
   private final MqttProperties connack = new MqttProperties();
+  private final SentReadings sent = new SentReadings();
   private final Map<String, Integer> versions = new ConcurrentHashMap<>();
   private final AtomicInteger dups = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
@@ -203,14 +203,10 @@ public final class ScriptedGateway implements AutoCloseable {
   /** True if the delivery was answered. */
   private boolean published(MqttEndpoint endpoint, MqttPublishMessage message) {
     byte[] bytes = message.payload().getBytes();
-    Batch batch;
-    try {
-      batch = BatchCodec.decode(bytes);
-    } catch (WireFormatException e) {
-      throw new IllegalStateException(e);
-    }
-    if (!batch.header().device().equals(Routes.deviceOf(message.topicName()))
-        || message.qosLevel() != MqttQoS.AT_LEAST_ONCE) {
+    String device = Routes.deviceOf(message.topicName());
+    SentReadings.Sent payload = sent.read(device, bytes, type(message, bytes));
+    Batch batch = payload.batch();
+    if (!batch.header().device().equals(device) || message.qosLevel() != MqttQoS.AT_LEAST_ONCE) {
       throw new IllegalStateException("wrong topic or QoS: " + message.topicName());
     }
     String key =
@@ -219,9 +215,11 @@ public final class ScriptedGateway implements AutoCloseable {
             : java.util.Arrays.hashCode(bytes) + ":" + bytes.length;
     int seen = times.computeIfAbsent(key, k -> new AtomicInteger()).incrementAndGet();
     Answer answer = script.answer(batch, seen);
-    received.add(
-        new Received(
-            batch, bytes, answer instanceof Answer.Accept || answer instanceof Answer.Withhold));
+    boolean accepted = answer instanceof Answer.Accept || answer instanceof Answer.Withhold;
+    if (accepted) {
+      payload.taken();
+    }
+    received.add(new Received(batch, bytes, accepted));
     if (answer instanceof Answer.Accept) {
       endpoint.publishAcknowledge(message.messageId());
       return true;
@@ -234,6 +232,15 @@ public final class ScriptedGateway implements AutoCloseable {
       close(endpoint);
     }
     return false;
+  }
+
+  /** What MQTT 5 says, and what is guessed of 3.1.1. */
+  private static PayloadType type(MqttPublishMessage message, byte[] bytes) {
+    MqttProperties.MqttProperty<?> said =
+        message.properties().getProperty(MqttProperties.MqttPropertyType.CONTENT_TYPE.value());
+    return said == null
+        ? PayloadType.guess(bytes)
+        : PayloadType.ofContentType(said.value().toString());
   }
 
   private static void close(MqttEndpoint endpoint) {

@@ -4,11 +4,13 @@ import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.Outcome;
 import io.tidemark.sim.link.Uplink;
+import io.tidemark.sim.payload.Payload;
 import io.tidemark.sim.record.KeptBatch;
 import io.tidemark.sim.record.RecordWriter;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.PayloadType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,6 +32,7 @@ final class Device implements LinkListener {
 
   private final String name;
   private final List<StreamState> origin;
+  private final Payload payload;
   private final FleetSettings settings;
   private final Uplink uplink;
   private final RecordWriter record;
@@ -71,6 +74,7 @@ final class Device implements LinkListener {
       int number,
       List<StreamState> origin,
       Epoch current,
+      Payload payload,
       FleetSettings settings,
       Uplink uplink,
       RecordWriter record,
@@ -79,6 +83,7 @@ final class Device implements LinkListener {
     this.name = origin.get(0).device();
     this.origin = origin;
     this.current = current;
+    this.payload = payload;
     this.settings = settings;
     this.uplink = uplink;
     this.record = record;
@@ -166,7 +171,8 @@ final class Device implements LinkListener {
    * Nothing is produced from {@code end} on. The device sends what it has, then its last status.
    * Any thread.
    *
-   * @return done when that status is acknowledged
+   * @return done when that status is acknowledged; of a device that declares nothing, when all else
+   *     is
    */
   CompletableFuture<Void> finish(long end) {
     onLoop(
@@ -174,6 +180,7 @@ final class Device implements LinkListener {
           finishAt = end;
           outbox.release();
           line.power(true);
+          finishIfMute();
           pump();
         });
     return finished;
@@ -235,13 +242,28 @@ final class Device implements LinkListener {
       item.state = Item.State.READY;
       return;
     }
-    Epoch epoch = item.epoch;
-    record.acknowledged(epoch.stream, item.first, item.count, item.drop);
+    record.acknowledged(item.epoch.stream, item.first, item.count, item.drop);
     stats.acknowledged(item.count, item.drop, progressAtNanos - item.sentAtNanos);
+    done(item);
+  }
+
+  private void done(Item item) {
     item.state = Item.State.DONE;
     outbox.trim();
-    epoch.oldestKept(outbox.oldestKept(epoch));
+    item.epoch.oldestKept(outbox.oldestKept(item.epoch));
     onSettled.run();
+    finishIfMute();
+  }
+
+  /** Who has no last word, of an epoch or at all, is done when everything is. */
+  private void finishIfMute() {
+    if (payload.declares()) {
+      return;
+    }
+    past.removeIf(Epoch::isDone);
+    if (drained()) {
+      finished.complete(null);
+    }
   }
 
   @Override
@@ -303,25 +325,26 @@ final class Device implements LinkListener {
     for (Item item = outbox.nextToSend(window);
         item != null && !held;
         item = outbox.nextToSend(window)) {
-      Outcome refusal = to.refusedUnsent(item.length);
-      if (refusal != null && !item.drop) {
-        refused(item, refusal);
-        continue;
-      }
       try {
-        byte[] bytes = record.read(item.offset, item.length);
+        byte[] recorded = record.read(item.offset, item.length);
+        byte[] bytes = item.drop ? recorded : payload.bytes(recorded);
+        Outcome refusal = to.refusedUnsent(bytes.length);
+        if (refusal != null && !item.drop) {
+          refused(item, refusal);
+          continue;
+        }
         item.sentAtNanos = System.nanoTime();
         if (outbox.inFlight() == 0) {
           progressAtNanos = item.sentAtNanos; // nothing was due before
         }
-        outbox.sent(item, to.send(bytes));
+        outbox.sent(item, to.send(bytes, item.drop ? PayloadType.BATCH : payload.type()));
         stats.sent(item.sentBefore);
         item.sentBefore = true;
-      } catch (IOException e) {
+      } catch (IOException | IllegalArgumentException e) {
         hold("cannot read a batch back from the record: " + e.getMessage(), Duration.ZERO);
       }
     }
-    if (drained() && statusId == NO_ID && !held) {
+    if (drained() && payload.declares() && statusId == NO_ID && !held) {
       if (lastStatus) {
         finished.complete(null);
       } else {
@@ -356,6 +379,9 @@ final class Device implements LinkListener {
   }
 
   private void sendStatus(Epoch about) {
+    if (!payload.declares()) {
+      return;
+    }
     Link to = line.link();
     boolean busy = to != null && single(to) && outbox.inFlight() > 0;
     if (to == null || statusId != NO_ID || held || busy) {
@@ -371,7 +397,7 @@ final class Device implements LinkListener {
       ending = about;
     }
     Batch status = Batch.ofStatus(name, about.number, about.nextSequence, about.oldestKept());
-    statusId = to.send(BatchCodec.encode(status));
+    statusId = to.send(BatchCodec.encode(status), PayloadType.BATCH);
   }
 
   private void statusSettled(Outcome outcome) {
@@ -389,7 +415,10 @@ final class Device implements LinkListener {
     }
   }
 
-  /** Refused for good: that is recorded, and a drop declares it in its place. */
+  /**
+   * Refused for good: that is recorded, and a drop declares it in its place, if the device can
+   * declare.
+   */
   private void refused(Item item, Outcome refusal) {
     record.refused(item.epoch.stream, item.first, item.count, refusal.code(), refusal.reason());
     stats.refused(item.count, refusal.code());
@@ -398,6 +427,11 @@ final class Device implements LinkListener {
   }
 
   private void giveUp(Item item, String code) {
+    if (!payload.declares()) {
+      stats.undeclared(item.count);
+      done(item);
+      return;
+    }
     item.state = Item.State.GIVING_UP;
     Batch drop =
         Batch.ofDrop(

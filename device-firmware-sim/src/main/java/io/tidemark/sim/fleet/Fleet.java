@@ -1,6 +1,7 @@
 package io.tidemark.sim.fleet;
 
 import io.tidemark.sim.link.Connector;
+import io.tidemark.sim.payload.Payload;
 import io.tidemark.sim.record.DeviceState;
 import io.tidemark.sim.record.RecordWriter;
 import io.tidemark.sim.record.StreamState;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -50,11 +52,13 @@ public final class Fleet {
    * Makes the devices; does no I/O.
    *
    * @param streams where the record leaves them
+   * @param payloads what each sends, by its name
    * @param epochNumbers gives further epochs their numbers
    */
   public Fleet(
       FleetSettings settings,
       List<StreamState> streams,
+      Function<String, Payload> payloads,
       RecordWriter record,
       Connector connector,
       LongSupplier epochNumbers) {
@@ -77,6 +81,7 @@ public final class Fleet {
               number,
               state.epochs(),
               current,
+              payloads.apply(state.device()),
               settings,
               connector.uplink(number),
               record,
@@ -103,8 +108,8 @@ public final class Fleet {
   }
 
   /**
-   * Numbers readings, makes the one batch they will ever travel in, and records it; once that is on
-   * the disk it will be sent. Waits while too much is outstanding.
+   * Numbers readings, makes the one batch that is ever sent of them, or made into what is sent, and
+   * records it; once that is on the disk it will be sent. Waits while too much is outstanding.
    *
    * @param dueAtNanos when the plan wants it sent, by {@link System#nanoTime}: latency is counted
    *     from there, whatever held it up since; {@link #NOT_PLANNED} if no plan says when

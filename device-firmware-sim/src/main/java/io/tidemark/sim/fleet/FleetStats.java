@@ -11,7 +11,7 @@ import org.HdrHistogram.Recorder;
  * What the devices of this process have done since it started. Thread-safe; reading it disturbs
  * nobody.
  *
- * <p>Always: taken up + produced = acknowledged + dropped + waiting, in readings.
+ * <p>Always: taken up + produced = acknowledged + dropped + undeclared + waiting, in readings.
  */
 public final class FleetStats {
   /** Latencies above this are counted as this: an hour. */
@@ -22,6 +22,7 @@ public final class FleetStats {
   private final LongAdder producedBatches = new LongAdder();
   private final LongAdder acknowledgedReadings = new LongAdder();
   private final LongAdder droppedReadings = new LongAdder();
+  private final LongAdder undeclaredReadings = new LongAdder();
   private final LongAdder inFlightBatches = new LongAdder();
   private final LongAdder outstandingReadings = new LongAdder();
   private final LongAdder resentBatches = new LongAdder();
@@ -66,8 +67,8 @@ public final class FleetStats {
    * @param produced readings made
    * @param acknowledged readings in acknowledged batches
    * @param dropped readings in acknowledged drops
-   * @param waiting readings neither acknowledged nor in an acknowledged drop, those of an earlier
-   *     process included
+   * @param undeclared readings refused for good, by devices that cannot declare that
+   * @param waiting readings that are none of these, those of an earlier process included
    * @param awaitsRoom true while the source may not produce because too much is outstanding
    * @param connections that stood at some time
    * @param connectionsLost those of them that ended without being closed here
@@ -86,6 +87,7 @@ public final class FleetStats {
       long batches,
       long acknowledged,
       long dropped,
+      long undeclared,
       long waiting,
       long inFlightBatches,
       boolean awaitsRoom,
@@ -121,6 +123,7 @@ public final class FleetStats {
         producedBatches.sum(),
         acknowledgedReadings.sum(),
         droppedReadings.sum(),
+        undeclaredReadings.sum(),
         outstandingReadings.sum(),
         inFlightBatches.sum(),
         awaitsRoom,
@@ -199,6 +202,12 @@ public final class FleetStats {
     (drop ? droppedReadings : acknowledgedReadings).add(readings);
     outstandingReadings.add(-readings);
     response.add(responseNanos);
+  }
+
+  /** Given up without a word to anybody. */
+  void undeclared(int readings) {
+    undeclaredReadings.add(readings);
+    outstandingReadings.add(-readings);
   }
 
   void plannedAcknowledged(long latencyNanos) {

@@ -11,7 +11,7 @@ final class Item {
     SENT,
     /** Refused for good; its drop is on the way to the disk. */
     GIVING_UP,
-    /** Acknowledged. */
+    /** Acknowledged; or refused for good, and the device cannot declare that. */
     DONE
   }
 

@@ -120,8 +120,15 @@ final class Outbox {
 
   /** Forgets what is done, from the oldest on. */
   void trim() {
-    while (!window.isEmpty() && window.getFirst().state == Item.State.DONE) {
-      window.removeFirst();
+    trim(window);
+    if (window.isEmpty()) {
+      trim(backlog);
+    }
+  }
+
+  private static void trim(ArrayDeque<Item> items) {
+    while (!items.isEmpty() && items.getFirst().state == Item.State.DONE) {
+      items.removeFirst();
     }
   }
 }

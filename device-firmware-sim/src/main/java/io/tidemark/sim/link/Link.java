@@ -1,5 +1,6 @@
 package io.tidemark.sim.link;
 
+import io.tidemark.wire.PayloadType;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to a gateway that stands. To be used on its device's loop only. */
@@ -19,10 +20,11 @@ public interface Link {
    * never before this method has returned.
    *
    * @param payload not to be changed any more
+   * @param type what it is, said where the protocol can
    * @return an id, unique among those not answered yet
    * @throws IllegalStateException if {@link #windowMax} payloads are unanswered
    */
-  int send(byte[] payload);
+  int send(byte[] payload, PayloadType type);
 
   /**
    * Falls silent, as when power is cut: nothing is sent or read any more, nor does the listener

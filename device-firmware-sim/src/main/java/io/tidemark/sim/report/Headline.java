@@ -28,15 +28,17 @@ record Headline(String style, String word, String sentence) {
   }
 
   private static Headline unverified(FleetStats.Snapshot total, String why) {
-    boolean all = total.waiting() == 0 && total.dropped() == 0;
+    boolean accountedFor = total.waiting() == 0 && total.undeclared() == 0;
+    boolean all = accountedFor && total.dropped() == 0;
     List<String> parts = new ArrayList<>();
     parts.add(
         (all ? "All %s readings were acknowledged" : "%s readings were acknowledged")
             .formatted(Numbers.count(total.acknowledged())));
     add(parts, total.dropped(), "dropped and declared");
+    add(parts, total.undeclared(), "refused and not declared");
     add(parts, total.waiting(), "wait");
     String sums = String.join(", ", parts);
-    String style = total.waiting() == 0 ? "unknown" : "unclean";
+    String style = accountedFor ? "unknown" : "unclean";
     return new Headline(style, "Not verified.", "%s; %s.".formatted(sums, why));
   }
 

@@ -127,6 +127,9 @@ public record RunPage(
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("acknowledged", total.acknowledged());
     parts.put("dropped", total.dropped());
+    if (total.undeclared() > 0) {
+      parts.put("not declared", total.undeclared());
+    }
     parts.put("waiting", total.waiting());
     String whole =
         total.takenUp() == 0

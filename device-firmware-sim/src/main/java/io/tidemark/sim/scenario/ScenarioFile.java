@@ -1,5 +1,7 @@
 package io.tidemark.sim.scenario;
 
+import io.tidemark.sim.payload.Payload;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.rogue.RogueGroup;
@@ -50,7 +52,7 @@ final class ScenarioFile {
           "device-faults",
           "rogues");
   private static final List<String> GROUP_KEYS =
-      List.of("class", "count", "rate", "batch-size", "batch-interval", "prefix");
+      List.of("class", "count", "rate", "batch-size", "batch-interval", "prefix", "payload");
   private static final List<String> ROGUE_KEYS = List.of("kind", "count", "every");
 
   private final String file;
@@ -209,6 +211,8 @@ final class ScenarioFile {
     if (prefix != null && !DeviceGroup.isPrefix(prefix)) {
       item.wrong("prefix", prefix, "at most 122 of A-Z a-z 0-9 . _ : -");
     }
+    Payload payload = payload(item);
+    requireFits(item, payload, rate, batchSize);
     if (deviceClass == null || count == null || problems.size() > before) {
       return null;
     }
@@ -218,7 +222,40 @@ final class ScenarioFile {
         prefix == null ? deviceClass.prefix() : prefix,
         rate == null ? deviceClass.rate() : rate,
         batchSize == null ? deviceClass.batchReadings() : batchSize.intValue(),
-        batchInterval == null ? deviceClass.batchInterval() : batchInterval);
+        batchInterval == null ? deviceClass.batchInterval() : batchInterval,
+        payload);
+  }
+
+  /** Batches if it does not say. */
+  private static Payload payload(Section item) {
+    String id = item.text("payload");
+    if (id == null) {
+      return Payloads.BATCH;
+    }
+    Payload found = Payloads.of(id).orElse(null);
+    if (found == null) {
+      List<String> ids = Payloads.ids();
+      item.wrong("payload", id, "one of " + String.join(", ", ids), Nearest.hint(id, ids));
+      return Payloads.BATCH;
+    }
+    return found;
+  }
+
+  private static void requireFits(
+      Section item, Payload payload, @Nullable Double rate, @Nullable Long batchSize) {
+    if (rate != null && rate > payload.rateMax()) {
+      item.wrong(
+          "rate",
+          Double.toString(rate),
+          "at most %.0f per second where payload is %s, so that no two readings are of one millisecond"
+              .formatted(payload.rateMax(), payload.id()));
+    }
+    if (batchSize != null && batchSize > payload.readingsMax()) {
+      item.wrong(
+          "batch-size",
+          Long.toString(batchSize),
+          "at most %d where payload is %s".formatted(payload.readingsMax(), payload.id()));
+    }
   }
 
   private List<RogueGroup> rogues(Section top) {

@@ -1,5 +1,7 @@
 package io.tidemark.sim.source;
 
+import io.tidemark.sim.payload.Payload;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.wire.Names;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.stream.IntStream;
  * @param rate readings per second of each device, 0.0001 to 10,000
  * @param batchReadings a batch is closed when it has this many readings, 1 to 1,000
  * @param batchInterval ... or when its first reading is this old, 0 to 24 hours
+ * @param payload what is sent of a batch; some bound rate and size further
  */
 public record DeviceGroup(
     DeviceClass deviceClass,
@@ -20,7 +23,8 @@ public record DeviceGroup(
     String prefix,
     double rate,
     int batchReadings,
-    Duration batchInterval) {
+    Duration batchInterval,
+    Payload payload) {
   public static final int DEVICES_MAX = 100_000;
   public static final double RATE_MIN = 0.0001;
   public static final double RATE_MAX = 10_000;
@@ -44,6 +48,16 @@ public record DeviceGroup(
       throw new IllegalArgumentException(
           "a batch must have 1 to 1000 readings, but is " + batchReadings);
     }
+    if (rate > payload.rateMax()) {
+      throw new IllegalArgumentException(
+          "devices that send %s may take %.0f readings per second, so that no two are of one millisecond, but the rate is %s"
+              .formatted(payload.id(), payload.rateMax(), rate));
+    }
+    if (batchReadings > payload.readingsMax()) {
+      throw new IllegalArgumentException(
+          "a batch that is sent as %s may have %d readings, but has %d"
+              .formatted(payload.id(), payload.readingsMax(), batchReadings));
+    }
     if (batchInterval.isNegative() || batchInterval.compareTo(BATCH_MAX_INTERVAL) > 0) {
       throw new IllegalArgumentException(
           "the batch interval must be 0 to 24h, but is " + batchInterval);
@@ -54,9 +68,21 @@ public record DeviceGroup(
     }
   }
 
+  /** Devices that send batches, as agents do. */
+  public DeviceGroup(
+      DeviceClass deviceClass,
+      int count,
+      String prefix,
+      double rate,
+      int batchReadings,
+      Duration batchInterval) {
+    this(deviceClass, count, prefix, rate, batchReadings, batchInterval, Payloads.BATCH);
+  }
+
   /** The same of another number of devices. */
   public DeviceGroup withCount(int devices) {
-    return new DeviceGroup(deviceClass, devices, prefix, rate, batchReadings, batchInterval);
+    return new DeviceGroup(
+        deviceClass, devices, prefix, rate, batchReadings, batchInterval, payload);
   }
 
   /** True if devices' names can begin so. */

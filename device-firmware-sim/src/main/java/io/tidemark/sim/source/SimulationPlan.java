@@ -26,7 +26,7 @@ public record SimulationPlan(
     @Nullable Duration length,
     List<DeviceFault> faults) {
   /**
-   * Checks that the groups go together.
+   * Checks that the groups go together, and with the start.
    *
    * @throws IllegalArgumentException that says why they do not
    */
@@ -34,6 +34,9 @@ public record SimulationPlan(
     groups = List.copyOf(groups);
     faults = List.copyOf(faults);
     requireTogether(groups);
+    for (DeviceGroup group : groups) {
+      group.payload().requireTime(startNanos);
+    }
   }
 
   /** A plan by which nothing goes wrong. */

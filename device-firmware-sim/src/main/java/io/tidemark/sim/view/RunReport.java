@@ -89,6 +89,7 @@ public record RunReport(
     out.writeNumberField("acknowledged", total.acknowledged());
     out.writeNumberField("refused", refused());
     out.writeNumberField("dropped", total.dropped());
+    out.writeNumberField("undeclared", total.undeclared());
     out.writeNumberField("waiting", total.waiting());
     out.writeNumberField("seconds", round(seconds));
     out.writeNumberField("batches", total.batches());
@@ -203,6 +204,13 @@ public record RunReport(
     line(out, "acknowledged", "%,d readings".formatted(total.acknowledged()));
     line(out, "refused for good", "%,d readings %s".formatted(refused(), total.refused()));
     line(out, "dropped, declared", "%,d readings".formatted(total.dropped()));
+    if (total.undeclared() > 0) {
+      line(
+          out,
+          "not declared",
+          "%,d readings refused for good, by devices that cannot say so"
+              .formatted(total.undeclared()));
+    }
     line(out, "waiting", "%,d readings".formatted(total.waiting()));
     line(out, "sent again", "%,d batches".formatted(total.resentBatches()));
     line(

@@ -10,6 +10,7 @@ import io.tidemark.sim.link.Heard.Event;
 import io.tidemark.sim.link.Outcome.Verdict;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.net.URI;
@@ -223,7 +224,7 @@ public abstract class LinkContract {
   }
 
   private int send(Link link, byte[] payload) throws Exception {
-    return onLoop(() -> link.send(payload));
+    return onLoop(() -> link.send(payload, PayloadType.BATCH));
   }
 
   private <T> T onLoop(Callable<T> task) throws Exception {

@@ -212,6 +212,7 @@ class RunPageTest {
             10,
             90,
             0,
+            0,
             10,
             0,
             false,

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tidemark.sim.payload.Payload;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.rogue.RogueKind;
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 @NullUnmarked
 class ScenarioFileTest {
+  private static final Payload SENML = Payloads.of("senml").orElseThrow();
+
   @TempDir Path folder;
 
   /** In the rows' YAML, a / is the end of a line. */
@@ -37,7 +41,7 @@ class ScenarioFileTest {
             + "| 1: \"sed\" is no key here (did you mean seed?); there are name, description, seed, for, start, ramp-up, groups, link-faults, device-faults, rogues",
         "colour: red/groups: [{class: soil-probe, count: 1}]"
             + "| 1: \"colour\" is no key here; there are name, description, seed, for, start, ramp-up, groups, link-faults, device-faults, rogues",
-        "groups:/  - class: soil-probe/    count: 1/    batchsize: 5| 4: \"batchsize\" is no key here (did you mean batch-size?); there are class, count, rate, batch-size, batch-interval, prefix",
+        "groups:/  - class: soil-probe/    count: 1/    batchsize: 5| 4: \"batchsize\" is no key here (did you mean batch-size?); there are class, count, rate, batch-size, batch-interval, prefix, payload",
         "groups: [{class: power-metre, count: 1}]"
             + "| 1: class must be one of weather-station, cold-chain, vibration, power-meter, gps-tracker, soil-probe, but is \"power-metre\" (did you mean power-meter?)",
         "groups:/  - count: 1 | 2: class is missing; add one, such as \"class: power-meter\"",
@@ -69,6 +73,12 @@ class ScenarioFileTest {
             + "| 2: batch-interval must be a duration like 500ms, 90s, 5m or 24h, at most 24h, but is \"90000s\"",
         "groups:/  - {class: soil-probe, count: 1, prefix: a b}"
             + "| 2: prefix must be at most 122 of A-Z a-z 0-9 . _ : -, but is \"a b\"",
+        "groups:/  - {class: soil-probe, count: 1, payload: cbor}"
+            + "| 2: payload must be one of batch, json, senml, senml-cbor, but is \"cbor\"",
+        "groups:/  - {class: soil-probe, count: 1, payload: senml-cbor, rate: 1001}"
+            + "| 2: rate must be at most 1000 per second where payload is senml-cbor, so that no two readings are of one millisecond, but is \"1001.0\"",
+        "groups:/  - {class: soil-probe, count: 1, payload: json, batch-size: 201}"
+            + "| 2: batch-size must be at most 200 where payload is json, but is \"201\"",
         "groups:/  - {class: soil-probe, count: 1}/  - {class: gps-tracker, count: 1}/  - {class: soil-probe, count: 2}"
             + "| 4: the devices would be called soil-00001, ... as those of line 2; give this group a prefix of its own",
         "name: x/groups:/  - {class: soil-probe, count: 60000}/  - {class: gps-tracker, count: 60000}"
@@ -122,6 +132,7 @@ class ScenarioFileTest {
                 batch-size: 7
                 batch-interval: 1m
                 prefix: "truck:"
+                payload: senml
               - {class: power-meter, count: 2}
             link-faults:
               - cut for 4s randomly every 30s
@@ -144,7 +155,13 @@ class ScenarioFileTest {
                 Duration.ofMillis(500),
                 List.of(
                     new DeviceGroup(
-                        DeviceClass.GPS_TRACKER, 3, "truck:", 0.25, 7, Duration.ofMinutes(1)),
+                        DeviceClass.GPS_TRACKER,
+                        3,
+                        "truck:",
+                        0.25,
+                        7,
+                        Duration.ofMinutes(1),
+                        SENML),
                     new DeviceGroup(
                         DeviceClass.POWER_METER, 2, "meter-", 1, 10, Duration.ofSeconds(10))),
                 List.of(

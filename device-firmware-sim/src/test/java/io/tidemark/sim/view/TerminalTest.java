@@ -131,6 +131,7 @@ class TerminalTest {
             6_000,
             59_000,
             20,
+            0,
             980,
             3,
             false,

@@ -8,7 +8,6 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.NetUtil;
 import io.tidemark.sim.link.ConnectFailure;
 import io.tidemark.sim.link.LinkListener;
-import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -71,7 +70,7 @@ public final class CoapClient {
             });
   }
 
-  /** Where batches of a device go (RFC 7252, section 6.4). */
+  /** Where payloads of a device go (RFC 7252, section 6.4). */
   private static List<CoapOption> options(URI gateway, String device) {
     List<CoapOption> options = new ArrayList<>();
     String host = gateway.getHost();
@@ -81,7 +80,6 @@ public final class CoapClient {
     for (String segment : Routes.telemetry(device).split("/", -1)) {
       options.add(CoapOption.text(CoapOption.URI_PATH, segment));
     }
-    options.add(CoapOption.uint(CoapOption.CONTENT_FORMAT, PayloadType.BATCH.contentFormat()));
     return options;
   }
 

@@ -9,7 +9,9 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.Outcome;
+import io.tidemark.wire.PayloadType;
 import java.net.PortUnreachableException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -95,12 +97,14 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   }
 
   @Override
-  public int send(byte[] payload) {
+  public int send(byte[] payload, PayloadType type) {
     if (post != null) {
       throw new IllegalStateException("a payload is unanswered, and NSTART is " + NSTART);
     }
     lastKey = (lastKey + 1) & Integer.MAX_VALUE;
-    post = new Post(lastKey, options, payload);
+    List<CoapOption> all = new ArrayList<>(options);
+    all.add(CoapOption.uint(CoapOption.CONTENT_FORMAT, type.contentFormat()));
+    post = new Post(lastKey, all, payload);
     begin();
     return lastKey;
   }

@@ -96,14 +96,14 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   }
 
   @Override
-  public int send(byte[] payload) {
+  public int send(byte[] payload, PayloadType type) {
     int id = nextId();
     MqttFixedHeader fixed =
         new MqttFixedHeader(MqttMessageType.PUBLISH, false, MqttQoS.AT_LEAST_ONCE, false, 0);
     write(
         new MqttPublishMessage(
             fixed,
-            new MqttPublishVariableHeader(topic, id, publishProperties()),
+            new MqttPublishVariableHeader(topic, id, publishProperties(type)),
             Unpooled.wrappedBuffer(payload)));
     return id;
   }
@@ -294,12 +294,12 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     }
   }
 
-  private MqttProperties publishProperties() {
+  private MqttProperties publishProperties(PayloadType type) {
     MqttProperties properties = new MqttProperties();
     if (version == MqttVersion.MQTT_5) {
       properties.add(
           new MqttProperties.StringProperty(
-              MqttPropertyType.CONTENT_TYPE.value(), PayloadType.BATCH.contentType()));
+              MqttPropertyType.CONTENT_TYPE.value(), type.contentType()));
     }
     return properties;
   }

@@ -8,6 +8,7 @@ import io.tidemark.sim.link.Heard.Event;
 import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.Outcome.Verdict;
 import io.tidemark.sim.link.coap.CoapMessage.Type;
+import io.tidemark.wire.PayloadType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -301,7 +302,10 @@ class CoapExchangeTest {
   }
 
   private int send(Link link, byte[] payload) throws Exception {
-    return loops.next().submit(() -> link.send(payload)).get(30, TimeUnit.SECONDS);
+    return loops
+        .next()
+        .submit(() -> link.send(payload, PayloadType.BATCH))
+        .get(30, TimeUnit.SECONDS);
   }
 
   private byte[] receiveBytes() throws IOException {
