@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * one page. What fails for a passing reason is asked again a few times. Not thread-safe.
  */
 final class Api {
+  /** Takes what a list holds, one by one. */
+  @FunctionalInterface
+  interface Each<T> {
+    void take(T item) throws IOException;
+  }
+
   /** Rows asked for at a time. */
   static final int PAGE_ROWS = 1_000;
 
@@ -60,7 +65,7 @@ final class Api {
   }
 
   /** All rows of a device in a time range (the whole of time where the range is null). */
-  void readings(String device, @Nullable String range, Consumer<Row> each)
+  void readings(String device, @Nullable String range, Each<Row> each)
       throws IOException, InterruptedException {
     String path = "/devices/" + encoded(device) + "/readings?limit=" + PAGE_ROWS;
     pages(range == null ? path : path + "&" + range, parser -> ApiJson.row(parser), each);
@@ -77,14 +82,14 @@ final class Api {
   }
 
   /** What is in the quarantine of a device. */
-  void quarantine(String device, Consumer<QuarantinedItem> each)
+  void quarantine(String device, Each<QuarantinedItem> each)
       throws IOException, InterruptedException {
     String path = "/quarantine?device=" + encoded(device) + "&limit=" + PAGE_QUARANTINED;
     pages(path, ApiJson::quarantined, each);
   }
 
   /** The names of all devices. */
-  void devices(Consumer<String> each) throws IOException, InterruptedException {
+  void devices(Each<String> each) throws IOException, InterruptedException {
     pages("/devices?limit=" + PAGE_ROWS, ApiJson::device, each);
   }
 
@@ -99,7 +104,7 @@ final class Api {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private <T> void pages(String path, ApiJson.Element<T> element, Consumer<T> each)
+  private <T> void pages(String path, ApiJson.Element<T> element, Each<T> each)
       throws IOException, InterruptedException {
     String cursor = null;
     do {
@@ -110,7 +115,9 @@ final class Api {
       }
       String before = cursor;
       ApiJson.Page<T> items = parse(page, answer, parser -> ApiJson.page(parser, element));
-      items.items().forEach(each);
+      for (T item : items.items()) {
+        each.take(item);
+      }
       cursor = items.next();
       if (cursor != null && cursor.equals(before)) {
         throw new CannotCheckException(

@@ -133,7 +133,7 @@ final class ApiJson {
    */
   static QuarantinedItem quarantined(JsonParser in) throws IOException {
     Map<String, Long> numbers = new HashMap<>();
-    @Nullable String[] payload = new String[1];
+    @Nullable String[] base64 = new String[1];
     object(
         in,
         name -> {
@@ -142,27 +142,34 @@ final class ApiJson {
           }
           switch (name) {
             case "epoch", "sequence" -> numbers.put(name, in.getLongValue());
-            case "payloadBase64" -> payload[0] = in.getText();
+            case "payloadBase64" -> base64[0] = in.getText();
             default -> in.skipChildren();
           }
         });
+    byte[] payload = base64[0] == null ? null : payload(base64[0]);
     Long epoch = numbers.get("epoch");
     Long sequence = numbers.get("sequence");
     if (epoch != null && sequence != null) {
-      return new QuarantinedItem(epoch, sequence, sequence);
+      return new QuarantinedItem(new QuarantinedItem.Numbers(epoch, sequence, sequence), payload);
     }
-    return payload[0] == null ? QuarantinedItem.UNKNOWN : ofPayload(payload[0]);
+    return new QuarantinedItem(payload == null ? null : numbersOf(payload), payload);
   }
 
-  private static QuarantinedItem ofPayload(String base64) throws UnexpectedException {
+  private static byte[] payload(String base64) throws UnexpectedException {
     try {
-      BatchHeader header = BatchCodec.readHeader(Base64.getDecoder().decode(base64));
-      return new QuarantinedItem(
-          header.epoch(), header.firstSequence(), header.firstSequence() + header.count() - 1);
-    } catch (WireFormatException e) {
-      return QuarantinedItem.UNKNOWN; // quarantined because it cannot be decoded: as it should be
+      return Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
       throw new UnexpectedException("payloadBase64 is not Base64: " + e.getMessage());
+    }
+  }
+
+  private static QuarantinedItem.@Nullable Numbers numbersOf(byte[] payload) {
+    try {
+      BatchHeader header = BatchCodec.readHeader(payload);
+      return new QuarantinedItem.Numbers(
+          header.epoch(), header.firstSequence(), header.firstSequence() + header.count() - 1);
+    } catch (WireFormatException e) {
+      return null; // quarantined because it cannot be decoded: as it should be
     }
   }
 

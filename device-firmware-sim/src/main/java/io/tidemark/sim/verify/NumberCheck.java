@@ -33,10 +33,6 @@ final class NumberCheck {
     this.count = (int) expected.nextSequence();
   }
 
-  HardwareSums.Epoch expected() {
-    return expected;
-  }
-
   /** A row of this device and epoch. */
   void row(Row row) {
     if (row.sequence() < 0 || row.sequence() >= count) {
@@ -54,9 +50,9 @@ final class NumberCheck {
   }
 
   /** Numbers of this device and epoch that are in the quarantine. */
-  void quarantined(QuarantinedItem item) {
-    if (item.first() >= 0 && item.first() < count && item.first() <= item.last()) {
-      quarantined.set((int) item.first(), (int) Math.min(item.last() + 1, count));
+  void quarantined(long first, long last) {
+    if (first >= 0 && first < count && first <= last) {
+      quarantined.set((int) first, (int) Math.min(last + 1, count));
     }
   }
 

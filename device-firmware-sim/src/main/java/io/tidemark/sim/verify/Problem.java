@@ -10,6 +10,8 @@ public record Problem(Kind kind, String device, long epoch, long sequence, Strin
   public enum Kind {
     /** Acknowledged, and nowhere. */
     LOST,
+    /** Refused for good, and the device cannot declare that: nowhere. */
+    REFUSED,
     /** Stored more than once. */
     DOUBLED,
     /** Stored with other values. */

@@ -1,5 +1,7 @@
 package io.tidemark.sim.verify;
 
+import io.tidemark.sim.payload.Payload;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.record.Entry;
 import io.tidemark.sim.record.RecordReader;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,7 @@ final class RecordIndex implements AutoCloseable {
   private final List<Place> places = new ArrayList<>();
 
   private final List<Long> batches = new ArrayList<>();
+  private final Function<String, Payload> payloads;
   private Map<String, String> settings = Map.of();
 
   private record Place(int device, int epoch) {}
@@ -63,12 +67,26 @@ final class RecordIndex implements AutoCloseable {
         }
       }
     }
+    this.payloads = payloads();
     this.file = FileChannel.open(folder.resolve(RecordReader.FILE_NAME), StandardOpenOption.READ);
+  }
+
+  private Function<String, Payload> payloads() throws CannotCheckException {
+    try {
+      return Payloads.ofDevices(settings);
+    } catch (IllegalArgumentException e) {
+      throw new CannotCheckException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** What the record is a record of. */
   Map<String, String> settings() {
     return settings;
+  }
+
+  /** What a device sends. */
+  Payload payload(String device) {
+    return payloads.apply(device);
   }
 
   /** Which device an epoch belongs to. */
@@ -108,7 +126,8 @@ final class RecordIndex implements AutoCloseable {
     Map<Integer, StreamIndex> byStream = new HashMap<>();
     Map<String, List<StreamIndex>> byDevice = new LinkedHashMap<>();
     for (int stream : group) {
-      StreamIndex index = new StreamIndex(streams.get(stream), file);
+      Entry.Device device = streams.get(stream);
+      StreamIndex index = new StreamIndex(device, payload(device.device()), file);
       byStream.put(stream, index);
       byDevice.computeIfAbsent(index.device(), d -> new ArrayList<>()).add(index);
     }

@@ -71,10 +71,10 @@ final class Regeneration {
   private static String difference(Reading made, Reading recorded) {
     if (made.timeNanos() != recorded.timeNanos()) {
       return "taken at %s by the seed, at %s by the record"
-          .formatted(StreamCheck.time(made.timeNanos()), StreamCheck.time(recorded.timeNanos()));
+          .formatted(Compared.time(made.timeNanos()), Compared.time(recorded.timeNanos()));
     }
     String values =
-        StreamCheck.difference(
+        Compared.difference(
             made.values(), recorded.values(), "%s is %s by the seed, %s by the record");
     return values != null
         ? values

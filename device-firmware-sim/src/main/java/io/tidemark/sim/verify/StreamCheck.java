@@ -2,22 +2,19 @@ package io.tidemark.sim.verify;
 
 import io.tidemark.sim.verify.DeviceLedger.EpochLedger;
 import io.tidemark.wire.Reading;
-import io.tidemark.wire.Value;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks one device and epoch: takes its rows one by one, in any order, then says what became of
  * each number. Holds two bits a reading. Not thread-safe.
  */
 final class StreamCheck {
-  private static final String STORED = "%s was produced as %s, stored as %s";
+  /** What is said of what nobody could be told. */
+  static final String REFUSED =
+      "refused for good by a gateway; the device cannot declare that, so only the record knows";
 
   private final StreamIndex index;
   private final Findings findings;
@@ -36,7 +33,7 @@ final class StreamCheck {
 
   /** A row of this device and epoch. */
   void row(Row row) throws IOException {
-    Reading expected = index.reading(row.sequence());
+    Reading expected = index.stored(row.sequence());
     if (expected == null) {
       problem(
           Problem.Kind.MISPLACED,
@@ -51,7 +48,7 @@ final class StreamCheck {
       problem(
           Problem.Kind.DOUBLED,
           row.sequence(),
-          "there is more than one row; one more is at " + time(row.timeNanos()));
+          "there is more than one row; one more is at " + Compared.time(row.timeNanos()));
       return;
     }
     seen.set(number);
@@ -60,18 +57,29 @@ final class StreamCheck {
 
   /** True if a row, found elsewhere, is the reading this stream has under that number. */
   boolean isMine(Row row) throws IOException {
-    Reading expected = index.reading(row.sequence());
+    Reading expected = index.stored(row.sequence());
     return expected != null
         && expected.timeNanos() == row.timeNanos()
         && expected.sensor().equals(row.sensor())
-        && difference(expected.values(), row.values(), STORED) == null;
+        && Compared.difference(expected.values(), row.values()) == null;
   }
 
   /** Numbers of this device and epoch that are in the quarantine. */
-  void quarantined(QuarantinedItem item) {
-    long last = Math.min(item.last(), index.nextSequence() - 1);
-    if (item.first() <= last && item.first() >= 0) {
-      quarantined.set(Math.toIntExact(item.first()), Math.toIntExact(last + 1));
+  void quarantined(long first, long last) {
+    long end = Math.min(last, index.nextSequence() - 1) + 1;
+    if (first < end && first >= 0) {
+      quarantined.set(Math.toIntExact(first), Math.toIntExact(end));
+    }
+  }
+
+  /** Batches that are in the quarantine with the bytes they were sent in. */
+  void quarantined(AsTheyCame payloads) throws IOException {
+    for (int batch = 0; batch < index.batches() && !payloads.isEmpty(); batch++) {
+      int first = Math.toIntExact(index.first(batch));
+      boolean isThere = seen.nextClearBit(first) >= first + index.count(batch);
+      if (!isThere && payloads.has(index.sent(batch))) {
+        quarantined.set(first, first + index.count(batch));
+      }
     }
   }
 
@@ -96,6 +104,9 @@ final class StreamCheck {
           inQuarantine++;
         } else if (gaveUp && ledger.dropped(number)) {
           dropped++;
+        } else if (state == StreamIndex.State.REFUSED && !index.payload().declares()) {
+          missing++;
+          problem(Problem.Kind.REFUSED, number, REFUSED);
         } else if (!given) {
           waiting++;
           declaredWaiting += number < ledger.produced() ? 1 : 0;
@@ -137,7 +148,7 @@ final class StreamCheck {
                 ? "the ledger calls it dropped, but it was never given up"
                 : "the ledger does not call it missing";
     String how = state == StreamIndex.State.DROPPED ? "its drop was acknowledged" : "acknowledged";
-    Reading reading = index.reading(number);
+    Reading reading = index.stored(number);
     findings.lost(
         index.device(),
         index.epoch(),
@@ -158,9 +169,9 @@ final class StreamCheck {
           Problem.Kind.MOVED,
           row.sequence(),
           "produced at %s, stored at %s"
-              .formatted(time(expected.timeNanos()), time(row.timeNanos())));
+              .formatted(Compared.time(expected.timeNanos()), Compared.time(row.timeNanos())));
     } else {
-      String difference = difference(expected.values(), row.values(), STORED);
+      String difference = Compared.difference(expected.values(), row.values());
       if (difference != null) {
         problem(Problem.Kind.ALTERED, row.sequence(), difference);
       }
@@ -169,43 +180,5 @@ final class StreamCheck {
 
   private void problem(Problem.Kind kind, long sequence, String detail) {
     findings.add(kind, index.device(), index.epoch(), sequence, detail);
-  }
-
-  /**
-   * The first metric that differs in any bit, in words; null if none does.
-   *
-   * @param words of its name, what was expected and what was found
-   */
-  static @Nullable String difference(
-      Map<String, Value> expected, Map<String, Value> found, String words) {
-    TreeSet<String> metrics = new TreeSet<>(expected.keySet());
-    metrics.addAll(found.keySet());
-    for (String metric : metrics) {
-      Value wanted = expected.get(metric);
-      Value got = found.get(metric);
-      if (wanted == null || got == null || !wanted.equals(got)) {
-        return words.formatted(metric, text(wanted), text(got));
-      }
-    }
-    return null;
-  }
-
-  private static String text(@Nullable Value value) {
-    if (value == null) {
-      return "nothing";
-    }
-    if (value instanceof Value.Num number) {
-      return "%s (bits %016x)"
-          .formatted(number.value(), Double.doubleToRawLongBits(number.value()));
-    }
-    return value instanceof Value.Flag flag
-        ? Boolean.toString(flag.value())
-        : '"' + ((Value.Text) value).value() + '"';
-  }
-
-  static String time(long nanos) {
-    return Instant.ofEpochSecond(
-            Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L))
-        .toString();
   }
 }

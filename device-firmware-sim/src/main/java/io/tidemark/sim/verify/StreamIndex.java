@@ -1,5 +1,6 @@
 package io.tidemark.sim.verify;
 
+import io.tidemark.sim.payload.Payload;
 import io.tidemark.sim.record.Entry;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
@@ -36,6 +37,7 @@ final class StreamIndex {
 
   private final String device;
   private final long epoch;
+  private final Payload payload;
   private final FileChannel record;
   private long[] firsts = new long[16];
   private int[] counts = new int[16];
@@ -55,11 +57,13 @@ final class StreamIndex {
       };
 
   /**
+   * @param payload what the device sends
    * @param record the record file, for reading batches back; closed by the caller
    */
-  StreamIndex(Entry.Device device, FileChannel record) {
+  StreamIndex(Entry.Device device, Payload payload, FileChannel record) {
     this.device = device.device();
     this.epoch = device.epoch();
+    this.payload = payload;
     this.record = record;
   }
 
@@ -69,6 +73,10 @@ final class StreamIndex {
 
   long epoch() {
     return epoch;
+  }
+
+  Payload payload() {
+    return payload;
   }
 
   int batches() {
@@ -136,6 +144,36 @@ final class StreamIndex {
     advance(refusal.first(), State.REFUSED);
   }
 
+  /** One more than the highest number that a gateway has taken. */
+  long acknowledgedEnd() {
+    int last = size - 1;
+    while (last >= 0 && state(last) != State.ACKNOWLEDGED && state(last) != State.DROPPED) {
+      last--;
+    }
+    return last < 0 ? 0 : firsts[last] + counts[last];
+  }
+
+  /** What a row with this number has to say; null if no such reading was produced. */
+  @Nullable Reading stored(long sequence) throws IOException {
+    Reading reading = reading(sequence);
+    return reading == null ? null : payload.arrives(reading, sequence);
+  }
+
+  /** The bytes a batch was sent in. */
+  byte[] sent(int batch) throws IOException {
+    return payload.bytes(recorded(batch));
+  }
+
+  /** The readings of a batch. */
+  List<Reading> readings(int batch) throws IOException {
+    List<Reading> readings = decoded.get(batch);
+    if (readings == null) {
+      readings = decode(batch);
+      decoded.put(batch, readings);
+    }
+    return readings;
+  }
+
   /** The reading with this number; null if none was produced. */
   @Nullable Reading reading(long sequence) throws IOException {
     int batch = Arrays.binarySearch(firsts, 0, size, sequence);
@@ -145,23 +183,22 @@ final class StreamIndex {
     if (batch < 0 || sequence >= firsts[batch] + counts[batch]) {
       return null;
     }
-    List<Reading> readings = decoded.get(batch);
-    if (readings == null) {
-      readings = decode(batch);
-      decoded.put(batch, readings);
-    }
-    return readings.get((int) (sequence - firsts[batch]));
+    return readings(batch).get((int) (sequence - firsts[batch]));
   }
 
-  private List<Reading> decode(int batch) throws IOException {
+  private byte[] recorded(int batch) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(lengths[batch]);
     while (bytes.hasRemaining()) {
       if (record.read(bytes, offsets[batch] + bytes.position()) < 0) {
         throw new EOFException("the record became shorter while it was being read");
       }
     }
+    return bytes.array();
+  }
+
+  private List<Reading> decode(int batch) throws IOException {
     try {
-      return BatchCodec.decode(bytes.array()).readings();
+      return BatchCodec.decode(recorded(batch)).readings();
     } catch (WireFormatException e) {
       throw new CannotCheckException(
           "the record's batch from number %d of %s on does not decode: %s"

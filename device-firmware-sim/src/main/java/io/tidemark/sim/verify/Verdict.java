@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param regenerated how many readings of the record were made again from what decided them, and
  *     were the same; 0 if the record is all that says what they are
  * @param byNumber devices of which only the numbers are checked, as their values are not known
+ * @param redeliveredRows further rows of readings that carry no numbers: as many as there were
+ *     further deliveries, or nobody knows
  * @param seed of the run, null for a replay
  * @param seconds how long the check took
  */
@@ -27,6 +29,7 @@ public record Verdict(
     long foreignRows,
     long regenerated,
     List<String> byNumber,
+    long redeliveredRows,
     @Nullable Long seed,
     double seconds) {
   /** The sums of one device and epoch. */

@@ -57,6 +57,7 @@ public final class VerdictReport {
         out.writeString(device);
       }
       out.writeEndArray();
+      out.writeNumberField("redeliveredRows", verdict.redeliveredRows());
       out.writeEndObject();
     } catch (IOException e) {
       throw new IllegalStateException("writing to memory failed", e);
@@ -140,6 +141,12 @@ public final class VerdictReport {
           Locale.ROOT,
           "checked by number only, as the values are what its sensors measured: %s%n",
           String.join(", ", verdict.byNumber()));
+    }
+    if (verdict.redeliveredRows() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "%,d rows repeat readings without numbers, which were delivered more than once%n",
+          verdict.redeliveredRows());
     }
     Sums sums = verdict.sums();
     out.printf(

@@ -3,15 +3,13 @@ package io.tidemark.sim.verify;
 import io.tidemark.sim.hardware.HardwareAgent;
 import io.tidemark.sim.hardware.HardwareSums;
 import io.tidemark.sim.record.HardwareFolder;
-import io.tidemark.sim.verify.DeviceLedger.EpochLedger;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,15 +25,16 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * the record        its readings are made again from what decided them, and have to be the same
  * for each device   its ledger, when it has settled (or the time for that is up)
- *                   its rows, page by page: each is compared with the reading of its number
+ *                   its rows, page by page: each is compared with the reading of its number,
+ *                   or, of devices whose readings have none, with the one that it must be
  *                   its quarantine
  *                   each number is then stored, quarantined, dropped, waiting or missing
  * for an agent      the same, but for its numbers only
  * if any is lost    the rows of other devices at that time: is it there?
  * </pre>
  *
- * <p>Holds one page of rows, 25 bytes a batch and two bits a reading of one device. Not
- * thread-safe; used once.
+ * <p>Holds one page of rows, 25 bytes a batch and two bits a reading of one device; more where
+ * readings have no numbers ({@link ContentCheck}). Not thread-safe; used once.
  */
 public final class Verifier {
   /** Most problems that are named; more are counted. */
@@ -45,21 +43,18 @@ public final class Verifier {
   /** In how many other devices a lost reading is looked for. */
   static final int OTHER_DEVICES_MAX = 1_000;
 
-  private static final long POLL_MILLIS = 250;
   private static final long TELL_NANOS = 2_000_000_000L;
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Path record;
   private final Api api;
-  private final Duration settle;
+  private final Settling settling;
   private final Origin origin;
   private final int indexMaxBatches;
   private final Consumer<String> progress;
   private final Findings findings = new Findings(PROBLEMS_MAX);
   private final List<Verdict.DeviceSums> devices = new ArrayList<>();
   private Map<Long, String> owners = new HashMap<>();
-  private long settleUntilNanos;
-  private long redelivered;
-  private long foreignRows;
   private long deviceCount;
   private long checked;
   private long toldAtNanos;
@@ -86,10 +81,10 @@ public final class Verifier {
       Consumer<String> progress) {
     this.record = record;
     this.api = new Api(api);
-    this.settle = settle;
     this.origin = origin;
     this.indexMaxBatches = indexMaxBatches;
     this.progress = progress;
+    this.settling = new Settling(settle, progress);
   }
 
   /**
@@ -101,28 +96,21 @@ public final class Verifier {
   public Verdict verify() throws IOException, InterruptedException {
     long began = System.nanoTime();
     toldAtNanos = began;
-    settleUntilNanos = began + settle.toNanos();
     try (RecordIndex index = new RecordIndex(record, indexMaxBatches)) {
       api.probe();
-      HardwareSums hardware = hardware();
+      Map<String, List<HardwareSums.Epoch>> agents = agents();
       owners = index.owners();
-      hardware.epochs().forEach(epoch -> owners.put(epoch.epoch(), epoch.device()));
+      agents.forEach((device, epochs) -> epochs.forEach(e -> owners.put(e.epoch(), device)));
       deviceCount = owners.values().stream().distinct().count();
       Regeneration regeneration = regeneration(index.settings());
       for (List<Integer> group : index.groups()) {
         for (Map.Entry<String, List<StreamIndex>> device :
             index.index(group, regeneration).entrySet()) {
-          check(device.getKey(), device.getValue());
+          check(byReadings(device.getKey(), device.getValue(), index));
         }
       }
-      Map<String, List<NumberCheck>> numbers = new TreeMap<>();
-      for (HardwareSums.Epoch epoch : hardware.epochs()) {
-        numbers
-            .computeIfAbsent(epoch.device(), device -> new ArrayList<>())
-            .add(new NumberCheck(epoch, findings));
-      }
-      for (Map.Entry<String, List<NumberCheck>> device : numbers.entrySet()) {
-        checkNumbers(device.getKey(), device.getValue());
+      for (Map.Entry<String, List<HardwareSums.Epoch>> agent : agents.entrySet()) {
+        check(new HardwareCheck(agent.getKey(), agent.getValue(), owners, api, settling, findings));
       }
       if (findings.anyLost()) {
         lookElsewhere();
@@ -133,17 +121,16 @@ public final class Verifier {
       }
       String seed = index.settings().get("seed");
       return new Verdict(
-          sums.plus(new Sums(0, 0, 0, 0, 0, 0, 0, redelivered, 0)),
+          sums.plus(new Sums(0, 0, 0, 0, 0, 0, 0, findings.redelivered(), 0)),
           devices,
           findings.problems(),
           findings.unnamed(),
-          foreignRows,
+          findings.foreignRows(),
           regeneration == null ? 0 : regeneration.regenerated(),
-          List.copyOf(numbers.keySet()),
+          List.copyOf(agents.keySet()),
+          findings.redeliveredRows(),
           seed == null ? null : Long.valueOf(seed),
           (System.nanoTime() - began) / 1e9);
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
   }
 
@@ -160,31 +147,27 @@ public final class Verifier {
     }
   }
 
-  private void check(String device, List<StreamIndex> streams)
-      throws IOException, InterruptedException {
-    DeviceLedger ledger =
-        settled(
-            device,
-            now -> streams.stream().allMatch(stream -> settled(stream, now.epoch(stream.epoch()))));
-    redelivered += ledger.redelivered();
-    Map<Long, StreamCheck> checks = new HashMap<>();
-    streams.forEach(stream -> checks.put(stream.epoch(), new StreamCheck(stream, findings)));
-    api.readings(device, null, row -> unchecked(() -> row(device, row, checks)));
-    api.quarantine(
-        device,
-        item -> {
-          StreamCheck check = checks.get(item.epoch());
-          if (check != null) {
-            check.quarantined(item);
-          }
-        });
-    for (StreamIndex stream : streams) {
-      StreamCheck check = checks.get(stream.epoch());
-      if (check != null) {
-        Sums sums = check.settle(ledger.epoch(stream.epoch()));
-        devices.add(new Verdict.DeviceSums(device, stream.epoch(), sums));
+  /** What agents that ran beside the devices numbered, by device; nothing if none did. */
+  private Map<String, List<HardwareSums.Epoch>> agents() throws IOException {
+    HardwareFolder folder = HardwareFolder.of(record);
+    Map<String, List<HardwareSums.Epoch>> agents = new TreeMap<>();
+    if (folder.exists()) {
+      for (HardwareSums.Epoch epoch : HardwareAgent.sumsIn(folder).epochs()) {
+        agents.computeIfAbsent(epoch.device(), device -> new ArrayList<>()).add(epoch);
       }
     }
+    return agents;
+  }
+
+  private DeviceCheck byReadings(String device, List<StreamIndex> streams, RecordIndex index)
+      throws IOException {
+    return index.payload(device).numbers()
+        ? new NumberedCheck(device, streams, owners, api, settling, findings)
+        : new ContentCheck(device, streams, owners, api, settling, findings);
+  }
+
+  private void check(DeviceCheck check) throws IOException, InterruptedException {
+    devices.addAll(check.check());
     checked++;
     tellHowFar();
   }
@@ -199,151 +182,43 @@ public final class Verifier {
     }
   }
 
-  /** Of an agent that ran beside the devices; nothing if none did. */
-  private HardwareSums hardware() throws IOException {
-    HardwareFolder folder = HardwareFolder.of(record);
-    return folder.exists() ? HardwareAgent.sumsIn(folder) : new HardwareSums(List.of());
-  }
-
-  private void checkNumbers(String device, List<NumberCheck> epochs)
-      throws IOException, InterruptedException {
-    DeviceLedger ledger =
-        settled(
-            device,
-            now ->
-                epochs.stream()
-                    .allMatch(check -> check.settled(now.epoch(check.expected().epoch()))));
-    redelivered += ledger.redelivered();
-    Map<Long, NumberCheck> checks = new HashMap<>();
-    epochs.forEach(check -> checks.put(check.expected().epoch(), check));
-    api.readings(
-        device,
-        null,
-        row -> {
-          NumberCheck check = checks.get(row.epoch());
-          String owner = owners.get(row.epoch());
-          if (check != null) {
-            check.row(row);
-          } else if (owner != null) {
-            underOther(owner, device, row);
-          } else {
-            foreignRows++;
-          }
-        });
-    api.quarantine(
-        device,
-        item -> {
-          NumberCheck check = checks.get(item.epoch());
-          if (check != null) {
-            check.quarantined(item);
-          }
-        });
-    for (NumberCheck check : epochs) {
-      long epoch = check.expected().epoch();
-      devices.add(new Verdict.DeviceSums(device, epoch, check.settle(ledger.epoch(epoch))));
-    }
-    progress.accept("checked " + device + ", by number");
-  }
-
-  private void row(String device, Row row, Map<Long, StreamCheck> checks) throws IOException {
-    StreamCheck check = checks.get(row.epoch());
-    if (check != null) {
-      check.row(row);
-      return;
-    }
-    String owner = owners.get(row.epoch());
-    if (owner != null) {
-      underOther(owner, device, row);
-      return;
-    }
-    for (StreamCheck other : checks.values()) {
-      if (other.isMine(row)) {
-        findings.add(
-            Problem.Kind.MISPLACED,
-            device,
-            other.index().epoch(),
-            row.sequence(),
-            "stored under epoch " + row.epoch());
-        return;
-      }
-    }
-    foreignRows++;
-  }
-
-  private void underOther(String owner, String device, Row row) {
-    findings.add(
-        Problem.Kind.MISPLACED,
-        owner,
-        row.epoch(),
-        row.sequence(),
-        "stored under device " + device);
-  }
-
-  /** The ledger, once it has settled whatever was acknowledged; or as it is when the time is up. */
-  private DeviceLedger settled(String device, Predicate<DeviceLedger> settled)
-      throws IOException, InterruptedException {
-    boolean told = false;
-    while (true) {
-      DeviceLedger ledger = api.ledger(device);
-      if (settled.test(ledger) || System.nanoTime() - settleUntilNanos >= 0) {
-        return ledger;
-      }
-      if (!told) {
-        progress.accept("waiting for " + device + " to settle");
-        told = true;
-      }
-      Api.pause(POLL_MILLIS);
-    }
-  }
-
-  private static boolean settled(StreamIndex stream, EpochLedger ledger) {
-    long kept = stream.keptReadings();
-    return ledger.waiting() <= kept && ledger.produced() >= stream.nextSequence() - kept;
-  }
-
-  /** A lost reading may be stored under a device this record knows nothing of. */
+  /**
+   * A lost reading may be stored under a device this record knows nothing of; one without a number
+   * under one of the record's too, which does not miss it.
+   */
   private void lookElsewhere() throws IOException, InterruptedException {
     progress.accept("looking for lost readings under other devices");
+    Set<String> own = new HashSet<>(owners.values());
     Set<String> others = new TreeSet<>();
     api.devices(
         device -> {
-          if (!owners.containsValue(device) && others.size() < OTHER_DEVICES_MAX) {
+          if (!own.contains(device) && others.size() < OTHER_DEVICES_MAX) {
             others.add(device);
           }
         });
-    String range =
-        "from=%s&to=%s"
-            .formatted(
-                Api.encoded(rfc3339(findings.lostFromNanos())),
-                Api.encoded(rfc3339(findings.lostToNanos() + 1)));
     for (String device : others) {
-      api.readings(
-          device,
-          range,
-          row -> {
-            String owner = owners.get(row.epoch());
-            if (owner != null) {
-              underOther(owner, device, row);
-            }
-          });
+      api.readings(device, lostRange(), row -> elsewhere(device, row));
+    }
+    if (findings.anyLostByContent()) {
+      for (String device : own.stream().sorted().limit(OTHER_DEVICES_MAX).toList()) {
+        api.readings(device, lostRange(), row -> findings.perhapsLost(device, row));
+      }
     }
   }
 
-  private static String rfc3339(long nanos) {
-    return Instant.ofEpochSecond(
-            Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L))
-        .toString();
-  }
-
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private static void unchecked(Step step) {
-    try {
-      step.run();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void elsewhere(String device, Row row) {
+    String owner = owners.get(row.epoch());
+    if (owner == null) {
+      findings.perhapsLost(device, row);
+    } else {
+      findings.underOther(owner, device, row);
     }
+  }
+
+  private String lostRange() {
+    return "from=%s&to=%s"
+        .formatted(
+            Api.encoded(Compared.time(findings.lostFromNanos())),
+            Api.encoded(Compared.time(findings.lostToNanos() + NANOS_PER_MILLI)));
   }
 }

@@ -248,7 +248,7 @@ class RunPageTest {
   }
 
   private static Verdict verdict(Sums sums, List<Problem> problems, long unnamed) {
-    return new Verdict(sums, List.of(), problems, unnamed, 0, 0, List.of(), 7L, 0.1);
+    return new Verdict(sums, List.of(), problems, unnamed, 0, 0, List.of(), 0, 7L, 0.1);
   }
 
   private static String headline(RunPage page) throws Exception {

@@ -44,7 +44,7 @@ class VerdictReportTest {
     Sums all = devices.stream().map(Verdict.DeviceSums::sums).reduce(Sums.ZERO, Sums::plus);
     StringWriter text = new StringWriter();
     VerdictReport.print(
-        new Verdict(all, devices, List.of(), 0, 0, 0, List.of(), 7L, 1),
+        new Verdict(all, devices, List.of(), 0, 0, 0, List.of(), 0, 7L, 1),
         new PrintWriter(text, true));
     return text.toString().lines().toList();
   }

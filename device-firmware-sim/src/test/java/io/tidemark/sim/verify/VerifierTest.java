@@ -276,6 +276,24 @@ class VerifierTest {
   }
 
   @Test
+  void whatADeviceStillHasDoesNotHideWhatIsOnItsWay() throws Exception {
+    produceUndelivered(0, BATCHES);
+    produce(0, BATCHES + 1, true);
+    Batch late = produceUndelivered(0, BATCHES + 2);
+    record.writer().acknowledged(0, late.header().firstSequence(), BATCH, false);
+    CompletableFuture<Void> arrival =
+        CompletableFuture.runAsync(
+            () -> api.deliver(List.of(late)),
+            CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS));
+    Verdict verdict =
+        new Verifier(closedCopy(), api.url(), Duration.ofSeconds(30), Origin.UNKNOWN, line -> {})
+            .verify();
+    arrival.join();
+    assertThat(verdict.problems()).isEmpty();
+    assertThat(verdict.sums().waiting()).isEqualTo(BATCH);
+  }
+
+  @Test
   void quarantinedReadingsAreKnownByNumberOrByPayload() throws Exception {
     api.quarantine(api.row("a", 7));
     api.quarantine(batches.get(4), bytes.get(4)); // device b, numbers 5 to 9
