@@ -19,7 +19,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -48,6 +50,11 @@ public final class FakeApi implements AutoCloseable {
     }
   }
 
+  static {
+    // Headers and body go out apart; else the body waits 40 ms for the client to acknowledge them.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+  }
+
   private record Epoch(String device, long epoch) {}
 
   private final HttpServer server;
@@ -60,6 +67,7 @@ public final class FakeApi implements AutoCloseable {
 
   private final List<String> quarantine = new ArrayList<>();
   private final AtomicInteger pages = new AtomicInteger();
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private int pageRows = 37;
   private int failures;
 
@@ -108,6 +116,11 @@ public final class FakeApi implements AutoCloseable {
     return pages.get();
   }
 
+  /** True once somebody has asked for a device's rows. */
+  public boolean wasAskedFor(String device) {
+    return asked.contains(device);
+  }
+
   public synchronized StoredRow row(String device, long sequence) {
     return rows.stream()
         .filter(row -> row.device().equals(device) && row.sequence() == sequence)
@@ -130,10 +143,16 @@ public final class FakeApi implements AutoCloseable {
 
   /** Moves a row into the quarantine. */
   public synchronized void quarantine(StoredRow row) {
+    quarantine(row, null);
+  }
+
+  /** Moves a row into the quarantine, with the batch it came in. */
+  public synchronized void quarantine(StoredRow row, byte[] batch) {
     rows.remove(row);
+    String payload = batch == null ? "null" : '"' + Base64.getEncoder().encodeToString(batch) + '"';
     quarantine.add(
-        "{\"id\":\"q%d\",\"device\":\"%s\",\"epoch\":%d,\"sequence\":%d,\"reason\":\"conflict\",\"payloadBase64\":null}"
-            .formatted(quarantine.size(), row.device(), row.epoch(), row.sequence()));
+        "{\"id\":\"q%d\",\"device\":\"%s\",\"epoch\":%d,\"sequence\":%d,\"reason\":\"conflict\",\"payloadBase64\":%s}"
+            .formatted(quarantine.size(), row.device(), row.epoch(), row.sequence(), payload));
   }
 
   /**
@@ -142,7 +161,8 @@ public final class FakeApi implements AutoCloseable {
   public synchronized void quarantine(Batch batch, byte[] bytes) {
     rows.removeIf(
         row ->
-            row.epoch() == batch.header().epoch()
+            row.device().equals(batch.header().device())
+                && row.epoch() == batch.header().epoch()
                 && row.sequence() >= batch.header().firstSequence()
                 && row.sequence() < batch.header().firstSequence() + batch.header().count());
     quarantine.add(
@@ -198,6 +218,7 @@ public final class FakeApi implements AutoCloseable {
           query,
           q -> q);
     } else if (parts.length == 6 && parts[5].equals("readings")) {
+      asked.add(parts[4]);
       return page(
           rows.stream()
               .filter(row -> row.device().equals(parts[4]))
