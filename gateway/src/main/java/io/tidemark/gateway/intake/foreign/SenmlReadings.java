@@ -194,7 +194,9 @@ final class SenmlReadings {
     String label = given.get(0);
     Item item = record.get(label);
     if (label.equals("v")) {
-      double sum = required(record, "v") + (baseValue == null ? 0 : baseValue);
+      double own = required(record, "v");
+      // Without a base nothing is added, not even 0, which would take the sign of -0.
+      double sum = baseValue == null ? own : baseValue + own;
       if (!Double.isFinite(sum)) {
         throw new ForeignFormatException("bv and v together are no finite number");
       }

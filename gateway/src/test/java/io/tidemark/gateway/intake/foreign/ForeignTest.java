@@ -270,6 +270,12 @@ final class ForeignTest {
   }
 
   @Test
+  void aValueWithoutABaseIsKeptBitForBit() throws Exception {
+    assertThat(readings(senml("[{\"n\":\"a\",\"v\":-0.0}]")))
+        .containsExactly(reading(0, "main", NOW_MILLIS, Map.of("a", n(-0.0))));
+  }
+
+  @Test
   void theSameMetricAtTheSameTimeIsAReadingOfItsOwn() throws Exception {
     assertThat(readings(senml("[{\"n\":\"a\",\"v\":1},{\"n\":\"a\",\"v\":2}]")))
         .containsExactly(
