@@ -18,8 +18,14 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Recorded series end as exactly their rows, and a row that goes missing afterwards is named. */
+/**
+ * Recorded series, and what devices send in every payload, end as exactly their rows; and a row
+ * that goes missing afterwards is named.
+ */
 class ReplayTest {
+  /** The number of the row that goes missing. */
+  private static final long VICTIM = 17;
+
   private static final DateTimeFormatter TIMESTAMP =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
 
@@ -37,16 +43,19 @@ class ReplayTest {
         assertThat(countRows(test, one.getKey())).as("rows of " + one.getKey()).isEqualTo(rows);
         assertThat(test.verify(one.getKey()).exitCode()).as("verify " + one.getKey()).isZero();
       }
+      expected += payloads(test, expected);
       String victim = series.keySet().iterator().next();
-      removeRow(test, victim, 17);
+      removeRows(
+          test, Map.of(victim, "replay", "json-00003", "weather", "senml-00002", "telemetry"));
 
-      assertNamed(test, victim, 17);
+      assertNamed(test, victim, victim);
+      assertNamed(test, "payloads", "json-00003", "senml-00002");
       for (String other : series.keySet()) {
         if (!other.equals(victim)) {
           assertThat(test.verify(other).exitCode()).as("verify " + other).isZero();
         }
       }
-      assertRebuildFindsIt(test, expected - 1);
+      assertRebuildFindsThem(test, expected - 3, 3);
     }
   }
 
@@ -69,29 +78,93 @@ class ReplayTest {
     assertThat(replay.exitCode()).as(replay.log()).isZero();
   }
 
-  private static void removeRow(TestPipeline test, String device, long sequence) throws Exception {
+  /** Devices of every payload, each over MQTT 5, CoAP, MQTT 3.1.1; returns how many readings. */
+  private static long payloads(TestPipeline test, long before) throws Exception {
+    Path scenario =
+        Files.writeString(
+            test.parts().data().resolve("payloads.yaml"),
+            """
+            for: 1s
+            groups:
+              - {class: weather-station, count: 4, rate: 40, batch-size: 8, prefix: batch-}
+              - {class: weather-station, count: 4, rate: 40, batch-size: 8, prefix: json-, payload: json}
+              - {class: power-meter, count: 4, rate: 40, batch-size: 8, prefix: senml-, payload: senml}
+              - {class: gps-tracker, count: 4, rate: 40, batch-size: 8, prefix: cbor-, payload: senml-cbor}
+            """);
+    TestPipeline.Finished run =
+        test.sim(
+            "payloads",
+            "run",
+            "--gateway",
+            test.parts().mqttUrl(),
+            "--gateway",
+            test.parts().coapUrl(),
+            "--mqtt",
+            "mixed",
+            "--record",
+            test.parts().data().resolve("payloads").toString(),
+            "--api",
+            test.parts().apiUrl(),
+            "--json",
+            scenario.toString());
+    assertThat(run.exitCode()).as(run.output() + run.log()).isZero();
+    JsonNode verdict = run.json().path("verify");
+    long readings = 16 * 40;
+    assertThat(verdict.path("stored").asLong()).isEqualTo(readings);
+    assertThat(verdict.path("quarantined").asLong()).isZero();
+    test.awaitSettled(before + readings);
+    return readings;
+  }
+
+  /**
+   * Removes the {@link #VICTIM} of devices.
+   *
+   * @param kinds by device, the kind of the row
+   */
+  private static void removeRows(TestPipeline test, Map<String, String> kinds) throws Exception {
     test.parts().ingest().terminate();
     assertThat(test.parts().ingest().waitFor(TestPipeline.LONG)).isTrue();
-    StoreSurgery.removeRow(test.parts().data().resolve("ingest"), "replay", device, sequence);
+    for (Map.Entry<String, String> one : kinds.entrySet()) {
+      Path data = test.parts().data().resolve("ingest");
+      StoreSurgery.removeRow(data, one.getValue(), one.getKey(), VICTIM);
+    }
     test.parts().startIngest();
   }
 
-  private static void assertNamed(TestPipeline test, String device, long sequence)
+  /**
+   * @param lost the names of devices whose {@link #VICTIM} is gone. Over one connection a gateway
+   *     gives the numbers that the device has too.
+   */
+  private static void assertNamed(TestPipeline test, String record, String... lost)
       throws Exception {
-    TestPipeline.Finished verify = test.verify(device);
+    TestPipeline.Finished verify =
+        test.sim(
+            "verify-after-" + record,
+            "verify",
+            "--record",
+            test.parts().data().resolve(record).toString(),
+            "--api",
+            test.parts().apiUrl(),
+            "--settle", // nothing is on its way any more
+            "1s",
+            "--json");
     assertThat(verify.exitCode()).as(verify.output() + verify.log()).isEqualTo(1);
     JsonNode verdict = verify.json();
     assertThat(verdict.path("verdict").asText()).isEqualTo("unclean");
-    assertThat(verdict.path("problems")).hasSize(1);
-    JsonNode problem = verdict.path("problems").path(0);
-    assertThat(problem.path("kind").asText()).isEqualTo("lost");
-    assertThat(problem.path("device").asText()).isEqualTo(device);
-    assertThat(problem.path("sequence").asLong()).isEqualTo(sequence);
-    assertThat(problem.path("epoch").asLong()).isPositive();
+    assertThat(verdict.path("problems"))
+        .as(verdict.toString())
+        .extracting(problem -> problem.path("device").asText())
+        .containsExactly(lost);
+    for (JsonNode problem : verdict.path("problems")) {
+      assertThat(problem.path("kind").asText()).isEqualTo("lost");
+      assertThat(problem.path("sequence").asLong()).isEqualTo(VICTIM);
+      assertThat(problem.path("epoch").asLong()).isPositive();
+    }
   }
 
-  /** The ledger still believed the row to be there; the rows correct it, once. */
-  private static void assertRebuildFindsIt(TestPipeline test, long stored) throws Exception {
+  /** The ledger still believed the rows to be there; what is there corrects it, once. */
+  private static void assertRebuildFindsThem(TestPipeline test, long stored, long missing)
+      throws Exception {
     assertThat(LauncherTest.run("ledger", "show", "--api", test.parts().apiUrl()).exitCode())
         .isZero();
     LauncherTest.Run first =
@@ -104,10 +177,10 @@ class ReplayTest {
 
     Sums sums = test.ledger();
     assertThat(sums.stored()).isEqualTo(stored);
-    assertThat(sums.missing()).isEqualTo(1);
+    assertThat(sums.missing()).isEqualTo(missing);
     LauncherTest.Run show = LauncherTest.run("ledger", "show", "--api", test.parts().apiUrl());
     assertThat(show.exitCode()).isEqualTo(1);
-    assertThat(show.out()).contains("Missing: 1.");
+    assertThat(show.out()).contains("Missing: " + missing + ".");
   }
 
   private static long countRows(TestPipeline test, String device) throws Exception {
