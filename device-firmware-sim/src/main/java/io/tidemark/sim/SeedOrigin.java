@@ -1,5 +1,7 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.payload.Payload;
+import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.scenario.Scenario;
 import io.tidemark.sim.source.DeviceClass;
 import io.tidemark.sim.source.DeviceGroup;
@@ -7,6 +9,7 @@ import io.tidemark.sim.source.Regenerator;
 import io.tidemark.sim.source.SimulationPlan;
 import io.tidemark.sim.verify.Origin;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,9 +55,15 @@ final class SeedOrigin implements Origin {
               Integer.parseInt(RunPlan.setting(settings, group + "count")),
               RunPlan.setting(settings, group + "prefix"),
               Double.parseDouble(RunPlan.setting(settings, group + "rate")),
-              deviceClass.batchReadings(),
-              deviceClass.batchInterval()));
+              1, // how they were batched is not known, nor does it matter
+              Duration.ZERO,
+              payload(RunPlan.setting(settings, group + "payload"))));
     }
     return Scenario.of("recorded", groups);
+  }
+
+  private static Payload payload(String id) {
+    return Payloads.of(id)
+        .orElseThrow(() -> new IllegalArgumentException("no payload of devices is " + id));
   }
 }

@@ -9,6 +9,7 @@ import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.scenario.Scenario;
 import io.tidemark.sim.scenario.Scenarios;
 import io.tidemark.sim.source.DeviceClass;
+import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.DeviceGroup;
 import io.tidemark.sim.source.SimulationPlan;
 import java.time.Duration;
@@ -131,7 +132,7 @@ class RunPlanTest {
             Duration.ZERO,
             Scenarios.find("smoke").groups(),
             List.of(FaultSyntax.parse("cut for 1s")),
-            List.of(),
+            List.of(DeviceFault.parse("stampede at 1m"), DeviceFault.parse("new-card at 2m")),
             List.of());
     RunPlan plan = new RunPlan(open, NONE, true);
     assertThat(plan.settings()).containsEntry("seed", "*").containsEntry("start", "*");
@@ -139,6 +140,14 @@ class RunPlanTest {
     assertThat(plan.connectsPerSecond()).isInfinite();
     assertThat(plan.linkFaults()).isEqualTo(open.linkFaults());
     assertThat(new RunPlan(null, NONE, true).linkFaults()).isEmpty();
+    assertThat(plan.settings()).containsEntry("device-faults", "stampede at 1m; new-card at 2m");
+    assertThat(plan.simulation(Map.of("seed", "7", "start", START.toString())).faults()).isEmpty();
+    List<DeviceFault> other = List.of(DeviceFault.parse("repeat 1%"));
+    RunPlan flagged =
+        new RunPlan(
+            open, new Flags(null, null, 7L, START, null, null, null, null, null, other), true);
+    assertThat(flagged.settings()).containsEntry("device-faults", "repeat 1%");
+    assertThat(flagged.simulation(flagged.settings()).faults()).isEqualTo(other);
     Map<String, String> recorded = new HashMap<>(plan.settings());
     recorded.put("seed", "77");
     recorded.put("start", START.toString());

@@ -2,7 +2,6 @@ package io.tidemark.sim.scenario;
 
 import io.tidemark.sim.payload.Payload;
 import io.tidemark.sim.payload.Payloads;
-import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.rogue.RogueKind;
@@ -137,17 +136,9 @@ final class ScenarioFile {
         length,
         rampUp,
         groups,
-        linkFaults(top),
-        deviceFaults(top),
+        faults(top, "link-faults", "cut for 5s every 1m", FaultSyntax::parse),
+        faults(top, "device-faults", "reboot for 30s every 5m on 10%", DeviceFault::parse),
         rogues(top));
-  }
-
-  private static List<FaultPattern> linkFaults(Section top) {
-    return faults(top, "link-faults", "cut for 5s every 1m", FaultSyntax::parse);
-  }
-
-  private static List<DeviceFault> deviceFaults(Section top) {
-    return faults(top, "device-faults", "reboot for 30s every 5m on 10%", DeviceFault::parse);
   }
 
   private static <T> List<T> faults(

@@ -4,9 +4,16 @@ import java.time.Duration;
 
 /** What can go wrong with a device itself. */
 public sealed interface DeviceEffect {
+  /** What all that is wrong with clocks is counted as. */
+  String WRONG_CLOCK = "wrong-clock";
 
   /** What it is counted as. */
   String name();
+
+  /** True if the clock is wrong while it is in force. */
+  default boolean isWrongClock() {
+    return false;
+  }
 
   /**
    * Power is gone: nothing is measured, and the connection ends without a goodbye. Then it is back,
@@ -57,7 +64,12 @@ public sealed interface DeviceEffect {
   record ClockOffset(Duration by) implements DeviceEffect {
     @Override
     public String name() {
-      return "wrong-clock";
+      return WRONG_CLOCK;
+    }
+
+    @Override
+    public boolean isWrongClock() {
+      return true;
     }
   }
 
@@ -69,7 +81,12 @@ public sealed interface DeviceEffect {
   record ClockDrift(int ppm) implements DeviceEffect {
     @Override
     public String name() {
-      return "wrong-clock";
+      return WRONG_CLOCK;
+    }
+
+    @Override
+    public boolean isWrongClock() {
+      return true;
     }
   }
 
@@ -77,7 +94,12 @@ public sealed interface DeviceEffect {
   record ClockUnset() implements DeviceEffect {
     @Override
     public String name() {
-      return "wrong-clock";
+      return WRONG_CLOCK;
+    }
+
+    @Override
+    public boolean isWrongClock() {
+      return true;
     }
   }
 

@@ -52,7 +52,7 @@ final class Life {
     // Each device begins somewhere within the first interval.
     this.phaseNanos = (long) (Chance.uniform(plan.seed(), 0x5048415345L, device) * intervalNanos);
     this.instrument = group.deviceClass().instrument(plan.seed(), device);
-    this.ordeal = new Ordeal(plan.faults(), plan.seed(), device);
+    this.ordeal = new Ordeal(plan.faultsOf(group), plan.seed(), device);
   }
 
   /** The epoch of the reading taken last, from 0. */
@@ -101,7 +101,7 @@ final class Life {
       }
     } else if (effect instanceof DeviceEffect.NewCard) {
       newCard |= change.begins();
-    } else if (effect.name().equals("wrong-clock")) {
+    } else if (effect.isWrongClock()) {
       if (change.begins()) {
         wrongClocks.add(change);
       } else {

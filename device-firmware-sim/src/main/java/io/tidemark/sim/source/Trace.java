@@ -23,8 +23,9 @@ import java.util.Map;
  * </pre>
  *
  * <p>A sensor that is not {@code main} stands before its metrics. Epochs are random and therefore
- * not in it. Numbers have the 17 digits that tell any two doubles apart (trailing zeros left out),
- * because the shortest form differs between Java releases. Not thread-safe.
+ * not in it: where a device begins another, its numbers begin again at 0. Numbers have the 17
+ * digits that tell any two doubles apart (trailing zeros left out), because the shortest form
+ * differs between Java releases. Not thread-safe.
  */
 public final class Trace implements Closeable {
   private static final MathContext DIGITS = new MathContext(17);
