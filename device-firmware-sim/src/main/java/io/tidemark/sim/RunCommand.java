@@ -6,7 +6,9 @@ import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.scenario.RogueSyntax;
+import io.tidemark.sim.scenario.Scenario;
 import io.tidemark.sim.scenario.Scenarios;
+import io.tidemark.sim.source.ClosedLoop;
 import io.tidemark.sim.source.DeviceFault;
 import io.tidemark.sim.source.Position;
 import io.tidemark.sim.source.Simulation;
@@ -64,6 +66,7 @@ import picocli.CommandLine.Parameters;
       "  sim run --gateway tcp://127.0.0.1:1883 --api http://ingest:8080 --for 5m \\",
       "          --rogue 'malformed 3 every 1s' --rogue oversized --rogue flood",
       "  sim run --gateway tcp://127.0.0.1:1883 --hardware=edge-agent/target/edge-agent.jar --for 5m",
+      "  sim run --gateway tcp://127.0.0.1:1883 --devices 50 --closed-loop 4 --for 1m    (as fast as it is taken)",
       "  sim run --gateway tcp://127.0.0.1:1883 --record /var/tmp/rec --for 0s    (sends the rest)"
     })
 final class RunCommand implements Callable<Integer> {
@@ -154,6 +157,16 @@ final class RunCommand implements Callable<Integer> {
   private List<String> deviceFaults = List.of();
 
   @Option(
+      names = "--closed-loop",
+      paramLabel = "N",
+      arity = "0..1",
+      fallbackValue = "1",
+      description =
+          "Closed loop: each device makes its next batch when one is acknowledged, N being on the way at any time (1);"
+              + " --rate then only says how far apart readings' times are, and they begin on 2001-01-01 if nothing else is said.")
+  private @Nullable Integer closedLoop;
+
+  @Option(
       names = "--rogue",
       paramLabel = "ROGUE",
       description = {
@@ -182,15 +195,17 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    requireLoop();
     boolean resuming = options.record != null && RecordFolder.exists(options.record);
+    Scenario found = scenario == null ? null : Scenarios.find(scenario);
     RunPlan plan =
         new RunPlan(
-            scenario == null ? null : Scenarios.find(scenario),
+            found,
             new RunPlan.Flags(
                 devices,
                 rate,
                 seed,
-                start,
+                start(found, resuming),
                 prefix,
                 length,
                 batchSize,
@@ -199,7 +214,11 @@ final class RunCommand implements Callable<Integer> {
                 deviceFaults.stream().map(DeviceFault::parse).toList()),
             resuming);
     // Says what is wrong before anything is made.
-    List<String> names = resuming ? List.of() : plan.simulation(plan.settings()).names();
+    SimulationPlan begun = resuming ? null : plan.simulation(plan.settings());
+    if (begun != null && closedLoop != null) {
+      ClosedLoop.check(begun);
+    }
+    List<String> names = begun == null ? List.of() : begun.names();
     try (TraceHolder holder = new TraceHolder()) {
       Session session =
           new Session(
@@ -218,6 +237,27 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
+  private void requireLoop() {
+    if (closedLoop == null) {
+      return;
+    }
+    if (closedLoop < 1 || closedLoop > options.window) {
+      throw new IllegalArgumentException(
+          "--closed-loop must be 1 to --window (%d), but is %d"
+              .formatted(options.window, closedLoop));
+    }
+    if (trace != null) {
+      throw new IllegalArgumentException(
+          "--trace is not for --closed-loop: what comes after what depends on the gateway there");
+    }
+  }
+
+  /** A closed loop's times may pass much faster than the clock's: they begin long ago. */
+  private @Nullable Instant start(@Nullable Scenario found, boolean resuming) {
+    boolean said = start != null || resuming || (found != null && found.start() != null);
+    return closedLoop == null || said ? start : RunPlan.CLOSED_LOOP_START;
+  }
+
   private Source source(
       SimulationPlan plan,
       Map<String, String> settings,
@@ -233,6 +273,13 @@ final class RunCommand implements Callable<Integer> {
         devices.stream()
             .map(d -> new Position(d.epochs().size() - 1, d.current().nextSequence()))
             .toList();
+    if (closedLoop != null) {
+      int[] kept =
+          devices.stream()
+              .mapToInt(d -> d.epochs().stream().mapToInt(epoch -> epoch.kept().size()).sum())
+              .toArray();
+      return new ClosedLoop(plan, next, closedLoop, kept);
+    }
     return new Simulation(plan, next, holder.trace);
   }
 

@@ -36,6 +36,9 @@ final class RunPlan {
   static final double RATE = 1;
   static final String PREFIX = "sim-";
 
+  /** When readings begin whose times do not pass as the clock's do. */
+  static final Instant CLOSED_LOOP_START = Instant.parse("2001-01-01T00:00:00Z");
+
   private static final String AS_IT_WAS = "*";
   private static final String FAULTS = "device-faults";
 

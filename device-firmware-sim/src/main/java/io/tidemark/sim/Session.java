@@ -165,6 +165,7 @@ final class Session {
               record.writer(),
               connector,
               () -> epoch(random));
+      fleet.onSettled(source::settled);
       tell(folder, record);
       StoppablePace pace = new StoppablePace();
       Monitor monitor =

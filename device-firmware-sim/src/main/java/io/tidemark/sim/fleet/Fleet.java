@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -47,6 +48,8 @@ public final class Fleet {
   private boolean twice;
 
   private boolean heldBack;
+
+  private volatile IntConsumer settled = device -> {};
 
   /**
    * Makes the devices; does no I/O.
@@ -86,7 +89,10 @@ public final class Fleet {
               connector.uplink(number),
               record,
               stats,
-              outstanding::release));
+              () -> {
+                outstanding.release();
+                settled.accept(number);
+              }));
     }
   }
 
@@ -98,6 +104,14 @@ public final class Fleet {
   /** What has been done so far. */
   public FleetStats stats() {
     return stats;
+  }
+
+  /**
+   * Sets who is told, on a device's loop, that one of its batches is acknowledged or given up.
+   * Before {@link #start}.
+   */
+  public void onSettled(IntConsumer listener) {
+    settled = listener;
   }
 
   /** Starts connecting, {@link FleetSettings#connectsPerSecond} at a time. */

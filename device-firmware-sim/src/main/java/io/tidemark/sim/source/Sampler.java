@@ -88,6 +88,13 @@ final class Sampler {
     }
   }
 
+  /** Measures until a batch is full, and hands it over; where nothing goes wrong. */
+  void fill(Sink sink) throws IOException, InterruptedException {
+    do {
+      take(sink);
+    } while (!open.isEmpty());
+  }
+
   /** Number of the reading taken last. */
   long lastSequence() {
     return life.sequence() - 1;

@@ -10,6 +10,9 @@ public interface Source {
    */
   default void begin(Sink sink) {}
 
+  /** A batch of this device is acknowledged, or given up. Any thread; must return at once. */
+  default void settled(int device) {}
+
   /**
    * Produces on the calling thread.
    *
