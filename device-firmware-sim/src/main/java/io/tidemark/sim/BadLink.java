@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * gateway, or nothing where no faults are planned. Thread-safe.
  */
 final class BadLink implements AutoCloseable {
+  /** Longer than any pause between retransmissions (RFC 7252, section 4.2). */
+  private static final Duration CLIENT_IDLE = Duration.ofSeconds(45);
+
   private final List<URI> gateways;
   private final @Nullable Relay relay;
 
@@ -50,11 +54,11 @@ final class BadLink implements AutoCloseable {
     }
     InetSocketAddress free = new InetSocketAddress("127.0.0.1", 0);
     List<Route> routes = gateways.stream().map(gateway -> new Route(free, gateway)).toList();
-    RelayLimits standard = RelayLimits.DEFAULT;
-    // A connection that one side has given up may be there a little longer.
-    int room = 2 * devices + 100;
+    // A connection that one side has given up may be there a little longer, and so is the socket
+    // of a device over CoAP that has made itself another.
+    int room = 8 * devices + 200;
     RelayLimits limits =
-        new RelayLimits(room, room, standard.clientIdle(), standard.waitingMaxBytes());
+        new RelayLimits(room, room, CLIENT_IDLE, RelayLimits.DEFAULT.waitingMaxBytes());
     Relay relay =
         Relay.start(
             routes, new FaultPlan(faults, seed), RelayClock.system(), limits, listener(log));

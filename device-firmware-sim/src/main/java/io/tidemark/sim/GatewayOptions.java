@@ -3,6 +3,7 @@ package io.tidemark.sim;
 import io.tidemark.sim.fleet.FleetSettings;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.relay.FaultPattern;
+import io.tidemark.sim.relay.FaultPlan;
 import io.tidemark.sim.relay.FaultSyntax;
 import java.net.URI;
 import java.nio.file.Files;
@@ -175,6 +176,11 @@ final class GatewayOptions {
    * @throws IllegalArgumentException that quotes the fault that is not one
    */
   List<FaultPattern> linkFaults(List<FaultPattern> otherwise) {
+    if (linkFaults.size() > FaultPlan.PATTERNS_MAX) {
+      throw new IllegalArgumentException(
+          "there can be %d link faults, but are %d"
+              .formatted(FaultPlan.PATTERNS_MAX, linkFaults.size()));
+    }
     return linkFaults.isEmpty() ? otherwise : linkFaults.stream().map(FaultSyntax::parse).toList();
   }
 

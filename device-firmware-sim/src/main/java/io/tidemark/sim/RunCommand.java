@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
       "The seed decides every value and time, relative to --start: a reading is a function of seed, device and number. With a "
           + "record that is there already, the devices go on where it ends, in their own time, and send again what was not "
           + "acknowledged. What decides values has to be the same then: give the same scenario; a seed, start, number of devices, "
-          + "rate or device faults that neither it nor a flag says are taken from the record.",
+          + "rate that neither it nor a flag says is taken from the record; without a scenario, device faults too.",
       "SIGINT and SIGTERM stop the sources; what is produced is still sent, at most for --drain.",
       "",
       "--device-fault is EFFECT [on P%%] [at T] [for D] [[randomly] every P [until T]], T counted from the start: it strikes P%% of the "
@@ -127,7 +127,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--trace",
       paramLabel = "FILE",
       description =
-          "Write what is produced, a line a reading, the same bytes for the same scenario, --seed, --start, --devices, --rate and --for.")
+          "Write what is produced, a line a reading, the same bytes for the same scenario, --seed, --start, --devices, --rate, --payload, --device-fault and --for.")
   private @Nullable Path trace;
 
   @Option(
@@ -218,6 +218,9 @@ final class RunCommand implements Callable<Integer> {
     if (begun != null && closedLoop != null) {
       ClosedLoop.check(begun);
     }
+    if (begun != null) {
+      requireRoom(begun);
+    }
     List<String> names = begun == null ? List.of() : begun.names();
     try (TraceHolder holder = new TraceHolder()) {
       Session session =
@@ -234,6 +237,17 @@ final class RunCommand implements Callable<Integer> {
           names,
           plan.length(),
           (settings, streams) -> source(plan.simulation(settings), settings, streams, holder));
+    }
+  }
+
+  /** Devices that are off, or hold batches back, must not take all the room there is. */
+  private void requireRoom(SimulationPlan plan) {
+    Integer most = options.outstandingMax;
+    int least = 2 * plan.devices();
+    if (most != null && most < least && !plan.faults().isEmpty()) {
+      throw new IllegalArgumentException(
+          "--outstanding-max must be %d or more, two for each device, as devices go wrong, but is %d"
+              .formatted(least, most));
     }
   }
 
@@ -274,13 +288,24 @@ final class RunCommand implements Callable<Integer> {
             .map(d -> new Position(d.epochs().size() - 1, d.current().nextSequence()))
             .toList();
     if (closedLoop != null) {
-      int[] kept =
-          devices.stream()
-              .mapToInt(d -> d.epochs().stream().mapToInt(epoch -> epoch.kept().size()).sum())
-              .toArray();
-      return new ClosedLoop(plan, next, closedLoop, kept);
+      ClosedLoop.check(plan);
     }
-    return new Simulation(plan, next, holder.trace);
+    try {
+      return closedLoop == null
+          ? new Simulation(plan, next, holder.trace)
+          : new ClosedLoop(plan, next, closedLoop, kept(devices));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "the record is not what its plan gives: %s. It was changed, or made by another version"
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  private static int[] kept(List<DeviceState> devices) {
+    return devices.stream()
+        .mapToInt(d -> d.epochs().stream().mapToInt(epoch -> epoch.kept().size()).sum())
+        .toArray();
   }
 
   /** Closes the trace when the run has ended. */

@@ -6,6 +6,7 @@ import io.tidemark.sim.hardware.HardwareAgent;
 import io.tidemark.sim.hardware.HardwareSums;
 import io.tidemark.sim.link.Connector;
 import io.tidemark.sim.payload.Payloads;
+import io.tidemark.sim.record.DeviceState;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.relay.FaultPattern;
@@ -151,7 +152,7 @@ final class Session {
                 fleetSettings.gateways(),
                 linkFaults,
                 seed(record),
-                record.streams().size(),
+                DeviceState.of(record.streams()).size(),
                 faults,
                 progress);
         HardwareAgent agent = hardwarePlan.start(folder, link.gateways(), options.drain)) {
@@ -221,6 +222,7 @@ final class Session {
     try {
       await(CompletableFuture.anyOf(produced, stopped, broken), length == null ? FOR_EVER : length);
       link.endFaults();
+      fleet.endFaults();
       rogues.close();
       if (agent != null) {
         agent.stop();

@@ -28,6 +28,49 @@ class DeviceFaultsTest {
   @TempDir Path folder;
 
   @Test
+  void aBatchThatIsTakenIsTakenWhateverBecomesOfItsRepetition() throws Exception {
+    try (ScriptedGateway gateway =
+        new ScriptedGateway(
+            (batch, times) ->
+                batch.header().count() > 0 && times > 1
+                    ? new Answer.Refuse(MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID)
+                    : new Answer.Accept())) {
+      SimTest.Result result = run(gateway, "--devices=1", "--for=1s", "--device-fault=repeat 100%");
+      assertThat(result.code()).isZero();
+      assertThat(result.json().getLong("acknowledged"))
+          .isEqualTo(result.json().getLong("produced"))
+          .isPositive();
+      assertThat(result.json().getLong("refused")).isZero();
+      assertThat(result.json().getLong("dropped")).isZero();
+      assertThat(result.json().getLong("resentBatches")).isPositive();
+    }
+  }
+
+  @Test
+  void whatIsHeldBackMustNotTakeAllTheRoom() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      SimTest.Result result =
+          run(
+              gateway,
+              "--devices=3",
+              "--for=1s",
+              "--device-fault=reorder 100%",
+              "--outstanding-max=5");
+      assertThat(result.code()).isEqualTo(64);
+      assertThat(result.err()).contains("--outstanding-max must be 6 or more").contains("but is 5");
+      assertThat(
+              run(
+                      gateway,
+                      "--devices=3",
+                      "--for=1s",
+                      "--device-fault=reorder 100%",
+                      "--outstanding-max=6")
+                  .code())
+          .isZero();
+    }
+  }
+
+  @Test
   void aDeviceWithoutPowerIsSilentAndThenResetsAndSendsWhatItKept() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       SimTest.Result result =

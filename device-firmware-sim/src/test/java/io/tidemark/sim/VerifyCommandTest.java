@@ -102,7 +102,7 @@ class VerifyCommandTest {
             epochs::next,
             failure -> {})) {
       for (Entry.Device further : devices.subList(2, devices.size())) {
-        made.writer().epochBegan(further.stream(), further.device(), further.epoch());
+        made.writer().epochBegan(further.stream(), further.device(), further.epoch(), () -> {});
       }
       for (Entry entry : entries) {
         if (entry instanceof Entry.Produced produced) {

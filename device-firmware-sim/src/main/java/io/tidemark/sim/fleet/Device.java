@@ -14,7 +14,9 @@ import io.tidemark.wire.PayloadType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,10 @@ final class Device implements LinkListener {
   private boolean held;
   private int holds;
   private boolean oneByOne;
+
+  /** Nothing goes wrong with it any more. */
+  private boolean isWell;
+
   private long progressAtNanos;
 
   /**
@@ -119,7 +125,7 @@ final class Device implements LinkListener {
         () -> {
           item.epoch.nextSequence = item.first + item.count;
           item.twice = twice;
-          if (heldBack && finishAt < 0) {
+          if (heldBack && !isWell) {
             outbox.addHeldBack(item);
           } else {
             outbox.add(item);
@@ -147,11 +153,26 @@ final class Device implements LinkListener {
   void power(boolean on) {
     onLoop(
         () -> {
-          line.power(on);
-          if (!on) {
+          line.power(on || isWell);
+          if (!on && !isWell) {
             dropLink();
           }
         });
+  }
+
+  /** Power is back for good, and nothing is held back any more. Any thread. */
+  void endFaults() {
+    onLoop(
+        () -> {
+          becomeWell();
+          pump();
+        });
+  }
+
+  private void becomeWell() {
+    isWell = true;
+    outbox.release();
+    line.power(true);
   }
 
   /** Loses its connection and makes another, at once. Any thread. */
@@ -178,8 +199,7 @@ final class Device implements LinkListener {
     onLoop(
         () -> {
           finishAt = end;
-          outbox.release();
-          line.power(true);
+          becomeWell();
           finishIfMute();
           pump();
         });
@@ -237,13 +257,16 @@ final class Device implements LinkListener {
       stats.plannedAcknowledged(progressAtNanos - item.dueAtNanos);
       item.dueAtNanos = Fleet.NOT_PLANNED;
     }
+    if (!item.isEcho) {
+      record.acknowledged(item.epoch.stream, item.first, item.count, item.drop);
+      stats.acknowledged(item.count, item.drop, progressAtNanos - item.sentAtNanos);
+    }
     if (item.twice) {
       item.twice = false;
+      item.isEcho = true;
       item.state = Item.State.READY;
       return;
     }
-    record.acknowledged(item.epoch.stream, item.first, item.count, item.drop);
-    stats.acknowledged(item.count, item.drop, progressAtNanos - item.sentAtNanos);
     done(item);
   }
 
@@ -292,6 +315,7 @@ final class Device implements LinkListener {
   }
 
   private void takeUp() {
+    Map<Item, String> refused = new LinkedHashMap<>();
     for (StreamState state : origin) {
       boolean last = state.stream() == current.stream;
       Epoch epoch = last ? current : new Epoch(state);
@@ -303,10 +327,11 @@ final class Device implements LinkListener {
         Item item = Item.of(epoch, kept);
         outbox.add(item);
         if (kept.refusedCode() != null) {
-          giveUp(item, kept.refusedCode());
+          refused.put(item, kept.refusedCode());
         }
       }
     }
+    refused.forEach(this::giveUp); // now that all is there that they may be the oldest of
   }
 
   private void pump() {
@@ -370,7 +395,7 @@ final class Device implements LinkListener {
   }
 
   private void onLoop(Runnable task) {
-    uplink.loop().execute(task);
+    timers.soon(task);
   }
 
   private void statusIsDue() {
@@ -420,6 +445,10 @@ final class Device implements LinkListener {
    * declare.
    */
   private void refused(Item item, Outcome refusal) {
+    if (item.isEcho) {
+      done(item);
+      return;
+    }
     record.refused(item.epoch.stream, item.first, item.count, refusal.code(), refusal.reason());
     stats.refused(item.count, refusal.code());
     stats.trouble(name, "refused with " + refusal.inWords());
@@ -427,6 +456,7 @@ final class Device implements LinkListener {
   }
 
   private void giveUp(Item item, String code) {
+    item.twice = false;
     if (!payload.declares()) {
       stats.undeclared(item.count);
       done(item);

@@ -182,9 +182,11 @@ public final class Fleet {
   public void newEpoch(int device) {
     StreamState begun =
         new StreamState(streams++, names.get(device), epochNumbers.getAsLong(), 0, List.of());
-    record.epochBegan(begun.stream(), begun.device(), begun.epoch());
     Epoch next = new Epoch(begun);
-    devices.get(device).epochBegan(next, nextSequence[device]);
+    Device firmware = devices.get(device);
+    long end = nextSequence[device];
+    record.epochBegan(
+        begun.stream(), begun.device(), begun.epoch(), () -> firmware.epochBegan(next, end));
     epochs.set(device, next);
     nextSequence[device] = 0;
   }
@@ -197,6 +199,13 @@ public final class Fleet {
   /** A device loses its connection and makes another at once. */
   public void reconnect(int device) {
     devices.get(device).stampede();
+  }
+
+  /**
+   * Nothing more goes wrong: devices that are off get their power back, and nothing is held back.
+   */
+  public void endFaults() {
+    devices.forEach(Device::endFaults);
   }
 
   private void awaitRoom() throws InterruptedException {

@@ -27,6 +27,10 @@ final class Item {
   int length;
   State state = State.READY;
   boolean sentBefore;
+
+  /** Acknowledged, and sent once more all the same: whatever comes of that changes nothing. */
+  boolean isEcho;
+
   long sentAtNanos;
 
   /** When the plan wanted it sent; {@link Fleet#NOT_PLANNED} if no plan did. */

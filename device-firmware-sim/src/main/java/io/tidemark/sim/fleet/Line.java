@@ -138,9 +138,10 @@ final class Line {
   }
 
   private void closeSilent() {
-    if (silent != null) {
-      silent.close();
-      silent = null;
+    Link before = silent;
+    silent = null;
+    if (before != null) {
+      before.close();
     }
   }
 }

@@ -18,6 +18,11 @@ final class Timers {
     this.onError = onError;
   }
 
+  /** As soon as the loop gets to it. Any thread. */
+  void soon(Runnable task) {
+    loop.execute(guarded(task));
+  }
+
   void later(long nanos, Runnable task) {
     loop.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
   }

@@ -129,9 +129,18 @@ public final class RecordWriter implements AutoCloseable {
    * behind it.
    *
    * @param stream the next number that is free
+   * @param whenDurable run on the writer's thread once that is fsynced, before what is recorded
+   *     later; not run if that never happens
    */
-  public void epochBegan(int stream, String device, long epoch) {
-    appendSoon(new Entry.Device(stream, device, epoch));
+  public void epochBegan(int stream, String device, long epoch, Runnable whenDurable) {
+    byte[] entry = RecordFormat.encode(new Entry.Device(stream, device, epoch));
+    lock.lock();
+    try {
+      append(entry);
+      waiting.add(whenDurable);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Reads a batch's bytes back. They must be durable. */

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param seed decides what the patterns leave to chance
  */
 public record FaultPlan(List<FaultPattern> patterns, long seed) {
+  /** Most patterns of a run. */
+  public static final int PATTERNS_MAX = 100;
+
   /** Nothing goes wrong. */
   public static final FaultPlan NONE = new FaultPlan(List.of(), 0);
 

@@ -101,7 +101,7 @@ public final class Relay implements AutoCloseable {
    * are dead stay dead, until a side gives them up. Returns when that is so.
    */
   public void endFaults() {
-    timelineLoop.submit(() -> timeline.end(this::changed)).awaitUninterruptibly();
+    timelineLoop.submit(() -> timeline.end(this::changed)).syncUninterruptibly();
   }
 
   /** Stops listening, ends every connection, and waits until that is done. */

@@ -2,6 +2,7 @@ package io.tidemark.sim.scenario;
 
 import io.tidemark.sim.payload.Payload;
 import io.tidemark.sim.payload.Payloads;
+import io.tidemark.sim.relay.FaultPlan;
 import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.rogue.RogueKind;
@@ -35,7 +36,6 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class ScenarioFile {
   private static final long FILE_MAX_BYTES = 256 << 10;
   private static final int GROUPS_MAX = 100;
-  private static final int FAULTS_MAX = 100;
   private static final int NAME_MAX_LENGTH = 64;
   private static final Duration RAMP_UP_MAX = Duration.ofHours(24);
   private static final List<String> KEYS =
@@ -136,15 +136,21 @@ final class ScenarioFile {
         length,
         rampUp,
         groups,
-        faults(top, "link-faults", "cut for 5s every 1m", FaultSyntax::parse),
-        faults(top, "device-faults", "reboot for 30s every 5m on 10%", DeviceFault::parse),
+        faults(
+            top, "link-faults", FaultPlan.PATTERNS_MAX, "cut for 5s every 1m", FaultSyntax::parse),
+        faults(
+            top,
+            "device-faults",
+            DeviceFault.MAX,
+            "reboot for 30s every 5m on 10%",
+            DeviceFault::parse),
         rogues(top));
   }
 
   private static <T> List<T> faults(
-      Section top, String key, String example, Function<String, T> parser) {
+      Section top, String key, int max, String example, Function<String, T> parser) {
     List<T> faults = new ArrayList<>();
-    for (Section.Text item : top.texts(key, FAULTS_MAX, example)) {
+    for (Section.Text item : top.texts(key, max, example)) {
       try {
         faults.add(parser.apply(item.text()));
       } catch (IllegalArgumentException e) {

@@ -45,6 +45,7 @@ final class Life {
   private int outages;
   private boolean newCard;
   private final List<Ordeal.Change> wrongClocks = new ArrayList<>(0);
+  private final List<DeviceEffect> manners = new ArrayList<>(0);
 
   Life(SimulationPlan plan, DeviceGroup group, int device) {
     this.startNanos = plan.startNanos();
@@ -52,7 +53,15 @@ final class Life {
     // Each device begins somewhere within the first interval.
     this.phaseNanos = (long) (Chance.uniform(plan.seed(), 0x5048415345L, device) * intervalNanos);
     this.instrument = group.deviceClass().instrument(plan.seed(), device);
-    this.ordeal = new Ordeal(plan.faultsOf(group), plan.seed(), device);
+    this.ordeal = ordeal(plan, group, device);
+  }
+
+  /**
+   * What befalls a device. Clocks stay right where readings carry no number: when it was taken is
+   * all that tells one from another there.
+   */
+  static Ordeal ordeal(SimulationPlan plan, DeviceGroup group, int device) {
+    return new Ordeal(plan.faults(), group.payload().numbers(), plan.seed(), device);
   }
 
   /** The epoch of the reading taken last, from 0. */
@@ -109,7 +118,19 @@ final class Life {
             begun -> begun.effect() == effect && begun.fromNanos() == change.fromNanos());
       }
     }
+    if (effect instanceof DeviceEffect.Repeat || effect instanceof DeviceEffect.Reorder) {
+      if (change.begins()) {
+        manners.add(effect);
+      } else {
+        manners.remove(effect);
+      }
+    }
     return change;
+  }
+
+  /** The effects in force that decide how batches are sent. */
+  List<DeviceEffect> manners() {
+    return manners;
   }
 
   /** Takes the next reading. */

@@ -80,12 +80,16 @@ final class Ordeal {
 
   private final PriorityQueue<Track> tracks;
 
-  Ordeal(List<DeviceFault> faults, long seed, int device) {
+  /**
+   * @param clockMayBeWrong false if faults of the clock do not strike it
+   */
+  Ordeal(List<DeviceFault> faults, boolean clockMayBeWrong, long seed, int device) {
     this.tracks = new PriorityQueue<>(1 + faults.size(), ORDER);
     for (int i = 0; i < faults.size(); i++) {
       DeviceFault fault = faults.get(i);
       long dice = Chance.mix(seed, 0x4F52444541L, i);
-      if (fault.strikes(device, dice)) {
+      boolean mayStrike = clockMayBeWrong || !fault.effect().isWrongClock();
+      if (mayStrike && fault.strikes(device, dice)) {
         add(new Track(fault.effect(), fault.times(), Chance.mix(dice, device, 1), 0, NEVER, 2 * i));
       }
     }

@@ -28,9 +28,6 @@ final class Sampler {
   private long closesNanos;
   private List<Reading> open = new ArrayList<>();
 
-  /** The effects in force that decide how batches are sent. */
-  private final List<DeviceEffect> manners = new ArrayList<>(0);
-
   private long nextNanos;
 
   /**
@@ -108,7 +105,7 @@ final class Sampler {
     closeAt(1);
     List<Reading> batch = open;
     open = new ArrayList<>();
-    if (!manners.isEmpty()) {
+    if (!life.manners().isEmpty()) {
       manner(sink, life.sequence() - batch.size());
     }
     sink.batch(device, batch);
@@ -151,14 +148,6 @@ final class Sampler {
     if (life.isOff() && !wasOff) {
       close(sink); // what is measured is in the journal
     }
-    DeviceEffect effect = change.effect();
-    if (effect instanceof DeviceEffect.Repeat || effect instanceof DeviceEffect.Reorder) {
-      if (change.begins()) {
-        manners.add(effect);
-      } else {
-        manners.remove(effect);
-      }
-    }
     if (told) {
       tell(sink, change, wasOff);
     }
@@ -179,7 +168,7 @@ final class Sampler {
   /** Says how the batch with this first number is sent. */
   private void manner(Sink sink, long first) {
     long own = Chance.mix(seed, device, epoch);
-    for (DeviceEffect effect : manners) {
+    for (DeviceEffect effect : life.manners()) {
       if (effect instanceof DeviceEffect.Repeat repeat
           && Chance.uniform(own, REPEATS, first) < repeat.share()) {
         sink.repeatNext(device);

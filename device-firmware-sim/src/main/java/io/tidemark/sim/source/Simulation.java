@@ -69,7 +69,7 @@ public final class Simulation implements Source {
       return;
     }
     for (int device = 0; device < plan.devices(); device++) {
-      Ordeal ordeal = new Ordeal(plan.faultsOf(plan.group(device)), plan.seed(), device);
+      Ordeal ordeal = Life.ordeal(plan, plan.group(device), device);
       for (DeviceEffect effect : ordeal.inForceAt(latestNanos)) {
         if (effect instanceof DeviceEffect.Reboot || effect instanceof DeviceEffect.Outage) {
           sink.power(device, false);

@@ -93,16 +93,6 @@ public record SimulationPlan(
   }
 
   /**
-   * What goes wrong with devices of a group. Clocks do not where readings carry no number: when it
-   * was taken is then all that tells one from another.
-   */
-  List<DeviceFault> faultsOf(DeviceGroup group) {
-    return group.payload().numbers()
-        ? faults
-        : faults.stream().filter(fault -> !fault.effect().isWrongClock()).toList();
-  }
-
-  /**
    * The group a device is of.
    *
    * @throws IllegalArgumentException if there is no such device

@@ -133,7 +133,7 @@ class DeviceFaultTest {
   private static List<Integer> struck(List<DeviceFault> faults, long seed) {
     List<Integer> struck = new ArrayList<>();
     for (int device = 0; device < 1_000; device++) {
-      if (new Ordeal(faults, seed, device).next() != null) {
+      if (new Ordeal(faults, true, seed, device).next() != null) {
         struck.add(device);
       }
     }
@@ -159,7 +159,7 @@ class DeviceFaultTest {
   }
 
   private static Ordeal ordeal(String fault, int device) {
-    return new Ordeal(List.of(DeviceFault.parse(fault)), 7, device);
+    return new Ordeal(List.of(DeviceFault.parse(fault)), true, 7, device);
   }
 
   private static DeviceEffect effect(String text) {

@@ -372,29 +372,27 @@ class LifeTest {
     return ear.devices;
   }
 
-  /** Cold chain, two readings a second, for a minute. */
+  @Test
+  void howBatchesAreSentIsKnownAgainWhenItGoesOn() throws Exception {
+    SimulationPlan plan = plan(1, "repeat 100%", "reorder 100% for 10s");
+    Ear ear = new Ear(1);
+    new Simulation(plan, List.of(new Position(0, 60)), null).produce(ear, nanos -> true);
+    List<String> events = ear.devices.get(0).events;
+    assertThat(Collections.frequency(events, "repeat"))
+        .isEqualTo(Collections.frequency(events, "batch"))
+        .isPositive();
+    assertThat(events).doesNotContain("hold");
+  }
+
   @Test
   void clocksStayRightWhereReadingsHaveNoNumber() throws Exception {
-    DeviceGroup senml =
-        new DeviceGroup(
-            DeviceClass.COLD_CHAIN,
-            1,
-            "d-",
-            2,
-            10,
-            Duration.ofSeconds(5),
-            Payloads.of("senml").orElseThrow());
     SimulationPlan plan =
-        new SimulationPlan(
-            7,
-            START,
-            List.of(senml),
-            false,
-            Duration.ofMinutes(1),
-            Stream.of(
-                    "clock 1970 for 10s at 20s", "clock behind 5m for 5s at 40s", "new-card at 50s")
-                .map(DeviceFault::parse)
-                .toList());
+        senml(
+            plan(
+                1,
+                "clock 1970 for 10s at 20s",
+                "clock behind 5m for 5s at 40s",
+                "new-card at 50s"));
     Told told = produce(plan).get(0);
     assertThat(told.epochs).extracting(List::size).containsExactly(100, 20);
     assertThat(told.epochs.get(0)).allMatch(reading -> reading.timeNanos() >= START);
@@ -402,6 +400,38 @@ class LifeTest {
     assertThat(Simulation.reading(plan, 0, 0, 99)).isEqualTo(last);
   }
 
+  @Test
+  void whatIsSentDoesNotDecideWhomOtherFaultsStrike() throws Exception {
+    SimulationPlan batches = plan(20, "clock ahead 5m", "reboot for 5s randomly every 20s on 50%");
+    List<Told> told = produce(batches);
+    List<Told> others = produce(senml(batches));
+    for (int device = 0; device < 20; device++) {
+      int readings = told.get(device).epochs.stream().mapToInt(List::size).sum();
+      assertThat(others.get(device).epochs.get(0)).hasSize(readings);
+    }
+  }
+
+  /** The same devices, which send SenML. */
+  private static SimulationPlan senml(SimulationPlan plan) {
+    DeviceGroup group = plan.groups().get(0);
+    return new SimulationPlan(
+        plan.seed(),
+        plan.startNanos(),
+        List.of(
+            new DeviceGroup(
+                group.deviceClass(),
+                group.count(),
+                group.prefix(),
+                group.rate(),
+                group.batchReadings(),
+                group.batchInterval(),
+                Payloads.of("senml").orElseThrow())),
+        plan.staggered(),
+        plan.length(),
+        plan.faults());
+  }
+
+  /** Cold chain, two readings a second, for a minute. */
   private static SimulationPlan plan(int devices, String... faults) {
     DeviceGroup group =
         new DeviceGroup(DeviceClass.COLD_CHAIN, devices, "d-", 2, 10, Duration.ofMillis(4_700));

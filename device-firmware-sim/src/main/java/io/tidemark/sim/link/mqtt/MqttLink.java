@@ -51,10 +51,10 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
    */
   private static final int PACKET_ID_MAX = 4_095;
 
-  /** Header, topic length, packet id and properties of a PUBLISH, generously. */
   /** How long a DISCONNECT may take to leave. */
   private static final long GOODBYE_MILLIS = 1_000;
 
+  /** Header, topic length, packet id and properties of a PUBLISH, generously. */
   private static final int PUBLISH_OVERHEAD_BYTES = 64;
 
   private final String device;
@@ -124,7 +124,9 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   @Override
   public void close() {
     if (silent && context != null) {
-      context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      if (context.channel().isOpen()) {
+        context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      }
       context.close();
       return;
     }
