@@ -13,7 +13,6 @@ import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.PayloadType;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by its uplink's loop; what other threads may call says so.
  */
 final class Device implements LinkListener {
-  private static final int NO_ID = -1;
-
-  /** The longest pause a gateway may ask for; a longer one is cut to it. */
-  private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
-
   private final String name;
   private final List<StreamState> origin;
   private final Payload payload;
@@ -42,23 +36,11 @@ final class Device implements LinkListener {
   private final Runnable onSettled;
   private final Timers timers;
   private final Outbox outbox = new Outbox();
-  private final Backoff retrying;
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
 
-  /** Epochs that have ended and whose last status is not acknowledged, oldest first. */
-  private final ArrayDeque<Epoch> past = new ArrayDeque<>(1);
-
-  private Epoch current;
   private final Line line;
-  private int statusId = NO_ID;
-
-  /** The epoch that the status on the way is the last one of, if that has ended. */
-  private @Nullable Epoch ending;
-
-  private boolean lastStatus;
-  private boolean statusDue;
-  private boolean held;
-  private int holds;
+  private final Statuses statuses;
+  private final Holding holding;
   private boolean oneByOne;
 
   /** Nothing goes wrong with it any more. */
@@ -88,7 +70,7 @@ final class Device implements LinkListener {
       Runnable onSettled) {
     this.name = origin.get(0).device();
     this.origin = origin;
-    this.current = current;
+    this.statuses = new Statuses(name, current);
     this.payload = payload;
     this.settings = settings;
     this.uplink = uplink;
@@ -98,7 +80,8 @@ final class Device implements LinkListener {
     this.timers = new Timers(uplink.loop(), error -> stats.trouble(name, error.toString()));
     long seed = settings.seed() * 0x9E3779B97F4A7C15L + number;
     this.line = new Line(name, number, settings, uplink, timers, seed, this);
-    this.retrying = new Backoff(settings.backoffMin(), settings.backoffMax(), ~seed);
+    Backoff pauses = new Backoff(settings.backoffMin(), settings.backoffMax(), ~seed);
+    this.holding = new Holding(timers, pauses);
   }
 
   /**
@@ -142,9 +125,7 @@ final class Device implements LinkListener {
   void epochBegan(Epoch next, long end) {
     onLoop(
         () -> {
-          current.end(end);
-          past.add(current);
-          current = next;
+          statuses.begin(next, end);
           pump();
         });
   }
@@ -222,8 +203,7 @@ final class Device implements LinkListener {
     }
     stats.connected();
     progressAtNanos = System.nanoTime();
-    held = false;
-    holds++; // what is waited for still is the former connection's
+    holding.end();
     statusIsDue();
   }
 
@@ -231,7 +211,7 @@ final class Device implements LinkListener {
   public void settled(int id, Outcome outcome) {
     progressAtNanos = System.nanoTime();
     line.works();
-    if (id == statusId) {
+    if (statuses.isAnswer(id)) {
       statusSettled(outcome);
       return;
     }
@@ -241,7 +221,7 @@ final class Device implements LinkListener {
     }
     stats.unsent(1);
     if (outcome.verdict() == Outcome.Verdict.ACCEPTED) {
-      retrying.reset();
+      holding.works();
       accepted(item);
     } else if (outcome.verdict() == Outcome.Verdict.REFUSED && !item.drop) {
       refused(item, outcome);
@@ -283,7 +263,7 @@ final class Device implements LinkListener {
     if (payload.declares()) {
       return;
     }
-    past.removeIf(Epoch::isDone);
+    statuses.forgetDone();
     if (drained()) {
       finished.complete(null);
     }
@@ -297,7 +277,7 @@ final class Device implements LinkListener {
   @Override
   public void lost(String why, @Nullable Outcome blame) {
     Item only = outbox.onlyInFlight();
-    boolean known = only != null && !only.drop && statusId == NO_ID;
+    boolean known = only != null && !only.drop && !statuses.awaitsAnswer();
     if (line.link() == null) {
       line.failed();
       stats.connectionFailed(name, why);
@@ -317,11 +297,11 @@ final class Device implements LinkListener {
   private void takeUp() {
     Map<Item, String> refused = new LinkedHashMap<>();
     for (StreamState state : origin) {
-      boolean last = state.stream() == current.stream;
-      Epoch epoch = last ? current : new Epoch(state);
+      boolean last = state.stream() == statuses.current().stream;
+      Epoch epoch = last ? statuses.current() : new Epoch(state);
       if (!last) {
         epoch.end(state.nextSequence());
-        past.add(epoch);
+        statuses.takeUp(epoch);
       }
       for (KeptBatch kept : state.kept()) {
         Item item = Item.of(epoch, kept);
@@ -339,16 +319,13 @@ final class Device implements LinkListener {
     if (to == null) {
       return;
     }
-    if (statusDue) {
-      sendStatus(current);
-    }
-    Epoch before = past.peekFirst();
-    if (before != null && before.isDone()) {
-      sendStatus(before);
+    Epoch about = statuses.next();
+    if (about != null) {
+      sendStatus(about);
     }
     int window = window(to);
     for (Item item = outbox.nextToSend(window);
-        item != null && !held;
+        item != null && !holding.isOn();
         item = outbox.nextToSend(window)) {
       try {
         byte[] recorded = record.read(item.offset, item.length);
@@ -369,19 +346,17 @@ final class Device implements LinkListener {
         hold("cannot read a batch back from the record: " + e.getMessage(), Duration.ZERO);
       }
     }
-    if (drained() && payload.declares() && statusId == NO_ID && !held) {
-      if (lastStatus) {
-        finished.complete(null);
-      } else {
-        sendStatus(current);
-      }
+    if (drained() && statuses.lastIsSaid() && !holding.isOn()) {
+      finished.complete(null);
+    } else if (drained()) {
+      sendStatus(statuses.current());
     }
   }
 
   /** How many batches may be on the way; one place is kept for a status. */
   private int window(Link to) {
     if (single(to)) {
-      return statusId == NO_ID ? 1 : 0;
+      return statuses.awaitsAnswer() ? 0 : 1;
     }
     return Math.min(settings.windowBatches(), to.windowMax() - 1);
   }
@@ -391,7 +366,10 @@ final class Device implements LinkListener {
   }
 
   private boolean drained() {
-    return finishAt >= 0 && current.nextSequence >= finishAt && outbox.isEmpty() && past.isEmpty();
+    return finishAt >= 0
+        && statuses.current().nextSequence >= finishAt
+        && outbox.isEmpty()
+        && !statuses.hasPast();
   }
 
   private void onLoop(Runnable task) {
@@ -399,7 +377,7 @@ final class Device implements LinkListener {
   }
 
   private void statusIsDue() {
-    statusDue = true;
+    statuses.due();
     pump();
   }
 
@@ -409,33 +387,22 @@ final class Device implements LinkListener {
     }
     Link to = line.link();
     boolean busy = to != null && single(to) && outbox.inFlight() > 0;
-    if (to == null || statusId != NO_ID || held || busy) {
+    if (to == null || statuses.awaitsAnswer() || holding.isOn() || busy) {
       return;
     }
     if (outbox.inFlight() == 0) {
       progressAtNanos = System.nanoTime();
     }
-    if (about == current) {
-      statusDue = false;
-      lastStatus = drained();
-    } else {
-      ending = about;
-    }
-    Batch status = Batch.ofStatus(name, about.number, about.nextSequence, about.oldestKept());
-    statusId = to.send(BatchCodec.encode(status), PayloadType.BATCH);
+    statuses.sent(to.send(statuses.make(about, drained()), PayloadType.BATCH));
   }
 
   private void statusSettled(Outcome outcome) {
-    statusId = NO_ID;
-    if (outcome.verdict() == Outcome.Verdict.ACCEPTED) {
-      past.remove(ending);
-    } else {
-      lastStatus = false;
-      statusDue = true;
+    boolean accepted = outcome.verdict() == Outcome.Verdict.ACCEPTED;
+    statuses.settled(accepted);
+    if (!accepted) {
       hold("status answered with " + outcome.inWords(), outcome.pause());
     }
-    ending = null;
-    if (!held) {
+    if (!holding.isOn()) {
       pump();
     }
   }
@@ -490,25 +457,9 @@ final class Device implements LinkListener {
                 }));
   }
 
-  /**
-   * Sends nothing for a while: for as long as the gateway asks, and then some at random, so that
-   * those it asked together do not return together.
-   */
   private void hold(String why, Duration asked) {
     stats.trouble(name, why);
-    if (held) {
-      return;
-    }
-    held = true;
-    int mine = ++holds;
-    timers.later(
-        Math.min(asked.toNanos(), PAUSE_MAX.toNanos()) + retrying.nextNanos(),
-        () -> {
-          if (mine == holds) {
-            held = false;
-            pump();
-          }
-        });
+    holding.begin(asked, this::pump);
   }
 
   /**
@@ -516,7 +467,7 @@ final class Device implements LinkListener {
    * be.
    */
   private void leaveSilentGateway() {
-    boolean waiting = outbox.inFlight() > 0 || statusId != NO_ID;
+    boolean waiting = outbox.inFlight() > 0 || statuses.awaitsAnswer();
     if (line.link() != null
         && waiting
         && System.nanoTime() - progressAtNanos > settings.ackTimeout().toNanos()) {
@@ -543,9 +494,7 @@ final class Device implements LinkListener {
       return;
     }
     line.drop();
-    statusId = NO_ID;
-    ending = null;
-    lastStatus = false;
+    statuses.lost();
     stats.disconnected();
     stats.unsent(outbox.unanswered());
   }
