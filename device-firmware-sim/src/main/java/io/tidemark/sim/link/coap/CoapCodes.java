@@ -11,6 +11,8 @@ final class CoapCodes {
   static final int CHANGED = code(2, 4);
   static final int CONTINUE = code(2, 31);
 
+  static final int TOO_LARGE = code(4, 13);
+
   private static final int FIRST_ERROR = code(4, 0);
 
   /** Most characters kept of what a gateway says; the rest is cut off. */
@@ -18,7 +20,7 @@ final class CoapCodes {
 
   /** Bad request, forbidden, entity too large, unsupported content format. */
   private static final Set<Integer> FOR_GOOD =
-      Set.of(code(4, 0), code(4, 3), code(4, 13), code(4, 15));
+      Set.of(code(4, 0), code(4, 3), TOO_LARGE, code(4, 15));
 
   /** What only who is no gateway says: bad option, not found, method not allowed. */
   private static final Set<Integer> NO_GATEWAY = Set.of(code(4, 2), code(4, 4), code(4, 5));

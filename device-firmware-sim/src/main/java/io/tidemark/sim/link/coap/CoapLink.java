@@ -222,6 +222,10 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
       begin();
       return;
     }
+    if (response.code() == CoapCodes.TOO_LARGE && answered.beginsSmaller(response)) {
+      begin();
+      return;
+    }
     Outcome outcome = CoapCodes.outcome(response, answered.isWholeIn(response));
     if (outcome == null) {
       end(response.codeInWords() + " to a batch is no gateway's answer");

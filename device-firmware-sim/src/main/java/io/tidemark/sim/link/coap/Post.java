@@ -24,7 +24,7 @@ final class Post {
   private final int key;
   private final List<CoapOption> options;
   private final byte[] payload;
-  private final boolean inBlocks;
+  private boolean inBlocks;
   private int szx = SZX_MAX;
   private int offset;
 
@@ -77,6 +77,24 @@ final class Post {
     }
     offset = end();
     szx = Math.min(szx, (int) block.uint() & 7);
+    return true;
+  }
+
+  /**
+   * Begins again in smaller blocks, if this 4.13 says that they were too large (RFC 7959, section
+   * 2.9.3).
+   *
+   * @return false if it does not: then the payload itself is
+   */
+  boolean beginsSmaller(CoapMessage response) {
+    CoapOption block = response.option(CoapOption.BLOCK1);
+    int asked = block == null || block.value().length > 3 ? SZX_MAX : (int) block.uint() & 7;
+    if (asked >= szx || payload.length <= 1 << (asked + 4)) {
+      return false;
+    }
+    szx = asked;
+    offset = 0;
+    inBlocks = true;
     return true;
   }
 

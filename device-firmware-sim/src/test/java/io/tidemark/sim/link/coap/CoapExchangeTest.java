@@ -271,6 +271,26 @@ class CoapExchangeTest {
   }
 
   @Test
+  void whatIsTooLargeInABlockIsSentInSmallerOnes() throws Exception {
+    for (int length : new int[] {3_000, 1_000}) {
+      int id = send(connect(PATIENT), new byte[length]);
+      CoapMessage whole = receive();
+      CoapOption smaller = CoapOption.uint(CoapOption.BLOCK1, 5); // 512 bytes
+      transmit(
+          new CoapMessage(Type.ACK, 0x8D, whole.id(), whole.token(), List.of(smaller), NOTHING));
+      CoapMessage first = receive();
+      assertThat(first.payload()).hasSize(512);
+      assertThat(first.option(CoapOption.BLOCK1).uint()).isEqualTo(8 | 5);
+      // No smaller ones are asked for: it is the payload.
+      transmit(
+          new CoapMessage(Type.ACK, 0x8D, first.id(), first.token(), List.of(smaller), NOTHING));
+      Event.Settled settled = heard.next(Event.Settled.class);
+      assertThat(settled.id()).isEqualTo(id);
+      assertThat(settled.outcome().code()).isEqualTo("4.13");
+    }
+  }
+
+  @Test
   void aSuccessThatIsNotAboutAllOfThePayloadIsNone() throws Exception {
     for (CoapMessage.Type type : List.of(Type.ACK, Type.NON)) {
       for (int code : new int[] {0x44, 0x5F}) {
