@@ -16,11 +16,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
@@ -200,18 +202,17 @@ class PlantedErrorsTest {
   @ParameterizedTest
   @ValueSource(strings = {"json-00002", "senml-00002", "cbor-00002"})
   void whatIsQuarantinedIsKnownByItsBytesOrByTheBatchMadeOfThem(String device) throws Exception {
-    ScriptedGateway.Received victim =
-        received.stream().filter(r -> isVictim(r.batch(), device)).findFirst().orElseThrow();
-    long count = victim.batch().header().count();
-    for (byte[] payload : List.of(victim.bytes(), BatchCodec.encode(victim.batch()))) {
-      try (FakeApi set = new FakeApi().deliver(arrived)) {
-        set.quarantine(victim.batch(), payload);
-        JsonObject verdict = clean(set);
-        assertThat(verdict.getLong("quarantined")).isEqualTo(count);
-        assertThat(verdict.getLong("stored")).isEqualTo(READINGS - count);
-      }
-    }
-    api.quarantine(api.row(device, VICTIM), BatchCodec.encode(victim.batch()));
+    Batch victim =
+        arrived.stream().filter(batch -> isVictim(batch, device)).findFirst().orElseThrow();
+    // What comes as it was sent has got no numbers, so none is left out before others: the last.
+    ScriptedGateway.Received last =
+        received.stream()
+            .filter(r -> r.batch().header().device().equals(device))
+            .max(Comparator.comparingLong(r -> r.batch().header().firstSequence()))
+            .orElseThrow();
+    quarantined(last.batch(), last.bytes());
+    quarantined(victim, BatchCodec.encode(victim));
+    api.quarantine(api.row(device, VICTIM), BatchCodec.encode(victim));
     assertThat(clean(api).getLong("quarantined")).isEqualTo(1);
   }
 
@@ -228,10 +229,115 @@ class PlantedErrorsTest {
         row.inEpoch(again + 1).with(at(row.reading(), row.reading().timeNanos() - 7_777_000_000L)));
     assertThat(clean(api).getLong("foreignRows")).isEqualTo(1);
 
-    // A row too many, and altered.
+    // Another run's with another seed: of the sensor and millisecond, but none of this epoch are.
     api.add(new StoredRow(device, again + 2, VICTIM, oneBitOff(row.reading())));
+    assertThat(clean(api).getLong("foreignRows")).isEqualTo(2);
+
+    // A row too many, and altered.
+    api.add(new StoredRow(device, again, VICTIM + 1, oneBitOff(row.reading())));
     JsonObject verdict = named("altered", device, VICTIM);
     assertThat(verdict.getLong("redeliveredRows")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"senml-00002", "cbor-00001"})
+  void aRowTooFewOfABatchThatCameTwiceIsNamed(String device) throws Exception {
+    Batch again = again(device);
+    long epoch = again.header().epoch();
+    long number = again.header().firstSequence() + 2;
+    api.deliver(List.of(again));
+    assertThat(clean(api).getLong("redeliveredRows")).isEqualTo(again.header().count());
+
+    StoredRow row = api.row(device, number);
+    api.remove(row);
+    gapIsNamed(device, epoch, number);
+    api.remove(api.row(device, VICTIM)); // which has its other row still: a gap, too
+    assertThat(verify().json().getJsonArray("problems")).hasSize(2);
+
+    try (FakeApi set = new FakeApi().deliver(arrived).deliver(List.of(again))) {
+      set.quarantine(row);
+      assertThat(clean(set).getLong("redeliveredRows")).isEqualTo(again.header().count() - 1);
+    }
+    try (FakeApi others = new FakeApi().deliver(arrived).deliver(List.of(again))) {
+      others.replace(row, r -> r.with(at(r.reading(), r.reading().timeNanos() - 7_777_000_000L)));
+      assertThat(clean(others).getLong("foreignRows")).isEqualTo(1);
+    }
+    try (FakeApi misplaced = new FakeApi().deliver(arrived).deliver(List.of(again))) {
+      misplaced.replace(row, r -> r.under("batch-00002"));
+      api.close();
+      api = misplaced;
+      gapIsNamed(device, epoch, number);
+    }
+  }
+
+  @Test
+  void whatWaitsOnAGatewayIsNoGap() throws Exception {
+    Batch again = again("senml-00002");
+    BatchHeader header = again.header();
+    long behind = header.firstSequence() + 2;
+    List<Reading> rest = again.readings().subList(2, again.readings().size());
+    Batch early =
+        Batch.ofReadings(
+            header.device(),
+            header.epoch(),
+            behind,
+            rest,
+            header.nextSequence(),
+            header.firstSequence());
+    api.deliver(List.of(early));
+    assertThat(clean(api).getLong("redeliveredRows")).isEqualTo(rest.size());
+
+    // Once everything has been forwarded, the ledger knows that they are missing.
+    api.deliver(List.of(Batch.ofForeign(header.device(), header.epoch(), behind, rest)));
+    SimTest.Result verify = verify();
+    assertThat(verify.json().getJsonArray("problems"))
+        .extracting(
+            p -> ((JsonObject) p).getString("kind"), p -> ((JsonObject) p).getLong("sequence"))
+        .containsExactly(
+            tuple("lost", header.firstSequence()), tuple("lost", header.firstSequence() + 1));
+  }
+
+  @Test
+  void aReadingThatIsAlteredIsNotMovedToo() throws Exception {
+    String device = "cbor-00001";
+    StoredRow row = api.row(device, VICTIM);
+    api.replace(row, r -> r.with(oneBitOff(r.reading())));
+    long later = row.reading().timeNanos() + 7_777_000_000L;
+    api.add(row.inEpoch(1).with(at(row.reading(), later))); // another run's, of the same values
+    named("altered", device, VICTIM);
+  }
+
+  /** The victim's batch with the numbers that it would get if it came once more. */
+  private Batch again(String device) {
+    Batch batch = arrived.stream().filter(b -> isVictim(b, device)).findFirst().orElseThrow();
+    long next =
+        arrived.stream()
+            .filter(b -> b.header().epoch() == batch.header().epoch())
+            .mapToLong(b -> b.header().nextSequence())
+            .max()
+            .orElseThrow();
+    List<Reading> readings =
+        IntStream.range(0, batch.readings().size())
+            .mapToObj(
+                i -> {
+                  Reading reading = batch.readings().get(i);
+                  long millis = reading.timeNanos() / 1_000_000;
+                  return at(reading, millis * 1_000_000 + next + i);
+                })
+            .toList();
+    return Batch.ofForeign(device, batch.header().epoch(), next, readings);
+  }
+
+  private void gapIsNamed(String device, long epoch, long number) throws Exception {
+    SimTest.Result verify = verify();
+    assertThat(verify.code()).as(verify.out()).isEqualTo(1);
+    JsonObject problem = problem(verify.json());
+    assertThat(problem.getString("kind")).isEqualTo("lost");
+    assertThat(problem.getString("device")).isEqualTo(device);
+    assertThat(problem.getLong("epoch")).isEqualTo(epoch);
+    assertThat(problem.getLong("sequence")).isEqualTo(number);
+    assertThat(problem.getString("detail")).startsWith("a gateway gave this number, and no row");
+    assertThat(verify.json().getLong("missing")).isZero(); // its reading has another row
   }
 
   @Test
@@ -262,6 +368,16 @@ class PlantedErrorsTest {
       SimTest.Result verify = verify(late, "60s");
       arrival.join();
       assertThat(verify.code()).as(verify.out()).isZero();
+    }
+  }
+
+  private void quarantined(Batch batch, byte[] payload) throws Exception {
+    try (FakeApi set = new FakeApi().deliver(arrived)) {
+      set.quarantine(batch, payload);
+      long count = batch.header().count();
+      JsonObject verdict = clean(set);
+      assertThat(verdict.getLong("quarantined")).isEqualTo(count);
+      assertThat(verdict.getLong("stored")).isEqualTo(READINGS - count);
     }
   }
 

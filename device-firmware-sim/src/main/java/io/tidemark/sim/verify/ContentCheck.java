@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * first    rows that say what some reading does: it is there. Again, while any that was
  *          acknowledged is not, until the time for that is up
  * then     the other rows, if there are any: is one an absent reading, altered or moved?
- * at last  what is absent still was refused, waits, or is lost
+ * at last  what is absent still was refused, waits, or is lost; and so are numbers of gateways'
+ *          that no row has
  * </pre>
  *
  * <p>A batch that was delivered twice has two rows of each reading, under two numbers: that is what
- * is promised. Two rows under one number are not.
+ * is promised. Two rows under one number are not, nor is a number without a row ({@link
+ * NumberGaps}).
  *
- * <p>Holds two bits a reading, four bytes a row of the device's, and {@link ContentIndex}.
+ * <p>Holds three bits a reading, four bytes a row of the device's, and {@link ContentIndex}.
  */
 final class ContentCheck implements DeviceCheck {
   /** For how many absent readings another place is looked for; the rest are lost. */
@@ -43,9 +45,12 @@ final class ContentCheck implements DeviceCheck {
   private final Findings findings;
   private final ContentIndex index;
 
+  private final BitSet acknowledged = new BitSet();
   private BitSet seen = new BitSet();
   private BitSet quarantined = new BitSet();
   private GivenNumbers numbers = new GivenNumbers();
+  private NumberGaps gaps = new NumberGaps();
+  private DeviceLedger ledger = DeviceLedger.NONE;
   private Map<Integer, Integer> doubled = new HashMap<>();
   private long redeliveredRows;
   private long unlikeRows;
@@ -72,13 +77,22 @@ final class ContentCheck implements DeviceCheck {
     this.settling = settling;
     this.findings = findings;
     this.index = new ContentIndex(streams);
+    for (int s = 0; s < streams.size(); s++) {
+      StreamIndex stream = streams.get(s);
+      for (int batch = 0; batch < stream.batches(); batch++) {
+        if (stream.state(batch) == StreamIndex.State.ACKNOWLEDGED) {
+          int first = Math.toIntExact(index.offset(s) + stream.first(batch));
+          acknowledged.set(first, first + stream.count(batch));
+        }
+      }
+    }
   }
 
   @Override
   public List<Verdict.DeviceSums> check() throws IOException, InterruptedException {
     do {
       lookForAll();
-    } while (acknowledgedAndAbsent() && settling.waitedFor(device));
+    } while ((nextAbsent(0) >= 0 || gaps.all().size() > unlikeRows) && settling.waitedFor(device));
     if (unlikeRows > 0) {
       indexAbsent();
       api.readings(device, null, this::unlike);
@@ -89,20 +103,23 @@ final class ContentCheck implements DeviceCheck {
         problem(Problem.Kind.DOUBLED, produced, "there is more than one row of a gateway's number");
       }
     }
+    nameGaps();
     findings.redeliveredRows(redeliveredRows);
-    DeviceLedger ledger = api.ledger(device);
     findings.redelivered(ledger.redelivered());
-    return settle(ledger);
+    return settle();
   }
 
   private void lookForAll() throws IOException, InterruptedException {
     seen = new BitSet();
     quarantined = new BitSet();
     numbers = new GivenNumbers();
+    gaps = new NumberGaps();
     doubled = new HashMap<>();
     redeliveredRows = 0;
     unlikeRows = 0;
+    ledger = api.ledger(device);
     api.readings(device, null, this::row);
+    gaps.find(numbers, ledger);
     AsTheyCame asTheyCame = new AsTheyCame();
     api.quarantine(device, item -> quarantined(item, asTheyCame));
     for (int s = 0; s < streams.size() && !asTheyCame.isEmpty(); s++) {
@@ -123,6 +140,7 @@ final class ContentCheck implements DeviceCheck {
       unlikeRows++;
       return;
     }
+    gaps.isReading(row);
     int before = numbers.putIfAbsent(row.epoch(), row.sequence(), produced.place());
     if (before >= 0) {
       doubled.merge(before, 1, Integer::sum);
@@ -162,13 +180,16 @@ final class ContentCheck implements DeviceCheck {
 
   private void quarantined(QuarantinedItem item, AsTheyCame asTheyCame) throws IOException {
     Batch batch = item.batch();
+    QuarantinedItem.Numbers its = item.numbers();
+    if (its != null) {
+      gaps.accountedFor(its.epoch(), its.first(), its.last());
+    }
     if (batch == null) {
       if (item.payload() != null) {
         asTheyCame.add(item.payload());
       }
       return;
     }
-    QuarantinedItem.Numbers its = item.numbers();
     long sequence = batch.header().firstSequence();
     for (Reading reading : batch.readings()) {
       if (its == null || (sequence >= its.first() && sequence <= its.last())) {
@@ -183,33 +204,23 @@ final class ContentCheck implements DeviceCheck {
     }
   }
 
-  private boolean acknowledgedAndAbsent() {
-    for (int s = 0; s < streams.size(); s++) {
-      StreamIndex stream = streams.get(s);
-      for (int batch = 0; batch < stream.batches(); batch++) {
-        if (stream.state(batch) == StreamIndex.State.ACKNOWLEDGED) {
-          int first = Math.toIntExact(index.offset(s) + stream.first(batch));
-          if (nextAbsent(first) < first + stream.count(batch)) {
-            return true;
-          }
-        }
-      }
-    }
-    return false;
-  }
-
+  /** The next place, from one on, of a reading that was acknowledged and is nowhere; else -1. */
   private int nextAbsent(int from) {
-    int place = seen.nextClearBit(from);
-    while (quarantined.get(place)) {
-      place = seen.nextClearBit(place + 1);
+    int place = acknowledged.nextSetBit(from);
+    while (place >= 0 && !isAbsent(place)) {
+      place = acknowledged.nextSetBit(place + 1);
     }
     return place;
+  }
+
+  private boolean isAbsent(int place) {
+    return acknowledged.get(place) && !seen.get(place) && !quarantined.get(place);
   }
 
   private void indexAbsent() throws IOException {
     int count = 0;
     for (int place = nextAbsent(0);
-        place < index.size() && count < ABSENT_MAX;
+        place >= 0 && count < ABSENT_MAX;
         place = nextAbsent(place + 1)) {
       ContentIndex.Produced produced = index.at(place);
       absent
@@ -224,6 +235,7 @@ final class ContentCheck implements DeviceCheck {
     if (alike(row) != null) {
       return;
     }
+    gaps.accountedFor(row.epoch(), row.sequence(), row.sequence());
     String owner = owners.get(row.epoch());
     if (owner != null) {
       findings.underOther(owner, device, row);
@@ -234,21 +246,30 @@ final class ContentCheck implements DeviceCheck {
       doubled.merge(before, 1, Integer::sum);
       return;
     }
-    Deque<ContentIndex.Produced> same = absent.get(row.values());
-    ContentIndex.Produced produced = same == null ? null : same.poll();
+    ContentIndex.Produced produced = absentWith(row.values());
     if (produced != null) {
       isThere(row, produced);
       elsewhere(row, produced);
       return;
     }
     produced = ofSameSensorAndTime(row);
-    if (produced != null) {
+    if (produced != null && (isAbsent(produced.place()) || gaps.isEpoch(row.epoch()))) {
       isThere(row, produced);
       String difference = Compared.difference(produced.expected().values(), row.values());
       problem(Problem.Kind.ALTERED, produced, String.valueOf(difference));
     } else {
       findings.foreignRow();
     }
+  }
+
+  /** An absent reading of these values; null if there is none. */
+  private ContentIndex.@Nullable Produced absentWith(Map<String, Value> values) {
+    Deque<ContentIndex.Produced> same = absent.getOrDefault(values, new ArrayDeque<>(0));
+    ContentIndex.Produced produced = same.poll();
+    while (produced != null && !isAbsent(produced.place())) { // altered, as another row says
+      produced = same.poll();
+    }
+    return produced;
   }
 
   private void isThere(Row row, ContentIndex.Produced produced) {
@@ -282,14 +303,46 @@ final class ContentCheck implements DeviceCheck {
   private ContentIndex.@Nullable Produced ofSameSensorAndTime(Row row) throws IOException {
     ContentIndex.Produced found = null;
     for (ContentIndex.Produced produced : index.around(row.timeNanos())) {
-      if (isOf(row, produced) && (found == null || !seen.get(produced.place()))) {
+      if (isOf(row, produced) && (found == null || isAbsent(produced.place()))) {
         found = produced;
       }
     }
     return found;
   }
 
-  private List<Verdict.DeviceSums> settle(DeviceLedger ledger) throws IOException {
+  /**
+   * Names the numbers that no row has, but as many as there are absent readings: those had some.
+   * Which is which is told by the number before.
+   */
+  private void nameGaps() {
+    int count = gaps.all().size();
+    for (int place = nextAbsent(0); place >= 0 && count > 0; place = nextAbsent(place + 1)) {
+      count--;
+    }
+    List<NumberGaps.Number> ofAbsent = new ArrayList<>();
+    List<NumberGaps.Number> all = new ArrayList<>();
+    int place = -1;
+    NumberGaps.Number before = new NumberGaps.Number(-1, -1);
+    for (NumberGaps.Number gap : gaps.all()) {
+      boolean goesOn = gap.epoch() == before.epoch() && gap.sequence() == before.sequence() + 1;
+      place = (goesOn ? place : numbers.get(gap.epoch(), gap.sequence() - 1)) + 1;
+      (isAbsent(place) ? ofAbsent : all).add(gap);
+      before = gap;
+    }
+    all.addAll(ofAbsent);
+    for (NumberGaps.Number gap : all.subList(0, count)) {
+      String says = ledger.epoch(gap.epoch()).missing(gap.sequence()) ? "calls" : "does not call";
+      findings.add(
+          Problem.Kind.LOST,
+          device,
+          gap.epoch(),
+          gap.sequence(),
+          "a gateway gave this number, and no row has it, nor anything in the quarantine; the ledger %s it missing"
+              .formatted(says));
+    }
+  }
+
+  private List<Verdict.DeviceSums> settle() throws IOException {
     // What waits on a gateway is in an epoch of the gateway's, and nobody knows which it is.
     long onGateways =
         ledger.epochs().values().stream().mapToLong(DeviceLedger.EpochLedger::waiting).sum();
