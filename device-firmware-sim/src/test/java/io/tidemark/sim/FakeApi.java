@@ -70,6 +70,8 @@ public final class FakeApi implements AutoCloseable {
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
   private int pageRows = 37;
   private int failures;
+  private long committed;
+  private long forwardedMax = Long.MAX_VALUE;
 
   public FakeApi() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -106,6 +108,11 @@ public final class FakeApi implements AutoCloseable {
   /** The next requests are answered 503. */
   public synchronized void failNext(int requests) {
     failures = requests;
+  }
+
+  /** Gateways forward nothing any more, and go on committing. */
+  public synchronized void stopForwarding() {
+    forwardedMax = Math.max(0, committed - 1);
   }
 
   public synchronized void pageRows(int number) {
@@ -201,7 +208,9 @@ public final class FakeApi implements AutoCloseable {
     String[] parts = request.getPath().split("/", -1);
     Map<String, String> query = query(request);
     if (request.getPath().equals("/api/v1/ledger")) {
-      return "{\"verdict\":\"clean\",\"totals\":{}}";
+      committed++;
+      return "{\"verdict\":\"clean\",\"totals\":{},\"groups\":[{\"group\":\"default\",\"committedIndex\":%d,\"forwardedIndex\":%d,\"seenAt\":\"x\"}]}"
+          .formatted(committed, Math.min(committed - 1, forwardedMax));
     } else if (request.getPath().equals("/api/v1/devices")) {
       return page(
           rows.stream().map(StoredRow::device).distinct().sorted().toList(),

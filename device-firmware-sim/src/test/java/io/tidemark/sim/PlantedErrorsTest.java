@@ -196,6 +196,12 @@ class PlantedErrorsTest {
               LongStream.range(lost.firstSequence(), lost.firstSequence() + lost.count())
                   .mapToObj(n -> tuple("lost", device, epochs.get(device), n))
                   .toList());
+      if (device.startsWith("senml") || device.startsWith("cbor")) {
+        without.stopForwarding(); // so that nobody knows yet
+        JsonObject waits = verify(without, "0s").json();
+        assertThat(waits.getJsonArray("problems")).as(waits.encode()).isEmpty();
+        assertThat(waits.getLong("waiting")).isEqualTo(lost.count());
+      }
     }
   }
 

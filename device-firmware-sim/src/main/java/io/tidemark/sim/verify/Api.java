@@ -3,6 +3,7 @@ package io.tidemark.sim.verify;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.tidemark.sim.verify.DeviceLedger.GroupReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -12,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,9 @@ final class Api {
           .build();
   private final String base;
 
+  /** What each gateway group had committed when this began. */
+  private Map<String, GroupReport> atFirst = Map.of();
+
   /** Does no I/O. */
   Api(URI api) {
     String text = api.toString();
@@ -62,6 +67,25 @@ final class Api {
       throw new CannotCheckException(
           "there is no Tidemark API at " + base + " (GET /ledger answers 404)", null);
     }
+    atFirst = parse("/ledger", answer, ApiJson::groups);
+  }
+
+  /**
+   * True if a gateway group has not forwarded yet what it had committed when {@link #probe} asked,
+   * as far as ingest knows.
+   */
+  boolean isForwarding() throws IOException, InterruptedException {
+    byte[] answer = get("/ledger", TRIES_MAX);
+    if (answer == null) {
+      return false;
+    }
+    Map<String, GroupReport> now = parse("/ledger", answer, ApiJson::groups);
+    return atFirst.entrySet().stream()
+        .anyMatch(
+            group -> {
+              GroupReport report = now.getOrDefault(group.getKey(), group.getValue());
+              return report.forwarded() < group.getValue().committed();
+            });
   }
 
   /** All rows of a device in a time range (the whole of time where the range is null). */

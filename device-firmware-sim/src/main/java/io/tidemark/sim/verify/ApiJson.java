@@ -3,6 +3,7 @@ package io.tidemark.sim.verify;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.tidemark.sim.verify.DeviceLedger.EpochLedger;
+import io.tidemark.sim.verify.DeviceLedger.GroupReport;
 import io.tidemark.sim.verify.DeviceLedger.Range;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.BatchHeader;
@@ -171,6 +172,40 @@ final class ApiJson {
     } catch (WireFormatException e) {
       return null; // quarantined because it cannot be decoded: as it should be
     }
+  }
+
+  /** The gateway groups of the ledger of all devices, by name. */
+  static Map<String, GroupReport> groups(JsonParser in) throws IOException {
+    Map<String, GroupReport> groups = new HashMap<>();
+    object(
+        in,
+        name -> {
+          if (name.equals("groups")) {
+            array(in, () -> group(in, groups));
+          } else {
+            in.skipChildren();
+          }
+        });
+    return groups;
+  }
+
+  private static void group(JsonParser in, Map<String, GroupReport> groups) throws IOException {
+    Map<String, Long> indexes = new HashMap<>();
+    @Nullable String[] group = new String[1];
+    object(
+        in,
+        name -> {
+          switch (name) {
+            case "group" -> group[0] = in.getText();
+            case "committedIndex", "forwardedIndex" -> indexes.put(name, in.getLongValue());
+            default -> in.skipChildren();
+          }
+        });
+    groups.put(
+        present(group[0], "group"),
+        new GroupReport(
+            present(indexes.get("committedIndex"), "committedIndex"),
+            present(indexes.get("forwardedIndex"), "forwardedIndex")));
   }
 
   private static void epoch(JsonParser in, Map<Long, EpochLedger> epochs) throws IOException {

@@ -93,6 +93,11 @@ final class ContentCheck implements DeviceCheck {
     do {
       lookForAll();
     } while ((nextAbsent(0) >= 0 || gaps.all().size() > unlikeRows) && settling.waitedFor(device));
+    boolean forwarding = false;
+    if (nextAbsent(0) >= 0) {
+      forwarding = api.isForwarding();
+      lookForAll(); // what has been forwarded meanwhile is a row now
+    }
     if (unlikeRows > 0) {
       indexAbsent();
       api.readings(device, null, this::unlike);
@@ -106,7 +111,7 @@ final class ContentCheck implements DeviceCheck {
     nameGaps();
     findings.redeliveredRows(redeliveredRows);
     findings.redelivered(ledger.redelivered());
-    return settle();
+    return settle(forwarding);
   }
 
   private void lookForAll() throws IOException, InterruptedException {
@@ -342,7 +347,10 @@ final class ContentCheck implements DeviceCheck {
     }
   }
 
-  private List<Verdict.DeviceSums> settle() throws IOException {
+  /**
+   * @param forwarding true if what is absent may be on its way from a gateway
+   */
+  private List<Verdict.DeviceSums> settle(boolean forwarding) throws IOException {
     // What waits on a gateway is in an epoch of the gateway's, and nobody knows which it is.
     long onGateways =
         ledger.epochs().values().stream().mapToLong(DeviceLedger.EpochLedger::waiting).sum();
@@ -350,7 +358,7 @@ final class ContentCheck implements DeviceCheck {
     for (int s = 0; s < streams.size(); s++) {
       ContentSums sums = new ContentSums(streams.get(s), index.offset(s));
       sums.add(seen, quarantined);
-      boolean mayWait = sums.absent.size() <= onGateways;
+      boolean mayWait = forwarding || sums.absent.size() <= onGateways;
       if (mayWait) {
         onGateways -= sums.absent.size();
       } else {

@@ -33,6 +33,9 @@ record DeviceLedger(long redelivered, Map<Long, EpochLedger> epochs) {
     }
   }
 
+  /** Up to which index of its log a gateway group had committed, and had forwarded. */
+  record GroupReport(long committed, long forwarded) {}
+
   EpochLedger epoch(long epoch) {
     return epochs.getOrDefault(epoch, EpochLedger.NONE);
   }
