@@ -2,6 +2,7 @@ package io.tidemark.sim.rogue;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,8 @@ final class Attempt {
   private boolean over;
 
   /**
-   * @param patienceMillis how long an answer is waited for; 0 is for ever
+   * @param patienceMillis how long an answer is waited for once there is a connection; 0 is for
+   *     ever
    * @param whenOver told once, when its socket is closed or was never opened
    */
   Attempt(Tally tally, long patienceMillis, Runnable whenOver) {
@@ -44,15 +46,13 @@ final class Attempt {
     }
     channel = connecting.channel();
     channel.closeFuture().addListener(closed -> whenOver.run());
-    if (patienceMillis > 0) {
-      channel
-          .eventLoop()
-          .schedule(() -> end(tally::ignored), patienceMillis, TimeUnit.MILLISECONDS);
-    }
+    EventLoop loop = channel.eventLoop();
     connecting.addListener(
         made -> {
           if (!made.isSuccess()) {
             end(tally::unreachable);
+          } else if (patienceMillis > 0) {
+            loop.schedule(() -> end(tally::ignored), patienceMillis, TimeUnit.MILLISECONDS);
           }
         });
   }

@@ -9,6 +9,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +22,6 @@ final class Rogue {
   private static final String COAP = "coap";
   private static final int MQTT_PORT = 1883;
   private static final int COAP_PORT = 5683;
-  private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
   /** So that what is not read stands in the gateway's way soon. */
   private static final int DEAF_RECEIVE_BYTES = 4 << 10;
@@ -77,7 +77,7 @@ final class Rogue {
       return;
     }
     if (open.size() >= kind.openMax()) {
-      open.forEach(Attempt::goOn);
+      List.copyOf(open).forEach(Attempt::goOn); // one may end by it
       return;
     }
     if (socketsLeft.getAndDecrement() <= 0) {
@@ -99,7 +99,7 @@ final class Rogue {
     Bootstrap bootstrap =
         new Bootstrap()
             .channel(NioSocketChannel.class)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.patience().toMillis())
             // It leaves without a word, and no port waits after it.
             .option(ChannelOption.SO_LINGER, 0);
     if (act.manner() == Manner.DEAF) {

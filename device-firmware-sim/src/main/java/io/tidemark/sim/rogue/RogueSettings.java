@@ -12,7 +12,7 @@ import java.util.List;
  * @param seed decides what is sent
  * @param devices good devices, to whose topics what is of a rogue is sent; may be empty
  * @param socketsMax sockets of all rogues that are open at a time; while they are, none acts
- * @param patience how long an answer is waited for
+ * @param patience how long an answer is waited for, and before it a connection
  */
 public record RogueSettings(
     List<URI> gateways,

@@ -8,6 +8,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -110,6 +111,20 @@ class RoguesTest {
     }
     URI nobody = URI.create("tcp://127.0.0.1:" + port);
     sums(settings(nobody, RogueKind.FLOOD, 1, OFTEN, 100, PATIENT), s -> s.unreachable() >= 3);
+  }
+
+  @Test
+  void oneThatAnswersNoConnectionIsUnreachableTooAndIgnoresNobody() throws Exception {
+    try (ServerSocket full = new ServerSocket(0, 1);
+        Socket first = new Socket(full.getInetAddress(), full.getLocalPort());
+        Socket second = new Socket(full.getInetAddress(), full.getLocalPort())) {
+      URI gateway = URI.create("tcp://127.0.0.1:" + full.getLocalPort());
+      RogueSums sums =
+          sums(
+              settings(gateway, RogueKind.WRONG_TOPIC, 1, OFTEN, 100, Duration.ofMillis(200)),
+              s -> s.unreachable() + s.ignored() >= 2);
+      assertThat(sums.ignored()).as("%s %s", first, second).isZero();
+    }
   }
 
   @Test
