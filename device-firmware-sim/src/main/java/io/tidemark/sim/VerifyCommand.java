@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
       "The readings of a run are first made again from its seed: a record that differs from them proves nothing, and is not compared "
           + "with anything (a replay's record is taken as it is). While it is checked nothing may write to the record.",
       "",
-      "Names each reading that is lost, doubled, altered, moved (another time) or misplaced (another device, epoch, sensor, kind or "
-          + "number). What is not acknowledged and not stored is waiting. Only rows count as stored, whatever the ledger says. "
+      "Names each reading that is lost, doubled, altered, moved (another time), misplaced (another device, epoch, sensor, kind or "
+          + "number) or refused (for good, by a gateway, and the device cannot declare that). What is not acknowledged and not stored is "
+          + "waiting. Only rows count as stored, whatever the ledger says. "
           + "Of a real agent (sim run --hardware) only the numbers are checked: its values are what its sensors measured.",
       ""
     },

@@ -4,7 +4,8 @@ package io.tidemark.sim.verify;
  * How many readings are what. produced = waiting + stored + quarantined + dropped + missing.
  *
  * @param duplicates surplus rows
- * @param refused readings a gateway refused for good (they end as dropped)
+ * @param refused readings a gateway refused for good: they end as dropped, or, where the device
+ *     cannot declare that, as missing
  */
 public record Sums(
     long produced,

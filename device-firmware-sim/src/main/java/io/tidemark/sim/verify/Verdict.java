@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param problems the readings that are not as they should be, at most {@link
  *     Verifier#PROBLEMS_MAX}
  * @param unnamedProblems how many more there are
- * @param foreignRows rows of these devices that belong to epochs this record does not know: not
- *     looked at
+ * @param foreignRows rows of these devices that are none of this record's: of epochs it does not
+ *     know, or, where gateways number the readings, like none of them
  * @param regenerated how many readings of the record were made again from what decided them, and
  *     were the same; 0 if the record is all that says what they are
  * @param byNumber devices of which only the numbers are checked, as their values are not known

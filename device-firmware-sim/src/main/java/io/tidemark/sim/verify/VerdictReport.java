@@ -127,7 +127,7 @@ public final class VerdictReport {
     if (verdict.foreignRows() > 0) {
       out.printf(
           Locale.ROOT,
-          "%,d rows of these devices are from epochs this record does not know; not looked at%n",
+          "%,d rows of these devices are none of this record's: of epochs it does not know, or like no reading of it%n",
           verdict.foreignRows());
     }
     if (verdict.regenerated() > 0) {
