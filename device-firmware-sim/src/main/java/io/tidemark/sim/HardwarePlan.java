@@ -48,11 +48,11 @@ record HardwarePlan(@Nullable Path jar, String prefix) {
     return new HardwarePlan(file, prefix);
   }
 
-  /** Starts it; null if there is none. */
+  /** Starts it, after one that a killed run left has been ended; null if there is none. */
   @Nullable HardwareAgent start(Path record, List<URI> gateways, Duration drain)
       throws IOException, InterruptedException {
-    return jar == null
-        ? null
-        : HardwareAgent.start(jar, HardwareFolder.of(record), prefix + DEVICE, gateways, drain);
+    HardwareFolder folder = HardwareFolder.of(record);
+    HardwareAgent.endLeft(folder);
+    return jar == null ? null : HardwareAgent.start(jar, folder, prefix + DEVICE, gateways, drain);
   }
 }

@@ -5,6 +5,7 @@ import io.tidemark.sim.fleet.FleetSettings;
 import io.tidemark.sim.hardware.HardwareAgent;
 import io.tidemark.sim.hardware.HardwareSums;
 import io.tidemark.sim.link.Connector;
+import io.tidemark.sim.payload.Payload;
 import io.tidemark.sim.payload.Payloads;
 import io.tidemark.sim.record.DeviceState;
 import io.tidemark.sim.record.RecordFolder;
@@ -30,6 +31,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,11 +187,7 @@ final class Session {
         fleet.close();
       }
       HardwareSums hardware = agent == null ? null : agent.end();
-      if (agent != null && agent.trouble() != null) {
-        progress.println(agent.trouble());
-        drained = false;
-      }
-      drained &= hardware == null || hardware.waiting() == 0;
+      drained &= hardware == null || hardware.outstanding() == 0;
       return new Ran(
           fleet, monitor, hardware, rogues.sums(), drained, (System.nanoTime() - began) / 1e9);
     }
@@ -291,7 +289,13 @@ final class Session {
   }
 
   private void tell(Path folder, RecordFolder record) {
-    long kept = record.streams().stream().mapToLong(s -> s.kept().size()).sum();
+    Function<String, Payload> payloads = Payloads.ofDevices(record.settings());
+    long kept = 0;
+    for (StreamState stream : record.streams()) {
+      boolean declares = payloads.apply(stream.device()).declares();
+      // What is refused for good is not sent again; a drop is, in its place.
+      kept += stream.kept().stream().filter(b -> declares || b.refusedCode() == null).count();
+    }
     progress.println(
         record.resumed()
             ? "going on with the record in %s (%,d batches to send again)".formatted(folder, kept)

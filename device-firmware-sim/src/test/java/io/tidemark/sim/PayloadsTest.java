@@ -75,7 +75,9 @@ class PayloadsTest {
               "--for=0s",
               "--json");
       assertThat(again.code()).isEqualTo(1);
-      assertThat(again.err()).doesNotContain("readings wait in the record");
+      assertThat(again.err())
+          .contains("(0 batches to send again)")
+          .doesNotContain("readings wait in the record");
       assertThat(again.json().getLong("undeclared")).isEqualTo(refused(result.json()));
       assertThat(gateway.received()).hasSize(before);
     }

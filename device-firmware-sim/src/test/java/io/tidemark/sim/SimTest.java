@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemark.sim.ScriptedGateway.Answer;
 import io.tidemark.sim.hardware.FakeAgent;
+import io.tidemark.sim.hardware.HardwareAgent;
 import io.tidemark.sim.record.HardwareFolder;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
@@ -20,6 +21,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -88,17 +90,54 @@ class SimTest {
               "--prefix=lab-",
               "--record=" + record,
               "--hardware=" + jar);
-      assertThat(result.code()).as("one reading waits in its journal").isEqualTo(1);
+      assertThat(result.code()).as("a reading and a declaration wait").isEqualTo(1);
       JsonObject hardware = result.json().getJsonObject("hardware");
       assertThat(hardware.getLong("produced")).isEqualTo(5);
       assertThat(hardware.getJsonArray("epochs").getJsonObject(0).getString("device"))
           .isEqualTo("lab-hardware");
-      assertThat(result.err()).contains("5 readings by a real agent").contains("1 readings wait");
+      assertThat(result.err()).contains("5 readings by a real agent").contains("2 readings wait");
       assertThat(HardwareFolder.of(record).running()).isEmpty();
+      HardwareAgent.start(
+          jar, HardwareFolder.of(record), "hardware", List.of(), Duration.ofSeconds(20));
+      assertThat(HardwarePlan.NONE.start(record, List.of(), Duration.ZERO)).isNull();
+      assertThat(HardwareFolder.of(record).running()).as("without --hardware too").isEmpty();
       assertThat(run(gateway, "--hardware", "smoke").err())
           .contains("there is no file smoke (a scenario is written before --hardware)");
       assertThat(run(gateway, "--for=1s", "--hardware").err())
           .contains("--hardware needs the edge agent's jar");
+    }
+  }
+
+  @Test
+  void anAgentThatDiesIsToldAndCountsWhateverTheCheckFinds() throws Exception {
+    Path jar = FakeAgent.jar(folder);
+    Path record = folder.resolve("record");
+    try (FakeApi api = new FakeApi();
+        ScriptedGateway gateway =
+            new ScriptedGateway(
+                (batch, times) -> {
+                  api.deliver(List.of(batch));
+                  return new Answer.Accept();
+                })) {
+      Result result =
+          run(
+              gateway,
+              "--devices=1",
+              "--for=2s",
+              "--prefix=dying-",
+              "--record=" + record,
+              "--api=" + api.url(),
+              "--hardware=" + jar);
+      assertThat(result.json().getJsonObject("verify").getString("verdict"))
+          .as(result.err())
+          .isEqualTo("clean");
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.err())
+          .contains("something is wrong with the real agent: it ended by itself, with exit code 3")
+          .doesNotContain("not everything is acknowledged");
+      assertThat(result.json().getJsonObject("hardware").getString("trouble"))
+          .contains("exit code 3");
+      assertThat(record.resolve("report.html")).content().contains("by itself, with exit code 3");
     }
   }
 

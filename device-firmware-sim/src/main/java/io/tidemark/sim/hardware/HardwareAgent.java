@@ -4,13 +4,19 @@ import io.tidemark.sim.record.HardwareFolder;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +38,18 @@ public final class HardwareAgent implements AutoCloseable {
   private static final List<String> WITHOUT_INTERRUPTS =
       List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh");
 
+  /**
+   * 0 and 1 are its own; what a process leaves that is told to end before it listens is 128 + 15.
+   */
+  private static final Set<Integer> ORDERLY = Set.of(0, 1, 143);
+
   private final Path jar;
   private final HardwareFolder folder;
   private final Duration drain;
   private final Process process;
-  private @Nullable String trouble;
+  private final Thread hook = new Thread(this::stop, "hardware-end");
+  private boolean told;
+  private boolean endedByItself;
 
   private HardwareAgent(Path jar, HardwareFolder folder, Duration drain, Process process) {
     this.jar = jar;
@@ -46,7 +59,7 @@ public final class HardwareAgent implements AutoCloseable {
   }
 
   /**
-   * Starts it, after one that a killed simulator has left is ended.
+   * Starts it; one that a killed simulator has left must have been ended ({@link #endLeft}).
    *
    * @param jar the agent's
    * @param device its name; where the folder has a configuration, its name stays
@@ -56,66 +69,126 @@ public final class HardwareAgent implements AutoCloseable {
   public static HardwareAgent start(
       Path jar, HardwareFolder folder, String device, List<URI> gateways, Duration drain)
       throws IOException, InterruptedException {
-    endLeft(folder);
     Files.createDirectories(folder.path());
     String name = folder.exists() ? deviceIn(folder.config()) : device;
-    Files.writeString(folder.config(), configuration(name, folder, gateways));
-    // What the journal says now does not hold once there are more readings.
-    Files.deleteIfExists(folder.sums());
-    say(jar, folder, "check");
-    List<String> command = new ArrayList<>();
-    if (Files.isExecutable(Path.of(WITHOUT_INTERRUPTS.get(0)))) {
-      command.addAll(WITHOUT_INTERRUPTS);
+    configure(jar, folder, configuration(name, folder, gateways));
+    List<String> command = command(jar, folder.config(), "run", "--drain", drain.toMillis() + "ms");
+    if (Files.exists(folder.sums())) {
+      // What the journal says now does not hold once there are more readings.
+      Files.move(folder.sums(), folder.sumsBefore(), StandardCopyOption.ATOMIC_MOVE);
     }
-    command.addAll(command(jar, folder, "run", "--drain", drain.toMillis() + "ms"));
     Process process =
         new ProcessBuilder(command)
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.log().toFile()))
             .start();
-    Files.writeString(folder.pid(), Long.toString(process.pid()));
-    return new HardwareAgent(jar, folder, drain, process);
-  }
-
-  /** Tells it to end: its sensors stop, and it sends what is left. */
-  public void stop() {
-    if (process.isAlive()) {
-      process.destroy();
-    } else {
-      trouble =
-          "the agent ended by itself, with exit code %d; %s says why"
-              .formatted(process.exitValue(), folder.log());
+    try {
+      Files.writeString(folder.pid(), Long.toString(process.pid()));
+      HardwareAgent agent = new HardwareAgent(jar, folder, drain, process);
+      // It heeds no interrupt, so it would outlive a simulator that ends before it can be stopped.
+      Runtime.getRuntime().addShutdownHook(agent.hook);
+      return agent;
+    } catch (IOException | IllegalStateException e) {
+      process.destroyForcibly();
+      throw e;
     }
   }
 
-  /** What went wrong with it, in words; null if nothing did. */
-  public @Nullable String trouble() {
-    return trouble;
+  /** Has the agent check its configuration; one that it refuses changes nothing. */
+  private static void configure(Path jar, HardwareFolder folder, String configuration)
+      throws IOException, InterruptedException {
+    Path fresh = HardwareFolder.fresh(folder.config());
+    try {
+      Files.writeString(fresh, configuration);
+      say(jar, fresh, "check");
+      Files.move(fresh, folder.config(), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
   }
 
   /**
-   * Waits for its end, after {@link #stop}, and asks what its journal came to.
-   *
-   * @throws IOException if its journal cannot be read
+   * Tells it to end: its sensors stop, and it sends what is left. Once only, as a second time would
+   * end it on the spot. Thread-safe.
    */
-  public HardwareSums end() throws IOException, InterruptedException {
-    if (!process.waitFor(drain.plus(END_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS)) {
-      process.destroyForcibly().waitFor(); // what is in its journal is safe
+  public synchronized void stop() {
+    if (!told) {
+      told = true;
+      endedByItself = !process.isAlive();
+      process.destroy();
     }
-    Files.deleteIfExists(folder.pid());
-    // One that is told to end while it begins has no journal yet.
-    String json =
-        Files.exists(folder.journalFile()) ? say(jar, folder, "journal", "--json").strip() : "[]";
-    HardwareSums sums = HardwareSums.parse(json);
-    Files.writeString(folder.sums(), json);
-    return sums;
+  }
+
+  /**
+   * Waits for its end, after {@link #stop}, and asks what its journal came to. If that cannot be
+   * found out, the sums' trouble says so.
+   */
+  public HardwareSums end() throws InterruptedException {
+    String trouble = awaitEnd();
+    try {
+      Files.deleteIfExists(folder.pid());
+      // One that is told to end while it begins has no journal yet.
+      String json =
+          Files.exists(folder.journalFile())
+              ? say(jar, folder.config(), "journal", "--json").strip()
+              : "[]";
+      HardwareSums sums = HardwareSums.parse(json);
+      if (Files.exists(folder.sumsBefore())) {
+        sums = sums.after(HardwareSums.parse(Files.readString(folder.sumsBefore())));
+      }
+      write(folder.sums(), sums.json());
+      Files.deleteIfExists(folder.sumsBefore());
+      return sums.with(trouble);
+    } catch (IOException e) {
+      String unknown = "what its journal came to is not known: " + e.getMessage();
+      return new HardwareSums(List.of(), trouble == null ? unknown : trouble + "; " + unknown);
+    }
+  }
+
+  /** What was wrong with its end; null if nothing was. */
+  private @Nullable String awaitEnd() throws InterruptedException {
+    Duration limit = drain.plus(END_TIMEOUT);
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly().waitFor(); // what is in its journal is safe
+      return "it did not end within %d s, and was killed; %s says what it did"
+          .formatted(limit.toSeconds(), folder.log());
+    }
+    if (endedByItself || !ORDERLY.contains(process.exitValue())) {
+      return "it ended %s, with exit code %d; %s says why"
+          .formatted(
+              endedByItself ? "by itself" : "not as told", process.exitValue(), folder.log());
+    }
+    return null;
+  }
+
+  /** Whole, and on the disk, or not at all. */
+  private static void write(Path file, String text) throws IOException {
+    Path fresh = HardwareFolder.fresh(file);
+    try (FileChannel out =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Ends it on the spot, if it still runs. */
   @Override
   public void close() {
     process.destroyForcibly();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // the simulator is ending
+    }
   }
 
   /**
@@ -132,7 +205,12 @@ public final class HardwareAgent implements AutoCloseable {
     return HardwareSums.parse(Files.readString(folder.sums()));
   }
 
-  private static void endLeft(HardwareFolder folder) throws IOException, InterruptedException {
+  /**
+   * Ends one that a killed simulator has left; nothing if there is none.
+   *
+   * @throws IOException if it does not end
+   */
+  public static void endLeft(HardwareFolder folder) throws IOException, InterruptedException {
     Optional<ProcessHandle> left = folder.running();
     if (left.isEmpty()) {
       return;
@@ -146,31 +224,33 @@ public final class HardwareAgent implements AutoCloseable {
     }
   }
 
-  private static List<String> command(
-      Path jar, HardwareFolder folder, String command, String... more) {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-jar",
-                jar.toAbsolutePath().toString(),
-                command,
-                "--config",
-                folder.config().toAbsolutePath().toString()));
+  private static List<String> command(Path jar, Path config, String command, String... more) {
+    List<String> words = new ArrayList<>();
+    if (Files.isExecutable(Path.of(WITHOUT_INTERRUPTS.get(0)))) {
+      words.addAll(WITHOUT_INTERRUPTS);
+    }
+    words.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-jar",
+            jar.toAbsolutePath().toString(),
+            command,
+            "--config",
+            config.toString()));
     words.addAll(List.of(more));
     return words;
   }
 
   /** Runs one of the agent's short commands; returns what it said. */
-  private static String say(Path jar, HardwareFolder folder, String command, String... more)
+  private static String say(Path jar, Path config, String command, String... more)
       throws IOException, InterruptedException {
     Path said = Files.createTempFile("tidemark-agent", ".log");
     Path wrong = Files.createTempFile("tidemark-agent", ".log");
     try {
       Process process =
-          new ProcessBuilder(command(jar, folder, command, more))
+          new ProcessBuilder(command(jar, config, command, more))
               .redirectInput(new File("/dev/null"))
               .redirectOutput(said.toFile())
               .redirectError(wrong.toFile())
@@ -203,7 +283,7 @@ public final class HardwareAgent implements AutoCloseable {
     yaml.append("device: ").append(device).append('\n');
     yaml.append("gateways: [").append(urls).append("]\n");
     yaml.append("journal:\n  dir: '");
-    yaml.append(folder.journal().toAbsolutePath().toString().replace("'", "''")).append("'\n");
+    yaml.append(folder.journal().toString().replace("'", "''")).append("'\n");
     yaml.append("sensors:\n");
     yaml.append("  - {id: outside, driver: bme280, bus: simulated, address: 0x76, interval: 1s}\n");
     yaml.append("  - {id: inside, driver: bme280, bus: simulated, address: 0x77, interval: 1s}\n");

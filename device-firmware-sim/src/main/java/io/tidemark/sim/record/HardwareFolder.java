@@ -19,19 +19,35 @@ import java.util.Optional;
  * DIR/hardware/agent.pid      its process id, while it runs
  * DIR/hardware/journal/       its journal
  * DIR/hardware/journal.json   what its journal came to, written when it has ended
+ * DIR/hardware/journal.before.json   the same of the run before, while it runs
  * </pre>
  */
 public record HardwareFolder(Path path) {
   static final String NAME = "hardware";
 
   private static final List<String> FILES =
-      List.of("agent.yaml", "agent.log", "agent.pid", "journal.json");
+      List.of(
+          "agent.yaml",
+          "agent.yaml.new",
+          "agent.log",
+          "agent.pid",
+          "journal.json",
+          "journal.json.new",
+          "journal.before.json");
   private static final String JOURNAL = "journal";
   private static final String JOURNAL_FILE = "journal.db";
 
-  /** The one in a record's folder; it need not be there. */
+  /**
+   * The one in a record's folder; it need not be there. Its path is the same however it is named.
+   */
   public static HardwareFolder of(Path record) {
-    return new HardwareFolder(record.resolve(NAME));
+    Path real;
+    try {
+      real = record.toRealPath();
+    } catch (IOException e) {
+      real = record.toAbsolutePath().normalize(); // it is not there
+    }
+    return new HardwareFolder(real.resolve(NAME));
   }
 
   public Path config() {
@@ -58,6 +74,16 @@ public record HardwareFolder(Path path) {
     return path.resolve("journal.json");
   }
 
+  /** What the journal came to before an agent was started that has not ended by itself yet. */
+  public Path sumsBefore() {
+    return path.resolve("journal.before.json");
+  }
+
+  /** Where a file is made that then takes the place of another. */
+  public static Path fresh(Path file) {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
   /** Whether an agent has ever run here. */
   public boolean exists() {
     return Files.exists(config());
@@ -77,7 +103,7 @@ public record HardwareFolder(Path path) {
       return Optional.empty();
     }
     // The id may be another process' by now: it is ours if it was given our configuration.
-    String given = config().toAbsolutePath().toString();
+    String given = config().toString();
     return ProcessHandle.of(Long.parseLong(text))
         .filter(
             process ->

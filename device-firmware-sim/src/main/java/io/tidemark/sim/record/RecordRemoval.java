@@ -117,7 +117,7 @@ public final class RecordRemoval {
       for (Path file : all) {
         if (file.endsWith(HardwareFolder.NAME)
             && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-          for (Path its : new HardwareFolder(file).files()) {
+          for (Path its : HardwareFolder.of(folder).files()) {
             bytes += Files.size(its);
           }
           continue;

@@ -58,8 +58,8 @@ final class NumberCheck {
 
   /** Whether the ledger has come as far as it can. */
   boolean settled(EpochLedger ledger) {
-    return ledger.waiting() <= expected.waiting()
-        && ledger.produced() >= expected.nextSequence() - expected.waiting();
+    return ledger.waiting() <= expected.outstanding()
+        && ledger.produced() >= expected.nextSequence() - expected.outstanding();
   }
 
   /** What became of every number, after all rows. Names what is lost. */
@@ -82,30 +82,50 @@ final class NumberCheck {
         absent.add(number);
       }
     }
-    // Those that the journal, or a gateway by the ledger's word, still has are not lost.
-    boolean waits = absent.size() <= Math.max(expected.waiting(), ledger.waiting());
+    // Those that the journal, or a gateway by the ledger's word, still has are not lost; what the
+    // journal has not declared yet is neither a row nor known as dropped.
+    boolean waits = absent.size() <= Math.max(expected.outstanding(), ledger.waiting());
     if (!waits) {
       missing.addAll(absent);
     }
-    for (int number : missing) {
-      problem(
-          Problem.Kind.LOST,
-          number,
-          "acknowledged, and neither a row nor in the quarantine nor dropped; the ledger %s it missing%s"
-              .formatted(
-                  ledger.missing(number) ? "calls" : "does not call",
-                  ledger.missing(number) ? " too" : ""));
+    missing.forEach(number -> lost(number, ledger));
+    boolean gaveUp = dropped <= expected.dropped();
+    if (!gaveUp) {
+      notGivenUp(ledger, dropped);
     }
     return new Sums(
         count,
         waits ? absent.size() : 0,
         stored,
         inQuarantine,
-        dropped,
-        missing.size(),
+        gaveUp ? dropped : 0,
+        missing.size() + (gaveUp ? 0 : dropped),
         duplicates,
         0,
         0);
+  }
+
+  private void lost(int number, EpochLedger ledger) {
+    problem(
+        Problem.Kind.LOST,
+        number,
+        "acknowledged, and neither a row nor in the quarantine nor dropped; the ledger %s it missing%s"
+            .formatted(
+                ledger.missing(number) ? "calls" : "does not call",
+                ledger.missing(number) ? " too" : ""));
+  }
+
+  /** Which of them the agent did not give up, it alone could tell. */
+  private void notGivenUp(EpochLedger ledger, long dropped) {
+    for (int number = 0; number < count; number++) {
+      if (!seen.get(number) && !quarantined.get(number) && ledger.dropped(number)) {
+        problem(
+            Problem.Kind.LOST,
+            number,
+            "neither a row nor in the quarantine; the ledger calls %,d such numbers dropped, but by its journal the agent gave up %,d"
+                .formatted(dropped, expected.dropped()));
+      }
+    }
   }
 
   private void problem(Problem.Kind kind, long sequence, String detail) {

@@ -134,7 +134,9 @@ public record RunReport(
     out.writeNumberField("produced", hardware.produced());
     out.writeNumberField("acknowledged", hardware.acknowledged());
     out.writeNumberField("dropped", hardware.dropped());
+    out.writeNumberField("undeclared", hardware.undeclared());
     out.writeNumberField("waiting", hardware.waiting());
+    out.writeStringField("trouble", hardware.trouble());
     out.writeArrayFieldStart("epochs");
     for (HardwareSums.Epoch epoch : hardware.epochs()) {
       out.writeStartObject();

@@ -11,8 +11,9 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
 /**
- * Has an agent's commands, and a journal that is a number: five more readings each time it runs. In
- * a jar of its own it is what {@link HardwareAgent} starts.
+ * Has an agent's commands, and a journal that is a number: five more readings each time it runs;
+ * one that is moved aside ends its epoch. In a jar of its own it is what {@link HardwareAgent}
+ * starts. Its name says what goes wrong with it.
  */
 public final class FakeAgent {
   /** The epoch of its journal. */
@@ -44,23 +45,33 @@ public final class FakeAgent {
     Path journal = config.resolveSibling("journal").resolve("journal.db");
     switch (arguments[0]) {
       case "check" -> {
-        if (device.endsWith("refused")) {
+        if (device.contains("refused")) {
           System.err.println("no device may be called so");
           System.exit(1);
         }
       }
       case "run" -> {
-        if (device.endsWith("dying")) {
+        if (device.contains("dying")) {
           System.exit(3);
+        }
+        if (device.contains("crashing")) {
+          Runtime.getRuntime()
+              .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(5), "crash"));
         }
         Files.createDirectories(journal.getParent());
         Files.writeString(journal, Integer.toString(count(journal) + READINGS));
         new CountDownLatch(1).await(); // until it is told to end
       }
-      default ->
-          System.out.printf(
-              "[{\"device\":\"%s\",\"epoch\":%d,\"nextSequence\":%d,\"oldestKept\":0,\"waiting\":1,\"dropped\":2,\"setAside\":0}]%n",
-              device, EPOCH, count(journal));
+      default -> {
+        if (device.contains("mute")) {
+          System.err.println("its journal is locked");
+          System.exit(1);
+        }
+        boolean another = Files.exists(journal.resolveSibling("journal.db.corrupt-1"));
+        System.out.printf(
+            "[{\"device\":\"%s\",\"epoch\":%d,\"nextSequence\":%d,\"oldestKept\":0,\"waiting\":1,\"dropped\":2,\"setAside\":0,\"undeclared\":1}]%n",
+            device, another ? EPOCH + 1 : EPOCH, count(journal));
+      }
     }
   }
 

@@ -60,9 +60,10 @@ class HardwareAgentTest {
       agent.stop();
       HardwareSums sums = agent.end();
       assertThat(sums.epochs())
-          .containsExactly(new HardwareSums.Epoch("lab-hardware", FakeAgent.EPOCH, 5, 0, 1, 2));
+          .containsExactly(new HardwareSums.Epoch("lab-hardware", FakeAgent.EPOCH, 5, 0, 1, 2, 1));
       assertThat(sums.acknowledged()).isEqualTo(2);
-      assertThat(agent.trouble()).isNull();
+      assertThat(sums.outstanding()).isEqualTo(2);
+      assertThat(sums.trouble()).isNull();
     }
     assertThat(HardwareAgent.sumsIn(folder).produced()).isEqualTo(5);
     assertThat(Files.readAllLines(folder.config()))
@@ -75,22 +76,75 @@ class HardwareAgentTest {
   }
 
   @Test
-  void oneThatAKilledSimulatorLeftIsEnded() throws Exception {
+  void anEpochThatItsJournalForgotIsStillKnown() throws Exception {
+    try (HardwareAgent agent = start("hardware")) {
+      awaitJournal("5");
+      agent.stop();
+      agent.end();
+    }
+    Files.move(folder.journalFile(), folder.journalFile().resolveSibling("journal.db.corrupt-1"));
+    start("hardware"); // and nobody asks what its journal came to
+    awaitJournal("5");
+    HardwareAgent.endLeft(folder);
+    try (HardwareAgent agent = start("hardware")) {
+      awaitJournal("10");
+      agent.stop();
+      agent.end();
+    }
+    assertThat(HardwareAgent.sumsIn(folder).epochs())
+        .containsExactly(
+            new HardwareSums.Epoch("hardware", FakeAgent.EPOCH, 5, 0, 1, 2, 1),
+            new HardwareSums.Epoch("hardware", FakeAgent.EPOCH + 1, 10, 0, 1, 2, 1));
+  }
+
+  @Test
+  void oneThatAKilledSimulatorLeftIsEndedWhateverItsFolderIsCalled(@TempDir Path elsewhere)
+      throws Exception {
+    Path link = Files.createSymbolicLink(elsewhere.resolve("link"), temporary);
+    folder = HardwareFolder.of(link.resolve("."));
     start("hardware"); // and nobody ends it
+    folder = HardwareFolder.of(temporary);
     awaitJournal("5");
     ProcessHandle left = folder.running().orElseThrow();
     Files.createFile(temporary.resolve("readings.record"));
     Files.delete(jar);
     assertThatThrownBy(() -> RecordRemoval.check(temporary))
         .hasMessageContaining("still runs, as process " + left.pid());
-    jar = FakeAgent.jar(temporary);
-    try (HardwareAgent agent = start("hardware")) {
-      assertThat(left.isAlive()).isFalse();
-      awaitJournal("10");
-      agent.stop();
-      agent.end();
-    }
+    HardwareAgent.endLeft(folder);
+    assertThat(left.isAlive()).isFalse();
     assertThat(folder.running()).isEmpty();
+    HardwareAgent.endLeft(folder);
+  }
+
+  /** A simulator that ends before it could tell its agent to. */
+  static final class Ends {
+    public static void main(String[] arguments) throws Exception {
+      HardwareAgent.start(
+          Path.of(arguments[0]),
+          HardwareFolder.of(Path.of(arguments[1])),
+          "hardware",
+          GATEWAYS,
+          Duration.ofSeconds(20));
+      System.exit(0);
+    }
+  }
+
+  @Test
+  void itDoesNotOutliveASimulatorThatEnds() throws Exception {
+    Process simulator =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Ends.class.getName(),
+                jar.toString(),
+                temporary.toString())
+            .inheritIO()
+            .start();
+    assertThat(simulator.waitFor()).isZero();
+    assertThat(folder.pid()).exists();
+    await().until(() -> folder.running().isEmpty());
   }
 
   @Test
@@ -101,12 +155,17 @@ class HardwareAgentTest {
   }
 
   @Test
-  void whatItRefusesIsSaidInItsWords() {
+  void whatItRefusesIsSaidInItsWordsAndChangesNothing() throws Exception {
     assertThatThrownBy(() -> start("refused"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("could not check: no device may be called so");
+    assertThat(folder.path()).isEmptyDirectory();
+    Files.writeString(folder.config(), "device: hardware\n");
+    Files.writeString(folder.sums(), "[]");
     jar = temporary.resolve("nothing.jar");
     assertThatThrownBy(() -> start("hardware")).hasMessageContaining("nothing.jar");
+    assertThat(folder.config()).hasContent("device: hardware\n");
+    assertThat(folder.sums()).hasContent("[]");
   }
 
   @Test
@@ -114,9 +173,34 @@ class HardwareAgentTest {
     try (HardwareAgent agent = start("dying")) {
       await().until(() -> folder.running().isEmpty());
       agent.stop();
-      assertThat(agent.end().epochs()).isEmpty();
-      assertThat(agent.trouble()).contains("exit code 3").contains("agent.log");
+      HardwareSums sums = agent.end();
+      assertThat(sums.epochs()).isEmpty();
+      assertThat(sums.trouble()).contains("by itself, with exit code 3").contains("agent.log");
     }
+    assertThat(HardwareAgent.sumsIn(folder).trouble()).isNull();
+  }
+
+  @Test
+  void oneThatFailsAtItsEndIsTold() throws Exception {
+    try (HardwareAgent agent = start("crashing")) {
+      awaitJournal("5");
+      agent.stop();
+      HardwareSums sums = agent.end();
+      assertThat(sums.produced()).isEqualTo(5);
+      assertThat(sums.text()).contains("; it ended not as told, with exit code 5");
+    }
+  }
+
+  @Test
+  void aJournalThatCannotBeReadIsTold() throws Exception {
+    try (HardwareAgent agent = start("mute")) {
+      awaitJournal("5");
+      agent.stop();
+      assertThat(agent.end().trouble())
+          .contains("what its journal came to is not known")
+          .contains("its journal is locked");
+    }
+    assertThatThrownBy(() -> HardwareAgent.sumsIn(folder)).isInstanceOf(IOException.class);
   }
 
   @Test

@@ -63,10 +63,15 @@ class HardwareVerifyTest {
   }
 
   private void journal(int nextSequence, int waiting) throws IOException {
+    journal(nextSequence, waiting, 0, 0);
+  }
+
+  private void journal(int nextSequence, int waiting, int dropped, int undeclared)
+      throws IOException {
     Files.writeString(
         HardwareFolder.of(folder).sums(),
-        "[{\"device\":\"hardware\",\"epoch\":77,\"nextSequence\":%d,\"oldestKept\":0,\"waiting\":%d,\"dropped\":0}]"
-            .formatted(nextSequence, waiting));
+        "[{\"device\":\"hardware\",\"epoch\":77,\"nextSequence\":%d,\"oldestKept\":0,\"waiting\":%d,\"dropped\":%d,\"undeclared\":%d}]"
+            .formatted(nextSequence, waiting, dropped, undeclared));
   }
 
   private static Batch batch(String device, long epoch, int count) {
@@ -157,6 +162,34 @@ class HardwareVerifyTest {
     assertThat(verdict.sums().waiting()).isEqualTo(2);
     journal(12, 0);
     assertThat(verify().problems()).extracting(Problem::sequence).containsExactly(10L, 11L);
+  }
+
+  @Test
+  void whatIsDroppedByTheLedgersWordItMustHaveGivenUp() throws Exception {
+    api.deliver(List.of(Batch.ofDrop("hardware", 77, 10, 2, "expired", 12, 12)));
+    journal(12, 0, 2, 0);
+    assertThat(verify().clean()).isTrue();
+    assertThat(verify().sums().dropped()).isEqualTo(2);
+    journal(12, 0, 1, 0);
+    Verdict verdict = verify();
+    assertThat(verdict.problems())
+        .extracting(Problem::kind, Problem::sequence)
+        .containsExactly(tuple(Problem.Kind.LOST, 10L), tuple(Problem.Kind.LOST, 11L));
+    assertThat(verdict.problems().get(0).detail())
+        .contains("calls 2 such numbers dropped", "gave up 1");
+    assertThat(verdict.sums().missing()).isEqualTo(2);
+    assertThat(verdict.sums().dropped()).isZero();
+  }
+
+  @Test
+  void whatItHasNotDeclaredYetWaits() throws Exception {
+    journal(12, 0, 2, 2);
+    Verdict verdict = verify();
+    assertThat(verdict.problems()).isEmpty();
+    assertThat(verdict.sums().waiting()).isEqualTo(2);
+    assertThat(verdict.clean()).isFalse();
+    journal(12, 0, 2, 1);
+    assertThat(verify().problems()).hasSize(2);
   }
 
   @Test
