@@ -66,9 +66,13 @@ final class Rogue {
     loop.scheduleWithFixedDelay(this::act, first, millis, TimeUnit.MILLISECONDS);
   }
 
-  /** Ends everything. */
+  /** From now on it does nothing. */
   void stop() {
     stopped = true;
+  }
+
+  /** Ends everything. */
+  void end() {
     Set.copyOf(open).forEach(Attempt::abandon);
   }
 

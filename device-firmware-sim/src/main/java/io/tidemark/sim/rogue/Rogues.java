@@ -26,6 +26,7 @@ public final class Rogues implements AutoCloseable {
   private final Map<RogueKind, Tally> tallies = new EnumMap<>(RogueKind.class);
   private final List<Runnable> starts = new ArrayList<>();
   private final List<Runnable> stops = new ArrayList<>();
+  private final List<Runnable> ends = new ArrayList<>();
 
   /** Makes them; nothing happens yet. */
   public Rogues(RogueSettings settings) {
@@ -53,6 +54,7 @@ public final class Rogues implements AutoCloseable {
         Rogue rogue = new Rogue(group.kind(), number++, name, settings, loop, tally, socketsLeft);
         starts.add(() -> loop.execute(() -> rogue.start(group.every())));
         stops.add(() -> loop.submit(rogue::stop).awaitUninterruptibly());
+        ends.add(() -> loop.submit(rogue::end).awaitUninterruptibly());
       }
     }
   }
@@ -82,7 +84,8 @@ public final class Rogues implements AutoCloseable {
     if (loops == null || loops.isShuttingDown()) {
       return;
     }
-    stops.forEach(Runnable::run);
+    stops.forEach(Runnable::run); // first, so that none acts with what another leaves
+    ends.forEach(Runnable::run);
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }
