@@ -1,5 +1,6 @@
 package io.tidemark.sim;
 
+import static io.tidemark.sim.Commands.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.sim.ScriptedGateway.Answer;
@@ -30,7 +31,7 @@ class ClosedLoopTest {
             api.deliver(List.of(batch));
             return new Answer.Accept();
           });
-      SimTest.Result result =
+      Commands.Result result =
           run(
               gateway,
               "--closed-loop",
@@ -64,7 +65,7 @@ class ClosedLoopTest {
             })) {
       String record = "--record=" + folder.resolve("r");
       String[] flags = {"--devices=2", "--closed-loop=3", "--for=500ms", "--drain=0s", record};
-      SimTest.Result result = run(gateway, flags);
+      Commands.Result result = run(gateway, flags);
       assertThat(result.code()).isEqualTo(1);
       assertThat(result.json().getLong("batches")).isEqualTo(6);
       assertThat(batches).hasValue(6);
@@ -102,7 +103,7 @@ class ClosedLoopTest {
     }
   }
 
-  private static void assertRefused(SimTest.Result result, String why) {
+  private static void assertRefused(Commands.Result result, String why) {
     assertThat(result.code()).isEqualTo(64);
     assertThat(result.err()).contains(why);
   }
@@ -113,15 +114,5 @@ class ClosedLoopTest {
 
   private static List<Batch> readings(ScriptedGateway gateway) {
     return gateway.accepted().stream().filter(batch -> batch.header().count() > 0).toList();
-  }
-
-  private static SimTest.Result run(ScriptedGateway gateway, String... flags) {
-    String[] args = new String[flags.length + 4];
-    args[0] = "run";
-    args[1] = "--gateway";
-    args[2] = gateway.url();
-    args[3] = "--json";
-    System.arraycopy(flags, 0, args, 4, flags.length);
-    return SimTest.execute(args);
   }
 }

@@ -1,6 +1,6 @@
 package io.tidemark.sim;
 
-import static io.tidemark.sim.SimTest.execute;
+import static io.tidemark.sim.Commands.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.sim.ScriptedGateway.Answer;
@@ -35,7 +35,8 @@ class DeviceFaultsTest {
                 batch.header().count() > 0 && times > 1
                     ? new Answer.Refuse(MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID)
                     : new Answer.Accept())) {
-      SimTest.Result result = run(gateway, "--devices=1", "--for=1s", "--device-fault=repeat 100%");
+      Commands.Result result =
+          run(gateway, "--devices=1", "--for=1s", "--device-fault=repeat 100%");
       assertThat(result.code()).isZero();
       assertThat(result.json().getLong("acknowledged"))
           .isEqualTo(result.json().getLong("produced"))
@@ -49,7 +50,7 @@ class DeviceFaultsTest {
   @Test
   void whatIsHeldBackMustNotTakeAllTheRoom() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
-      SimTest.Result result =
+      Commands.Result result =
           run(
               gateway,
               "--devices=3",
@@ -73,7 +74,7 @@ class DeviceFaultsTest {
   @Test
   void aDeviceWithoutPowerIsSilentAndThenResetsAndSendsWhatItKept() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
-      SimTest.Result result =
+      Commands.Result result =
           run(gateway, "--devices=1", "--for=1500ms", "--device-fault=reboot for 500ms at 500ms");
       assertThat(result.code()).as(result.err()).isZero();
       assertThat(result.json().getLong("produced")).isEqualTo(40);
@@ -90,7 +91,7 @@ class DeviceFaultsTest {
   void whatIsOffFromTheBeginningDoesNotConnectAndComesBackAtTheEnd() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       Path record = folder.resolve("r");
-      SimTest.Result result =
+      Commands.Result result =
           run(
               gateway,
               record,
@@ -102,7 +103,7 @@ class DeviceFaultsTest {
       assertThat(gateway.connections()).isEqualTo(4);
 
       // In the middle of it, it goes on: nothing more is measured.
-      SimTest.Result rest = run(gateway, record, "--for=500ms");
+      Commands.Result rest = run(gateway, record, "--for=500ms");
       assertThat(rest.json().getLong("produced")).isZero();
     }
   }
@@ -120,7 +121,7 @@ class DeviceFaultsTest {
             api.deliver(List.of(batch));
             return new Answer.Accept();
           });
-      SimTest.Result result =
+      Commands.Result result =
           run(gateway, record, "--devices=2", "--for=1s", "--device-fault=new-card at 350ms");
       assertThat(result.code()).as(result.err()).isZero();
       assertThat(gateway.connections()).as("one connection, whatever the epochs").isEqualTo(2);
@@ -134,13 +135,13 @@ class DeviceFaultsTest {
 
       // Goes on with the new epochs; what has ended is said once more, and nothing else of it.
       int before = gateway.received().size();
-      SimTest.Result rest = run(gateway, record, "--for=250ms");
+      Commands.Result rest = run(gateway, record, "--for=250ms");
       assertThat(rest.json().getLong("produced")).isEqualTo(20);
       List<Batch> later = gateway.received().stream().skip(before).map(Received::batch).toList();
       assertThat(later)
           .filteredOn(b -> b.header().kind() == Kind.READINGS)
           .allMatch(b -> b.header().firstSequence() >= 26);
-      SimTest.Result check =
+      Commands.Result check =
           execute("verify", "--record=" + record, "--api=" + api.url(), "--json");
       assertThat(check.json().getString("verdict")).as(check.err()).isEqualTo("clean");
       assertThat(check.json().getLong("produced")).isEqualTo(100);
@@ -151,7 +152,7 @@ class DeviceFaultsTest {
   @Test
   void aStampedeIsAllConnectionsAgainAtOnce() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
-      SimTest.Result result =
+      Commands.Result result =
           run(gateway, "--devices=20", "--for=1s", "--device-fault=stampede at 500ms on 100%");
       assertThat(result.code()).as(result.err()).isZero();
       assertThat(result.json().getLong("produced")).isEqualTo(20 * 40);
@@ -164,7 +165,7 @@ class DeviceFaultsTest {
   @Test
   void theShareOfBatchesComesTwiceOrLate() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
-      SimTest.Result result = run(gateway, "--devices=1", "--for=1s", "--device-fault=repeat 50%");
+      Commands.Result result = run(gateway, "--devices=1", "--for=1s", "--device-fault=repeat 50%");
       assertThat(result.code()).as(result.err()).isZero();
       long batches = result.json().getLong("batches");
       assertThat(readings(gateway).size() - batches)
@@ -175,7 +176,7 @@ class DeviceFaultsTest {
       assertThat(result.json().getLong("acknowledged")).isEqualTo(40);
     }
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
-      SimTest.Result result =
+      Commands.Result result =
           run(gateway, "--devices=1", "--for=1s", "--device-fault=reorder 100%");
       assertThat(result.code()).as(result.err()).isZero();
       assertThat(readings(gateway).stream().map(h -> h.firstSequence()))
@@ -185,7 +186,7 @@ class DeviceFaultsTest {
     }
     try (ScriptedCoapGateway gateway =
         new ScriptedCoapGateway((batch, times) -> ScriptedCoapGateway.ACCEPT)) {
-      SimTest.Result result =
+      Commands.Result result =
           run(
               gateway.url(),
               folder.resolve("coap"),
@@ -205,26 +206,26 @@ class DeviceFaultsTest {
       Path record = folder.resolve("r");
       run(gateway, record, "--devices=1", "--for=0s", "--device-fault=stampede at 1m");
       assertThat(run(gateway, record, "--for=0s").code()).as("taken from it").isZero();
-      SimTest.Result other = run(gateway, record, "--for=0s", "--device-fault=stampede at 2m");
+      Commands.Result other = run(gateway, record, "--for=0s", "--device-fault=stampede at 2m");
       assertThat(other.code()).isEqualTo(64);
       assertThat(other.err())
           .contains("made with device-faults stampede at 1m, but stampede at 2m is asked for");
-      SimTest.Result wrong = run(gateway, folder.resolve("x"), "--device-fault=flood");
+      Commands.Result wrong = run(gateway, folder.resolve("x"), "--device-fault=flood");
       assertThat(wrong.code()).isEqualTo(64);
       assertThat(wrong.err()).contains("device fault 'flood': there is no 'flood', only reboot");
     }
   }
 
-  private SimTest.Result run(ScriptedGateway gateway, String... flags) throws Exception {
+  private Commands.Result run(ScriptedGateway gateway, String... flags) throws Exception {
     return run(gateway, Files.createTempDirectory(folder, "r"), flags);
   }
 
-  private SimTest.Result run(ScriptedGateway gateway, Path record, String... flags) {
+  private Commands.Result run(ScriptedGateway gateway, Path record, String... flags) {
     return run(gateway.url(), record, flags);
   }
 
   /** 40 readings a second in batches of five. */
-  private static SimTest.Result run(String gateway, Path record, String... flags) {
+  private static Commands.Result run(String gateway, Path record, String... flags) {
     List<String> args = new ArrayList<>(List.of("run", "--gateway", gateway, "--json"));
     args.addAll(List.of("--record=" + record, "--batch-size=5", "--batch-interval=5s"));
     if (!Files.exists(record.resolve("readings.record"))) {

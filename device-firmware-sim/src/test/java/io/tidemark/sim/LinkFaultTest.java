@@ -1,5 +1,6 @@
 package io.tidemark.sim;
 
+import static io.tidemark.sim.Commands.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
@@ -28,7 +29,7 @@ class LinkFaultTest {
   @Test
   void aScenariosFaultsStrikeAndNothingIsLost() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
-      SimTest.Result result = run(gateway, scenario(), "--record=" + folder.resolve("r"));
+      Commands.Result result = run(gateway, scenario(), "--record=" + folder.resolve("r"));
       assertThat(result.code()).isZero();
       JsonObject json = result.json();
       assertThat(json.getLong("produced")).isEqualTo(120);
@@ -64,8 +65,8 @@ class LinkFaultTest {
     try (ScriptedGateway gateway = ScriptedGateway.accepting();
         ScriptedCoapGateway coap = ScriptedCoapGateway.accepting()) {
       for (String url : List.of(gateway.url(), coap.url())) {
-        SimTest.Result result =
-            SimTest.execute(
+        Commands.Result result =
+            Commands.execute(
                 "run",
                 "--gateway=" + url,
                 "--json",
@@ -86,7 +87,7 @@ class LinkFaultTest {
     Files.writeString(csv, "time,value\n2026-01-01T00:00:00Z,1\n");
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       JsonObject json =
-          SimTest.execute(
+          Commands.execute(
                   "replay",
                   csv.toString(),
                   "--gateway=" + gateway.url(),
@@ -101,7 +102,7 @@ class LinkFaultTest {
   @Test
   void whatIsNoFaultIsRefusedBeforeAnythingIsMade() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
-      SimTest.Result result =
+      Commands.Result result =
           run(gateway, scenario(), "--record=" + folder.resolve("r"), "--link-fault=cutt");
       assertThat(result.code()).isEqualTo(64);
       assertThat(result.err()).contains("fault 'cutt': there is no 'cutt', only cut, ");
@@ -113,15 +114,5 @@ class LinkFaultTest {
     Path file = folder.resolve("bad.yaml");
     Files.writeString(file, SCENARIO);
     return file.toString();
-  }
-
-  private static SimTest.Result run(ScriptedGateway gateway, String... flags) {
-    String[] args = new String[flags.length + 4];
-    args[0] = "run";
-    args[1] = "--gateway";
-    args[2] = gateway.url();
-    args[3] = "--json";
-    System.arraycopy(flags, 0, args, 4, flags.length);
-    return SimTest.execute(args);
   }
 }

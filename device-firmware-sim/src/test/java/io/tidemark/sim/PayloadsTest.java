@@ -35,8 +35,8 @@ class PayloadsTest {
                         ? new Answer.Refuse(MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID)
                         : new Answer.Accept());
         FakeApi api = new FakeApi()) {
-      SimTest.Result result =
-          SimTest.execute(
+      Commands.Result result =
+          Commands.execute(
               "run",
               "--gateway=" + gateway.url(),
               "--payload=" + payload,
@@ -53,7 +53,7 @@ class PayloadsTest {
           .allMatch(batch -> batch.header().kind() == BatchHeader.Kind.READINGS);
 
       api.deliver(gateway.accepted());
-      SimTest.Result verify = verify(record, api);
+      Commands.Result verify = verify(record, api);
       assertThat(verify.code()).isEqualTo(1);
       assertThat(verify.json().getLong("missing")).isEqualTo(refused(result.json()));
       assertThat(verify.json().getJsonArray("problems"))
@@ -66,8 +66,8 @@ class PayloadsTest {
 
       // It is not sent again, and stays named.
       int before = gateway.received().size();
-      SimTest.Result again =
-          SimTest.execute(
+      Commands.Result again =
+          Commands.execute(
               "run",
               "--gateway=" + gateway.url(),
               "--record=" + record,
@@ -102,8 +102,8 @@ class PayloadsTest {
     Path record = folder.resolve("record");
     try (ScriptedGateway gateway = new ScriptedGateway((batch, times) -> new Answer.Withhold());
         FakeApi api = new FakeApi()) {
-      SimTest.Result first =
-          SimTest.execute(
+      Commands.Result first =
+          Commands.execute(
               "run",
               "--gateway=" + gateway.url(),
               "--payload=" + payload,
@@ -116,8 +116,8 @@ class PayloadsTest {
               "--json");
       assertThat(first.code()).isEqualTo(1);
       gateway.script((batch, times) -> new Answer.Accept());
-      SimTest.Result rest =
-          SimTest.execute(
+      Commands.Result rest =
+          Commands.execute(
               "run", "--gateway=" + gateway.url(), "--record=" + record, "--for=0s", "--json");
       assertThat(rest.code()).as(rest.err()).isZero();
       assertThat(rest.json().getLong("acknowledged")).isEqualTo(20);
@@ -127,7 +127,7 @@ class PayloadsTest {
       assertThat(times).hasSize(4).allSatisfy((bytes, count) -> assertThat(count).isEqualTo(2));
 
       api.deliver(gateway.accepted());
-      SimTest.Result verify = verify(record, api);
+      Commands.Result verify = verify(record, api);
       assertThat(verify.code()).as(verify.out()).isZero();
       assertThat(verify.json().getLong("stored")).isEqualTo(20);
       assertThat(verify.json().getLong("redeliveredRows")).isEqualTo(repeated);
@@ -146,27 +146,27 @@ class PayloadsTest {
         "--devices=1",
         "--payload=json"
       };
-      assertThat(SimTest.execute(run).code()).isZero();
+      assertThat(Commands.execute(run).code()).isZero();
       run[5] = "--payload=senml";
-      SimTest.Result other = SimTest.execute(run);
+      Commands.Result other = Commands.execute(run);
       assertThat(other.code()).isEqualTo(64);
       assertThat(other.err()).contains("was made with payload json, but senml is asked for");
       run[5] = "--payload=xml";
-      assertThat(SimTest.execute(run).err())
+      assertThat(Commands.execute(run).err())
           .contains("a payload is one of batch, json, senml, senml-cbor, but is xml");
       run[5] = "--payload=senml";
       run[2] = "--record=" + folder.resolve("other");
       String[] fast = java.util.Arrays.copyOf(run, 7);
       fast[6] = "--rate=1001";
-      SimTest.Result tooFast = SimTest.execute(fast);
+      Commands.Result tooFast = Commands.execute(fast);
       assertThat(tooFast.code()).isEqualTo(64);
       assertThat(tooFast.err())
           .contains("devices that send senml may take 1000 readings per second");
     }
   }
 
-  private static SimTest.Result verify(Path record, FakeApi api) {
-    return SimTest.execute(
+  private static Commands.Result verify(Path record, FakeApi api) {
+    return Commands.execute(
         "verify", "--record=" + record, "--api=" + api.url(), "--settle=0s", "--json");
   }
 

@@ -75,8 +75,8 @@ class PlantedErrorsTest {
     Path scenario = Files.writeString(folder.resolve("all.yaml"), SCENARIO);
     try (ScriptedGateway mqtt = ScriptedGateway.accepting();
         ScriptedCoapGateway coap = ScriptedCoapGateway.accepting()) {
-      SimTest.Result result =
-          SimTest.execute(
+      Commands.Result result =
+          Commands.execute(
               "run",
               scenario.toString(),
               "--gateway=" + mqtt.url(),
@@ -120,7 +120,7 @@ class PlantedErrorsTest {
 
   @Test
   void nothingIsWrongBeforehand() throws Exception {
-    SimTest.Result verify = verify();
+    Commands.Result verify = verify();
     assertThat(verify.code()).as(verify.out()).isZero();
     assertThat(verify.json().getLong("stored")).isEqualTo(READINGS);
     assertThat(verify.json().getLong("foreignRows")).isZero();
@@ -184,7 +184,7 @@ class PlantedErrorsTest {
         arrived.stream().filter(b -> isVictim(b, device)).findFirst().orElseThrow().header();
     try (FakeApi without =
         new FakeApi().deliver(arrived.stream().filter(b -> !isVictim(b, device)).toList())) {
-      SimTest.Result verify = verify(without, "0s");
+      Commands.Result verify = verify(without, "0s");
       assertThat(verify.code()).as(verify.out()).isEqualTo(1);
       assertThat(verify.json().getJsonArray("problems"))
           .extracting(
@@ -295,7 +295,7 @@ class PlantedErrorsTest {
 
     // Once everything has been forwarded, the ledger knows that they are missing.
     api.deliver(List.of(Batch.ofForeign(header.device(), header.epoch(), behind, rest)));
-    SimTest.Result verify = verify();
+    Commands.Result verify = verify();
     assertThat(verify.json().getJsonArray("problems"))
         .extracting(
             p -> ((JsonObject) p).getString("kind"), p -> ((JsonObject) p).getLong("sequence"))
@@ -335,7 +335,7 @@ class PlantedErrorsTest {
   }
 
   private void gapIsNamed(String device, long epoch, long number) throws Exception {
-    SimTest.Result verify = verify();
+    Commands.Result verify = verify();
     assertThat(verify.code()).as(verify.out()).isEqualTo(1);
     JsonObject problem = problem(verify.json());
     assertThat(problem.getString("kind")).isEqualTo("lost");
@@ -371,7 +371,7 @@ class PlantedErrorsTest {
                 await().until(() -> late.wasAskedFor("senml-00001"));
                 late.deliver(arrived.stream().filter(b -> isVictim(b, "senml-00001")).toList());
               });
-      SimTest.Result verify = verify(late, "60s");
+      Commands.Result verify = verify(late, "60s");
       arrival.join();
       assertThat(verify.code()).as(verify.out()).isZero();
     }
@@ -414,7 +414,7 @@ class PlantedErrorsTest {
   }
 
   private JsonObject named(FakeApi at, String kind, String device, long sequence) throws Exception {
-    SimTest.Result verify = verify(at, "0s");
+    Commands.Result verify = verify(at, "0s");
     assertThat(verify.code()).as(verify.out()).isEqualTo(1);
     JsonObject problem = problem(verify.json());
     assertThat(problem.getString("kind")).as(problem.encode()).isEqualTo(kind);
@@ -431,17 +431,17 @@ class PlantedErrorsTest {
   }
 
   private JsonObject clean(FakeApi at) throws Exception {
-    SimTest.Result verify = verify(at, "0s");
+    Commands.Result verify = verify(at, "0s");
     assertThat(verify.code()).as(verify.out()).isZero();
     return verify.json();
   }
 
-  private SimTest.Result verify() throws Exception {
+  private Commands.Result verify() throws Exception {
     return verify(api, "0s");
   }
 
-  private SimTest.Result verify(FakeApi at, String settle) throws Exception {
-    return SimTest.execute(
+  private Commands.Result verify(FakeApi at, String settle) throws Exception {
+    return Commands.execute(
         "verify", "--record=" + record, "--api=" + at.url(), "--settle=" + settle, "--json");
   }
 }

@@ -1,5 +1,6 @@
 package io.tidemark.sim;
 
+import static io.tidemark.sim.Commands.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.sim.ScriptedGateway.Answer;
@@ -91,7 +92,7 @@ class RunViewTest {
         new ScriptedGateway(
             (batch, times) ->
                 batch.header().count() > 0 ? new Answer.Withhold() : new Answer.Accept())) {
-      SimTest.Result waits =
+      Commands.Result waits =
           run(
               gateway,
               "--devices=2",
@@ -105,7 +106,7 @@ class RunViewTest {
       assertThat(page).contains("Not verified.").contains("0 readings were acknowledged, 40 wait");
 
       gateway.script((batch, times) -> new Answer.Accept());
-      SimTest.Result rest = run(gateway, "--for=0s", "--record=" + record);
+      Commands.Result rest = run(gateway, "--for=0s", "--record=" + record);
       assertThat(rest.code()).isZero();
       assertThat(rest.json().getLong("takenUp")).isEqualTo(40);
       assertThat(rest.json().getJsonObject("latency").getLong("count")).isZero();
@@ -126,22 +127,12 @@ class RunViewTest {
       assertThat(record.resolve("report.html")).doesNotExist();
 
       int connections = gateway.connections();
-      SimTest.Result nowhere =
+      Commands.Result nowhere =
           run(gateway, "--for=0s", "--report=" + folder.resolve("no/page.html"));
       assertThat(nowhere.code()).isEqualTo(64);
       assertThat(nowhere.err()).contains("--report must be a file in a folder that is there");
       assertThat(run(gateway, "--for=0s", "--report=" + folder).code()).isEqualTo(64);
       assertThat(gateway.connections()).isEqualTo(connections);
     }
-  }
-
-  private static SimTest.Result run(ScriptedGateway gateway, String... flags) {
-    String[] args = new String[flags.length + 4];
-    args[0] = "run";
-    args[1] = "--gateway";
-    args[2] = gateway.url();
-    args[3] = "--json";
-    System.arraycopy(flags, 0, args, 4, flags.length);
-    return SimTest.execute(args);
   }
 }

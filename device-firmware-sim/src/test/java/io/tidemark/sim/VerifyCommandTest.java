@@ -1,6 +1,6 @@
 package io.tidemark.sim;
 
-import static io.tidemark.sim.SimTest.execute;
+import static io.tidemark.sim.Commands.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.sim.record.Entry;
@@ -27,7 +27,7 @@ class VerifyCommandTest {
     try (ScriptedGateway gateway = ScriptedGateway.accepting();
         FakeApi api = new FakeApi()) {
       Path record = folder.resolve("r");
-      SimTest.Result run =
+      Commands.Result run =
           execute(
               "run",
               "--gateway=" + gateway.url(),
@@ -39,18 +39,18 @@ class VerifyCommandTest {
               "--device-fault=new-card at 100ms");
       assertThat(run.code()).as(run.err()).isZero();
       api.deliver(gateway.accepted());
-      SimTest.Result right = verify(copy(record, Map.of()), api);
+      Commands.Result right = verify(copy(record, Map.of()), api);
       assertThat(right.json().getString("verdict")).as(right.err()).isEqualTo("clean");
       assertThat(right.json().getLong("regenerated")).isEqualTo(20);
       assertThat(right.err())
           .contains("20 readings of the record were made again from its seed, and are the same");
 
-      SimTest.Result other = verify(copy(record, Map.of("seed", "8")), api);
+      Commands.Result other = verify(copy(record, Map.of("seed", "8")), api);
       assertThat(other.code()).isEqualTo(2);
       assertThat(other.err()).contains("the record is not what its seed gives: sim-0000");
-      SimTest.Result fewer = verify(copy(record, Map.of("device-faults", "")), api);
+      Commands.Result fewer = verify(copy(record, Map.of("device-faults", "")), api);
       assertThat(fewer.err()).contains("there is no reading 0 in epoch 2 of device ");
-      SimTest.Result odd = verify(copy(record, Map.of("start", "tomorrow")), api);
+      Commands.Result odd = verify(copy(record, Map.of("start", "tomorrow")), api);
       assertThat(odd.code()).isEqualTo(2);
       assertThat(odd.err()).contains("says what it is a record of in a way that is not understood");
     }
@@ -61,19 +61,19 @@ class VerifyCommandTest {
     Path record = folder.resolve("r");
     try (RecordFolder held =
         RecordFolder.open(record, Map.of("seed", "7"), List.of("a"), () -> 1L, failure -> {})) {
-      SimTest.Result result =
+      Commands.Result result =
           execute("verify", "--record=" + record, "--api=http://127.0.0.1:1", "--json");
       assertThat(held.resumed()).isFalse();
       assertThat(result.code()).isEqualTo(2);
       assertThat(result.json().getString("why")).contains("is in use by another process");
     }
-    SimTest.Result none = execute("verify", "--record=no-such", "--api=http://127.0.0.1:1");
+    Commands.Result none = execute("verify", "--record=no-such", "--api=http://127.0.0.1:1");
     assertThat(none.code()).isEqualTo(2);
     assertThat(none.err()).contains("no record in no-such");
     assertThat(Path.of("no-such")).doesNotExist();
   }
 
-  private static SimTest.Result verify(Path record, FakeApi api) {
+  private static Commands.Result verify(Path record, FakeApi api) {
     return execute("verify", "--record=" + record, "--api=" + api.url(), "--json", "--settle=0s");
   }
 

@@ -4,15 +4,15 @@ import java.time.Duration;
 
 /** What can go wrong with a device itself. */
 public sealed interface DeviceEffect {
-  /** What all that is wrong with clocks is counted as. */
-  String WRONG_CLOCK = "wrong-clock";
-
   /** What it is counted as. */
   String name();
 
-  /** True if the clock is wrong while it is in force. */
-  default boolean isWrongClock() {
-    return false;
+  /** The clock is wrong. */
+  sealed interface WrongClock extends DeviceEffect {
+    @Override
+    default String name() {
+      return "wrong-clock";
+    }
   }
 
   /**
@@ -61,47 +61,17 @@ public sealed interface DeviceEffect {
    *
    * @param by negative if it is behind
    */
-  record ClockOffset(Duration by) implements DeviceEffect {
-    @Override
-    public String name() {
-      return WRONG_CLOCK;
-    }
-
-    @Override
-    public boolean isWrongClock() {
-      return true;
-    }
-  }
+  record ClockOffset(Duration by) implements WrongClock {}
 
   /**
    * The clock is right at first and goes too fast.
    *
    * @param ppm millionths; negative if it goes too slowly
    */
-  record ClockDrift(int ppm) implements DeviceEffect {
-    @Override
-    public String name() {
-      return WRONG_CLOCK;
-    }
-
-    @Override
-    public boolean isWrongClock() {
-      return true;
-    }
-  }
+  record ClockDrift(int ppm) implements WrongClock {}
 
   /** The clock begins at 1970, as that of a computer without a battery and without a network. */
-  record ClockUnset() implements DeviceEffect {
-    @Override
-    public String name() {
-      return WRONG_CLOCK;
-    }
-
-    @Override
-    public boolean isWrongClock() {
-      return true;
-    }
-  }
+  record ClockUnset() implements WrongClock {}
 
   /** The connection is lost, and made again at once. */
   record Stampede() implements DeviceEffect {

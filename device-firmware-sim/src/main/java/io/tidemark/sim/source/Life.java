@@ -110,7 +110,7 @@ final class Life {
       }
     } else if (effect instanceof DeviceEffect.NewCard) {
       newCard |= change.begins();
-    } else if (effect.isWrongClock()) {
+    } else if (effect instanceof DeviceEffect.WrongClock) {
       if (change.begins()) {
         wrongClocks.add(change);
       } else {

@@ -88,7 +88,7 @@ final class Ordeal {
     for (int i = 0; i < faults.size(); i++) {
       DeviceFault fault = faults.get(i);
       long dice = Chance.mix(seed, 0x4F52444541L, i);
-      boolean mayStrike = clockMayBeWrong || !fault.effect().isWrongClock();
+      boolean mayStrike = clockMayBeWrong || !(fault.effect() instanceof DeviceEffect.WrongClock);
       if (mayStrike && fault.strikes(device, dice)) {
         add(new Track(fault.effect(), fault.times(), Chance.mix(dice, device, 1), 0, NEVER, 2 * i));
       }
