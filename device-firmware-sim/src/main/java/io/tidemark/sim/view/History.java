@@ -28,8 +28,11 @@ public record History(
     List<Limits.Warning> warnings,
     int processors,
     double cpuSeconds) {
-  /** The part of the time from which on a band has lasted all of it. */
-  private static final double LASTING = 0.95;
+  /**
+   * The part of the time from which on a fault counts as having lasted all of it: faults end with
+   * the sources, and then what waits is still sent.
+   */
+  private static final double LASTING = 0.75;
 
   /** Copies the lists. */
   public History {
@@ -39,9 +42,11 @@ public record History(
     warnings = List.copyOf(warnings);
   }
 
-  /** The bands that set a part of the time apart from the rest: not those that lasted all of it. */
+  /** The bands that set a part of the time apart: not faults that lasted all of it. */
   public List<Band> shaded() {
-    return bands.stream().filter(band -> band.to() - band.from() < LASTING * seconds).toList();
+    return bands.stream()
+        .filter(b -> b.kind() != Band.Kind.FAULT || b.to() - b.from() < LASTING * seconds)
+        .toList();
   }
 
   /** Processors the simulator kept busy, on average. */

@@ -180,10 +180,14 @@ class RunPageTest {
   void whatLastedAllTheTimeIsToldAndNotDrawn() throws Exception {
     List<Band> bands =
         List.of(
-            new Band(Band.Kind.FAULT, "fault: latency 40ms", 0, 2.9),
+            new Band(Band.Kind.FAULT, "fault: latency 40ms", 0, 2.4),
+            new Band(Band.Kind.TROUBLE, "a: away", 0, 3),
             new Band(Band.Kind.FAULT, "fault: cut", 1, 2));
     String html = new RunPage(run("r", bands, 3), null, "no", Map.of(), "sim", "1").html();
-    assertThat(html).contains("<td>fault: latency 40ms</td>").contains("<title>fault: cut</title>");
+    assertThat(html)
+        .contains("<td>fault: latency 40ms</td>")
+        .contains("<title>fault: cut</title>")
+        .contains("<title>a: away</title>");
     assertThat(html).doesNotContain("<title>fault: latency 40ms</title>");
   }
 
