@@ -5,24 +5,27 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemark.sim.relay.ConnectionEnd;
 import io.tidemark.sim.relay.Direction;
+import io.tidemark.sim.relay.FaultListener;
 import io.tidemark.sim.relay.FaultPlan;
 import io.tidemark.sim.relay.FaultSyntax;
 import io.tidemark.sim.relay.LostBy;
 import io.tidemark.sim.relay.ManualClock;
 import io.tidemark.sim.relay.Relay;
+import io.tidemark.sim.relay.RelayLimits;
+import io.tidemark.sim.relay.Route;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -171,7 +174,11 @@ class RelayCommandTest {
     try (ScriptedGateway gateway = ScriptedGateway.accepting();
         Relay relay =
             Relay.start(
-                new InetSocketAddress("127.0.0.1", 0), URI.create(gateway.url()), plan, clock)) {
+                List.of(Route.of("0", URI.create(gateway.url()))),
+                plan,
+                clock,
+                RelayLimits.DEFAULT,
+                FaultListener.NONE)) {
       CompletableFuture<Integer> running =
           CompletableFuture.supplyAsync(
               () ->

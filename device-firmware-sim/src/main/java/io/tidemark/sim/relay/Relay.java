@@ -6,7 +6,6 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -40,17 +39,6 @@ public final class Relay implements AutoCloseable {
     this.timelineLoop = loops.next();
     this.link = link;
     this.timeline = new Timeline(plan, link, listener);
-  }
-
-  /**
-   * Starts one route with default limits.
-   *
-   * @throws IOException if it cannot listen, or the gateway's name is not known
-   */
-  public static Relay start(InetSocketAddress listen, URI to, FaultPlan plan, RelayClock clock)
-      throws IOException {
-    return start(
-        List.of(new Route(listen, to)), plan, clock, RelayLimits.DEFAULT, FaultListener.NONE);
   }
 
   /**

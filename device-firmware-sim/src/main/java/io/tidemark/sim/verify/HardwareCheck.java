@@ -44,7 +44,7 @@ final class HardwareCheck implements DeviceCheck {
 
   @Override
   public List<Verdict.DeviceSums> check() throws IOException, InterruptedException {
-    DeviceLedger ledger = settled();
+    DeviceLedger ledger = settling.ledger(device, api, this::isSettled);
     findings.redelivered(ledger.redelivered());
     api.readings(device, null, this::row);
     api.quarantine(device, this::quarantined);
@@ -76,16 +76,8 @@ final class HardwareCheck implements DeviceCheck {
     }
   }
 
-  /** The ledger, once it has come as far as it can; or as it is when the time is up. */
-  private DeviceLedger settled() throws IOException, InterruptedException {
-    while (true) {
-      DeviceLedger ledger = api.ledger(device);
-      boolean settled =
-          checks.entrySet().stream()
-              .allMatch(epoch -> epoch.getValue().settled(ledger.epoch(epoch.getKey())));
-      if (settled || !settling.waitedFor(device)) {
-        return ledger;
-      }
-    }
+  private boolean isSettled(DeviceLedger ledger) {
+    return checks.entrySet().stream()
+        .allMatch(epoch -> epoch.getValue().settled(ledger.epoch(epoch.getKey())));
   }
 }

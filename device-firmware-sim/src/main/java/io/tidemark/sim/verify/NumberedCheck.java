@@ -42,7 +42,7 @@ final class NumberedCheck implements DeviceCheck {
 
   @Override
   public List<Verdict.DeviceSums> check() throws IOException, InterruptedException {
-    DeviceLedger ledger = settled();
+    DeviceLedger ledger = settling.ledger(device, api, this::isSettled);
     findings.redelivered(ledger.redelivered());
     api.readings(device, null, this::row);
     AsTheyCame asTheyCame = new AsTheyCame();
@@ -96,15 +96,8 @@ final class NumberedCheck implements DeviceCheck {
     findings.foreignRow();
   }
 
-  /** The ledger, once it has settled whatever was acknowledged; or as it is when the time is up. */
-  private DeviceLedger settled() throws IOException, InterruptedException {
-    while (true) {
-      DeviceLedger ledger = api.ledger(device);
-      if (streams.stream().allMatch(stream -> settled(stream, ledger.epoch(stream.epoch())))
-          || !settling.waitedFor(device)) {
-        return ledger;
-      }
-    }
+  private boolean isSettled(DeviceLedger ledger) {
+    return streams.stream().allMatch(stream -> settled(stream, ledger.epoch(stream.epoch())));
   }
 
   private static boolean settled(StreamIndex stream, EpochLedger ledger) {

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,40 @@ public abstract class LinkContract {
     /** Is gone; twice is no harm. */
     @Override
     void close() throws Exception;
+  }
+
+  /** A scripted gateway as such a server. */
+  protected static Server server(
+      String url,
+      Consumer<Reply> script,
+      Supplier<List<ScriptedGateway.Received>> received,
+      AutoCloseable gateway) {
+    return new Server() {
+      private boolean closed;
+
+      @Override
+      public URI uri() {
+        return URI.create(url);
+      }
+
+      @Override
+      public void reply(Reply reply) {
+        script.accept(reply);
+      }
+
+      @Override
+      public List<byte[]> payloads() {
+        return received.get().stream().map(ScriptedGateway.Received::bytes).toList();
+      }
+
+      @Override
+      public void close() throws Exception {
+        if (!closed) {
+          closed = true;
+          gateway.close();
+        }
+      }
+    };
   }
 
   private final NioEventLoopGroup loops = new NioEventLoopGroup(1);

@@ -395,7 +395,13 @@ class RelayTcpTest {
   void aPortThatIsTakenIsAnError() {
     InetSocketAddress taken = (InetSocketAddress) gateway.getLocalSocketAddress();
     assertThatThrownBy(
-            () -> Relay.start(taken, URI.create("tcp://127.0.0.1:1"), FaultPlan.NONE, clock))
+            () ->
+                Relay.start(
+                    List.of(new Route(taken, URI.create("tcp://127.0.0.1:1"))),
+                    FaultPlan.NONE,
+                    clock,
+                    RelayLimits.DEFAULT,
+                    FaultListener.NONE))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot listen on");
   }

@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.EventLoop;
 import io.tidemark.sim.ScriptedCoapGateway;
 import io.tidemark.sim.ScriptedCoapGateway.Answer;
-import io.tidemark.sim.ScriptedGateway;
 import io.tidemark.sim.link.Heard;
 import io.tidemark.sim.link.LinkContract;
 import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.Outcome.Verdict;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.SplittableRandom;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.jspecify.annotations.NullUnmarked;
@@ -31,28 +29,11 @@ class CoapLinkTest extends LinkContract {
   @Override
   protected Server server() {
     ScriptedCoapGateway gateway = ScriptedCoapGateway.accepting();
-    URI uri = URI.create(gateway.url());
-    return new Server() {
-      @Override
-      public URI uri() {
-        return uri;
-      }
-
-      @Override
-      public void reply(Reply reply) {
-        gateway.script((batch, times) -> answer(reply));
-      }
-
-      @Override
-      public List<byte[]> payloads() {
-        return gateway.received().stream().map(ScriptedGateway.Received::bytes).toList();
-      }
-
-      @Override
-      public void close() {
-        gateway.close();
-      }
-    };
+    return server(
+        gateway.url(),
+        reply -> gateway.script((batch, times) -> answer(reply)),
+        gateway::received,
+        gateway);
   }
 
   private static Answer answer(Reply reply) {

@@ -10,7 +10,6 @@ import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.NullUnmarked;
 
 /** What both versions have in common: a server, and how it says things where it can say them. */
@@ -30,33 +29,11 @@ abstract class MqttLinkContract extends LinkContract {
   @Override
   protected Server server() throws Exception {
     ScriptedGateway gateway = ScriptedGateway.accepting();
-    URI uri = URI.create(gateway.url());
-    return new Server() {
-      private boolean closed;
-
-      @Override
-      public URI uri() {
-        return uri;
-      }
-
-      @Override
-      public void reply(Reply reply) {
-        gateway.script((batch, times) -> answer(reply));
-      }
-
-      @Override
-      public List<byte[]> payloads() {
-        return gateway.received().stream().map(ScriptedGateway.Received::bytes).toList();
-      }
-
-      @Override
-      public void close() throws Exception {
-        if (!closed) {
-          closed = true;
-          gateway.close();
-        }
-      }
-    };
+    return server(
+        gateway.url(),
+        reply -> gateway.script((batch, times) -> answer(reply)),
+        gateway::received,
+        gateway);
   }
 
   private Answer answer(Reply reply) {
