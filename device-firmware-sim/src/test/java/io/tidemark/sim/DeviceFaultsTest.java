@@ -48,6 +48,21 @@ class DeviceFaultsTest {
   }
 
   @Test
+  void anEpochThatBeginsAtTheVeryEndIsSentAndClosedToo() throws Exception {
+    try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
+      Commands.Result result =
+          run(gateway, "--devices=5", "--for=1s", "--device-fault=new-card at 950ms");
+      assertThat(result.code()).as(result.err()).isZero();
+      assertThat(result.json().getLong("acknowledged")).isEqualTo(5 * 40);
+      Map<Long, BatchHeader> last = new LinkedHashMap<>();
+      gateway.accepted().forEach(batch -> last.put(batch.header().epoch(), batch.header()));
+      assertThat(last.values())
+          .hasSize(10)
+          .allMatch(h -> h.kind() == Kind.STATUS && h.oldestKept() == h.nextSequence());
+    }
+  }
+
+  @Test
   void whatIsHeldBackMustNotTakeAllTheRoom() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       Commands.Result result =

@@ -49,9 +49,12 @@ final class Device implements LinkListener {
   private long progressAtNanos;
 
   /**
-   * Where the current epoch has to get before the device may finish; -1 while sources still run.
+   * The epoch in which the device finishes, and where that has to get; null while sources still
+   * run.
    */
-  private long finishAt = -1;
+  private @Nullable Epoch finishIn;
+
+  private long finishAt;
 
   /**
    * @param number the device's, among all
@@ -173,12 +176,14 @@ final class Device implements LinkListener {
    * Nothing is produced from {@code end} on. The device sends what it has, then its last status.
    * Any thread.
    *
+   * @param last the epoch that {@code end} is a number of; the device may not have heard of it yet
    * @return done when that status is acknowledged; of a device that declares nothing, when all else
    *     is
    */
-  CompletableFuture<Void> finish(long end) {
+  CompletableFuture<Void> finish(Epoch last, long end) {
     onLoop(
         () -> {
+          finishIn = last;
           finishAt = end;
           becomeWell();
           finishIfMute();
@@ -366,7 +371,7 @@ final class Device implements LinkListener {
   }
 
   private boolean drained() {
-    return finishAt >= 0
+    return statuses.current() == finishIn
         && statuses.current().nextSequence >= finishAt
         && outbox.isEmpty()
         && !statuses.hasPast();

@@ -229,7 +229,7 @@ public final class Fleet {
   public boolean drain(Duration limit) throws InterruptedException {
     CompletableFuture<?>[] finished = new CompletableFuture<?>[devices.size()];
     for (int i = 0; i < finished.length; i++) {
-      finished[i] = devices.get(i).finish(nextSequence[i]);
+      finished[i] = devices.get(i).finish(epochs.get(i), nextSequence[i]);
     }
     try {
       CompletableFuture.allOf(finished).get(limit.toNanos(), TimeUnit.NANOSECONDS);

@@ -24,10 +24,11 @@ public final class Regenerator {
    * @throws IllegalArgumentException if by the plan there is none
    */
   public Reading reading(int device, int epoch, long sequence) {
+    DeviceGroup group = plan.group(device); // or there is no such device
     Position at = new Position(epoch, sequence);
     Life life = lives[device];
     if (life == null || life.isBeyond(at)) {
-      life = new Life(plan, plan.group(device), device);
+      life = new Life(plan, group, device);
       lives[device] = life;
     }
     Reading reading = life.skipTo(at) ? life.takeNext() : null;
