@@ -51,9 +51,19 @@ class DeviceFaultsTest {
   void anEpochThatBeginsAtTheVeryEndIsSentAndClosedToo() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       Commands.Result result =
-          run(gateway, "--devices=5", "--for=1s", "--device-fault=new-card at 950ms");
+          execute(
+              "run",
+              "--gateway=" + gateway.url(),
+              "--json",
+              "--record=" + folder.resolve("r"),
+              "--seed=7",
+              "--devices=5",
+              "--rate=1000",
+              "--batch-size=10",
+              "--for=1s",
+              "--device-fault=new-card at 998ms");
       assertThat(result.code()).as(result.err()).isZero();
-      assertThat(result.json().getLong("acknowledged")).isEqualTo(5 * 40);
+      assertThat(result.json().getLong("acknowledged")).isEqualTo(5 * 1_000);
       Map<Long, BatchHeader> last = new LinkedHashMap<>();
       gateway.accepted().forEach(batch -> last.put(batch.header().epoch(), batch.header()));
       assertThat(last.values())
