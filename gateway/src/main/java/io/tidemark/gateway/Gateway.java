@@ -2,16 +2,19 @@ package io.tidemark.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.gateway.coap.CoapListener;
+import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.forward.Forwarder;
+import io.tidemark.gateway.forward.IngestClient;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
+import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.LogStartException;
-import io.tidemark.gateway.replication.RatisLog;
 import io.tidemark.gateway.replication.State;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,16 +32,18 @@ public class Gateway {
 
   /** Everything that runs. */
   private record Running(
-      RatisLog log,
+      Cluster cluster,
       LogIntake intake,
       MqttListener mqtt,
       CoapListener coap,
-      Forwarder forwarder,
+      List<Forwarder> forwarders,
       GatewayMetrics metrics) {}
 
   private final GatewaySettings given;
   private final Vertx vertx;
   private final MeterRegistry registry;
+  private volatile boolean stopped;
+  private volatile String waitsFor = "is not started";
   private volatile @Nullable Running running;
 
   Gateway(GatewaySettings given, Vertx vertx, MeterRegistry registry) {
@@ -56,52 +61,79 @@ public class Gateway {
    */
   public void start() throws LogStartException, IOException, InterruptedException {
     Settings settings = Settings.of(given);
-    RatisLog log = RatisLog.open(settings.log());
-    LogIntake intake = new LogIntake(settings.intake(), log, Clock.systemUTC());
+    stopped = false;
+    Cluster cluster = Cluster.open(settings.log(), () -> stopped, this::say);
+    LogIntake intake = new LogIntake(settings.intake(), cluster.own(), Clock.systemUTC());
     MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake);
     CoapListener coap = new CoapListener(settings.coap(), intake);
-    Forwarder forwarder =
-        new Forwarder(settings.forward(), log, RandomGenerator.of("L64X128MixRandom"));
     try {
       mqtt.start();
       coap.start();
     } catch (IOException e) {
       mqtt.close();
       intake.close();
-      log.close();
+      cluster.close();
       throw e;
     }
-    forwarder.start();
+    cluster.listening(
+        settings.reached(settings.advertised().mqtt(), mqtt.port()),
+        settings.reached(settings.advertised().coap(), coap.port()));
+    List<Forwarder> forwarders = forwarders(settings.forward(), cluster);
+    forwarders.forEach(Forwarder::start);
     // The registry does not hold it.
-    GatewayMetrics metrics = new GatewayMetrics(log, intake, mqtt, coap, forwarder);
+    GatewayMetrics metrics = new GatewayMetrics(cluster, intake, mqtt, coap, forwarders);
     metrics.bindTo(registry);
-    running = new Running(log, intake, mqtt, coap, forwarder, metrics);
+    running = new Running(cluster, intake, mqtt, coap, forwarders, metrics);
     LOG.info(
-        "Gateway {}: MQTT at {}:{}, CoAP at {}:{}, replication at port {}, log in {}, forwards to {}",
+        "Gateway {} of {}: MQTT at {}:{}, CoAP at {}:{}, replication at port {}, logs in {}, forwards to {}",
         settings.log().gateway(),
+        settings.log().peers().addresses().size(),
         settings.mqtt().host(),
         mqtt.port(),
         settings.coap().host(),
         coap.port(),
-        log.port(),
+        cluster.port(),
         settings.log().dir(),
         settings.forward().urls());
   }
 
+  private void say(String what) {
+    LOG.info("Gateway {} {}", given.gateway().id(), what);
+    waitsFor = what;
+  }
+
+  private static List<Forwarder> forwarders(ForwardSettings settings, Cluster cluster) {
+    IngestClient client = new IngestClient(settings.connectTimeout(), settings.requestTimeout());
+    return cluster.logs().stream()
+        .map(
+            log ->
+                new Forwarder(
+                    settings,
+                    log,
+                    cluster.groupNames(),
+                    client,
+                    RandomGenerator.of("L64X128MixRandom")))
+        .toList();
+  }
+
   /** Takes no more, finishes what commits, and closes the log. Nothing acknowledged is lost. */
   public void stop() throws InterruptedException {
-    Running stopped = running;
+    stopped = true;
+    Running ending = running;
     running = null;
-    if (stopped == null) {
+    if (ending == null) {
       return;
     }
-    stopped.mqtt.drain();
-    stopped.coap.drain();
-    stopped.intake.close();
-    stopped.mqtt.close();
-    stopped.coap.close();
-    stopped.forwarder.close();
-    stopped.log.close();
+    ending.mqtt.drain();
+    ending.coap.drain();
+    ending.intake.close();
+    ending.cluster.handOver();
+    ending.mqtt.close();
+    ending.coap.close();
+    for (Forwarder forwarder : ending.forwarders) {
+      forwarder.close();
+    }
+    ending.cluster.close();
     LOG.info("Gateway {} has stopped; what it acknowledged is in its log", given.gateway().id());
   }
 
@@ -117,6 +149,12 @@ public class Gateway {
     return now == null ? -1 : now.coap.port();
   }
 
+  /** The cluster as this gateway sees it; null as long as it is not started. */
+  @Nullable Cluster cluster() {
+    Running now = running;
+    return now == null ? null : now.cluster;
+  }
+
   boolean started() {
     return running != null;
   }
@@ -124,7 +162,7 @@ public class Gateway {
   /** What the log is doing; electing as long as it is not started. */
   State logState() {
     Running now = running;
-    return now == null ? new State(State.Role.ELECTING, "not started") : now.log.state();
+    return now == null ? new State(State.Role.ELECTING, waitsFor) : now.cluster.own().state();
   }
 
   boolean listening() {
@@ -134,6 +172,6 @@ public class Gateway {
 
   boolean forwarding() {
     Running now = running;
-    return now == null || !now.forwarder.broken();
+    return now == null || now.forwarders.stream().noneMatch(Forwarder::broken);
   }
 }

@@ -11,16 +11,25 @@ import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.mqtt.CloseReason;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.mqtt.WillOutcome;
+import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.ReplicatedLog;
+import io.tidemark.gateway.replication.State;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /**
- * What can be watched. At every moment {@code received = committed + refused + pending} and {@code
- * committed = forwarded + waiting}; readings found unforwarded in the log at the start count as
- * received and committed then.
+ * What can be watched. At every moment {@code received = committed + passed + refused + pending}
+ * and {@code committed = forwarded + handed over + waiting}. Readings that are found unforwarded
+ * when this gateway begins to lead a group, and those that other gateways pass to it, count as
+ * received and committed here.
  */
 record GatewayMetrics(
-    ReplicatedLog log, LogIntake intake, MqttListener mqtt, CoapListener coap, Forwarder forwarder)
+    Cluster cluster,
+    LogIntake intake,
+    MqttListener mqtt,
+    CoapListener coap,
+    List<Forwarder> forwarders)
     implements MeterBinder {
   private static final String READINGS = "tidemark.gateway.readings.";
 
@@ -37,14 +46,15 @@ record GatewayMetrics(
         m -> m.mqtt.qos0Committed());
     count(registry, "tidemark.gateway.qos0.messages", "outcome", "lost", m -> m.mqtt.qos0Lost());
     coap(registry);
-    forward(registry, "stored", m -> m.forwarder.requestsStored());
-    forward(registry, "failed", m -> m.forwarder.requestsFailed());
-    forward(registry, "rejected", m -> m.forwarder.requestsRejected());
-    FunctionCounter.builder("tidemark.gateway.forward.resends", this, m -> m.forwarder.resends())
+    forward(registry, "stored", m -> m.sum(Forwarder::requestsStored));
+    forward(registry, "failed", m -> m.sum(Forwarder::requestsFailed));
+    forward(registry, "rejected", m -> m.sum(Forwarder::requestsRejected));
+    FunctionCounter.builder(
+            "tidemark.gateway.forward.resends", this, m -> m.sum(Forwarder::resends))
         .description("Requests with entries that were sent again")
         .register(registry);
     FunctionCounter.builder(
-            "tidemark.gateway.log.read.failures", this, m -> m.forwarder.readFailures())
+            "tidemark.gateway.log.read.failures", this, m -> m.sum(Forwarder::readFailures))
         .description("Times the log could not be read")
         .register(registry);
   }
@@ -67,14 +77,23 @@ record GatewayMetrics(
   }
 
   private void readings(MeterRegistry registry) {
-    FunctionCounter.builder(READINGS + "received", this, m -> m.intake.received())
-        .description("Readings that came, and those found in the log at the start")
+    FunctionCounter.builder(
+            READINGS + "received", this, m -> m.intake.received() + m.cluster.counts().others())
+        .description("Readings that came, were passed here, or were found when a group was led")
         .register(registry);
-    FunctionCounter.builder(READINGS + "committed", this, m -> m.log.counts().committed())
-        .description("Readings committed, and those found in the log at the start")
+    FunctionCounter.builder(READINGS + "committed", this, m -> m.cluster.counts().committed())
+        .description("Readings committed in groups led here, or found there")
         .register(registry);
-    FunctionCounter.builder(READINGS + "forwarded", this, m -> m.forwarder.readingsForwarded())
+    FunctionCounter.builder(READINGS + "passed", this, m -> m.cluster.counts().passed())
+        .description(
+            "Readings passed to another gateway that leads this one's group, and committed")
+        .register(registry);
+    FunctionCounter.builder(READINGS + "forwarded", this, m -> m.sum(Forwarder::readingsForwarded))
         .description("Readings acknowledged by ingest")
+        .register(registry);
+    FunctionCounter.builder(
+            READINGS + "handed.over", this, m -> m.sum(Forwarder::readingsHandedOver))
+        .description("Readings committed here that are another leader's to forward")
         .register(registry);
     for (Reason reason : Reason.values()) {
       FunctionCounter.builder(READINGS + "refused", this, m -> m.intake.refusedReadings(reason))
@@ -91,7 +110,12 @@ record GatewayMetrics(
         registry,
         READINGS + "waiting",
         "Readings committed and not forwarded",
-        m -> Math.max(0, m.log.counts().committed() - m.forwarder.readingsForwarded()));
+        m ->
+            Math.max(
+                0,
+                m.cluster.counts().committed()
+                    - m.sum(Forwarder::readingsForwarded)
+                    - m.sum(Forwarder::readingsHandedOver)));
   }
 
   private void indexes(MeterRegistry registry) {
@@ -140,29 +164,61 @@ record GatewayMetrics(
         m -> m.intake.uncommittedBytes());
     gauge(
         registry,
-        "tidemark.gateway.log.bytes",
-        "Size of the log on disk",
-        m -> m.log.usage().bytes());
-    gauge(
+        "tidemark.gateway.committing",
+        "1 while this gateway can commit, by itself or through its group's leader",
+        m -> m.cluster.own().state().canCommit() ? 1 : 0);
+    for (int i = 0; i < forwarders.size(); i++) {
+      group(registry, cluster.logs().get(i), forwarders.get(i));
+    }
+  }
+
+  /** One replica of a group; of what is behind the mark, everybody's; the rest its leader's. */
+  private static void group(MeterRegistry registry, ReplicatedLog log, Forwarder forwarder) {
+    String prefix = "tidemark.gateway.log.";
+    ofGroup(registry, log, prefix + "bytes", "Size of the log on disk", l -> l.usage().bytes());
+    ofGroup(
+        registry, log, prefix + "entries", "Log entries above the mark", l -> l.usage().entries());
+    ofGroup(
         registry,
-        "tidemark.gateway.log.entries",
-        "Log entries above the mark",
-        m -> m.log.usage().entries());
-    gauge(
-        registry,
-        "tidemark.gateway.log.committed.index",
+        log,
+        prefix + "committed.index",
         "Highest committed index",
-        m -> m.log.committedIndex());
-    gauge(
+        l -> l.committedIndex());
+    ofGroup(
         registry,
-        "tidemark.gateway.log.forwarded.index",
-        "Everything up to this index is forwarded",
-        m -> m.forwarder.forwardedIndex());
-    gauge(
+        log,
+        prefix + "forwarded.index",
+        "Everything up to this index is forwarded; by the mark where this gateway does not lead",
+        l -> Math.max(forwarder.forwardedIndex(), l.mark().index()));
+    ofGroup(
         registry,
-        "tidemark.gateway.log.leading",
-        "1 while this gateway can commit",
-        m -> m.log.state().canCommit() ? 1 : 0);
+        log,
+        prefix + "leading",
+        "1 while this gateway leads the group",
+        l -> l.leadership() >= 0 ? 1 : 0);
+    ofGroup(
+        registry,
+        log,
+        prefix + "full",
+        "1 while the group takes no more",
+        l -> l.state().role() == State.Role.FULL ? 1 : 0);
+  }
+
+  private static void ofGroup(
+      MeterRegistry registry,
+      ReplicatedLog log,
+      String name,
+      String description,
+      ToDoubleFunction<ReplicatedLog> value) {
+    Gauge.builder(name, log, value)
+        .description(description)
+        .tag("group", log.group())
+        .strongReference(true)
+        .register(registry);
+  }
+
+  private long sum(ToLongFunction<Forwarder> value) {
+    return forwarders.stream().mapToLong(value).sum();
   }
 
   private void forward(

@@ -37,7 +37,10 @@ interface GatewaySettings {
 
   /** Who belongs together. */
   interface Cluster {
-    /** {@code g1=host:9001}: where this gateway listens for the others of its cluster. */
+    /**
+     * {@code g1=host:9001,g2=host:9002,g3=host:9003}: the gateways of the cluster, 1, 3 or 5, and
+     * where each listens for the others; the same for all of them.
+     */
     Optional<String> peers();
   }
 
@@ -82,6 +85,9 @@ interface GatewaySettings {
     /** TCP port. */
     @WithDefault("1883")
     int port();
+
+    /** Where devices reach it, {@code host:port}, if that is not its host among the peers. */
+    Optional<String> advertisedAddress();
 
     /** Connected devices at most. */
     @WithDefault("10000")
@@ -149,6 +155,9 @@ interface GatewaySettings {
     /** UDP port. */
     @WithDefault("5683")
     int port();
+
+    /** Where devices reach it, {@code host:port}, if that is not its host among the peers. */
+    Optional<String> advertisedAddress();
 
     /** Requests that wait for their answer at most. */
     @WithDefault("1024")

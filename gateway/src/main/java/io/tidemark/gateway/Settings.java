@@ -10,6 +10,8 @@ import io.tidemark.wire.Limits;
 import io.tidemark.wire.Names;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The settings, checked, and cut to what each room needs. */
 record Settings(
@@ -17,7 +19,8 @@ record Settings(
     IntakeSettings intake,
     MqttSettings mqtt,
     CoapSettings coap,
-    ForwardSettings forward) {
+    ForwardSettings forward,
+    Advertised advertised) {
   private static final int DEFAULT_PEER_PORT = 9001;
 
   /** Leaves room in an entry for the last delivery and what is around it. */
@@ -45,7 +48,10 @@ record Settings(
         intake(given.intake(), id),
         mqtt(given.mqtt()),
         coap(given.coap()),
-        forward(given));
+        forward(given),
+        new Advertised(
+            advertised("mqtt", given.mqtt().advertisedAddress()),
+            advertised("coap", given.coap().advertisedAddress())));
   }
 
   private static LogSettings log(GatewaySettings given, String id, Peers peers) {
@@ -146,6 +152,29 @@ record Settings(
         within("forward.heartbeat-interval", forward.heartbeatInterval(), Duration.ofMillis(10)),
         within("forward.mark-interval", forward.markInterval(), Duration.ofMillis(10)),
         within("forward.backoff-max", forward.backoffMax(), Duration.ofMillis(10)));
+  }
+
+  /** Where devices reach this gateway, {@code host:port}; null for the host among the peers. */
+  record Advertised(@Nullable String mqtt, @Nullable String coap) {}
+
+  private static @Nullable String advertised(String protocol, Optional<String> address) {
+    if (address.isEmpty()) {
+      return null;
+    }
+    try {
+      return Peers.Address.parse(address.get()).toString();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "tidemark.%s.advertised-address: %s".formatted(protocol, e.getMessage()), e);
+    }
+  }
+
+  /** Where devices reach a listener of this gateway, as it tells the others of its cluster. */
+  String reached(@Nullable String advertised, int port) {
+    Peers.Address self = log.peers().addresses().get(log.gateway());
+    return advertised == null && self != null
+        ? self.host() + ":" + port
+        : String.valueOf(advertised);
   }
 
   private static void checkUrl(URI url) {

@@ -7,6 +7,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,12 +100,29 @@ class GatewayTest {
     assertThat(metric("tidemark_gateway_readings_forwarded_total")).isZero();
     assertThat(metric("tidemark_gateway_readings_waiting")).isEqualTo(14);
     assertThat(metric("tidemark_gateway_readings_pending")).isZero();
-    assertThat(metric("tidemark_gateway_log_bytes")).isPositive();
-    assertThat(metric("tidemark_gateway_log_committed_index"))
-        .isGreaterThan(metric("tidemark_gateway_log_forwarded_index"));
+    assertThat(metric("tidemark_gateway_log_bytes{group=\"g1\"}")).isPositive();
+    assertThat(metric("tidemark_gateway_log_committed_index{group=\"g1\"}"))
+        .isGreaterThan(metric("tidemark_gateway_log_forwarded_index{group=\"g1\"}"));
+    assertThat(metric("tidemark_gateway_readings_passed_total")).isZero();
+    assertThat(metric("tidemark_gateway_readings_handed_over_total")).isZero();
+    assertThat(metric("tidemark_gateway_log_leading{group=\"g1\"}")).isEqualTo(1);
+    assertThat(metric("tidemark_gateway_log_full{group=\"g1\"}")).isZero();
+    assertThat(metric("tidemark_gateway_committing")).isEqualTo(1);
     assertThat(get("q/health/live").statusCode()).isEqualTo(200);
 
+    JsonObject cluster = new JsonObject(get("api/v1/cluster").body());
+    assertThat(cluster.getBoolean("canCommit")).isTrue();
+    assertThat(cluster.getString("gateway")).isEqualTo("g1");
+    JsonObject member = cluster.getJsonArray("members").getJsonObject(0);
+    assertThat(member.getString("mqtt")).isEqualTo("127.0.0.1:" + gateway.mqttPort());
+    assertThat(member.getString("coap")).isEqualTo("127.0.0.1:" + gateway.coapPort());
+    JsonObject group = cluster.getJsonArray("groups").getJsonObject(0);
+    assertThat(group.getString("role")).isEqualTo("leader");
+    assertThat(group.getString("leader")).isEqualTo("g1");
+    assertThat(group.getLong("waitingReadings")).isEqualTo(14);
+
     gateway.stop();
+    assertThat(get("api/v1/cluster").statusCode()).isEqualTo(503);
     assertThat(get("q/health/ready").statusCode()).isEqualTo(503);
   }
 

@@ -119,6 +119,8 @@ class SettingsTest {
     given.put("tidemark.mqtt.connect-timeout", "14s");
     given.put("tidemark.mqtt.session-expiry-max", "22s");
     given.put("tidemark.mqtt.sessions-max", "23");
+    given.put("tidemark.mqtt.advertised-address", "gw.example:18830");
+    given.put("tidemark.coap.advertised-address", "gw.example:56830");
     given.put("tidemark.coap.host", "127.0.0.2");
     given.put("tidemark.coap.port", "6683");
     given.put("tidemark.coap.in-flight-max", "24");
@@ -197,7 +199,16 @@ class SettingsTest {
                     Duration.ofSeconds(18),
                     Duration.ofSeconds(19),
                     Duration.ofSeconds(20),
-                    Duration.ofSeconds(21))));
+                    Duration.ofSeconds(21)),
+                new Settings.Advertised("gw.example:18830", "gw.example:56830")));
+  }
+
+  @Test
+  void othersAreToldTheHostAmongThePeersIfNothingElseIsSaid() {
+    Settings settings = settings(Map.of("tidemark.cluster.peers", "g1=gw.example:9107"));
+    assertThat(settings.advertised()).isEqualTo(new Settings.Advertised(null, null));
+    assertThat(settings.reached(null, 1883)).isEqualTo("gw.example:1883");
+    assertThat(settings.reached("nat.example:7", 1883)).isEqualTo("nat.example:7");
   }
 
   @ParameterizedTest
@@ -210,6 +221,8 @@ class SettingsTest {
         "tidemark.log.max-bytes | 1 | must be 16777216 to",
         "tidemark.log.max-entries | 1 | must be 1000 to",
         "tidemark.log.segment-max-bytes | 1 | must be 1048576 to",
+        "tidemark.mqtt.advertised-address | here | not of the form host:port",
+        "tidemark.coap.advertised-address | here:x | not a port",
         "tidemark.mqtt.port | 70000 | must be 0 to 65535",
         "tidemark.mqtt.receive-maximum | 0 | must be 1 to 65535",
         "tidemark.coap.port | -1 | must be 0 to 65535",

@@ -18,6 +18,10 @@ public final class ForwardCodec {
   private static final int REQUEST_FORWARDED = 4;
   private static final int REQUEST_TICK = 5;
   private static final int REQUEST_ENTRIES = 6;
+  private static final int REQUEST_GROUPS = 7;
+
+  /** A cluster has five at most, and a few more while it changes. */
+  private static final int GROUPS_MAX = 64;
 
   private static final int ENTRY_GATEWAY = 2;
   private static final int ENTRY_RECEIVED_AT = 3;
@@ -93,6 +97,7 @@ public final class ForwardCodec {
     for (byte[] entry : entries) {
       out.part(REQUEST_ENTRIES, entry);
     }
+    head.groups().forEach(name -> out.text(REQUEST_GROUPS, name));
     return out.toByteArray();
   }
 
@@ -113,6 +118,7 @@ public final class ForwardCodec {
     String group = "";
     long[] numbers = new long[REQUEST_TICK + 1];
     List<LogEntry> entries = new ArrayList<>();
+    List<String> groups = new ArrayList<>();
     while (in.hasMore()) {
       int at = in.position();
       int tag = in.readTag();
@@ -129,6 +135,13 @@ public final class ForwardCodec {
           in.expect(tag, ProtoReader.BYTES, at);
           entries.add(readEntry(in.readPart()));
         }
+        case REQUEST_GROUPS -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          if (groups.size() == GROUPS_MAX) {
+            throw new WireFormatException("more than " + GROUPS_MAX + " groups of one cluster", at);
+          }
+          groups.add(in.readText(NAME_MAX_BYTES));
+        }
         default -> in.skip(tag);
       }
     }
@@ -139,6 +152,7 @@ public final class ForwardCodec {
           numbers[REQUEST_COMMITTED],
           numbers[REQUEST_FORWARDED],
           numbers[REQUEST_TICK],
+          groups,
           entries);
     } catch (IllegalArgumentException e) {
       throw new WireFormatException(String.valueOf(e.getMessage()), 0);

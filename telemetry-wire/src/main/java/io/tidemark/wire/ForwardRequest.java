@@ -12,12 +12,27 @@ import java.util.List;
  * @param tick the highest tick of ingest's that the gateway had seen <em>before</em> it read {@code
  *     committedIndex}; 0 if none. Ingest's answer carries its current tick. So ingest knows,
  *     without comparing clocks, that an index was read after something else had happened.
+ * @param groups all groups of the cluster: only when each of them has forwarded what it had
+ *     committed, ingest knows what is missing
  * @param entries committed entries in log order
  */
 public record ForwardRequest(
-    String group, long committedIndex, long forwardedIndex, long tick, List<LogEntry> entries) {
+    String group,
+    long committedIndex,
+    long forwardedIndex,
+    long tick,
+    List<String> groups,
+    List<LogEntry> entries) {
   public ForwardRequest {
     Names.requireName("group", group);
+    groups.forEach(name -> Names.requireName("group", name));
+    groups = List.copyOf(groups);
     entries = List.copyOf(entries);
+  }
+
+  /** Of a cluster that has this group alone. */
+  public ForwardRequest(
+      String group, long committedIndex, long forwardedIndex, long tick, List<LogEntry> entries) {
+    this(group, committedIndex, forwardedIndex, tick, List.of(group), entries);
   }
 }

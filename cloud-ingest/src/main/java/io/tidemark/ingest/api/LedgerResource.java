@@ -101,7 +101,7 @@ public class LedgerResource {
                         group.group(),
                         group.committedIndex(),
                         group.forwardedIndex(),
-                        Times.format(group.seenAtNanos())))
+                        group.seenAtNanos() == 0 ? null : Times.format(group.seenAtNanos())))
             .toList());
   }
 

@@ -176,7 +176,11 @@ final class Views {
       List<GroupView> groups) {}
 
   @Schema(description = "A gateway group and how far it said it was")
-  record GroupView(String group, long committedIndex, long forwardedIndex, String seenAt) {}
+  record GroupView(
+      String group,
+      long committedIndex,
+      long forwardedIndex,
+      @Schema(description = "null if it has said nothing of itself yet") @Nullable String seenAt) {}
 
   @Schema(description = "Something that could not become a reading's row")
   record QuarantineView(

@@ -202,7 +202,10 @@ final class Writer {
     Sorted sorted = writing.sorted();
     LedgerChanges changes = new LedgerChanges();
     long now = Ledger.nanos(clock.instant());
-    writing.chunk().finished().forEach(job -> changes.group(job.report()));
+    for (Job job : writing.chunk().finished()) {
+      changes.group(job.report());
+      changes.known(job.request().groups());
+    }
     for (Parcel parcel : sorted.valid) {
       declare(changes, parcel, now);
     }

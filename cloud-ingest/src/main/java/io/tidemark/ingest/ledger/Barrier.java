@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A barrier begins with a new tick, which ingest tells in each answer. A group's first report
  * that was made after seeing it sets that group's target: what it had committed. Once every known
- * group has forwarded up to its target, the barrier is passed.
+ * group has forwarded up to its target, the barrier is passed. A group is known by its own report,
+ * or by that of another group of its cluster.
  *
  * <p>Belongs to the writing thread; the rest of the ledger only reads its tick.
  */
@@ -27,6 +28,11 @@ final class Barrier {
 
   long tick() {
     return tick;
+  }
+
+  /** There is a group of this name, which may never have reported. */
+  void known(String group) {
+    targets.putIfAbsent(group, null);
   }
 
   void report(GroupReport report) {

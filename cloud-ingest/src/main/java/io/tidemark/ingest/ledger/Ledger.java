@@ -47,6 +47,7 @@ public final class Ledger {
 
   private final DuplicateCount duplicates;
   private final Set<LedgerChanges.Series> knownSeries = new HashSet<>();
+  private final Set<String> knownGroups = new HashSet<>();
   private @Nullable Barrier barrier;
   private long barrierBegun;
   private volatile long tick;
@@ -132,6 +133,11 @@ public final class Ledger {
     for (GroupReport group : changes.groups().values()) {
       LedgerSql.group(connection, group);
     }
+    for (String group : changes.known()) {
+      if (!knownGroups.contains(group)) {
+        LedgerSql.known(connection, group);
+      }
+    }
     return settle(connection, changes);
   }
 
@@ -141,6 +147,7 @@ public final class Ledger {
       knownSeries.clear();
     }
     knownSeries.addAll(changes.series());
+    knownGroups.addAll(changes.known());
   }
 
   /** The transaction failed: what was remembered of it is forgotten. */
@@ -173,6 +180,7 @@ public final class Ledger {
     if (current == null) {
       current = begin(connection);
     }
+    changes.known().forEach(current::known);
     changes.groups().values().forEach(current::report);
     boolean old = clock.millis() - barrierBegun >= BARRIER_MIN_MILLIS;
     if (old && current.isPassed()) {

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 public final class LedgerChanges {
   private final Map<EpochKey, EpochChange> epochs = new TreeMap<>();
   private final Map<String, GroupReport> groups = new LinkedHashMap<>();
+  private final Set<String> known = new HashSet<>();
   private final Set<Series> series = new HashSet<>();
   private final Map<String, LastWill> wills = new TreeMap<>();
 
@@ -114,6 +115,11 @@ public final class LedgerChanges {
     groups.put(report.group(), report);
   }
 
+  /** Names of groups that there are, whether they have said something of themselves or not. */
+  public void known(Collection<String> names) {
+    known.addAll(names);
+  }
+
   /** The last words of a device. The last of several of one device counts. */
   public void will(LastWill will) {
     wills.put(will.device(), will);
@@ -128,6 +134,10 @@ public final class LedgerChanges {
 
   Map<EpochKey, EpochChange> epochs() {
     return epochs;
+  }
+
+  Set<String> known() {
+    return known;
   }
 
   Map<String, GroupReport> groups() {

@@ -325,6 +325,16 @@ final class LedgerSql {
         report.seenAtNanos());
   }
 
+  /** Notes that there is a group, if that is news. */
+  static void known(Connection connection, String group) throws SQLException {
+    update(
+        connection,
+        """
+        INSERT INTO gateway_group (name, committed_index, forwarded_index, tick, seen_at) VALUES (?, 0, 0, 0, 0)
+        ON CONFLICT (name) DO NOTHING""",
+        group);
+  }
+
   static List<GroupReport> groups(Connection connection) throws SQLException {
     try (PreparedStatement statement =
             prepare(

@@ -67,7 +67,7 @@ final class Answers {
       case DEVICE_MISMATCH -> ResponseCode.FORBIDDEN;
       case TOPIC -> ResponseCode.NOT_FOUND;
       case RATE -> ResponseCode.TOO_MANY_REQUESTS;
-      case BUSY, FULL, NOT_READY, WINDOW -> ResponseCode.SERVICE_UNAVAILABLE;
+      case BUSY, FULL, IN_DOUBT, NOT_READY, WINDOW -> ResponseCode.SERVICE_UNAVAILABLE;
     };
   }
 }

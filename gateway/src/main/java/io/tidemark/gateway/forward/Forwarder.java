@@ -3,12 +3,12 @@ package io.tidemark.gateway.forward;
 import io.tidemark.gateway.replication.Chunk;
 import io.tidemark.gateway.replication.Mark;
 import io.tidemark.gateway.replication.ReplicatedLog;
-import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings committed entries to ingest in log order, several requests at a time, each until ingest
- * has acknowledged it; and replicates the mark: the highest index with everything up to it
- * acknowledged.
+ * Brings a group's committed entries to ingest in log order, several requests at a time, each until
+ * ingest has acknowledged it; and replicates the mark: the highest index with everything up to it
+ * acknowledged. It does so while this gateway leads the group, each time from the last mark on:
+ * what another leader has forwarded beyond that comes to ingest again, which does no harm.
  *
  * <p>One thread of its own reads, encodes and decides; the HTTP client's threads only hand it the
  * answers. Memory: at most {@code requestsInFlightMax} windows of entries, whatever the backlog.
@@ -39,6 +40,7 @@ public final class Forwarder implements AutoCloseable {
 
   private final ForwardSettings settings;
   private final ReplicatedLog log;
+  private final List<String> groups;
   private final IngestClient client;
   private final Endpoints endpoints;
   private final ForwardCounters counters = new ForwardCounters();
@@ -46,8 +48,12 @@ public final class Forwarder implements AutoCloseable {
   private final AtomicBoolean newsQueued = new AtomicBoolean();
   private final Thread thread;
 
+  // Below: of the leadership that lasts, and its thread's only.
   private final Deque<Window> windows = new ArrayDeque<>();
+  private long leadership = -1;
   private long next = -1;
+  private long confirmedTick;
+  private long confirmedIndex;
   private long tick;
   private Mark reached = Mark.NONE;
   private Mark replicated = Mark.NONE;
@@ -56,22 +62,35 @@ public final class Forwarder implements AutoCloseable {
   private long heartbeatAt;
   private long markAt;
   private long readAt;
+
   private volatile boolean stopping;
   private volatile boolean broken;
   private volatile long forwardedIndex = -1;
+  private volatile long handedOver;
 
-  /** Does nothing until {@link #start}. */
-  public Forwarder(ForwardSettings settings, ReplicatedLog log, RandomGenerator random) {
+  /**
+   * Does nothing until {@link #start}.
+   *
+   * @param groups names of all groups of the cluster: ingest is told them, so that it waits for all
+   *     of them before it takes a reading for missing
+   */
+  public Forwarder(
+      ForwardSettings settings,
+      ReplicatedLog log,
+      Collection<String> groups,
+      IngestClient client,
+      RandomGenerator random) {
     this.settings = settings;
     this.log = log;
-    this.client = new IngestClient(settings.connectTimeout(), settings.requestTimeout());
+    this.groups = List.copyOf(groups);
+    this.client = client;
     this.endpoints =
         new Endpoints(settings.urls(), settings.backoffMax(), random, System.nanoTime());
-    this.thread = new Thread(this::run, "forward");
+    this.thread = new Thread(this::run, "forward-" + log.group());
     thread.setDaemon(true);
   }
 
-  /** Starts the thread. It forwards once the log leads. */
+  /** Starts the thread. It forwards while this gateway leads the group. */
   public void start() {
     log.onCommit(this::news);
     thread.start();
@@ -85,13 +104,16 @@ public final class Forwarder implements AutoCloseable {
 
   private void run() {
     try {
-      if (awaitLeading()) {
+      while (awaitLeadership()) {
         begin();
-        while (!stopping) {
+        while (!stopping && log.leadership() == leadership) {
           step();
           take(events.poll(pauseNanos(System.nanoTime()), TimeUnit.NANOSECONDS));
         }
-        finish();
+        if (stopping) {
+          finish();
+        }
+        end();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -101,11 +123,11 @@ public final class Forwarder implements AutoCloseable {
     }
   }
 
-  /** The mark is known once the log leads. False if it is stopped before. */
-  private boolean awaitLeading() throws InterruptedException {
+  /** The mark is known once this gateway leads. False if it is stopped before. */
+  private boolean awaitLeadership() throws InterruptedException {
     while (!stopping) {
-      State.Role role = log.state().role();
-      if (role == State.Role.LEADING || role == State.Role.FULL) {
+      leadership = log.leadership();
+      if (leadership >= 0) {
         return true;
       }
       take(events.poll(LOOK_AGAIN.toNanos(), TimeUnit.NANOSECONDS));
@@ -115,12 +137,28 @@ public final class Forwarder implements AutoCloseable {
 
   private void begin() {
     long now = System.nanoTime();
+    // Leaderships that were over before this thread noticed them forwarded nothing.
+    handedOver = log.counts().ended() - counters.readingsForwarded.sum();
     replicated = log.mark();
     reached = replicated;
+    replicating = false;
     next = replicated.index() + 1;
+    confirmedTick = 0;
+    confirmedIndex = replicated.index();
+    heartbeatInFlight = false;
     heartbeatAt = now;
     markAt = now;
     readAt = now;
+  }
+
+  /** What is not forwarded is another leader's to forward. Answers on their way come too late. */
+  private void end() {
+    windows.clear();
+    forwardedIndex = -1;
+    if (!stopping) {
+      handedOver = log.counts().ended() - counters.readingsForwarded.sum();
+      LOG.info("Group {} is led by another gateway now, which forwards what waits", log.group());
+    }
   }
 
   private void take(@Nullable Runnable event) {
@@ -178,7 +216,8 @@ public final class Forwarder implements AutoCloseable {
     if (window.sent()) {
       counters.resends.increment();
     }
-    post(endpoint, window.entries(), answer -> answered(window, endpoint, answer));
+    long during = leadership;
+    post(endpoint, window.entries(), answer -> answered(during, window, endpoint, answer));
   }
 
   private void heartbeat(long now) {
@@ -191,13 +230,38 @@ public final class Forwarder implements AutoCloseable {
     }
     heartbeatInFlight = true;
     heartbeatAt = now + settings.heartbeatInterval().toNanos();
+    long seenTick = tick;
+    long during = leadership;
+    // In this order: ingest takes the index to be at least as new as the tick, which only a leader
+    // that still is one can say.
+    log.confirmedIndex()
+        .whenComplete(
+            (index, failure) -> events.add(() -> confirmed(during, seenTick, index, failure)));
+  }
+
+  private void confirmed(
+      long during, long seenTick, @Nullable Long index, @Nullable Throwable failure) {
+    if (during != leadership) {
+      return;
+    }
+    Endpoints.Endpoint endpoint = index == null ? null : endpoints.pick(System.nanoTime());
+    if (index == null || endpoint == null) {
+      heartbeatInFlight = false;
+      LOG.debug("No report of group {} this time", log.group(), failure);
+      return;
+    }
+    confirmedTick = seenTick;
+    confirmedIndex = index;
     post(
         endpoint,
         List.of(),
         answer -> {
-          heartbeatInFlight = false;
-          if (!noted(endpoint, answer) && answer instanceof Answer.Rejected) {
-            heartbeatAt = System.nanoTime() + REJECTED_PAUSE.toNanos();
+          boolean stored = noted(endpoint, answer);
+          if (during == leadership) {
+            heartbeatInFlight = false;
+            if (!stored && answer instanceof Answer.Rejected) {
+              heartbeatAt = System.nanoTime() + REJECTED_PAUSE.toNanos();
+            }
           }
         });
   }
@@ -208,21 +272,28 @@ public final class Forwarder implements AutoCloseable {
 
   private void post(Endpoints.Endpoint endpoint, List<byte[]> entries, OnAnswer onAnswer) {
     endpoints.asked(endpoint);
-    // In this order: ingest takes the index to be at least as new as the tick.
-    long seenTick = tick;
-    long committed = log.committedIndex();
-    long forwarded = Math.min(contiguous(), committed);
+    long forwarded = Math.min(contiguous(), confirmedIndex);
     byte[] body =
         ForwardCodec.encodeRequest(
-            new ForwardRequest(log.group(), committed, Math.max(0, forwarded), seenTick, List.of()),
+            new ForwardRequest(
+                log.group(),
+                Math.max(0, confirmedIndex),
+                Math.max(0, forwarded),
+                confirmedTick,
+                groups,
+                List.of()),
             entries);
     client
         .send(endpoint.url(), body)
         .thenAccept(answer -> events.add(() -> onAnswer.accept(answer)));
   }
 
-  private void answered(Window window, Endpoints.Endpoint endpoint, Answer answer) {
-    if (!noted(endpoint, answer)) {
+  private void answered(long during, Window window, Endpoints.Endpoint endpoint, Answer answer) {
+    boolean stored = noted(endpoint, answer);
+    if (during != leadership || !windows.contains(window)) {
+      return;
+    }
+    if (!stored) {
       long now = System.nanoTime();
       window.notStored(answer instanceof Answer.Rejected ? now + REJECTED_PAUSE.toNanos() : now);
       return;
@@ -268,6 +339,7 @@ public final class Forwarder implements AutoCloseable {
       return;
     }
     Mark mark = reached;
+    long during = leadership;
     replicating = true;
     markAt = now + settings.markInterval().toNanos();
     log.advance(mark)
@@ -275,6 +347,9 @@ public final class Forwarder implements AutoCloseable {
             (index, failure) ->
                 events.add(
                     () -> {
+                      if (during != leadership) {
+                        return;
+                      }
                       replicating = false;
                       if (failure == null) {
                         replicated = mark;
@@ -335,7 +410,12 @@ public final class Forwarder implements AutoCloseable {
     return counters.readingsForwarded.sum();
   }
 
-  /** Everything up to this index is acknowledged, or no data; -1 before the log leads. */
+  /** Readings that were committed here, and are another leader's to forward. */
+  public long readingsHandedOver() {
+    return handedOver;
+  }
+
+  /** Everything up to this index is acknowledged, or no data; -1 while this gateway leads not. */
   public long forwardedIndex() {
     return forwardedIndex;
   }

@@ -21,7 +21,7 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Sends one request to one ingest, once. Thread-safe. */
-final class IngestClient {
+public final class IngestClient {
   private static final Pattern TICK = Pattern.compile("\"tick\"\\s*:\\s*(\\d{1,18})");
   private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
   private static final Duration RETRY_AFTER_MAX = Duration.ofMinutes(5);
@@ -30,7 +30,8 @@ final class IngestClient {
   private final HttpClient client;
   private final Duration requestTimeout;
 
-  IngestClient(Duration connectTimeout, Duration requestTimeout) {
+  /** With limits of one request. */
+  public IngestClient(Duration connectTimeout, Duration requestTimeout) {
     this.requestTimeout = requestTimeout;
     this.client =
         HttpClient.newBuilder()

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Readings, so that at every moment {@code received = committed + refused + pending}, where
- * received and committed include what was found in the log when it was opened.
+ * Readings, so that at every moment {@code received = committed + passed + refused + pending},
+ * where received and committed include what this gateway's devices did not send just now.
  *
  * <p>Readings are counted as the batch's header says. A payload that cannot be read counts as one;
  * a status or a declared drop as none.
@@ -42,9 +42,10 @@ final class IntakeCounters {
     return refused.values().stream().mapToLong(LongAdder::sum).sum();
   }
 
-  /** Readings taken, and neither committed nor refused. */
+  /** Readings taken, and neither committed, here or by another leader, nor refused. */
   long pending(Counts log) {
-    return Math.max(0, log.found() + received() - log.committed() - refused());
+    long settled = log.committed() - log.others() + log.passed() + refused();
+    return Math.max(0, received() - settled);
   }
 
   private LongAdder adder(Reason reason) {

@@ -2,7 +2,7 @@ package io.tidemark.gateway.intake;
 
 import io.tidemark.gateway.intake.foreign.Foreign;
 import io.tidemark.gateway.replication.NotProposedException;
-import io.tidemark.gateway.replication.ReplicatedLog;
+import io.tidemark.gateway.replication.Proposer;
 import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
@@ -41,7 +41,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   private static final long COLLECT_NANOS_PER_ENTRY = 5_000;
 
   private final IntakeSettings settings;
-  private final ReplicatedLog log;
+  private final Proposer log;
   private final Clock clock;
   private final IntakeCounters counters = new IntakeCounters();
   private final ScheduledExecutorService thread;
@@ -87,7 +87,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   }
 
   /** Starts the intake's thread. */
-  public LogIntake(IntakeSettings settings, ReplicatedLog log, Clock clock) {
+  public LogIntake(IntakeSettings settings, Proposer log, Clock clock) {
     this.settings = settings;
     this.log = log;
     this.clock = clock;
@@ -303,7 +303,13 @@ public final class LogIntake implements Intake, AutoCloseable {
       uncommittedBytes -= proposal.bytes();
       lock.notifyAll();
     }
-    tell(proposal, outcome(failure));
+    Outcome outcome = outcome(failure);
+    if (outcome instanceof Outcome.Refused refused) {
+      counters.refused(refused.reason(), proposal.readings());
+    } else if (outcome instanceof Outcome.Unknown) {
+      counters.refused(Reason.IN_DOUBT, proposal.readings());
+    }
+    tell(proposal, outcome);
     queueDrain();
   }
 
@@ -324,9 +330,6 @@ public final class LogIntake implements Intake, AutoCloseable {
   private void tell(Proposal proposal, Outcome outcome) {
     if (!proposal.told.compareAndSet(false, true)) {
       return;
-    }
-    if (outcome instanceof Outcome.Refused refused) {
-      counters.refused(refused.reason(), proposal.readings());
     }
     for (Item item : proposal.items) {
       item.receipt.settled(outcome);
@@ -369,9 +372,9 @@ public final class LogIntake implements Intake, AutoCloseable {
     }
   }
 
-  /** Readings received since the start, including those found in the log. */
+  /** Readings that devices have sent here since the start. */
   public long received() {
-    return log.counts().found() + counters.received();
+    return counters.received();
   }
 
   /** Readings refused for a reason. */

@@ -27,7 +27,12 @@ public enum Reason {
   /** The log has no room. Try later. */
   FULL,
   /** The log cannot commit, or the gateway is stopping. Try later, or elsewhere. */
-  NOT_READY;
+  NOT_READY,
+  /**
+   * Nobody knows whether it was committed, as the leader changed meanwhile: the device is told
+   * nothing, and sends again. If it was, whoever leads counts it.
+   */
+  IN_DOUBT;
 
   /** The metric's tag. */
   public String tag() {

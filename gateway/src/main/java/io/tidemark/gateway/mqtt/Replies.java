@@ -68,7 +68,7 @@ final class Replies {
       case UNDECODABLE, CONTENT_TYPE, TOO_LARGE -> MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID;
       case DEVICE_MISMATCH -> MqttPubAckReasonCode.NOT_AUTHORIZED;
       case TOPIC -> MqttPubAckReasonCode.TOPIC_NAME_INVALID;
-      case BUSY, FULL, NOT_READY, RATE, WINDOW -> MqttPubAckReasonCode.QUOTA_EXCEEDED;
+      case BUSY, FULL, IN_DOUBT, NOT_READY, RATE, WINDOW -> MqttPubAckReasonCode.QUOTA_EXCEEDED;
       case QOS, PROTOCOL -> MqttPubAckReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
     };
   }

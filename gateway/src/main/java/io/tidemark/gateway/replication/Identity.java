@@ -12,22 +12,13 @@ import java.util.List;
  * the folder. Together they are the peer's id, so that a gateway that comes back with an empty
  * folder is a new peer and does not vote as the old one.
  *
- * <p>Lies in the file {@code identity} as {@code gateway incarnation state}, where state is {@code
- * new} until the log beside it has been made.
+ * <p>Lies in the file {@code identity} as {@code gateway incarnation}.
  *
  * @param gateway the gateway's id
  * @param incarnation 16 hexadecimal digits
- * @param made whether the log beside it has been made
  */
-record Identity(String gateway, String incarnation, boolean made) {
+record Identity(String gateway, String incarnation) {
   private static final String FILE = "identity";
-  private static final String NEW = "new";
-  private static final String MADE = "made";
-
-  /** The peer's id in the group. */
-  String peer() {
-    return gateway + "." + incarnation;
-  }
 
   /**
    * Reads the folder's identity, or gives it one.
@@ -39,16 +30,15 @@ record Identity(String gateway, String incarnation, boolean made) {
     Path file = dir.resolve(FILE);
     if (!Files.exists(file)) {
       Files.createDirectories(dir);
-      Identity minted = mint(gateway);
-      minted.write(dir);
+      Identity minted = new Identity(gateway, randomHex());
+      DurableFile.write(file, "%s %s%n".formatted(gateway, minted.incarnation));
       return minted;
     }
     List<String> words = List.of(Files.readString(file, StandardCharsets.UTF_8).strip().split(" "));
-    if (words.size() != 3 || !(words.get(2).equals(NEW) || words.get(2).equals(MADE))) {
+    if (words.size() != 2) {
       throw new LogStartException(
           file
-              + " should hold \"gateway incarnation new|made\", but does not. Put it back from a"
-              + " copy, or move "
+              + " should hold \"gateway incarnation\", but does not. Put it back from a copy, or move "
               + dir
               + " away to start as a new peer: what is not forwarded in it is then not forwarded.",
           null);
@@ -59,22 +49,11 @@ record Identity(String gateway, String incarnation, boolean made) {
               .formatted(dir, words.get(0), gateway),
           null);
     }
-    return new Identity(gateway, words.get(1), words.get(2).equals(MADE));
+    return new Identity(gateway, words.get(1));
   }
 
-  /** Records that the log has been made: from now on its absence is an error. */
-  Identity nowMade(Path dir) throws IOException {
-    Identity identity = new Identity(gateway, incarnation, true);
-    identity.write(dir);
-    return identity;
-  }
-
-  private static Identity mint(String gateway) {
-    return new Identity(gateway, "%016x".formatted(new SecureRandom().nextLong()), false);
-  }
-
-  private void write(Path dir) throws IOException {
-    DurableFile.write(
-        dir.resolve(FILE), "%s %s %s%n".formatted(gateway, incarnation, made ? MADE : NEW));
+  /** 64 random bits as 16 hexadecimal digits. */
+  static String randomHex() {
+    return "%016x".formatted(new SecureRandom().nextLong());
   }
 }

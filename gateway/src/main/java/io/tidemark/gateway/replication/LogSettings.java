@@ -3,11 +3,11 @@ package io.tidemark.gateway.replication;
 import java.nio.file.Path;
 
 /**
- * Where a log is and how large it may get.
+ * Where a gateway's replicas of the groups' logs are, and how large they may get together.
  *
  * @param gateway id of this gateway, and name of its group
- * @param peers the group's members by their ids; must name this gateway
- * @param dir folder of the log; made if it is not there
+ * @param peers the cluster's gateways by their ids; must name this one
+ * @param dir folder of the logs; made if it is not there
  * @param maxBytes no more is taken in above this size on disk
  * @param maxEntries no more is taken in above this many entries that are not forwarded: each costs
  *     some 300 bytes of memory

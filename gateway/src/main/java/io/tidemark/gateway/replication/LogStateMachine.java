@@ -4,69 +4,150 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.statemachine.impl.FileListSnapshotInfo;
+import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the group agrees on beside the entries themselves: how far they are forwarded, and how many
  * readings that is. Applying an entry adds numbers and does no I/O.
  *
- * <p>A snapshot is the mark. So the log is purged to it, and after a restart everything above it is
- * applied again, which is how the readings that wait are counted without reading them.
+ * <p>A snapshot is the mark: a file {@code mark.TERM.INDEX} that holds how many readings that is.
+ * So the log is purged to it; after a restart everything above it is applied again, which is how
+ * the readings that wait are counted without reading them; and a follower that was away for longer
+ * than the leader's log goes back is sent that file.
  *
- * <p>Written by Ratis' updater thread, read by any.
+ * <p>Written by Ratis' threads, read by any.
  */
 final class LogStateMachine extends BaseStateMachine {
-  private static final String FILE = "mark";
+  private static final Pattern FILE = Pattern.compile("mark\\.(\\d+)\\.(\\d+)");
 
+  /** Whose proposals are this gateway's own. */
+  private final ClientId own;
+
+  // Below: changed under this object's lock.
   private volatile Mark mark = Mark.NONE;
-  private volatile long committedReadings;
-  private volatile long markedAtStart;
-  private volatile long foundReadings = -1;
+  private long readings;
+  private long others;
+  private long committed;
+  private long ended;
+  private long leaderships;
+  private volatile long leadership = -1;
   private volatile @Nullable SnapshotInfo snapshot;
   private volatile @Nullable Path dir;
   private volatile @Nullable Throwable failure;
   private volatile Runnable listener = () -> {};
 
+  LogStateMachine(ClientId own) {
+    this.own = own;
+  }
+
   @Override
   public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage)
       throws IOException {
     super.initialize(server, group, storage);
-    File folder = storage.getStorageDir().getStateMachineDir();
-    dir = folder.toPath();
-    Path file = folder.toPath().resolve(FILE);
-    if (Files.exists(file)) {
-      load(file);
-    }
+    getLifeCycle()
+        .startAndTransition(
+            () -> {
+              File folder = storage.getStorageDir().getStateMachineDir();
+              dir = folder.toPath();
+              load(folder.toPath());
+            });
   }
 
-  /** The file holds {@code term index readings}. */
-  private void load(Path file) throws IOException {
-    String text = Files.readString(file, StandardCharsets.UTF_8);
-    String[] words = text.strip().split(" ");
-    try {
-      TermIndex at = TermIndex.valueOf(Long.parseLong(words[0]), Long.parseLong(words[1]));
-      mark = new Mark(at.getIndex(), Long.parseLong(words[2]));
-      committedReadings = mark.readings();
-      snapshot = new FileListSnapshotInfo(List.of(), at);
-      setLastAppliedTermIndex(at);
-    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      throw new IOException(file + " should hold three numbers, but holds: " + text, e);
+  @Override
+  public void pause() {
+    getLifeCycle().transition(LifeCycle.State.PAUSING);
+    getLifeCycle().transition(LifeCycle.State.PAUSED);
+  }
+
+  /** A leader has sent its snapshot, and Ratis has put it where ours was. */
+  @Override
+  public void reinitialize() throws IOException {
+    Path folder = dir;
+    Path parent = folder == null ? null : folder.getParent();
+    if (folder == null || parent == null) {
+      throw new IOException("a snapshot came before the log was opened");
     }
+    // The log below it is let go of next.
+    DurableFile.sync(folder);
+    DurableFile.sync(parent);
+    load(folder);
+    getLifeCycle().transition(LifeCycle.State.STARTING);
+    getLifeCycle().transition(LifeCycle.State.RUNNING);
+  }
+
+  /** Takes the newest snapshot, if there is one. */
+  private synchronized void load(Path folder) throws IOException {
+    Path newest = null;
+    TermIndex at = null;
+    for (Path file : snapshots(folder)) {
+      TermIndex found = termIndex(file);
+      if (at == null || found.compareTo(at) > 0) {
+        at = found;
+        newest = file;
+      }
+    }
+    if (newest == null || at == null) {
+      return;
+    }
+    String text = Files.readString(newest, StandardCharsets.UTF_8);
+    try {
+      mark = new Mark(at.getIndex(), Long.parseLong(text.strip()));
+    } catch (NumberFormatException e) {
+      throw new IOException(newest + " should hold a number, but holds: " + text, e);
+    }
+    readings = mark.readings();
+    snapshot = snapshotOf(newest, at);
+    setLastAppliedTermIndex(at);
+  }
+
+  private static List<Path> snapshots(Path folder) throws IOException {
+    List<Path> found = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+        for (Path file : files) {
+          if (FILE.matcher(file.getFileName().toString()).matches()) {
+            found.add(file);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private static TermIndex termIndex(Path file) {
+    Matcher name = FILE.matcher(file.getFileName().toString());
+    if (!name.matches()) {
+      throw new IllegalArgumentException(file + " is no snapshot");
+    }
+    return TermIndex.valueOf(Long.parseLong(name.group(1)), Long.parseLong(name.group(2)));
+  }
+
+  private static SnapshotInfo snapshotOf(Path file, TermIndex at) {
+    return new FileListSnapshotInfo(List.of(new FileInfo(file.toAbsolutePath(), null)), at);
   }
 
   @Override
@@ -76,17 +157,23 @@ final class LogStateMachine extends BaseStateMachine {
       throw new IllegalStateException("Ratis applies a transaction without an entry");
     }
     ByteBuffer frame = entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer();
-    apply(frame);
+    apply(frame, transaction.getClientRequest());
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
     listener.run();
     return CompletableFuture.completedFuture(Message.EMPTY);
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-  private void apply(ByteBuffer frame) {
+  private synchronized void apply(ByteBuffer frame, @Nullable RaftClientRequest request) {
     byte kind = frame.get(frame.position());
     switch (kind) {
-      case LogFrame.DATA -> committedReadings += LogFrame.readings(frame);
+      case LogFrame.DATA -> {
+        int more = LogFrame.readings(frame);
+        readings += more;
+        if (leadership >= 0) {
+          committed += more;
+          others += request != null && request.getClientId().equals(own) ? 0 : more;
+        }
+      }
       case LogFrame.MARK -> {
         Mark next = LogFrame.markOf(frame);
         if (next.index() > mark.index()) {
@@ -107,10 +194,22 @@ final class LogStateMachine extends BaseStateMachine {
 
   @Override
   public void notifyLeaderReady() {
-    if (foundReadings < 0) {
-      markedAtStart = mark.readings();
-      foundReadings = committedReadings - markedAtStart;
+    synchronized (this) {
+      long found = readings - mark.readings();
+      others += found;
+      committed += found;
+      leadership = ++leaderships;
     }
+    listener.run();
+  }
+
+  @Override
+  public void notifyNotLeader(Collection<TransactionContext> pending) {
+    synchronized (this) {
+      leadership = -1;
+      ended = committed;
+    }
+    listener.run();
   }
 
   @Override
@@ -125,9 +224,13 @@ final class LogStateMachine extends BaseStateMachine {
     if (at == null) {
       throw new IOException("the log has no entry " + now.index() + ", which the mark names");
     }
-    DurableFile.write(
-        folder.resolve(FILE), "%d %d %d%n".formatted(at.getTerm(), at.getIndex(), now.readings()));
-    snapshot = new FileListSnapshotInfo(List.of(), at);
+    List<Path> before = snapshots(folder);
+    Path file = folder.resolve("mark." + at.getTerm() + "." + at.getIndex());
+    DurableFile.write(file, now.readings() + "\n");
+    snapshot = snapshotOf(file, at);
+    for (Path old : before) {
+      Files.deleteIfExists(old);
+    }
     return now.index();
   }
 
@@ -141,6 +244,11 @@ final class LogStateMachine extends BaseStateMachine {
   }
 
   @Override
+  public CompletableFuture<Message> query(Message request) {
+    return CompletableFuture.completedFuture(Message.EMPTY);
+  }
+
+  @Override
   public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
     if (failure == null) {
       failure = cause;
@@ -151,15 +259,24 @@ final class LogStateMachine extends BaseStateMachine {
     return mark;
   }
 
+  /** Readings committed and not forwarded, as far as this replica knows. */
+  synchronized long waiting() {
+    return readings - mark.readings();
+  }
+
   /** Index up to which everything is durable, forgotten or not; -1 if none. */
   long snapshotIndex() {
     SnapshotInfo last = snapshot;
     return last == null ? -1 : last.getIndex();
   }
 
-  Counts counts() {
-    long found = foundReadings;
-    return found < 0 ? new Counts(0, 0) : new Counts(found, committedReadings - markedAtStart);
+  synchronized Counts counts() {
+    return new Counts(others, committed, ended, 0);
+  }
+
+  /** Number of the leadership that lasts; -1 while there is none. */
+  long leadership() {
+    return leadership;
   }
 
   @Nullable Throwable failure() {

@@ -68,13 +68,18 @@ final class RatisSettings {
     // Shorter ones flap on a busy machine.
     RaftServerConfigKeys.Rpc.setTimeoutMin(p, TimeDuration.valueOf(1500, TimeUnit.MILLISECONDS));
     RaftServerConfigKeys.Rpc.setTimeoutMax(p, TimeDuration.valueOf(3000, TimeUnit.MILLISECONDS));
-    if (alone) {
-      // There is nobody to wait for.
-      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
-          p, TimeDuration.valueOf(50, TimeUnit.MILLISECONDS));
-      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
-          p, TimeDuration.valueOf(100, TimeUnit.MILLISECONDS));
-    }
+    // A leader without its followers gives up after as long: the same for one that was suspended.
+    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
+        p, TimeDuration.valueOf(3, TimeUnit.SECONDS));
+    // After a start there is nobody to wait for if this gateway is alone; and otherwise a group has
+    // a leader that says so, or none.
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
+        p, TimeDuration.valueOf(alone ? 50 : 400, TimeUnit.MILLISECONDS));
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
+        p, TimeDuration.valueOf(alone ? 100 : 800, TimeUnit.MILLISECONDS));
+    // Asked for to confirm that this is still the leader.
+    RaftServerConfigKeys.Read.setOption(p, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
+    RaftServerConfigKeys.Read.setTimeout(p, TimeDuration.valueOf(3, TimeUnit.SECONDS));
   }
 
   private static TimeDuration seconds(long seconds) {

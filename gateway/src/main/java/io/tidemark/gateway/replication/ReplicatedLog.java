@@ -9,24 +9,18 @@ import java.util.concurrent.CompletionStage;
  * <p>Indexes count up from 0 or 1 and are never reused. Not every index is data: the engine and the
  * forwarded marks take some for themselves, and {@link #read} passes over them.
  *
- * <p>All methods may be called from any thread. Only {@link #read} and {@link #close} may block.
+ * <p>All methods may be called from any thread. Only {@link #read} may block.
  */
-public interface ReplicatedLog extends AutoCloseable {
+public interface ReplicatedLog extends Proposer {
 
   /** Name of the group, that of its preferred leader. */
   String group();
 
   /**
-   * Appends an entry.
-   *
-   * <p>The stage completes with the entry's index once a majority has fsynced it. It fails with
-   * {@link NotProposedException} when the entry certainly is not in the log and never will be; any
-   * other failure, and never completing, leave it open whether it is.
-   *
-   * @param entry the bytes, not to be changed afterwards; at most {@code Limits.ENTRY_MAX_BYTES}
-   * @param readings how many readings are in it, for the counts
+   * Number of the leadership that lasts, -1 while this gateway does not lead. It is another one
+   * each time, in this process.
    */
-  CompletionStage<Long> propose(byte[] entry, int readings);
+  long leadership();
 
   /**
    * Reads committed data entries in order, beginning with the first at {@code from} or after.
@@ -44,6 +38,13 @@ public interface ReplicatedLog extends AutoCloseable {
    */
   long committedIndex();
 
+  /**
+   * The same, once a majority has confirmed that this gateway still leads: so it is at least that
+   * of every entry that was acknowledged anywhere before this was called. Fails where it does not
+   * lead.
+   */
+  CompletionStage<Long> confirmedIndex();
+
   /** How far the group's entries are forwarded, as last committed. */
   Mark mark();
 
@@ -54,19 +55,6 @@ public interface ReplicatedLog extends AutoCloseable {
    */
   CompletionStage<Long> advance(Mark mark);
 
-  /** What has been counted since this process started. */
-  Counts counts();
-
-  /** Whether it can commit now, and if not, why. */
-  State state();
-
-  /** How much of its place it takes. */
-  Usage usage();
-
   /** Sets what is called after every commit; it must return at once. One listener at most. */
   void onCommit(Runnable listener);
-
-  /** Stops. Nothing committed is lost. Open proposals may never complete. */
-  @Override
-  void close();
 }

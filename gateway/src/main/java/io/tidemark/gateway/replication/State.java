@@ -9,11 +9,15 @@ package io.tidemark.gateway.replication;
 public record State(Role role, String detail) {
   /** What a log is doing. */
   public enum Role {
-    /** No leader yet: proposals are turned away. */
+    /** No leader that is known and answers: proposals are turned away. */
     ELECTING,
+    /** Another gateway leads; here proposals are turned away. */
+    FOLLOWING,
+    /** Another gateway leads, and proposals are passed to it. */
+    PASSING,
     /** Leads, and commits. */
     LEADING,
-    /** Leads, but has no room for more; what it has can be forwarded. */
+    /** The leader has no room for more; what it has can be forwarded. */
     FULL,
     /** Cannot go on without a restart. */
     FAILED
@@ -21,6 +25,6 @@ public record State(Role role, String detail) {
 
   /** True if a proposal made now can be expected to commit. */
   public boolean canCommit() {
-    return role == Role.LEADING;
+    return role == Role.LEADING || role == Role.PASSING;
   }
 }

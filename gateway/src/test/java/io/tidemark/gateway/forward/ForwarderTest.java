@@ -69,6 +69,8 @@ class ForwarderTest {
                 Duration.ofMillis(100),
                 Duration.ofMillis(400)),
             log,
+            List.of("g1", "g2"),
+            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2)),
             new Random(7));
     open.add(0, forwarder);
     forwarder.start();
@@ -362,6 +364,36 @@ class ForwarderTest {
     log.role(State.Role.LEADING);
     soon().until(() -> log.mark().readings() == 10);
     assertThat(stored()).hasSize(6).doesNotContain(0L, 1L, 2L, 3L);
+  }
+
+  @Test
+  void whatAnotherLeaderForwardsIsNotForwardedHereAndNothingIsCountedTwice() throws Exception {
+    proposeMany(10);
+    ingest.script((request, number) -> number < 4 ? Reply.stored(number) : Reply.status(503));
+    Forwarder forwarder = forwarder(1, 3, ingest.url());
+    soon().until(() -> forwarder.readingsForwarded() > 0 && forwarder.requestsFailed() > 3);
+    long before = forwarder.readingsForwarded();
+
+    byte[] entry =
+        ForwardCodec.encodeEntry(new LogEntry("g2", 77, List.of(Batches.delivery("d", 77, 5))));
+    log.ledByAnother(entry, 5, new Mark(9, 9));
+    soon().until(() -> forwarder.readingsHandedOver() == 10 - before);
+    assertThat(forwarder.forwardedIndex()).isEqualTo(-1);
+    ingest.script((request, number) -> Reply.stored(number));
+    log.leadsAgain();
+
+    soon().until(() -> log.mark().readings() == 15);
+    assertThat(stored()).contains(9L, 77L);
+    assertThat(forwarder.readingsForwarded()).isEqualTo(before + 6);
+    assertThat(log.counts().committed())
+        .isEqualTo(forwarder.readingsForwarded() + forwarder.readingsHandedOver());
+  }
+
+  @Test
+  void tellsIngestOfAllGroups() throws Exception {
+    forwarder(1, 3, ingest.url());
+    soon().until(() -> !ingest.seen().isEmpty());
+    assertThat(ingest.seen().get(0).request().groups()).containsExactly("g1", "g2");
   }
 
   @Test

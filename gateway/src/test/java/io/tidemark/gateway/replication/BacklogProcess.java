@@ -14,7 +14,8 @@ final class BacklogProcess {
 
   public static void main(String[] arguments) throws Exception {
     long backlogBytes = Long.parseLong(arguments[1]);
-    try (RatisLog log = Logs.leading(RatisLog.open(settings(Path.of(arguments[0]))))) {
+    try (OpenLog open = Logs.open(settings(Path.of(arguments[0])))) {
+      RatisLog log = open.log();
       write(log, backlogBytes / ENTRY_BYTES);
       print("written");
       for (int round = 0; round < 2; round++) {

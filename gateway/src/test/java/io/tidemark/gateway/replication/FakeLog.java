@@ -17,6 +17,9 @@ public final class FakeLog implements ReplicatedLog {
   private Mark mark = Mark.NONE;
   private long truncatedBelow;
   private long committed;
+  private long taken;
+  private long ended;
+  private long leadership = 1;
   private long proposals;
   private long looks;
   private int marks;
@@ -66,6 +69,32 @@ public final class FakeLog implements ReplicatedLog {
   /** Switch: what the log says it is doing; anything but LEADING turns proposals away. */
   public synchronized void role(State.Role next) {
     role = next;
+  }
+
+  /** Another gateway leads for a while: it commits an entry, forwards up to the mark, and ends. */
+  public void ledByAnother(byte[] entry, int readings, Mark forwarded) {
+    synchronized (this) {
+      role = State.Role.FOLLOWING;
+      ended = committed;
+      log.add(new CommittedEntry(log.size(), readings, entry));
+      mark = forwarded;
+    }
+    listener.run();
+  }
+
+  /** This gateway leads again, and finds what waits. */
+  public void leadsAgain() {
+    synchronized (this) {
+      long found = 0;
+      for (Object some : log.subList((int) mark.index() + 1, log.size())) {
+        found += some instanceof CommittedEntry entry ? entry.readings() : 0;
+      }
+      committed += found;
+      taken += found;
+      leadership++;
+      role = State.Role.LEADING;
+    }
+    listener.run();
   }
 
   /** Switch: reading fails. */
@@ -178,7 +207,19 @@ public final class FakeLog implements ReplicatedLog {
 
   @Override
   public synchronized Counts counts() {
-    return new Counts(0, committed);
+    return new Counts(taken, committed, ended, 0);
+  }
+
+  @Override
+  public synchronized long leadership() {
+    return role == State.Role.LEADING || role == State.Role.FULL ? leadership : -1;
+  }
+
+  @Override
+  public synchronized CompletionStage<Long> confirmedIndex() {
+    return leadership() < 0
+        ? CompletableFuture.failedFuture(new IOException("not leader"))
+        : CompletableFuture.completedFuture(committedIndex());
   }
 
   @Override
@@ -197,7 +238,7 @@ public final class FakeLog implements ReplicatedLog {
     listener = called;
   }
 
-  @Override
+  /** Cannot go on. */
   public void close() {
     role(State.Role.FAILED);
   }

@@ -5,4 +5,11 @@ class FakeLogTest implements ReplicatedLogContract {
   public ReplicatedLog log() {
     return new FakeLog();
   }
+
+  @Override
+  public ReplicatedLog closedLog() {
+    FakeLog log = new FakeLog();
+    log.close();
+    return log;
+  }
 }

@@ -79,7 +79,8 @@ class KillTest {
    * What was acknowledged is above the mark and readable, or it is below and let go of on purpose.
    */
   private void check(Set<Long> acknowledged) throws Exception {
-    try (RatisLog log = Logs.open(dir)) {
+    try (OpenLog open = Logs.open(dir)) {
+      RatisLog log = open.log();
       List<CommittedEntry> entries =
           ReplicatedLogContract.readAll(log, log.mark().index() + 1, 1 << 20);
       Set<Long> found = new HashSet<>();

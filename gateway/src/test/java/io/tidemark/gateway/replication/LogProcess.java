@@ -22,7 +22,8 @@ final class LogProcess {
     Random random = new Random(number);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
     Semaphore room = new Semaphore(IN_FLIGHT);
-    try (RatisLog log = Logs.open(dir)) {
+    try (OpenLog open = Logs.open(dir)) {
+      RatisLog log = open.log();
       out.println("leads");
       long marked = log.mark().index();
       for (; ; number++) {

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Opens real logs for tests: one peer, any port, small segments. */
+/** Opens real logs for tests: a gateway alone, any port, small segments. */
 public final class Logs {
   static final int SEGMENT_MAX_BYTES = 1 << 20;
 
@@ -17,15 +17,22 @@ public final class Logs {
   }
 
   /** A log that leads. */
-  public static RatisLog open(Path dir) throws LogStartException {
-    return leading(RatisLog.open(settings(dir)));
+  public static OpenLog open(Path dir) throws LogStartException {
+    return open(settings(dir));
   }
 
-  static RatisLog leading(RatisLog log) {
+  static OpenLog open(LogSettings settings) throws LogStartException {
+    Cluster cluster;
+    try {
+      cluster = Cluster.open(settings, () -> false, said -> {});
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    RatisLog log = (RatisLog) cluster.logs().get(0);
     await()
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(10))
         .until(() -> log.state().role() != State.Role.ELECTING);
-    return log;
+    return new OpenLog(cluster, log);
   }
 }

@@ -14,11 +14,20 @@ class PeersTest {
         .containsOnly(java.util.Map.entry("g1", new Peers.Address("gw.example", 9001)));
   }
 
+  @Test
+  void threeKeepTheirOrder() {
+    assertThat(Peers.parse("g2=b:2, g1=a:1, g3=c:3", "g1").line())
+        .isEqualTo("g2=b:2,g1=a:1,g3=c:3");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "g1=a:1,g2=b:2,g3=c:3 | this version runs groups of [1]",
+        "g1=a:1,g2=b:2 | names 2 gateways, but a cluster has 1, 3 or 5",
+        "g1=a:1,g2=b:2,g3=a:1 | two of its gateways have the same address",
+        "g1=a:1,g2=b:0,g3=c:3 | port 0 cannot be found",
+        "g1=a:1,g/2=b:2,g3=c:3 | \"g/2\" is not 1 to 64 of A-Z a-z 0-9 _ . -",
         "g2=a:1 | does not name this gateway",
         "g1 | not of the form id=host:port",
         "g1=a | not of the form host:port",

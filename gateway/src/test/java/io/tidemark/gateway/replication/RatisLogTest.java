@@ -24,18 +24,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RatisLogTest implements ReplicatedLogContract {
   @TempDir Path dir = Path.of("set by JUnit");
-  private final List<RatisLog> opened = new ArrayList<>();
+  private final List<OpenLog> opened = new ArrayList<>();
 
   @Override
   public RatisLog log() throws Exception {
-    RatisLog log = Logs.open(dir);
+    return log(Logs.settings(dir));
+  }
+
+  private RatisLog log(LogSettings settings) throws Exception {
+    OpenLog log = Logs.open(settings);
     opened.add(log);
+    return log.log();
+  }
+
+  @Override
+  public RatisLog closedLog() throws Exception {
+    closeAll();
+    RatisLog log = log();
+    closeAll();
     return log;
   }
 
   @AfterEach
   void closeAll() {
-    opened.forEach(RatisLog::close);
+    opened.forEach(OpenLog::close);
+    opened.clear();
   }
 
   @Test
@@ -46,17 +59,17 @@ class RatisLogTest implements ReplicatedLogContract {
       indexes.add(await(first.propose(bytes("entry " + i), 10)));
     }
     await(first.advance(new Mark(indexes.get(4), 50)));
-    first.close();
+    closeAll();
 
     RatisLog second = log();
     assertThat(second.mark()).isEqualTo(new Mark(indexes.get(4), 50));
-    assertThat(second.counts()).isEqualTo(new Counts(150, 150));
+    assertThat(second.counts()).isEqualTo(new Counts(150, 150, 0, 0));
     assertThat(readAll(second, indexes.get(4) + 1, 1_000))
         .extracting(CommittedEntry::index)
         .isEqualTo(indexes.subList(5, 20));
     long next = await(second.propose(bytes("more"), 1));
     assertThat(next).isGreaterThan(indexes.get(19));
-    assertThat(second.counts()).isEqualTo(new Counts(150, 151));
+    assertThat(second.counts()).isEqualTo(new Counts(150, 151, 0, 0));
   }
 
   @Test
@@ -70,14 +83,14 @@ class RatisLogTest implements ReplicatedLogContract {
         .atMost(Duration.ofSeconds(20))
         .until(() -> first.usage().bytes() <= 2L * Logs.SEGMENT_MAX_BYTES);
     assertThat(bytesOnDisk()).isLessThanOrEqualTo(2L * Logs.SEGMENT_MAX_BYTES);
-    first.close();
+    closeAll();
 
     RatisLog second = log();
     assertThat(second.mark().index()).isEqualTo(last);
-    assertThat(second.counts()).isEqualTo(new Counts(0, 0));
+    assertThat(second.counts()).isEqualTo(Counts.NONE);
     long next = await(second.propose(bytes("after"), 2));
     assertThat(readAll(second, last + 1, 100)).extracting(CommittedEntry::index).containsOnly(next);
-    assertThat(second.counts()).isEqualTo(new Counts(0, 2));
+    assertThat(second.counts()).isEqualTo(new Counts(0, 2, 0, 0));
   }
 
   @Test
@@ -98,13 +111,13 @@ class RatisLogTest implements ReplicatedLogContract {
   void closesInTheMiddleOfReading() throws Exception {
     RatisLog filled = log();
     fill(filled, 12);
-    filled.close();
+    closeAll();
     for (int round = 0; round < 8; round++) {
       RatisLog log = log();
       Thread reader = new Thread(() -> assertThatThrownBy(() -> readForEver(log)).isNotNull());
       reader.start();
       readAll(log, 0, 2 << 20);
-      assertTimeoutPreemptively(Duration.ofSeconds(20), log::close);
+      assertTimeoutPreemptively(Duration.ofSeconds(20), this::closeAll);
       reader.join(20_000);
       assertThat(reader.isAlive()).isFalse();
     }
@@ -118,7 +131,8 @@ class RatisLogTest implements ReplicatedLogContract {
 
   @Test
   void leadsSoonAfterAStart() throws Exception {
-    log().close();
+    log();
+    closeAll();
     long start = System.nanoTime();
     log();
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
@@ -128,11 +142,9 @@ class RatisLogTest implements ReplicatedLogContract {
   void takesNoMoreThanItsBytes() throws Exception {
     LogSettings s = Logs.settings(dir);
     RatisLog log =
-        Logs.leading(
-            RatisLog.open(
-                new LogSettings(
-                    s.gateway(), s.peers(), dir, 3L << 20, 1_000_000, 1, s.segmentMaxBytes())));
-    opened.add(log);
+        log(
+            new LogSettings(
+                s.gateway(), s.peers(), dir, 3L << 20, 1_000_000, 1, s.segmentMaxBytes()));
     long last = fill(log, 5);
     await().until(() -> log.state().role() == State.Role.FULL);
     assertThat(log.state().detail()).contains("tidemark.log.max-bytes is 3145728");
@@ -148,10 +160,7 @@ class RatisLogTest implements ReplicatedLogContract {
   void takesNoMoreThanItsEntries() throws Exception {
     LogSettings s = Logs.settings(dir);
     RatisLog log =
-        Logs.leading(
-            RatisLog.open(
-                new LogSettings(s.gateway(), s.peers(), dir, 1L << 30, 3, 1, s.segmentMaxBytes())));
-    opened.add(log);
+        log(new LogSettings(s.gateway(), s.peers(), dir, 1L << 30, 3, 1, s.segmentMaxBytes()));
     for (int i = 0; i < 6; i++) {
       log.propose(bytes("entry"), 1);
     }
@@ -163,21 +172,20 @@ class RatisLogTest implements ReplicatedLogContract {
   void takesNothingWhenTheDiskIsShortOfRoom() throws Exception {
     LogSettings s = Logs.settings(dir);
     RatisLog log =
-        Logs.leading(
-            RatisLog.open(
-                new LogSettings(
-                    s.gateway(), s.peers(), dir, 1L << 30, 10, 1L << 60, s.segmentMaxBytes())));
-    opened.add(log);
+        log(
+            new LogSettings(
+                s.gateway(), s.peers(), dir, 1L << 30, 10, 1L << 60, s.segmentMaxBytes()));
     assertThat(log.state().role()).isEqualTo(State.Role.FULL);
     assertThat(log.state().detail()).contains("tidemark.log.free-space-min-bytes");
   }
 
   @Test
   void anotherGatewaysFolderIsRefused() throws Exception {
-    log().close();
+    log();
+    closeAll();
     LogSettings other =
         new LogSettings("g2", Peers.parse("g2=127.0.0.1:0", "g2"), dir, 1 << 30, 10, 1, 1 << 20);
-    assertThatThrownBy(() -> RatisLog.open(other))
+    assertThatThrownBy(() -> Logs.open(other))
         .isInstanceOf(LogStartException.class)
         .hasMessageContaining("belongs to gateway g1");
   }
@@ -193,7 +201,7 @@ class RatisLogTest implements ReplicatedLogContract {
   void aDamagedLogIsRefusedAndLeftAsItWas() throws Exception {
     RatisLog first = log();
     fill(first, 6);
-    first.close();
+    closeAll();
     Path closed;
     try (Stream<Path> files = Files.walk(dir)) {
       closed =
@@ -215,7 +223,8 @@ class RatisLogTest implements ReplicatedLogContract {
 
   @Test
   void aLogThatIsGoneIsNotMadeAnew() throws Exception {
-    log().close();
+    log();
+    closeAll();
     Files.move(dir.resolve("raft"), dir.resolve("elsewhere"));
     assertThatThrownBy(() -> Logs.open(dir))
         .isInstanceOf(LogStartException.class)
@@ -225,7 +234,8 @@ class RatisLogTest implements ReplicatedLogContract {
   @ParameterizedTest
   @ValueSource(strings = {"", "current"})
   void aFirstStartThatWasCutShortIsTakenUp(String made) throws Exception {
-    log().close();
+    log();
+    closeAll();
     Path group;
     try (Stream<Path> folders = Files.list(dir.resolve("raft"))) {
       group = folders.findFirst().orElseThrow();
@@ -233,12 +243,12 @@ class RatisLogTest implements ReplicatedLogContract {
     Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
     Files.move(group, elsewhere.resolve("group"));
     Files.createDirectories(group.resolve(made));
-    Path identity = dir.resolve("identity");
-    Files.writeString(identity, Files.readString(identity).replace("made", "new"));
+    Path cluster = dir.resolve("cluster");
+    Files.writeString(cluster, Files.readString(cluster).replace("made g1\n", ""));
 
     RatisLog log = log();
     await(log.propose(bytes("first"), 1));
-    log.close();
+    closeAll();
     assertThat(readAll(log(), 0, 100)).hasSize(1);
   }
 
@@ -249,8 +259,7 @@ class RatisLogTest implements ReplicatedLogContract {
       Peers peers = Peers.parse("g1=127.0.0.1:" + taken.getLocalPort(), "g1");
       assertThatThrownBy(
               () ->
-                  RatisLog.open(
-                      new LogSettings("g1", peers, dir, 1 << 30, 10, 1, s.segmentMaxBytes())))
+                  Logs.open(new LogSettings("g1", peers, dir, 1 << 30, 10, 1, s.segmentMaxBytes())))
           .isInstanceOf(LogStartException.class)
           .hasMessageContaining("does not open");
     }

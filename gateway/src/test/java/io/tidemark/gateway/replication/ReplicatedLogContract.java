@@ -18,12 +18,8 @@ interface ReplicatedLogContract {
   /** A log that leads. */
   ReplicatedLog log() throws Exception;
 
-  /** The same log, closed, where the implementation can close one. */
-  default ReplicatedLog closedLog() throws Exception {
-    ReplicatedLog log = log();
-    log.close();
-    return log;
-  }
+  /** One that was closed. */
+  ReplicatedLog closedLog() throws Exception;
 
   @Test
   default void whatIsProposedIsReadBackInOrder() throws Exception {
@@ -46,7 +42,7 @@ interface ReplicatedLogContract {
         .startsWith("entry 0", "entry 1")
         .endsWith("entry 49");
     assertThat(entries.get(7).readings()).isEqualTo(7);
-    assertThat(log.counts()).isEqualTo(new Counts(0, 49 * 50 / 2));
+    assertThat(log.counts()).isEqualTo(new Counts(0, 49 * 50 / 2, 0, 0));
   }
 
   @Test
@@ -80,6 +76,18 @@ interface ReplicatedLogContract {
     long next = await(log.propose(bytes("second"), 2));
     assertThat(readAll(log, last + 1, 100)).extracting(CommittedEntry::index).containsOnly(next);
     assertThat(log.usage().entries()).isPositive();
+  }
+
+  @Test
+  default void aLeaderConfirmsWhatWasCommitted() throws Exception {
+    ReplicatedLog log = log();
+    assertThat(log.leadership()).isNotNegative();
+    long last = await(log.propose(bytes("entry"), 1));
+    assertThat(await(log.confirmedIndex())).isGreaterThanOrEqualTo(last);
+
+    ReplicatedLog closed = closedLog();
+    assertThat(closed.leadership()).isNegative();
+    assertThatThrownBy(() -> await(closed.confirmedIndex())).isNotNull();
   }
 
   @Test

@@ -1,0 +1,66 @@
+package io.tidemark.gateway.replication;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster as one of its gateways sees it.
+ *
+ * @param cluster its id, 16 hexadecimal digits
+ * @param gateway the gateway that looks
+ * @param state whether that one can commit
+ * @param members all gateways
+ * @param groups all groups
+ */
+public record ClusterStatus(
+    String cluster, String gateway, State state, List<Member> members, List<Group> groups) {
+
+  /**
+   * A gateway.
+   *
+   * @param gateway its id
+   * @param peer the same with its data folder's incarnation
+   * @param address where it listens for the others
+   * @param mqtt where devices reach it, empty if that is not known
+   * @param coap the same over UDP
+   * @param alive whether it has been heard in the last seconds
+   * @param canCommit what it said of itself then
+   * @param self whether it is the one that looks
+   */
+  public record Member(
+      String gateway,
+      String peer,
+      String address,
+      String mqtt,
+      String coap,
+      boolean alive,
+      boolean canCommit,
+      boolean self) {}
+
+  /**
+   * A group, by the replica of the gateway that looks.
+   *
+   * @param group its name
+   * @param role {@code leader}, {@code follower} or {@code candidate}
+   * @param leader the gateway that leads it, null if none is known
+   * @param term of Raft
+   * @param committedIndex highest index that is committed and applied here
+   * @param forwardedIndex the mark: everything up to it is forwarded
+   * @param waiting readings above the mark
+   * @param usage what it takes on disk
+   */
+  public record Group(
+      String group,
+      String role,
+      @Nullable String leader,
+      long term,
+      long committedIndex,
+      long forwardedIndex,
+      long waiting,
+      Usage usage) {}
+
+  public ClusterStatus {
+    members = List.copyOf(members);
+    groups = List.copyOf(groups);
+  }
+}

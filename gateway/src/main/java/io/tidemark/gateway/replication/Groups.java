@@ -1,0 +1,197 @@
+package io.tidemark.gateway.replication;
+
+import io.tidemark.gateway.replication.Peers.Address;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.GroupManagementRequest;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage.StartupOption;
+import org.apache.ratis.util.ExitUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Ratis server of this gateway and the replicas of all groups on it.
+ *
+ * <p>Ratis takes up by itself what it finds in its folder, knowing the members from the log. A
+ * group whose log was not made for certain may not have them there yet: its folder is held back
+ * until Ratis runs, and then added with its members. A folder that does not open is never changed
+ * to make it open.
+ */
+final class Groups implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
+
+  private final LogSettings settings;
+  private final Path dir;
+  private final Path storage;
+  private final Path held;
+  private final ClientId own = ClientId.randomId();
+  private final Map<RaftGroupId, LogStateMachine> machines = new ConcurrentHashMap<>();
+  private final RaftServer server;
+
+  /** Starts the server without any group that is not made. */
+  Groups(LogSettings settings, Identity identity, Address self, PeerService.Handler handler)
+      throws IOException, LogStartException {
+    // Else Ratis ends the process where it cannot listen.
+    ExitUtils.disableSystemExit();
+    this.settings = settings;
+    this.dir = settings.dir().toAbsolutePath();
+    this.storage = dir.resolve("raft");
+    this.held = dir.resolve("held");
+    Files.createDirectories(storage);
+    hold(Membership.read(dir));
+    Parameters parameters = new Parameters();
+    GrpcConfigKeys.Server.setServicesCustomizer(
+        parameters, (builder, types) -> builder.addService(PeerService.definition(handler)));
+    boolean alone = settings.peers().addresses().size() == 1;
+    server =
+        RaftServer.newBuilder()
+            .setServerId(RaftPeerId.valueOf(identity.gateway() + "." + identity.incarnation()))
+            .setStateMachineRegistry(
+                group -> machines.computeIfAbsent(group, made -> new LogStateMachine(own)))
+            .setOption(StartupOption.RECOVER)
+            .setProperties(RatisSettings.of(storage, self, settings.segmentMaxBytes(), alone))
+            .setParameters(parameters)
+            .build();
+    try {
+      server.start();
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /** Puts aside what is not made for certain. */
+  private void hold(@Nullable Membership membership) throws IOException {
+    if (membership == null) {
+      return;
+    }
+    for (String group : membership.groups()) {
+      Path folder = folder(membership, group);
+      if (!membership.made().contains(group) && Files.exists(folder)) {
+        Files.createDirectories(held);
+        Files.move(folder, held.resolve(folder.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+  }
+
+  private Path folder(Membership membership, String group) {
+    return storage.resolve(membership.groupId(group).getUuid().toString());
+  }
+
+  /**
+   * Opens the log of each group, making it where there is none yet.
+   *
+   * @throws LogStartException if one that was made is gone, or misses its beginning
+   */
+  List<RatisLog> open(Membership membership, LongSupplier othersMaxBytes)
+      throws IOException, LogStartException {
+    List<RatisLog> logs = new ArrayList<>();
+    Room room = new Room(settings, membership.groups().size(), othersMaxBytes);
+    for (String group : membership.groups()) {
+      RaftGroupId id = membership.groupId(group);
+      if (membership.made().contains(group)) {
+        requireThere(folder(membership, group));
+      } else {
+        add(membership.group(group), folder(membership, group));
+      }
+      RaftServer.Division division = server.getDivision(id);
+      LogStateMachine machine = machines.get(id);
+      if (machine == null) {
+        throw new IOException("Ratis has not asked for a state machine of group " + group);
+      }
+      RatisLog log = new RatisLog(group, division, machine, own, room);
+      log.checkBeginning();
+      log.look();
+      logs.add(log);
+    }
+    return logs;
+  }
+
+  private static void requireThere(Path folder) throws LogStartException {
+    if (!Files.exists(folder.resolve("current").resolve("raft-meta"))) {
+      throw new LogStartException(
+          folder
+              + " is gone, though this folder's log was made: put it back from a copy, or move the"
+              + " whole data folder away to start as a new peer",
+          null);
+    }
+  }
+
+  private void add(RaftGroup group, Path folder) throws IOException {
+    Path before = held.resolve(folder.getFileName());
+    boolean there = Files.exists(before);
+    if (there) {
+      Files.move(before, folder, StandardCopyOption.ATOMIC_MOVE);
+    }
+    // To format makes a log anew, so it is done only where nothing is.
+    GroupManagementRequest request =
+        GroupManagementRequest.newAdd(own, server.getId(), System.nanoTime(), group, !there);
+    try {
+      RaftClientReply reply = server.groupManagementAsync(request).join();
+      if (!reply.isSuccess()) {
+        throw new IOException("group " + group + " was not added", reply.getException());
+      }
+    } catch (CompletionException e) {
+      throw new IOException(LogStartException.causes(e), e);
+    }
+    DurableFile.sync(folder.resolve("current"));
+    DurableFile.sync(folder);
+    DurableFile.sync(storage);
+  }
+
+  /**
+   * Asks a follower to stand for election at once. Ratis has no request for this where the present
+   * leader is the preferred one, as a leader that stops is: so what it sends otherwise is sent
+   * here.
+   *
+   * @throws IOException if it cannot be asked
+   */
+  void callElection(RatisLog log, RaftPeerId follower) throws IOException {
+    server
+        .getServerRpc()
+        .startLeaderElection(
+            StartLeaderElectionRequestProto.newBuilder()
+                .setServerRequest(
+                    RaftRpcRequestProto.newBuilder()
+                        .setRequestorId(server.getId().toByteString())
+                        .setReplyId(follower.toByteString())
+                        .setRaftGroupId(
+                            RaftGroupIdProto.newBuilder().setId(log.groupId().toByteString())))
+                .setLeaderLastEntry(log.lastEntry())
+                .build());
+  }
+
+  /** Where the other gateways reach this one. */
+  int port() {
+    return server.getServerRpc().getInetSocketAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      LOG.warn("The logs in {} did not close well; they are complete all the same", dir, e);
+    }
+  }
+}

@@ -1,0 +1,312 @@
+package io.tidemark.gateway.replication;
+
+import static io.tidemark.gateway.replication.ReplicatedLogContract.await;
+import static io.tidemark.gateway.replication.ReplicatedLogContract.bytes;
+import static io.tidemark.gateway.replication.ReplicatedLogContract.readAll;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three gateways' logs in one process, on real sockets and folders. */
+class ClusterTest {
+  private static final int SEGMENT_MAX_BYTES = 1 << 20;
+
+  @TempDir Path dir = Path.of("set by JUnit");
+  private final Map<String, Cluster> running = new TreeMap<>();
+  private final String line;
+
+  ClusterTest() throws IOException {
+    line = line();
+  }
+
+  private static String line() throws IOException {
+    List<String> parts = new ArrayList<>();
+    try (ServerSocket one = new ServerSocket(0);
+        ServerSocket two = new ServerSocket(0);
+        ServerSocket three = new ServerSocket(0)) {
+      parts.add("g1=127.0.0.1:" + one.getLocalPort());
+      parts.add("g2=127.0.0.1:" + two.getLocalPort());
+      parts.add("g3=127.0.0.1:" + three.getLocalPort());
+    }
+    return String.join(",", parts);
+  }
+
+  @AfterEach
+  void closeAll() {
+    running.values().forEach(Cluster::close);
+  }
+
+  private static ConditionFactory soon() {
+    return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20));
+  }
+
+  private LogSettings settings(String gateway, String peers) {
+    return new LogSettings(
+        gateway,
+        Peers.parse(peers, gateway),
+        dir.resolve(gateway),
+        1L << 30,
+        1_000_000,
+        1,
+        SEGMENT_MAX_BYTES);
+  }
+
+  private CompletableFuture<Cluster> opening(LogSettings settings, AtomicBoolean stopped) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            Cluster opened = Cluster.open(settings, stopped::get, said -> {});
+            synchronized (running) {
+              running.put(settings.gateway(), opened);
+            }
+            return opened;
+          } catch (LogStartException | InterruptedException e) {
+            throw new CompletionException(e);
+          }
+        });
+  }
+
+  private void start(String... gateways) {
+    List<CompletableFuture<Cluster>> all = new ArrayList<>();
+    for (String gateway : gateways) {
+      all.add(opening(settings(gateway, line), new AtomicBoolean()));
+    }
+    all.forEach(CompletableFuture::join);
+  }
+
+  /** All three, each leading its own group. */
+  private void startAll() {
+    start("g1", "g2", "g3");
+    for (String gateway : running.keySet()) {
+      soon().until(() -> log(gateway, gateway).leadership() >= 0);
+    }
+  }
+
+  private void stop(String gateway) {
+    Cluster stopped = running.remove(gateway);
+    if (stopped != null) {
+      stopped.close();
+    }
+  }
+
+  private Cluster at(String gateway) {
+    Cluster cluster = running.get(gateway);
+    if (cluster == null) {
+      throw new AssertionError(gateway + " is not running");
+    }
+    return cluster;
+  }
+
+  /** A gateway's replica of a group. */
+  private RatisLog log(String gateway, String group) {
+    return (RatisLog)
+        at(gateway).logs().stream().filter(l -> l.group().equals(group)).findFirst().orElseThrow();
+  }
+
+  private static List<String> texts(ReplicatedLog log) throws Exception {
+    return readAll(log, log.mark().index() + 1, 1 << 20).stream()
+        .map(entry -> new String(entry.bytes(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  @Test
+  void eachLeadsItsOwnGroupAndEveryReplicaHasEveryEntry() throws Exception {
+    startAll();
+    for (String gateway : running.keySet()) {
+      await(at(gateway).own().propose(bytes("of " + gateway), 2));
+    }
+    for (String gateway : running.keySet()) {
+      for (String group : running.keySet()) {
+        soon().until(() -> texts(log(gateway, group)).equals(List.of("of " + group)));
+      }
+      assertThat(at(gateway).counts()).as("what it committed").isEqualTo(new Counts(0, 2, 0, 0));
+    }
+    ClusterStatus status = at("g2").status();
+    assertThat(status.members())
+        .extracting(ClusterStatus.Member::gateway)
+        .containsExactly("g1", "g2", "g3");
+    soon()
+        .until(
+            () -> at("g2").status().members().stream().allMatch(ClusterStatus.Member::canCommit));
+    assertThat(status.groups())
+        .extracting(ClusterStatus.Group::leader)
+        .containsExactly("g1", "g2", "g3");
+  }
+
+  @Test
+  void whenOneIsGoneAnotherLeadsItsGroupAndItLeadsAgainWhenItIsBack() throws Exception {
+    startAll();
+    await(at("g1").own().propose(bytes("first"), 3));
+    stop("g1");
+
+    String heir = heir("g1");
+    RatisLog taken = log(heir, "g1");
+    assertThat(texts(taken)).containsExactly("first");
+    soon().untilAsserted(() -> assertThat(at(heir).counts()).isEqualTo(new Counts(3, 3, 0, 0)));
+    assertThatThrownBy(
+            () ->
+                log("g2".equals(heir) ? "g3" : "g2", "g1")
+                    .confirmedIndex()
+                    .toCompletableFuture()
+                    .join())
+        .as("a follower confirms nothing")
+        .isNotNull();
+    await(taken.advance(new Mark(taken.committedIndex(), 3)));
+
+    start("g1");
+    soon().until(() -> log("g1", "g1").leadership() >= 0);
+    assertThat(log("g1", "g1").mark().readings()).as("as the other left it").isEqualTo(3);
+    await(at("g1").own().propose(bytes("second"), 1));
+    assertThat(texts(log("g1", "g1"))).containsExactly("second");
+    soon().until(() -> at(heir).counts().ended() == 3);
+  }
+
+  /** Who leads a group whose preferred leader is gone. */
+  private String heir(String group) {
+    soon().until(() -> running.keySet().stream().anyMatch(g -> log(g, group).leadership() >= 0));
+    return running.keySet().stream()
+        .filter(g -> log(g, group).leadership() >= 0)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whoseGroupIsLedByAnotherPassesItsEntriesThere() throws Exception {
+    startAll();
+    Membership membership = Membership.read(dir.resolve("g2"));
+    OwnGroup led = at("g2").through(log("g2", "g1"), Objects.requireNonNull(membership));
+    soon().until(() -> led.state().role() == State.Role.PASSING);
+    assertThat(led.state().detail()).startsWith("g1 leads group g1");
+    await(led.propose(bytes("passed"), 4));
+    assertThat(led.counts().passed()).isEqualTo(4);
+    assertThat(at("g2").counts().committed()).isZero();
+    assertThat(at("g1").counts()).isEqualTo(new Counts(4, 4, 0, 0));
+    assertThat(texts(log("g1", "g1"))).containsExactly("passed");
+
+    stop("g1");
+    assertThatThrownBy(() -> await(led.propose(bytes("doubtful"), 1)))
+        .isNotInstanceOf(NotProposedException.class);
+    soon().until(() -> led.state().canCommit());
+    await(led.propose(bytes("again"), 1));
+  }
+
+  @Test
+  void whoStopsHandsItsGroupsOver() throws Exception {
+    startAll();
+    soon().until(() -> at("g1").status().members().stream().allMatch(ClusterStatus.Member::alive));
+    await(at("g1").own().propose(bytes("entry"), 2));
+    at("g1").handOver();
+    assertThat(at("g1").counts().ended()).as("it led, and another does").isEqualTo(2);
+    soon().until(() -> log("g1", "g1").leadership() >= 0);
+  }
+
+  @Test
+  void whoWasAwayForLongerThanTheLogGoesBackIsSentTheMark() throws Exception {
+    startAll();
+    stop("g3");
+    long last = -1;
+    for (int i = 0; i < 6; i++) {
+      last = await(at("g1").own().propose(new byte[SEGMENT_MAX_BYTES - 1_000], 1));
+    }
+    Mark mark = new Mark(last, 6);
+    await(log("g1", "g1").advance(mark));
+    soon().until(() -> log("g1", "g1").usage().segments() <= 2);
+    await(at("g1").own().propose(bytes("after"), 1));
+
+    start("g3");
+    soon().until(() -> log("g3", "g1").mark().equals(mark));
+    soon().until(() -> texts(log("g3", "g1")).equals(List.of("after")));
+    stop("g3");
+    start("g3");
+    soon().until(() -> texts(log("g3", "g1")).equals(List.of("after")));
+  }
+
+  @Test
+  void withoutAMajorityNothingIsCommittedAndItSaysSo() throws Exception {
+    startAll();
+    stop("g2");
+    stop("g3");
+    CompletableFuture<Long> doubtful =
+        at("g1").own().propose(bytes("alone"), 1).toCompletableFuture();
+    soon().until(() -> !at("g1").own().state().canCommit());
+    assertThat(at("g1").own().state().detail()).contains("has no leader yet");
+    assertThatThrownBy(() -> await(doubtful)).isNotInstanceOf(NotProposedException.class);
+    assertThatThrownBy(() -> await(at("g1").own().propose(bytes("no"), 1)))
+        .isInstanceOf(NotProposedException.class);
+    assertThat(at("g1").elsewhere()).isNull();
+
+    start("g2");
+    soon().until(() -> at("g1").own().state().canCommit());
+    await(at("g1").own().propose(bytes("two of three"), 1));
+  }
+
+  @Test
+  void devicesAreSentToOneThatCanCommit() {
+    startAll();
+    at("g2").listening("host2:1883", "host2:5683");
+    soon().until(() -> "host2:1883".equals(at("g1").elsewhere()));
+    stop("g2");
+    soon().until(() -> at("g1").elsewhere() == null);
+  }
+
+  @Test
+  void listsThatDisagreeAreRefusedWithBoth() {
+    String other = line.replace("g3=", "g4=");
+    CompletableFuture<Cluster> one = opening(settings("g1", line), new AtomicBoolean());
+    CompletableFuture<Cluster> two = opening(settings("g2", other), new AtomicBoolean());
+    assertThatThrownBy(() -> CompletableFuture.anyOf(one, two).join())
+        .hasRootCauseInstanceOf(LogStartException.class)
+        .hasMessageContaining("has to be the same on every gateway")
+        .hasMessageContaining("g3=")
+        .hasMessageContaining("g4=");
+  }
+
+  @Test
+  void anEmptyFolderIsNotTakenForTheFormerOne() {
+    startAll();
+    stop("g2");
+    LogSettings empty =
+        new LogSettings(
+            "g2", Peers.parse(line, "g2"), dir.resolve("empty"), 1 << 30, 10, 1, 1 << 20);
+    assertThatThrownBy(() -> Cluster.open(empty, () -> false, said -> {}))
+        .isInstanceOf(LogStartException.class)
+        .hasMessageContaining("knows gateway g2 by another data folder");
+  }
+
+  @Test
+  void waitingForTheOthersIsSaidAndCanBeGivenUp() throws Exception {
+    AtomicBoolean stopped = new AtomicBoolean();
+    List<String> said = new ArrayList<>();
+    assertThatThrownBy(
+            () ->
+                Cluster.open(
+                    settings("g1", line),
+                    stopped::get,
+                    what -> {
+                      said.add(what);
+                      stopped.set(true);
+                    }))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(said).hasSize(1).first().asString().contains("waits for g2 at 127.0.0.1:", "g3");
+    assertThat(Files.exists(dir.resolve("g1").resolve("cluster"))).isFalse();
+  }
+}
