@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.CharRange;
@@ -19,6 +20,7 @@ class ForwardCodecTest {
           77,
           70,
           9,
+          List.of("g1", "g2", "g3"),
           List.of(
               new LogEntry(
                   "g1",
@@ -54,6 +56,19 @@ class ForwardCodecTest {
 
     assertThat(ForwardCodec.decodeRequest(ForwardCodec.encodeRequest(heartbeat)))
         .isEqualTo(heartbeat);
+  }
+
+  @Test
+  void moreGroupsThanAClusterHasAreRefused() throws WireFormatException {
+    List<String> names = IntStream.range(0, 65).mapToObj(i -> "g" + i).toList();
+    byte[] most =
+        ForwardCodec.encodeRequest(
+            new ForwardRequest("g1", 0, 0, 0, names.subList(0, 64), List.of()));
+    assertThat(ForwardCodec.decodeRequest(most).groups()).hasSize(64);
+    byte[] more = ForwardCodec.encodeRequest(new ForwardRequest("g1", 0, 0, 0, names, List.of()));
+    assertThatThrownBy(() -> ForwardCodec.decodeRequest(more))
+        .isInstanceOf(WireFormatException.class)
+        .hasMessageContaining("more than 64 groups");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.ingest.ledger.EpochLedger;
+import io.tidemark.ingest.ledger.GroupReport;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.storage.FakeStore;
@@ -319,6 +320,37 @@ final class IntakeTest {
     // What was missing and comes after all is stored.
     rig.send(Rig.request("d", Rig.batch("d", 2, Rig.readings(2, 2))));
     assertThat(rig.sums()).isEqualTo(new Sums(10, 4, 4, 0, 0, 2, 0, 0));
+  }
+
+  @Test
+  void nothingIsMissingAsLongAsAGroupThatOthersTellOfHasNotReported() throws Exception {
+    byte[] status = BatchCodec.encode(Batch.ofStatus("d", Rig.EPOCH, 4, 4));
+    rig.send(Rig.request(1, 1, 0, "d", status));
+    List<String> both = List.of("g1", "g2");
+    await()
+        .during(400, TimeUnit.MILLISECONDS)
+        .atMost(20, TimeUnit.SECONDS)
+        .until(
+            () -> {
+              rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), both, List.of()));
+              return rig.sums().missing() == 0;
+            });
+    rig.close();
+    rig = new Rig(folder, store);
+    rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), List.of(), List.of()));
+    assertThat(rig.ledger.groups())
+        .as("and it is remembered")
+        .extracting(GroupReport::group)
+        .contains("g2");
+    await()
+        .atMost(20, TimeUnit.SECONDS)
+        .until(
+            () -> {
+              for (String group : both) {
+                rig.send(new ForwardRequest(group, 1, 1, rig.ledger.tick(), List.of(), List.of()));
+              }
+              return rig.sums().missing() == 4;
+            });
   }
 
   @Test

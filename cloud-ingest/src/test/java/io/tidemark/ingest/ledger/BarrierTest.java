@@ -36,6 +36,18 @@ final class BarrierTest {
   }
 
   @Test
+  void aGroupThatAnotherOneTellsOfHasToPassToo() {
+    Barrier barrier = new Barrier(5, List.of("a"));
+    barrier.report(report("a", 10, 10, 5));
+    barrier.known("a");
+    assertThat(barrier.isPassed()).isTrue();
+    barrier.known("b");
+    assertThat(barrier.isPassed()).isFalse();
+    barrier.report(report("b", 7, 7, 6));
+    assertThat(barrier.isPassed()).isTrue();
+  }
+
+  @Test
   void aGroupHeardOfForTheFirstTimeHasToPassToo() {
     Barrier barrier = new Barrier(5, List.of("a"));
     barrier.report(report("new", 3, 1, 0));

@@ -1,5 +1,8 @@
 package io.tidemark.gateway.replication;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.tidemark.gateway.replication.Peers.Address;
 import io.tidemark.gateway.replication.generated.Greeting;
 import io.tidemark.gateway.replication.generated.Proposal;
@@ -26,25 +29,32 @@ final class PeerLink implements AutoCloseable {
   CompletableFuture<Greeting> greet(Greeting mine, Duration limit) {
     // gRPC would wait ever longer before it connects to one that was away.
     channel.resetConnectBackoff();
-    return call(PeerService.GREET, mine, limit);
+    return call(PeerService.GREET, mine, Greeting.parser(), limit);
   }
 
   /** Proposes to the group's leader. If it fails, nobody knows what became of it. */
   CompletableFuture<ProposalOutcome> propose(Proposal proposal, Duration limit) {
-    return call(PeerService.PROPOSE, proposal, limit);
+    return call(PeerService.PROPOSE, proposal, ProposalOutcome.parser(), limit);
   }
 
-  private <Q, A> CompletableFuture<A> call(
-      MethodDescriptor<Q, A> method, Q request, Duration limit) {
+  private <A> CompletableFuture<A> call(
+      MethodDescriptor<byte[], byte[]> method,
+      MessageLite request,
+      Parser<A> answers,
+      Duration limit) {
     CompletableFuture<A> answer = new CompletableFuture<>();
     ClientCalls.asyncUnaryCall(
         channel.newCall(
             method, CallOptions.DEFAULT.withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)),
-        request,
-        new StreamObserver<A>() {
+        request.toByteArray(),
+        new StreamObserver<byte[]>() {
           @Override
-          public void onNext(A value) {
-            answer.complete(value);
+          public void onNext(byte[] bytes) {
+            try {
+              answer.complete(answers.parseFrom(bytes));
+            } catch (InvalidProtocolBufferException e) {
+              answer.completeExceptionally(e);
+            }
           }
 
           @Override

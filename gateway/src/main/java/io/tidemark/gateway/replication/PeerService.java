@@ -1,13 +1,20 @@
 package io.tidemark.gateway.replication;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.tidemark.gateway.replication.generated.Greeting;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
+import org.apache.ratis.thirdparty.io.grpc.ServerMethodDefinition;
 import org.apache.ratis.thirdparty.io.grpc.ServerServiceDefinition;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
@@ -18,13 +25,10 @@ import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
  * here.
  */
 final class PeerService {
-  static final String NAME = "tidemark.gateway.v1.Peers";
+  private static final String NAME = "tidemark.gateway.v1.Peers";
 
-  static final MethodDescriptor<Greeting, Greeting> GREET =
-      method("Greet", new Greetings(), new Greetings());
-
-  static final MethodDescriptor<Proposal, ProposalOutcome> PROPOSE =
-      method("Propose", new Proposals(), new Outcomes());
+  static final MethodDescriptor<byte[], byte[]> GREET = method("Greet");
+  static final MethodDescriptor<byte[], byte[]> PROPOSE = method("Propose");
 
   private PeerService() {}
 
@@ -40,87 +44,63 @@ final class PeerService {
   static ServerServiceDefinition definition(Handler handler) {
     return ServerServiceDefinition.builder(NAME)
         .addMethod(
-            GREET,
-            ServerCalls.asyncUnaryCall(
-                (request, observer) -> {
-                  observer.onNext(handler.greeted(request));
-                  observer.onCompleted();
-                }))
-        .addMethod(
-            PROPOSE,
-            ServerCalls.asyncUnaryCall(
-                (request, observer) ->
-                    handler
-                        .proposed(request)
-                        .thenAccept(
-                            outcome -> {
-                              observer.onNext(outcome);
-                              observer.onCompleted();
-                            })))
+            answering(
+                GREET,
+                Greeting.parser(),
+                greeting -> CompletableFuture.completedFuture(handler.greeted(greeting))))
+        .addMethod(answering(PROPOSE, Proposal.parser(), handler::proposed))
         .build();
   }
 
-  private static <Q, A> MethodDescriptor<Q, A> method(
-      String name,
-      MethodDescriptor.Marshaller<Q> requests,
-      MethodDescriptor.Marshaller<A> answers) {
-    return MethodDescriptor.<Q, A>newBuilder(requests, answers)
+  private static <Q> ServerMethodDefinition<byte[], byte[]> answering(
+      MethodDescriptor<byte[], byte[]> method,
+      Parser<Q> requests,
+      Function<Q, CompletionStage<? extends MessageLite>> handler) {
+    return ServerMethodDefinition.create(
+        method,
+        ServerCalls.asyncUnaryCall(
+            (bytes, observer) -> {
+              Q request;
+              try {
+                request = requests.parseFrom(bytes);
+              } catch (InvalidProtocolBufferException e) {
+                observer.onError(
+                    Status.INVALID_ARGUMENT
+                        .withDescription(
+                            "this is no message of a gateway of this version: " + e.getMessage())
+                        .asRuntimeException());
+                return;
+              }
+              handler
+                  .apply(request)
+                  .thenAccept(
+                      answer -> {
+                        observer.onNext(answer.toByteArray());
+                        observer.onCompleted();
+                      });
+            }));
+  }
+
+  private static MethodDescriptor<byte[], byte[]> method(String name) {
+    return MethodDescriptor.newBuilder(new Bytes(), new Bytes())
         .setType(MethodDescriptor.MethodType.UNARY)
         .setFullMethodName(MethodDescriptor.generateFullMethodName(NAME, name))
         .build();
   }
 
-  private static RuntimeException unreadable(IOException cause) {
-    return Status.INVALID_ARGUMENT
-        .withDescription("this is no message of a gateway of this version: " + cause.getMessage())
-        .withCause(cause)
-        .asRuntimeException();
-  }
-
-  private static final class Greetings implements MethodDescriptor.Marshaller<Greeting> {
+  /** Messages as they are; what they say is found out where it can be answered. */
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
     @Override
-    public InputStream stream(Greeting value) {
-      return new ByteArrayInputStream(value.toByteArray());
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
     }
 
     @Override
-    public Greeting parse(InputStream stream) {
+    public byte[] parse(InputStream stream) {
       try {
-        return Greeting.parseFrom(stream);
+        return stream.readAllBytes();
       } catch (IOException e) {
-        throw unreadable(e);
-      }
-    }
-  }
-
-  private static final class Proposals implements MethodDescriptor.Marshaller<Proposal> {
-    @Override
-    public InputStream stream(Proposal value) {
-      return new ByteArrayInputStream(value.toByteArray());
-    }
-
-    @Override
-    public Proposal parse(InputStream stream) {
-      try {
-        return Proposal.parseFrom(stream);
-      } catch (IOException e) {
-        throw unreadable(e);
-      }
-    }
-  }
-
-  private static final class Outcomes implements MethodDescriptor.Marshaller<ProposalOutcome> {
-    @Override
-    public InputStream stream(ProposalOutcome value) {
-      return new ByteArrayInputStream(value.toByteArray());
-    }
-
-    @Override
-    public ProposalOutcome parse(InputStream stream) {
-      try {
-        return ProposalOutcome.parseFrom(stream);
-      } catch (IOException e) {
-        throw unreadable(e);
+        throw new UncheckedIOException("memory does not give its bytes", e);
       }
     }
   }
