@@ -122,7 +122,7 @@ final class CoapRequests implements MessageDeliverer {
           exchange,
           ResponseCode.SERVICE_UNAVAILABLE,
           Reason.NOT_READY,
-          "this gateway is stopping: send again, to another or later");
+          "this gateway is stopping: send again, to another gateway or later");
     } else {
       take(exchange, device);
     }

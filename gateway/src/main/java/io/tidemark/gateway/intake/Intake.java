@@ -30,6 +30,13 @@ public interface Intake {
   /** Counts a delivery that the adapter itself has refused, as one reading: nobody has read it. */
   void refused(Reason reason);
 
-  /** True if a delivery made now can be expected to be committed. */
-  boolean ready();
+  /** Whether a delivery made now can be expected to be committed. */
+  Readiness readiness();
+
+  /**
+   * Where a device may go instead over MQTT: {@code host:port} of another gateway of the cluster
+   * that can commit; null if none is known. Asked anew for each device, so that not all need be
+   * sent to one.
+   */
+  @Nullable String elsewhere();
 }

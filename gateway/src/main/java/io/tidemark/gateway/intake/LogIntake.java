@@ -21,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +41,12 @@ public final class LogIntake implements Intake, AutoCloseable {
    */
   private static final long COLLECT_NANOS_PER_ENTRY = 5_000;
 
+  private static final String AGAIN = ": send again, to another gateway or later";
+
   private final IntakeSettings settings;
   private final Proposer log;
   private final Clock clock;
+  private final Supplier<@Nullable String> elsewhere;
   private final IntakeCounters counters = new IntakeCounters();
   private final ScheduledExecutorService thread;
   private final Numbering numbering;
@@ -86,11 +90,20 @@ public final class LogIntake implements Intake, AutoCloseable {
     }
   }
 
-  /** Starts the intake's thread. */
-  public LogIntake(IntakeSettings settings, Proposer log, Clock clock) {
+  /**
+   * Starts the intake's thread.
+   *
+   * @param elsewhere what {@link #elsewhere} says; asked by any thread, and answers at once
+   */
+  public LogIntake(
+      IntakeSettings settings,
+      Proposer log,
+      Clock clock,
+      Supplier<@Nullable String> elsewhere) {
     this.settings = settings;
     this.log = log;
     this.clock = clock;
+    this.elsewhere = elsewhere;
     numbering = new Numbering(settings, new NumberedBatches(), new SecureRandom());
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
@@ -128,8 +141,13 @@ public final class LogIntake implements Intake, AutoCloseable {
 
   private Outcome.@Nullable Refused take(Delivery delivery, Checks checks, Receipt receipt) {
     Foreign unnumbered = checks.unnumbered();
-    return unnumbered == null
-        ? submit(checks.deliveries(), checks.readings(), receipt)
+    if (unnumbered == null) {
+      return submit(checks.deliveries(), checks.readings(), receipt);
+    }
+    // Not to wait, behind what is in doubt of its device, for what cannot be committed either.
+    Outcome.Refused refused = refusal(log.state());
+    return refused != null
+        ? refused
         : numbering.offer(
             delivery.device(), unnumbered, checks.deliveries(), delivery.payload().length, receipt);
   }
@@ -167,13 +185,11 @@ public final class LogIntake implements Intake, AutoCloseable {
   /** Why so many bytes cannot be taken now; null if they can. Under the lock. */
   private Outcome.@Nullable Refused refusal(int bytes, State state) {
     if (closed) {
-      return new Outcome.Refused(
-          Reason.NOT_READY, "this gateway is stopping: send again, to another or later");
+      return new Outcome.Refused(Reason.NOT_READY, "this gateway is stopping" + AGAIN);
     }
-    if (!state.canCommit()) {
-      return new Outcome.Refused(
-          state.role() == State.Role.FULL ? Reason.FULL : Reason.NOT_READY,
-          state.detail() + ": send again later");
+    Outcome.Refused refused = refusal(state);
+    if (refused != null) {
+      return refused;
     }
     return uncommittedBytes + bytes <= settings.uncommittedMaxBytes()
         ? null
@@ -181,6 +197,16 @@ public final class LogIntake implements Intake, AutoCloseable {
             Reason.BUSY,
             "%d bytes wait for their commit and %d are allowed: send again later"
                 .formatted(uncommittedBytes, settings.uncommittedMaxBytes()));
+  }
+
+  /** Why the log can take nothing; null if it can. */
+  private static Outcome.@Nullable Refused refusal(State state) {
+    if (state.canCommit()) {
+      return null;
+    }
+    return state.role() == State.Role.FULL
+        ? new Outcome.Refused(Reason.FULL, state.detail() + ": send again later")
+        : new Outcome.Refused(Reason.NOT_READY, state.detail() + AGAIN);
   }
 
   /** What numbering needs of this. */
@@ -208,11 +234,22 @@ public final class LogIntake implements Intake, AutoCloseable {
   }
 
   @Override
-  public boolean ready() {
+  public Readiness readiness() {
     State state = log.state();
     synchronized (lock) {
-      return !closed && state.canCommit();
+      if (closed) {
+        return Readiness.UNREADY;
+      }
     }
+    if (state.canCommit()) {
+      return Readiness.READY;
+    }
+    return state.role() == State.Role.FULL ? Readiness.FULL : Readiness.UNREADY;
+  }
+
+  @Override
+  public @Nullable String elsewhere() {
+    return elsewhere.get();
   }
 
   private void queueDrain() {
@@ -322,7 +359,7 @@ public final class LogIntake implements Intake, AutoCloseable {
             ? failure.getCause()
             : failure;
     if (cause instanceof NotProposedException) {
-      return new Outcome.Refused(Reason.NOT_READY, cause.getMessage() + ": send again later");
+      return new Outcome.Refused(Reason.NOT_READY, cause.getMessage() + AGAIN);
     }
     return new Outcome.Unknown("the commit's outcome is unknown (" + cause + "): send again");
   }
@@ -423,7 +460,7 @@ public final class LogIntake implements Intake, AutoCloseable {
       queue.clear();
       open = List.copyOf(inFlight);
     }
-    refuse(rest, Reason.NOT_READY, "this gateway is stopping: send again, to another or later");
+    refuse(rest, Reason.NOT_READY, "this gateway is stopping" + AGAIN);
     open.forEach(p -> tell(p, new Outcome.Unknown("this gateway is stopping: send again")));
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -106,7 +106,7 @@ final class Numbering {
     synchronized (this) {
       if (closed) {
         return new Outcome.Refused(
-            Reason.NOT_READY, "this gateway is stopping: send again, to another or later");
+            Reason.NOT_READY, "this gateway is stopping: send again, to another gateway or later");
       }
       device = device(name);
       if (device == null) {
@@ -339,7 +339,10 @@ final class Numbering {
       }
       waitingBytes = 0;
     }
-    refuse(rest, Reason.NOT_READY, "this gateway is stopping: send again, to another or later");
+    refuse(
+        rest,
+        Reason.NOT_READY,
+        "this gateway is stopping: send again, to another gateway or later");
     doubtful.forEach(
         payload ->
             payload.receipt.settled(new Outcome.Unknown("this gateway is stopping: send again")));

@@ -4,6 +4,7 @@ import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.tidemark.gateway.intake.Intake;
+import io.tidemark.gateway.intake.Readiness;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.mqtt.MqttEndpoint;
@@ -126,7 +127,7 @@ final class MqttVerticle extends AbstractVerticle {
 
   /** Why this device is not let in, whoever else is; null if it may be. */
   private @Nullable CloseReason wrongWith(MqttEndpoint endpoint, boolean five) {
-    if (stopping.getAsBoolean() || !intake.ready()) {
+    if (stopping.getAsBoolean() || intake.readiness() != Readiness.READY) {
       return CloseReason.NOT_READY;
     }
     if (five

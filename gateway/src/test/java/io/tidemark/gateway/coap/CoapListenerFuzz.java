@@ -32,7 +32,8 @@ class CoapListenerFuzz {
       new LogIntake(
           new IntakeSettings("g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ZERO),
           new FakeLog(),
-          Clock.systemUTC());
+          Clock.systemUTC(),
+          () -> null);
   private static final CoapListener LISTENER =
       new CoapListener(
           new CoapSettings(

@@ -2,6 +2,7 @@ package io.tidemark.gateway.coap;
 
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
+import io.tidemark.gateway.intake.Readiness;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.intake.Receipt;
 import io.tidemark.wire.Delivery;
@@ -19,12 +20,18 @@ final class FakeIntake implements Intake {
   private final List<Offer> held = new ArrayList<>();
   private final List<Reason> refused = new ArrayList<>();
   private Outcome outcome = new Outcome.Committed();
+  private Readiness readiness = Readiness.READY;
   private boolean hold;
   private CountDownLatch open = new CountDownLatch(0);
 
   /** Switch: what is said from now on. */
   synchronized void outcome(Outcome next) {
     outcome = next;
+  }
+
+  /** Switch: whether anything can be committed. */
+  synchronized void readiness(Readiness next) {
+    readiness = next;
   }
 
   /** Switch: outcomes are held back until {@link #release}. */
@@ -94,8 +101,13 @@ final class FakeIntake implements Intake {
   }
 
   @Override
-  public boolean ready() {
-    return true;
+  public synchronized Readiness readiness() {
+    return readiness;
+  }
+
+  @Override
+  public @Nullable String elsewhere() {
+    throw new AssertionError("CoAP sends nobody elsewhere");
   }
 
   synchronized List<Offer> offers() {

@@ -28,9 +28,11 @@ class LogIntakeTest {
   private final FakeLog log = new FakeLog();
   private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
   private final List<LogIntake> made = new ArrayList<>();
+  private String elsewhere;
 
   private LogIntake intake(IntakeSettings settings) {
-    LogIntake intake = new LogIntake(settings, log, Clock.fixed(NOW, ZoneOffset.UTC));
+    LogIntake intake =
+        new LogIntake(settings, log, Clock.fixed(NOW, ZoneOffset.UTC), () -> elsewhere);
     made.add(intake);
     return intake;
   }
@@ -300,17 +302,27 @@ class LogIntakeTest {
   void whatTheLogCannotCommitIsRefused() throws Exception {
     LogIntake intake = intake(settings());
     log.role(State.Role.ELECTING);
-    assertThat(intake.ready()).isFalse();
+    assertThat(intake.readiness()).isEqualTo(Readiness.UNREADY);
     intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     assertThat(next())
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
             refused -> assertThat(refused.reason()).isEqualTo(Reason.NOT_READY));
     log.role(State.Role.FULL);
+    assertThat(intake.readiness()).isEqualTo(Readiness.FULL);
     intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     assertThat(next())
         .isInstanceOfSatisfying(
             Outcome.Refused.class, refused -> assertThat(refused.reason()).isEqualTo(Reason.FULL));
+  }
+
+  @Test
+  void whereElseDevicesMayGoIsAskedEachTime() {
+    LogIntake intake = intake(settings());
+    assertThat(intake.readiness()).isEqualTo(Readiness.READY);
+    assertThat(intake.elsewhere()).isNull();
+    elsewhere = "gateway2:1883";
+    assertThat(intake.elsewhere()).isEqualTo("gateway2:1883");
   }
 
   @Test
@@ -323,7 +335,7 @@ class LogIntakeTest {
     assertThat(outcomes).hasSize(100).allMatch(Outcome.Committed.class::isInstance);
     intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     assertThat(outcomes).hasSize(101);
-    assertThat(intake.ready()).isFalse();
+    assertThat(intake.readiness()).isEqualTo(Readiness.UNREADY);
   }
 
   private Outcome next() throws InterruptedException {

@@ -39,7 +39,8 @@ final class NumberingTest {
         new IntakeSettings(
             "g1", uncommittedMaxBytes, 64 << 10, 2, commitTimeout, Duration.ofMillis(250)),
         log,
-        Clock.fixed(NOW, ZoneOffset.UTC));
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        () -> null);
   }
 
   private void restart(Duration commitTimeout, long uncommittedMaxBytes) {
@@ -211,6 +212,19 @@ final class NumberingTest {
         .extracting(batch -> batch.header().firstSequence())
         .containsExactly(0L, 1L);
     assertThat(intake.pending()).isZero();
+  }
+
+  @Test
+  void whatCannotBeCommittedDoesNotWaitBehindWhatIsInDoubt() throws Exception {
+    log.withhold(true);
+    offer("a", "{\"t\":1}");
+    await().until(() -> log.withheld() == 1);
+    log.role(State.Role.ELECTING);
+    offer("a", "{\"t\":2}");
+    assertThat(refused().reason()).isEqualTo(Reason.NOT_READY);
+    log.role(State.Role.LEADING);
+    log.commitWithheld();
+    assertThat(next()).isInstanceOf(Outcome.Committed.class);
   }
 
   @Test

@@ -32,7 +32,8 @@ class MqttListenerFuzz {
       new LogIntake(
           new IntakeSettings("g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ZERO),
           LOG,
-          Clock.systemUTC());
+          Clock.systemUTC(),
+          () -> null);
   private static final MqttListener LISTENER =
       new MqttListener(
           VERTX,

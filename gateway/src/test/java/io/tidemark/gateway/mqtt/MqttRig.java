@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Everything behind and around an MQTT listener: an intake, a log in memory, raw connections. */
 final class MqttRig implements AutoCloseable {
@@ -55,13 +56,18 @@ final class MqttRig implements AutoCloseable {
   }
 
   final FakeLog log = new FakeLog();
+
+  /** Where devices may go instead; null if nowhere. */
+  volatile @Nullable String elsewhere;
+
   final Vertx vertx = Vertx.vertx();
   final LogIntake intake =
       new LogIntake(
           new IntakeSettings(
               "g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ofMillis(10)),
           log,
-          Clock.systemUTC());
+          Clock.systemUTC(),
+          () -> elsewhere);
   private final List<RawMqtt> raws = new ArrayList<>();
 
   /** A listener with these settings, not started. */
