@@ -3,6 +3,7 @@ package io.tidemark.gateway.coap;
 import io.tidemark.gateway.intake.AddressRate;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
+import io.tidemark.gateway.intake.Readiness;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.PayloadType;
@@ -139,6 +140,9 @@ final class CoapRequests implements MessageDeliverer {
     Request request = exchange.getRequest();
     OptionSet options = request.getOptions();
     BlockOption block = options.getBlock1();
+    if (block != null && block.getNum() == 0 && block.isM() && !isReady(exchange)) {
+      return; // and the other blocks need not be sent
+    }
     BlockTransfers.Step step =
         block == null
             ? transfers.single(request.getPayload())
@@ -156,6 +160,25 @@ final class CoapRequests implements MessageDeliverer {
     } else {
       respond(exchange, new Response(ResponseCode.CONTINUE));
     }
+  }
+
+  /** False if nothing can be committed, and that was said. */
+  private boolean isReady(Exchange exchange) {
+    Readiness readiness = intake.readiness();
+    if (readiness == Readiness.FULL) {
+      refuse(
+          exchange,
+          ResponseCode.SERVICE_UNAVAILABLE,
+          Reason.FULL,
+          "this gateway's log is full: send again later");
+    } else if (readiness == Readiness.UNREADY) {
+      refuse(
+          exchange,
+          ResponseCode.SERVICE_UNAVAILABLE,
+          Reason.NOT_READY,
+          "this gateway cannot commit now: send again, to another gateway or later");
+    }
+    return readiness == Readiness.READY;
   }
 
   private void offer(Exchange exchange, String device, byte[] payload) {

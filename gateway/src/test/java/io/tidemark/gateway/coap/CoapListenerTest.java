@@ -20,6 +20,7 @@ import io.tidemark.gateway.CoapPosts;
 import io.tidemark.gateway.coap.RawCoap.Message;
 import io.tidemark.gateway.coap.RawCoap.Option;
 import io.tidemark.gateway.intake.Outcome;
+import io.tidemark.gateway.intake.Readiness;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.PayloadType;
@@ -516,6 +517,27 @@ class CoapListenerTest {
     assertThat(coap.ask(block(1, payload, 3)).status()).as("given up").isEqualTo("4.08");
     assertThat(intake.refused()).containsExactly(Reason.PROTOCOL, Reason.PROTOCOL);
     assertThat(intake.offers()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNREADY, NOT_READY, 'cannot commit now: send again, to another gateway or later'",
+    "FULL, FULL, 'log is full: send again later'"
+  })
+  void blocksThatCannotBeCommittedNeedNotAllBeSent(Readiness readiness, Reason reason, String text)
+      throws Exception {
+    RawCoap coap = raw();
+    byte[] payload = new byte[3 * 64 + 10];
+    assertThat(coap.ask(block(0, payload, 3)).status()).isEqualTo("2.31");
+    intake.readiness(readiness);
+    assertThat(coap.ask(block(1, payload, 3)).status()).as("goes on").isEqualTo("2.31");
+    Message answer = raw().ask(block(0, payload, 3));
+    assertThat(answer.status()).isEqualTo("5.03");
+    assertThat(answer.option(MAX_AGE)).isEqualTo(7);
+    assertThat(answer.text()).endsWith(text);
+    assertThat(intake.refused()).containsExactly(reason);
+    intake.readiness(Readiness.READY);
+    assertThat(raw().ask(block(0, payload, 3)).status()).isEqualTo("2.31");
   }
 
   @Test
