@@ -144,6 +144,10 @@ interface GatewaySettings {
     /** Bytes of a packet. */
     @WithDefault("263168")
     int packetMaxBytes();
+
+    /** How long the gateway may be unable to commit before its devices are sent away. */
+    @WithDefault("1s")
+    Duration unreadyGrace();
   }
 
   /** The CoAP listener. */

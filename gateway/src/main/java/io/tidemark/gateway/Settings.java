@@ -109,7 +109,8 @@ record Settings(
             "mqtt.packet-max-bytes",
             mqtt.packetMaxBytes(),
             MqttSettings.CONNECT_MAX_BYTES,
-            MqttSettings.PACKET_MAX_BYTES));
+            MqttSettings.PACKET_MAX_BYTES),
+        within("mqtt.unready-grace", mqtt.unreadyGrace(), Duration.ZERO));
   }
 
   private static CoapSettings coap(GatewaySettings.Coap coap) {

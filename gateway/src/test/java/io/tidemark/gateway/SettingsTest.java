@@ -74,7 +74,8 @@ class SettingsTest {
                 67_108_864,
                 Duration.ofSeconds(10),
                 4_096,
-                263_168));
+                263_168,
+                Duration.ofSeconds(1)));
     assertThat(settings.coap())
         .isEqualTo(
             new CoapSettings(
@@ -138,6 +139,7 @@ class SettingsTest {
     given.put("tidemark.mqtt.write-timeout", "28s");
     given.put("tidemark.mqtt.will-max-bytes", "2900");
     given.put("tidemark.mqtt.packet-max-bytes", "30000");
+    given.put("tidemark.mqtt.unready-grace", "34s");
     given.put("tidemark.intake.uncommitted-max-bytes", "3000000");
     given.put("tidemark.intake.entry-max-bytes", "4000");
     given.put("tidemark.intake.entries-in-flight-max", "3");
@@ -180,7 +182,8 @@ class SettingsTest {
                     2_700_000,
                     Duration.ofSeconds(28),
                     2_900,
-                    30_000),
+                    30_000,
+                    Duration.ofSeconds(34)),
                 new CoapSettings(
                     "127.0.0.2",
                     6683,
@@ -241,6 +244,7 @@ class SettingsTest {
         "tidemark.mqtt.write-timeout | 1ms | must be PT1S to 1 hour",
         "tidemark.mqtt.will-max-bytes | 16385 | must be 1 to 16384",
         "tidemark.mqtt.packet-max-bytes | 263169 | must be 16384 to 263168",
+        "tidemark.mqtt.unready-grace | 61m | must be PT0S to 1 hour",
         "tidemark.intake.uncommitted-max-bytes | 10 | must be",
         "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3865600",
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",

@@ -7,8 +7,17 @@ import java.util.Locale;
  * reason}.
  */
 public enum CloseReason {
-  /** The gateway could not commit, or was stopping. */
+  /** The gateway could not commit. */
   NOT_READY,
+  /** The log had no room. Only those that come are turned away for it. */
+  FULL,
+  /** The gateway was stopping. */
+  STOPPING,
+  /**
+   * A message of it could be neither acknowledged nor refused: nobody knows what became of it, or
+   * MQTT 3.1.1 has no refusal.
+   */
+  UNACKNOWLEDGED,
   /** There are as many connections as there may be. */
   CONNECTIONS,
   /** There are as many of its address as there may be. */

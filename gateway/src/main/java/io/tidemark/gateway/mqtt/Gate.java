@@ -174,6 +174,9 @@ final class Gate extends ByteToMessageDecoder {
     state = State.CLOSING;
     if (!closing) {
       closing = true;
+      if (unreadTimer != null) {
+        unreadTimer.cancel(false); // it is closed for one reason
+      }
       ChannelHandlerContext ctx = context();
       ScheduledFuture<?> timer =
           ctx.executor()
@@ -314,7 +317,7 @@ final class Gate extends ByteToMessageDecoder {
 
   private void writabilityChanged(ChannelHandlerContext ctx) {
     if (!ctx.channel().isWritable()) {
-      if (unreadTimer == null) {
+      if (unreadTimer == null && !closing) {
         unreadTimer =
             ctx.executor()
                 .schedule(

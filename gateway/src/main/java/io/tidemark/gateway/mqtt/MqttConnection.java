@@ -13,6 +13,7 @@ import io.vertx.mqtt.messages.MqttPublishMessage;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +34,12 @@ final class MqttConnection {
   /** Taken once: by the end of the connection, or by the connection that takes over. */
   private final AtomicReference<@Nullable Will> will;
 
+  /** Told to leave, or about to be. */
+  private final AtomicBoolean leaving = new AtomicBoolean();
+
   private volatile Duration sessionExpiry;
   private boolean draining;
+  private boolean sentAway;
 
   MqttConnection(
       MqttEndpoint endpoint,
@@ -212,12 +217,15 @@ final class MqttConnection {
   private void acknowledge() {
     while (replies.possible()) {
       AckWindow.Slot slot = unanswered.next();
-      if (slot == null || !replies.acknowledge(slot.packetId(), slot.outcome())) {
+      if (slot == null) {
         break;
+      }
+      if (!replies.acknowledge(slot.packetId(), slot.outcome())) {
+        counters.closed(CloseReason.UNACKNOWLEDGED);
       }
     }
     if (draining && unanswered.isEmpty()) {
-      replies.disconnect(MqttDisconnectReasonCode.SERVER_SHUTTING_DOWN, "this gateway is stopping");
+      leave(CloseReason.STOPPING);
     }
   }
 
@@ -228,6 +236,9 @@ final class MqttConnection {
 
   /** The device has sent nothing for too long. On the event loop. */
   void silent() {
+    if (!endpoint.isConnected()) {
+      return; // it was told to leave, and has not
+    }
     counters.closed(CloseReason.KEEP_ALIVE);
     replies.disconnect(
         MqttDisconnectReasonCode.KEEP_ALIVE_TIMEOUT,
@@ -275,12 +286,72 @@ final class MqttConnection {
                 "another connection has come with this client id"));
   }
 
-  /** Goes once everything taken is acknowledged. Any thread. */
-  void drain() {
+  /**
+   * Goes once everything taken is acknowledged. Any thread.
+   *
+   * @return false if it was told to leave before
+   */
+  boolean drain() {
+    if (!leaving.compareAndSet(false, true)) {
+      return false;
+    }
     context.runOnContext(
         nothing -> {
           draining = true;
           acknowledge();
         });
+    return true;
+  }
+
+  /** Goes whatever is not acknowledged, as the gateway stops. Any thread. */
+  void leaveNow() {
+    context.runOnContext(nothing -> leave(CloseReason.STOPPING));
+  }
+
+  /**
+   * Goes, as this gateway cannot commit: what is not acknowledged the device sends again elsewhere.
+   * Any thread.
+   *
+   * @return false if it was told to leave before
+   */
+  boolean sendAway() {
+    if (!leaving.compareAndSet(false, true)) {
+      return false;
+    }
+    context.runOnContext(
+        nothing -> {
+          acknowledge();
+          leave(CloseReason.NOT_READY);
+        });
+    return true;
+  }
+
+  /**
+   * Without a server to name the codes say only what is known here: 0x89, that this one cannot go
+   * on with the device, or 0x8B, that it stops. 0x9C would be allowed without a name, but means
+   * that there is another server (MQTT 5, section 4.11); 0x88 is none of DISCONNECT's (3.14.2.1).
+   */
+  private void leave(CloseReason why) {
+    if (!endpoint.isConnected()) {
+      return;
+    }
+    counters.closed(why);
+    sentAway = true;
+    if (why == CloseReason.STOPPING) {
+      replies.sendTo(
+          intake.elsewhere(),
+          MqttDisconnectReasonCode.SERVER_SHUTTING_DOWN,
+          "this gateway is stopping: go on with another, or here later");
+    } else {
+      replies.sendTo(
+          intake.elsewhere(),
+          MqttDisconnectReasonCode.SERVER_BUSY,
+          "this gateway cannot commit now: go on with another, or here later");
+    }
+  }
+
+  /** Whether it was this gateway that had it leave, for another. On the event loop. */
+  boolean isSentAway() {
+    return sentAway;
   }
 }

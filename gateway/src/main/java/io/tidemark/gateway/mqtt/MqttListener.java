@@ -7,10 +7,12 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +23,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MqttListener implements AutoCloseable {
   private static final long START_TIMEOUT_S = 30;
-  private static final long DRAIN_TIMEOUT_MS = 5_000;
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
   private static final long DRAIN_LOOK_MS = 20;
+
+  /** All are told within a second. */
+  private static final int DRAIN_PARTS = 50;
+
+  /** How exactly the grace is kept to. */
+  private static final long READINESS_LOOK_MS = 100;
+
+  /** All are sent away within two seconds. */
+  private static final int UNREADY_PARTS = 20;
 
   /** How exactly sessions end and delayed wills are said; both are given in seconds. */
   private static final long SWEEP_INTERVAL_MS = 500;
@@ -35,12 +46,20 @@ public final class MqttListener implements AutoCloseable {
   private final Wills wills;
   private final ParkedSessions parked;
   private final Hall hall;
+  private final Unreadiness unreadiness;
+  private final Departures sentAway = new Departures(UNREADY_PARTS);
   private final AtomicInteger port = new AtomicInteger(-1);
   private volatile @Nullable String deployment;
   private volatile boolean stopping;
   private volatile long sweeper = -1;
+  private volatile long watcher = -1;
 
   public MqttListener(Vertx vertx, MqttSettings settings, Intake intake) {
+    this(vertx, settings, intake, System::nanoTime);
+  }
+
+  /** With a clock for tests, in nanoseconds, by which the grace is measured. */
+  MqttListener(Vertx vertx, MqttSettings settings, Intake intake, LongSupplier clock) {
     this.vertx = vertx;
     this.settings = settings;
     this.intake = intake;
@@ -49,6 +68,7 @@ public final class MqttListener implements AutoCloseable {
     this.hall = new Hall(settings);
     this.wills = new Wills(intake);
     this.parked = new ParkedSessions(settings.sessionsMax(), wills);
+    this.unreadiness = new Unreadiness(settings.unreadyGrace(), clock);
   }
 
   /**
@@ -83,11 +103,21 @@ public final class MqttListener implements AutoCloseable {
           e);
     }
     sweeper = vertx.setPeriodic(SWEEP_INTERVAL_MS, timer -> sweep());
+    watcher = vertx.setPeriodic(READINESS_LOOK_MS, timer -> watch());
   }
 
   private void sweep() {
     if (!stopping) {
       parked.sweep();
+    }
+  }
+
+  /** Sends devices away from a gateway that cannot commit. On the timer's event loop. */
+  private void watch() {
+    if (stopping || !unreadiness.lasts(intake.readiness())) {
+      sentAway.end();
+    } else {
+      sentAway.next(connections.all(), MqttConnection::sendAway);
     }
   }
 
@@ -167,19 +197,25 @@ public final class MqttListener implements AutoCloseable {
   }
 
   /**
-   * Turns new connections away; those there are go once what they sent is acknowledged, or after
-   * five seconds.
+   * Turns new connections away; those there are go, a part at a time, once what they sent is
+   * acknowledged, or after five seconds.
    */
   public void drain() throws InterruptedException {
+    drain(DRAIN_TIMEOUT);
+  }
+
+  void drain(Duration timeout) throws InterruptedException {
     stopping = true;
-    connections.all().forEach(MqttConnection::drain);
+    Departures departures = new Departures(DRAIN_PARTS);
     Object pause = new Object();
-    long deadline = System.nanoTime() + MILLISECONDS.toNanos(DRAIN_TIMEOUT_MS);
+    long deadline = System.nanoTime() + timeout.toNanos();
     synchronized (pause) {
-      while (connections.count() > 0 && System.nanoTime() < deadline) {
+      while (connections.count() > 0 && System.nanoTime() - deadline < 0) {
+        departures.next(connections.all(), MqttConnection::drain);
         MILLISECONDS.timedWait(pause, DRAIN_LOOK_MS);
       }
     }
+    connections.all().forEach(MqttConnection::leaveNow);
   }
 
   /** Closes the port and what is still connected. */
@@ -187,6 +223,7 @@ public final class MqttListener implements AutoCloseable {
   public void close() throws InterruptedException {
     stopping = true;
     vertx.cancelTimer(sweeper);
+    vertx.cancelTimer(watcher);
     String deployed = deployment;
     deployment = null;
     port.set(-1);

@@ -22,6 +22,7 @@ import java.time.Duration;
  * @param writeTimeout how long a device may take to read what it is sent
  * @param willMaxBytes a will's topic and payload; a larger one is refused
  * @param packetMaxBytes largest packet taken after the fixed header, announced to MQTT 5 clients
+ * @param unreadyGrace how long the gateway may be unable to commit before its devices are sent away
  */
 public record MqttSettings(
     String host,
@@ -39,7 +40,8 @@ public record MqttSettings(
     long unfinishedMaxBytes,
     Duration writeTimeout,
     int willMaxBytes,
-    int packetMaxBytes) {
+    int packetMaxBytes,
+    Duration unreadyGrace) {
 
   /** What {@code packetMaxBytes} may be at most: a batch, and its topic and properties. */
   public static final int PACKET_MAX_BYTES = Limits.BATCH_MAX_BYTES + 1024;

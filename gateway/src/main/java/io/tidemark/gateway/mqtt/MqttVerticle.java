@@ -117,18 +117,43 @@ final class MqttVerticle extends AbstractVerticle {
       gate.end(wrong); // MQTT 3.1.1, section 3.2.2.3
     } else {
       gate.turnedAway(wrong);
-      endpoint.reject(
-          five ? codeFor(wrong) : code311For(wrong),
-          five && Properties.wantsReasons(wishes)
-              ? Properties.reason(textFor(wrong))
-              : MqttProperties.NO_PROPERTIES);
+      if (five) {
+        reject(endpoint, wishes, wrong);
+      } else {
+        endpoint.reject(code311For(wrong));
+      }
     }
+  }
+
+  private void reject(MqttEndpoint endpoint, MqttProperties wishes, CloseReason wrong) {
+    String text = Properties.wantsReasons(wishes) ? textFor(wrong) : null;
+    String server = isOfThisGateway(wrong) ? intake.elsewhere() : null;
+    if (server != null && Properties.takesReference(wishes, server)) {
+      // 0x88 may not have a reference (MQTT 5, section 3.2.2.3.16).
+      endpoint.reject(
+          MqttConnectReturnCode.CONNECTION_REFUSED_USE_ANOTHER_SERVER,
+          Properties.reference(server, text));
+    } else {
+      endpoint.reject(
+          codeFor(wrong), text == null ? MqttProperties.NO_PROPERTIES : Properties.reason(text));
+    }
+  }
+
+  /** Whether another gateway could let the device in. */
+  private static boolean isOfThisGateway(CloseReason wrong) {
+    return wrong == CloseReason.NOT_READY
+        || wrong == CloseReason.FULL
+        || wrong == CloseReason.STOPPING;
   }
 
   /** Why this device is not let in, whoever else is; null if it may be. */
   private @Nullable CloseReason wrongWith(MqttEndpoint endpoint, boolean five) {
-    if (stopping.getAsBoolean() || intake.readiness() != Readiness.READY) {
-      return CloseReason.NOT_READY;
+    if (stopping.getAsBoolean()) {
+      return CloseReason.STOPPING;
+    }
+    Readiness readiness = intake.readiness();
+    if (readiness != Readiness.READY) {
+      return readiness == Readiness.FULL ? CloseReason.FULL : CloseReason.NOT_READY;
     }
     if (five
         && Properties.has(endpoint.connectProperties(), MqttPropertyType.AUTHENTICATION_METHOD)) {
@@ -186,6 +211,8 @@ final class MqttVerticle extends AbstractVerticle {
       case ADDRESS ->
           "this gateway takes %d connections of one address (tidemark.mqtt.connections-per-address-max) and has them of yours: try again once one of them is closed, or in a minute"
               .formatted(connections.perAddressMax());
+      case FULL -> "this gateway's log is full: try another, or later";
+      case STOPPING -> "this gateway is stopping: try another, or later";
       default -> "this gateway cannot commit now: try another, or later";
     };
   }
@@ -211,6 +238,9 @@ final class MqttVerticle extends AbstractVerticle {
         five
             ? Properties.connack(settings, connection.sessionExpiry(), assigned)
             : MqttProperties.NO_PROPERTIES);
+    if (stopping.getAsBoolean()) {
+      connection.drain(); // it may have come too late for the others to be told with
+    }
   }
 
   /** A delayed will is not said if its session goes on (MQTT 5, section 3.1.4); any other is. */
@@ -243,8 +273,8 @@ final class MqttVerticle extends AbstractVerticle {
     if (!connections.leave(clientId, address, connection)) {
       return;
     }
-    // Whoever is disconnected as the gateway stops goes on elsewhere, or here in a moment.
-    Will will = stopping.getAsBoolean() ? null : connection.takeWill();
+    // Who is sent away, or disconnected as the gateway stops, goes on elsewhere or here soon.
+    Will will = stopping.getAsBoolean() || connection.isSentAway() ? null : connection.takeWill();
     if (session == null || connection.sessionExpiry().isZero()) {
       if (will != null) {
         wills.due(will);

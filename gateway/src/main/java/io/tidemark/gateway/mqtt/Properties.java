@@ -4,6 +4,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,12 @@ final class Properties {
   static final int CONNACK_MAX_BYTES = 80;
 
   private static final int REASON_MAX_LENGTH = 512;
+
+  /** Of at most 3 bytes for each of its characters, with room for a server reference beside. */
   private static final int REASONED_PACKET_MAX_BYTES = 4 * REASON_MAX_LENGTH;
+
+  /** What is around a server reference in a CONNACK, which has the more of it. */
+  private static final int AROUND_REFERENCE_BYTES = 12;
 
   private static final char REPLACEMENT = 0xFFFD;
 
@@ -50,13 +56,37 @@ final class Properties {
   /** A reason string: what was wrong and what to do. */
   static MqttProperties reason(String text) {
     MqttProperties properties = new MqttProperties();
+    addReason(properties, text);
+    return properties;
+  }
+
+  private static void addReason(MqttProperties properties, String text) {
     properties.add(
         new StringProperty(
             MqttPropertyType.REASON_STRING.value(),
             CONTROLS
                 .matcher(text.substring(0, Math.min(text.length(), REASON_MAX_LENGTH)))
                 .replaceAll("?")));
+  }
+
+  /**
+   * Another server to use, which is only said with the code 0x9C (MQTT 5, section 4.11).
+   *
+   * @param text a reason string beside it; null for none
+   */
+  static MqttProperties reference(String server, @Nullable String text) {
+    MqttProperties properties = new MqttProperties();
+    properties.add(new StringProperty(MqttPropertyType.SERVER_REFERENCE.value(), server));
+    if (text != null) {
+      addReason(properties, text);
+    }
     return properties;
+  }
+
+  /** False if the client takes only packets too small for it. */
+  static boolean takesReference(MqttProperties connect, String server) {
+    return maximumPacketSize(connect)
+        >= AROUND_REFERENCE_BYTES + server.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** False if the client asked for none, or takes only packets too small for them. */

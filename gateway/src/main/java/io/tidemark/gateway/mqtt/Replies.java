@@ -107,8 +107,29 @@ final class Replies {
 
   /** Ends the connection; does nothing if it is ended already. */
   void disconnect(MqttDisconnectReasonCode code, @Nullable String text) {
+    end(code, explained(text));
+  }
+
+  /**
+   * Ends the connection with the name of a server to use instead; does nothing if it is ended
+   * already.
+   *
+   * @param server null if none is known
+   * @param otherwise the code if none is, or the client takes no packet with its name
+   */
+  void sendTo(@Nullable String server, MqttDisconnectReasonCode otherwise, String text) {
+    if (server != null && five && Properties.takesReference(endpoint.connectProperties(), server)) {
+      end(
+          MqttDisconnectReasonCode.USE_ANOTHER_SERVER,
+          Properties.reference(server, reasons ? text : null));
+    } else {
+      disconnect(otherwise, text);
+    }
+  }
+
+  private void end(MqttDisconnectReasonCode code, MqttProperties properties) {
     if (endpoint.isConnected()) {
-      endpoint.disconnect(code, explained(text));
+      endpoint.disconnect(code, properties);
       gate.closing();
     }
   }

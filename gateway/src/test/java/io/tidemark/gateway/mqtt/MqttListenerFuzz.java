@@ -53,7 +53,8 @@ class MqttListenerFuzz {
               1 << 20,
               Duration.ofSeconds(5),
               4_096,
-              MqttSettings.PACKET_MAX_BYTES),
+              MqttSettings.PACKET_MAX_BYTES,
+              Duration.ofHours(1)),
           INTAKE);
 
   private static final Logger THROWN = Logger.getLogger(MqttVerticle.class.getName());

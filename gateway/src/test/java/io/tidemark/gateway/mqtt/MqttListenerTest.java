@@ -379,6 +379,7 @@ class MqttListenerTest {
     assertRefused(five.read(), 0x97, "send again later");
     four.publish(1, TOPIC, Batches.readings("d1", 0, 1));
     assertThat(four.read().type()).isEqualTo(CLOSED);
+    assertThat(listener.closedFor(CloseReason.UNACKNOWLEDGED)).isEqualTo(1);
   }
 
   @Test

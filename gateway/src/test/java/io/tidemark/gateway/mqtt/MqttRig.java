@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Everything behind and around an MQTT listener: an intake, a log in memory, raw connections. */
@@ -33,6 +34,7 @@ final class MqttRig implements AutoCloseable {
     Duration writeTimeout = Duration.ofSeconds(5);
     int willMaxBytes = 64;
     int packetMaxBytes = MqttSettings.PACKET_MAX_BYTES;
+    Duration unreadyGrace = Duration.ofHours(1);
 
     private MqttSettings made() {
       return new MqttSettings(
@@ -51,7 +53,8 @@ final class MqttRig implements AutoCloseable {
           unfinishedMaxBytes,
           writeTimeout,
           willMaxBytes,
-          packetMaxBytes);
+          packetMaxBytes,
+          unreadyGrace);
     }
   }
 
@@ -73,6 +76,11 @@ final class MqttRig implements AutoCloseable {
   /** A listener with these settings, not started. */
   MqttListener listener(Settings settings) {
     return new MqttListener(vertx, settings.made(), intake);
+  }
+
+  /** A listener that measures the grace by this clock, in nanoseconds; not started. */
+  MqttListener listener(Settings settings, LongSupplier clock) {
+    return new MqttListener(vertx, settings.made(), intake, clock);
   }
 
   /** A connection that has not sent anything. */

@@ -26,6 +26,8 @@ public final class FakeLog implements ReplicatedLog {
   private boolean withhold;
   private boolean readFails;
   private State.Role role = State.Role.LEADING;
+  private long asked;
+  private Runnable whenAsked = () -> {};
   private Runnable listener = () -> {};
 
   public FakeLog() {
@@ -95,6 +97,16 @@ public final class FakeLog implements ReplicatedLog {
       role = State.Role.LEADING;
     }
     listener.run();
+  }
+
+  /** Switch: this happens once, before the next who asks what the log is doing is told. */
+  public synchronized void whenAsked(Runnable next) {
+    whenAsked = next;
+  }
+
+  /** How often it was asked what it is doing. */
+  public synchronized long asked() {
+    return asked;
   }
 
   /** Switch: reading fails. */
@@ -223,8 +235,17 @@ public final class FakeLog implements ReplicatedLog {
   }
 
   @Override
-  public synchronized State state() {
-    return new State(role, "role is " + role);
+  public State state() {
+    State said;
+    Runnable first;
+    synchronized (this) {
+      asked++;
+      said = new State(role, "role is " + role);
+      first = whenAsked;
+      whenAsked = () -> {};
+    }
+    first.run();
+    return said;
   }
 
   @Override
