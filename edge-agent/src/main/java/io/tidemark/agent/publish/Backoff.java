@@ -30,12 +30,14 @@ final class Backoff {
     this.random = random;
   }
 
-  /**
-   * The pause after one more failure, in nanoseconds; {@code sharedBy} alternatives double the
-   * bound once together.
-   */
-  long nextNanos(int sharedBy) {
-    int doublings = Math.min(failures / sharedBy, DOUBLINGS_MAX);
+  /** How many failures there have been since something succeeded. */
+  int failures() {
+    return failures;
+  }
+
+  /** The pause after one more failure, in nanoseconds. */
+  long nextNanos() {
+    int doublings = Math.min(failures, DOUBLINGS_MAX);
     failures++;
     double bound =
         Math.min(Math.scalb((double) bounds.first().toNanos(), doublings), bounds.max().toNanos());

@@ -44,8 +44,12 @@ final class CoapCodes {
     if (!response.isError() || NO_GATEWAY.contains(code)) {
       return null;
     }
+    Verdict verdict =
+        FOR_GOOD.contains(code)
+            ? Verdict.REFUSED
+            : code == ResponseCode.SERVICE_UNAVAILABLE ? Verdict.ELSEWHERE : Verdict.LATER;
     return new Answer(
-        FOR_GOOD.contains(code) ? Verdict.REFUSED : Verdict.LATER,
+        verdict,
         code.toString(),
         response.getPayloadString(),
         COME_AGAIN.contains(code) && response.getOptions().hasMaxAge()

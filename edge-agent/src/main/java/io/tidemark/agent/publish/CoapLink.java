@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * A {@link Link} over Eclipse Californium 3.14.0, a new endpoint for each. CoAP has no connection:
  * one begins when the gateway answers a ping (an empty confirmable message, answered by a reset:
  * RFC 7252, 4.3), and ends when a message goes unacknowledged through all its retransmissions, when
- * it is rejected, or when the answer is one that no gateway gives.
+ * it is rejected, when the answer is one that no gateway gives, or when nobody listens there any
+ * more.
  *
  * <p>Every packet is a confirmable POST, larger ones in blocks (RFC 7959). An empty acknowledgement
  * only stops the retransmissions; the response decides.
@@ -45,37 +46,29 @@ final class CoapLink implements Link {
   private final EndpointContext peer;
   private final Listener listener;
   private final Duration stallLimit;
+  private final CompletableFuture<Boolean> pong = new CompletableFuture<>();
 
   private CoapLink(
-      CoapEndpoint endpoint,
-      URI gateway,
-      InetSocketAddress address,
-      Listener listener,
-      Duration stallLimit) {
-    this.endpoint = endpoint;
+      PublishSettings settings, URI gateway, InetSocketAddress address, Listener listener)
+      throws IOException {
     this.gateway = gateway;
     this.peer = new AddressEndpointContext(address);
     this.listener = listener;
-    this.stallLimit = stallLimit;
+    this.stallLimit = settings.stallTimeout();
+    this.endpoint = CoapSocket.open(settings.ackTimeout(), address, this::nobodyListens);
   }
 
   /** Connects as {@code settings} say. */
   static Link connect(PublishSettings settings, URI gateway, Listener listener)
       throws LinkException, InterruptedException {
     InetAddress host = resolve(gateway.getHost(), settings.connectTimeout());
-    CoapEndpoint endpoint;
+    CoapLink link;
     try {
-      endpoint = CoapSocket.open(settings.ackTimeout());
+      link =
+          new CoapLink(settings, gateway, new InetSocketAddress(host, gateway.getPort()), listener);
     } catch (IOException e) {
       throw new LinkException("no UDP socket: " + e.getMessage(), e);
     }
-    CoapLink link =
-        new CoapLink(
-            endpoint,
-            gateway,
-            new InetSocketAddress(host, gateway.getPort()),
-            listener,
-            settings.stallTimeout());
     boolean connected = false;
     try {
       link.ping(settings.connectTimeout());
@@ -108,7 +101,6 @@ final class CoapLink implements Link {
   }
 
   private void ping(Duration max) throws LinkException, InterruptedException {
-    CompletableFuture<Boolean> pong = new CompletableFuture<>();
     Request ping = Request.newPing();
     ping.setToken(Token.EMPTY);
     ping.setDestinationContext(peer);
@@ -132,6 +124,13 @@ final class CoapLink implements Link {
         });
     endpoint.sendRequest(ping);
     await(pong, max, "no answer within " + max);
+  }
+
+  private void nobodyListens() {
+    String why = "nobody listens at the gateway's port";
+    if (!pong.completeExceptionally(new IOException(why))) {
+      listener.lost(this, new Loss(why));
+    }
   }
 
   private static <T> T await(CompletableFuture<T> future, Duration max, String otherwise)
@@ -238,7 +237,7 @@ final class CoapLink implements Link {
 
     private void lost(String why) {
       if (told.compareAndSet(false, true)) {
-        listener.lost(CoapLink.this, why, "");
+        listener.lost(CoapLink.this, new Loss(why));
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.tidemark.agent.publish;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.config.CoapConfig;
@@ -32,10 +33,16 @@ final class CoapSocket {
    * Opens one; its threads are daemons.
    *
    * @param ackTimeout ACK_TIMEOUT (RFC 7252, 4.8)
+   * @param unreachable told, on one of its threads, that nobody listens at the gateway's port
    */
-  static CoapEndpoint open(Duration ackTimeout) throws IOException {
+  static CoapEndpoint open(Duration ackTimeout, InetSocketAddress gateway, Runnable unreachable)
+      throws IOException {
+    Configuration configuration = configuration(ackTimeout);
     CoapEndpoint endpoint =
-        CoapEndpoint.builder().setConfiguration(configuration(ackTimeout)).build();
+        CoapEndpoint.builder()
+            .setConfiguration(configuration)
+            .setConnector(new ConnectedUdp(gateway, configuration, unreachable))
+            .build();
     endpoint.start();
     return endpoint;
   }

@@ -4,6 +4,8 @@ import io.tidemark.agent.journal.Outbox;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -12,19 +14,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes to one gateway at a time, over MQTT or CoAP as its URL says: home while it works,
- * otherwise the next in turn, and home again after a while. One thread of its own does everything;
- * the libraries' threads only tell it ({@link Inbox}).
+ * otherwise at once the next in turn, and home again after a while. One thread of its own does
+ * everything; the libraries' threads, and one that connects home beside a session elsewhere, only
+ * tell it ({@link Inbox}).
  */
 public final class GatewayPublisher implements Publisher {
   /** How long acknowledgements are still taken from the gateway being left for home. */
-  private static final Duration SETTLE_MAX = Duration.ofSeconds(5);
+  private static final Duration SETTLE_MAX = Duration.ofSeconds(1);
 
   private static final Duration STOP_MAX = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(GatewayPublisher.class);
 
   private final PublishSettings settings;
   private final Outbox outbox;
-  private final Link.Connector connector;
   private final RandomGenerator random;
   private final Inbox inbox = new Inbox();
   private final Control control = new Control();
@@ -36,7 +38,7 @@ public final class GatewayPublisher implements Publisher {
   private final AtomicBoolean started = new AtomicBoolean();
 
   // Below: the publisher's thread only.
-  private int gateway;
+  private final Turns turns;
   private String lastFailure = "";
 
   public GatewayPublisher(PublishSettings settings, Outbox outbox) {
@@ -46,10 +48,10 @@ public final class GatewayPublisher implements Publisher {
   GatewayPublisher(PublishSettings settings, Outbox outbox, RandomGenerator random) {
     this.settings = settings;
     this.outbox = outbox;
-    this.connector = (uri, listener) -> connect(settings, uri, listener);
     this.random = random;
     this.reconnects = new Backoff(settings.backoff(), random);
     this.retries = new Backoff(settings.backoff(), random);
+    this.turns = new Turns(settings.gateways());
     this.shared = new Session.Shared(settings, outbox, inbox, control, tally, new Suspicion());
     thread.setDaemon(true);
   }
@@ -99,7 +101,7 @@ public final class GatewayPublisher implements Publisher {
     try {
       Link link = null;
       while (!control.isStopped()) {
-        link = link == null ? connectOrWait() : link;
+        link = link == null ? connectOrLeave() : link;
         if (link != null) {
           link = serve(link);
         }
@@ -116,28 +118,22 @@ public final class GatewayPublisher implements Publisher {
     }
   }
 
-  /** A connection to the gateway whose turn it is; or null, after a pause, if there is none. */
-  private @Nullable Link connectOrWait() throws InterruptedException {
-    URI uri = settings.gateways().get(gateway);
+  /** A connection to the gateway whose turn it is; null if there is none, and it is the next's. */
+  private @Nullable Link connectOrLeave() throws InterruptedException {
+    URI uri = turns.gateway();
     try {
-      Link link = connector.connect(uri, inbox);
+      Link link = connect(settings.patient(reconnects.failures()), uri, inbox);
       connected(uri);
       return link;
     } catch (LinkException e) {
-      turn();
-      long pause = reconnects.nextNanos(settings.gateways().size());
       String failure = uri + ": " + e.getMessage();
       if (failure.equals(lastFailure)) {
-        log.debug("No connection to {}; next attempt in {} ms", failure, pause / 1_000_000);
+        log.debug("No connection to {}", failure);
       } else {
-        log.warn(
-            "No connection to {}. Readings wait in the journal; next attempt{} in {} ms, then ever more rarely",
-            failure,
-            settings.hasOthers() ? " (at another gateway)" : "",
-            pause / 1_000_000);
+        log.warn("No connection to {}. Readings wait in the journal", failure);
       }
       lastFailure = failure;
-      pause(pause);
+      leave("", Duration.ZERO);
       return null;
     }
   }
@@ -151,57 +147,58 @@ public final class GatewayPublisher implements Publisher {
   /** Serves one connection to its end. Returns the one to home if it was left for that. */
   private @Nullable Link serve(Link link) throws InterruptedException {
     Session session = new Session(shared, link, reconnects, retries);
-    Link home = null;
     Session.End end;
-    try {
-      end = session.serve(homeAt());
-      while (end == Session.End.HOME_DUE && home == null) {
-        home = tryHome();
-        end = home == null ? session.serve(homeAt()) : end;
-      }
-      if (home != null) {
+    try (Homing homing = turns.isHome() ? null : homing()) {
+      end = session.serve(homing);
+      if (end instanceof Session.HomeAgain) {
         session.settle(SETTLE_MAX);
       }
     } finally {
       link.close();
       outbox.putBackAll();
     }
-    if (home != null) {
-      return home;
+    if (session.wasGood()) {
+      turns.beginRound();
+    }
+    if (end instanceof Session.HomeAgain home) {
+      turns.goHome();
+      connected(turns.gateway());
+      return home.link();
     }
     tally.disconnected();
-    if (end != Session.End.STOPPED) {
-      turn();
-      pause(reconnects.nextNanos(settings.gateways().size()));
+    if (end instanceof Session.Left left) {
+      leave(left.reference(), left.notBefore());
     }
     return null;
   }
 
-  /** When to try home, or 0 if this is home. */
-  private long homeAt() {
-    if (gateway == 0) {
-      return 0;
-    }
-    long least = settings.homeAfter().toNanos();
-    long at = System.nanoTime() + least + (long) (random.nextDouble() * least);
-    return at == 0 ? 1 : at;
-  }
-
-  private @Nullable Link tryHome() throws InterruptedException {
+  private Homing homing() {
     URI home = settings.gateways().get(0);
-    try {
-      Link link = connector.connect(home, inbox);
-      gateway = 0;
-      connected(home);
-      return link;
-    } catch (LinkException e) {
-      log.debug("Home ({}) is still away: {}", home, e.getMessage());
-      return null;
-    }
+    PublishSettings unhurried = settings.patient(Integer.MAX_VALUE);
+    return new Homing(
+        (uri, listener) -> connect(unhurried, uri, listener),
+        home,
+        settings.homeAfter(),
+        random,
+        inbox);
   }
 
-  private void turn() {
-    gateway = (gateway + 1) % settings.gateways().size();
+  /**
+   * It is the next gateway's turn: at once, unless all have been left since one was any good.
+   *
+   * @param reference where to go instead, by what the gateway says; otherwise empty
+   * @param notBefore how long it asks to be left alone
+   */
+  private void leave(String reference, Duration notBefore) throws InterruptedException {
+    if (turns.leave(reference)) {
+      Duration asked = Collections.min(List.of(notBefore, settings.backoff().max()));
+      long pause = asked.toNanos() + reconnects.nextNanos();
+      log.info(
+          "{}; next attempt in {} ms",
+          settings.hasOthers() ? "No gateway is of use now" : "The gateway is of no use now",
+          pause / 1_000_000);
+      pause(pause);
+    }
   }
 
   /** Waits, unless told to stop. */

@@ -28,7 +28,7 @@ final class Hold {
    * together do not return together. Returns the pause in nanoseconds.
    */
   long begin(long now, Duration asked) {
-    long pause = Math.min(asked.toNanos(), max.toNanos()) + retries.nextNanos(1);
+    long pause = Math.min(asked.toNanos(), max.toNanos()) + retries.nextNanos();
     on = true;
     untilNanos = now + pause;
     if (!refusing) {

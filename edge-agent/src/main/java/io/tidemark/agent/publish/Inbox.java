@@ -25,7 +25,7 @@ final class Inbox implements Link.Listener {
   record Advanced(Link link) implements Event {}
 
   /** A connection's end. */
-  record Lost(Link link, String why, String blamedCode) implements Event {}
+  record Lost(Link link, Link.Loss loss) implements Event {}
 
   /** Something changed: look again. */
   record News() implements Event {}
@@ -43,8 +43,8 @@ final class Inbox implements Link.Listener {
   }
 
   @Override
-  public void lost(Link link, String why, String blamedCode) {
-    events.add(new Lost(link, why, blamedCode));
+  public void lost(Link link, Link.Loss loss) {
+    events.add(new Lost(link, loss));
   }
 
   void news() {

@@ -18,13 +18,24 @@ interface Link extends AutoCloseable {
     /** A part of what was sent has arrived: whatever the whole takes, it moves. */
     void advanced(Link link);
 
-    /**
-     * The connection is over. May be told more than once.
-     *
-     * @param blamedCode the code that says so (0x95, 0x99) if something sent is to blame, otherwise
-     *     empty
-     */
-    void lost(Link link, String why, String blamedCode);
+    /** The connection is over. May be told more than once. */
+    void lost(Link link, Loss loss);
+  }
+
+  /**
+   * A connection's end.
+   *
+   * @param why in words, for people
+   * @param blamedCode the code that says so (0x95, 0x99) if something sent is to blame, otherwise
+   *     empty
+   * @param reference where the gateway says to go instead (MQTT 5's Server Reference), otherwise
+   *     empty
+   */
+  record Loss(String why, String blamedCode, String reference) {
+    /** An end that blames nothing and names no other gateway. */
+    Loss(String why) {
+      this(why, "", "");
+    }
   }
 
   /** Makes links. */

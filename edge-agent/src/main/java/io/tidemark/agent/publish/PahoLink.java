@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
  *       with its own code.
  *   <li>A PUBACK with a code that MQTT 5 does not list for it (0x95 among them) ends the
  *       connection, without telling the code.
+ *   <li>It does not show what came with a CONNACK that refuses, so a Server Reference there is not
+ *       seen.
  *   <li>It reads a receive maximum of 32,768 or more as negative and then sends nothing: such a
  *       server is refused with words.
  *   <li>It can hang or leave threads behind when a connection ends at the wrong moment: see {@link
@@ -317,10 +319,13 @@ final class PahoLink implements Link {
       if (problem == null) {
         int code = response.getReturnCode();
         String reason = response.getReasonString() == null ? "" : ": " + response.getReasonString();
+        String reference = response.getServerReference();
         listener.lost(
             PahoLink.this,
-            "the gateway disconnected with " + MqttCodes.shown(code) + reason,
-            BLAMING.contains(code) ? MqttCodes.shown(code) : "");
+            new Loss(
+                "the gateway disconnected with " + MqttCodes.shown(code) + reason,
+                BLAMING.contains(code) ? MqttCodes.shown(code) : "",
+                reference == null ? "" : reference));
         return;
       }
       int code = problem.getReasonCode();
@@ -329,8 +334,8 @@ final class PahoLink implements Link {
               || code == MqttClientException.REASON_CODE_OUTGOING_PACKET_TOO_LARGE;
       listener.lost(
           PahoLink.this,
-          describe(problem),
-          tooLarge ? MqttCodes.shown(MqttCodes.PACKET_TOO_LARGE) : "");
+          new Loss(
+              describe(problem), tooLarge ? MqttCodes.shown(MqttCodes.PACKET_TOO_LARGE) : "", ""));
     }
 
     @Override

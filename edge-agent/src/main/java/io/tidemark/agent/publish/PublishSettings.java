@@ -14,13 +14,14 @@ import java.util.List;
  *     NSTART lower it
  * @param keepAlive MQTT's; a dead connection is noticed within twice this
  * @param connectTimeout how long one attempt to connect may take, the gateway's first answer
- *     included
+ *     included; where there are other gateways, longer with every round in which none was any good
  * @param ackTimeout CoAP's ACK_TIMEOUT (RFC 7252, 4.8): a message without an acknowledgement is
  *     sent again after 1 to 1.5 times this, four times at twice the pause, and given up after 31 to
  *     46.5 times this
  * @param stallTimeout how long a gateway may answer nothing, or refuse everything for now, before
- *     another is tried
- * @param backoff between attempts to connect, and before what was refused for now is sent again
+ *     another is tried; longer in the same way
+ * @param backoff between rounds of attempts to connect, and before what was refused for now is sent
+ *     again
  * @param homeAfter how long at least to stay with another gateway before going home; up to twice as
  *     long, at random
  * @param statusInterval how often the device says what it has
@@ -40,8 +41,22 @@ public record PublishSettings(
   static final int WINDOW_DEFAULT_PACKETS = 16;
   static final Duration KEEP_ALIVE_DEFAULT = Duration.ofSeconds(30);
   static final Duration CONNECT_TIMEOUT_DEFAULT = Duration.ofSeconds(10);
+
+  /** Where there are other gateways. */
+  static final Duration CONNECT_TIMEOUT_OTHERS = Duration.ofSeconds(3);
+
   static final Duration ACK_TIMEOUT_DEFAULT = Duration.ofSeconds(2);
   static final Duration STALL_TIMEOUT_DEFAULT = Duration.ofSeconds(30);
+
+  /**
+   * Where there are other gateways: with the time to connect, and a second until the first reading
+   * after it went silent, a device has its acknowledgement from the next within 12 s.
+   */
+  static final Duration STALL_TIMEOUT_OTHERS = Duration.ofSeconds(8);
+
+  /** How often rounds without success double the patience with a gateway. */
+  private static final int PATIENCE_DOUBLINGS_MAX = 2;
+
   static final Duration HOME_AFTER_DEFAULT = Duration.ofMinutes(5);
   static final Duration STATUS_INTERVAL_DEFAULT = Duration.ofMinutes(1);
 
@@ -54,14 +69,15 @@ public record PublishSettings(
 
   /** The defaults, for {@code device}. */
   public static PublishSettings of(String device, List<URI> gateways) {
+    boolean others = gateways.size() > 1;
     return new PublishSettings(
         gateways,
         device,
         WINDOW_DEFAULT_PACKETS,
         KEEP_ALIVE_DEFAULT,
-        CONNECT_TIMEOUT_DEFAULT,
+        others ? CONNECT_TIMEOUT_OTHERS : CONNECT_TIMEOUT_DEFAULT,
         ACK_TIMEOUT_DEFAULT,
-        STALL_TIMEOUT_DEFAULT,
+        others ? STALL_TIMEOUT_OTHERS : STALL_TIMEOUT_DEFAULT,
         Backoff.Bounds.DEFAULT,
         HOME_AFTER_DEFAULT,
         STATUS_INTERVAL_DEFAULT);
@@ -70,6 +86,28 @@ public record PublishSettings(
   /** True if there is another gateway to go to. */
   boolean hasOthers() {
     return gateways.size() > 1;
+  }
+
+  /**
+   * The same with more patience: where all gateways seem to be away it may be the network that is
+   * slow, or all of them that withhold, and running from one to the other would not help. Doubled
+   * with each round, up to four times as long.
+   *
+   * @param rounds how many rounds there have been since something was accepted
+   */
+  PublishSettings patient(int rounds) {
+    int times = hasOthers() ? 1 << Math.min(rounds, PATIENCE_DOUBLINGS_MAX) : 1;
+    return new PublishSettings(
+        gateways,
+        clientId,
+        windowMaxPackets,
+        keepAlive,
+        connectTimeout.multipliedBy(times),
+        ackTimeout,
+        stallTimeout.multipliedBy(times),
+        backoff,
+        homeAfter,
+        statusInterval);
   }
 
   /**

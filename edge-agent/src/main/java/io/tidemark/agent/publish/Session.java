@@ -21,20 +21,32 @@ import org.slf4j.LoggerFactory;
  */
 final class Session {
   /** How long the reason for a broken connection is waited for. */
-  private static final Duration EPITAPH_MAX = Duration.ofSeconds(5);
+  private static final Duration EPITAPH_MAX = Duration.ofSeconds(2);
 
   /** How soon to look again while draining, when the journal cannot be read just now. */
   private static final Duration DRAIN_LOOK_AGAIN = Duration.ofMillis(100);
 
   private static final Logger log = LoggerFactory.getLogger(Session.class);
 
-  /** Why a session ended. */
-  enum End {
-    LOST,
-    STALLED,
-    HOME_DUE,
-    STOPPED
-  }
+  /** How long a connection must have gone on being of use to count as one that was good. */
+  private static final Duration GOOD_AFTER = Duration.ofSeconds(10);
+
+  /** How a session ended. */
+  sealed interface End {}
+
+  /**
+   * The gateway is no good.
+   *
+   * @param reference where it says to go instead, otherwise empty
+   * @param notBefore how long it asks to be left alone
+   */
+  record Left(String reference, Duration notBefore) implements End {}
+
+  /** Home is connected again: this is the connection. */
+  record HomeAgain(Link link) implements End {}
+
+  /** It was told to stop. */
+  record Stopped() implements End {}
 
   /** A packet on its way: a batch from the journal, or a status. */
   private record InFlight(@Nullable Parcel parcel, @Nullable StatusNote status) {}
@@ -63,6 +75,8 @@ final class Session {
   private boolean broken;
   private @Nullable End end;
   private boolean lastWordsSent;
+  private final long beganNanos = System.nanoTime();
+  private long acceptedNanos = beganNanos;
 
   Session(Shared shared, Link link, Backoff reconnects, Backoff retries) {
     this.shared = shared;
@@ -73,30 +87,48 @@ final class Session {
     this.window = Math.min(shared.settings().windowMaxPackets(), link.windowPackets());
   }
 
-  /** Runs until the connection ends, or until {@code homeAtNanos} if that is not 0. */
-  End serve(long homeAtNanos) throws InterruptedException {
+  /**
+   * Runs until the connection ends or home is there again.
+   *
+   * @param homing the way home; null if this is home
+   */
+  End serve(@Nullable Homing homing) throws InterruptedException {
     queueStatuses();
     while (end == null) {
       if (shared.control().isStopped()) {
-        return End.STOPPED;
+        return new Stopped();
       }
       long now = System.nanoTime();
-      if (homeAtNanos != 0 && now - homeAtNanos >= 0) {
-        return End.HOME_DUE;
+      Link home = homing == null ? null : homing.arrived(now);
+      if (home != null) {
+        return new HomeAgain(home);
       }
       if (now - statusNanos >= shared.settings().statusInterval().toNanos()) {
         queueStatuses();
       }
       send(now);
       if (shared.control().isDraining() && isIdle(now) && finishDraining()) {
-        return End.STOPPED;
+        return new Stopped();
       }
       if (isStalled(now)) {
-        return End.STALLED;
+        return movedOn();
       }
-      act(shared.inbox().next(patience(now, homeAtNanos)));
+      long patience = patience(now);
+      act(
+          shared
+              .inbox()
+              .next(homing == null ? patience : Math.min(patience, homing.patience(now))));
     }
     return end;
+  }
+
+  private static End movedOn() {
+    return new Left("", Duration.ZERO);
+  }
+
+  /** True if the gateway has taken something, and went on doing so for a while. */
+  boolean wasGood() {
+    return acceptedNanos - beganNanos >= GOOD_AFTER.toNanos();
   }
 
   /** Sends nothing more, and takes what acknowledgements still come. */
@@ -162,12 +194,12 @@ final class Session {
     } else if (event instanceof Inbox.Advanced advanced && advanced.link() == link) {
       progressNanos = System.nanoTime();
     } else if (event instanceof Inbox.Lost lost && lost.link() == link) {
-      lost(lost);
+      lost(lost.loss());
     } else if (event == null
         && broken
         && System.nanoTime() - brokenNanos >= EPITAPH_MAX.toNanos()) {
       log.warn("The connection is broken and nobody says why; making another");
-      end = End.LOST;
+      end = movedOn();
     }
   }
 
@@ -181,11 +213,13 @@ final class Session {
       case ACCEPTED -> accepted(packet);
       case REFUSED -> refused(packet, answer);
       case LATER -> later(packet, answer);
+      case ELSEWHERE -> elsewhere(packet, answer);
     }
   }
 
   private void accepted(InFlight packet) {
     shared.tally().accepted();
+    acceptedNanos = System.nanoTime();
     hold.decided();
     reconnects.reset();
     retries.reset();
@@ -240,10 +274,22 @@ final class Session {
     }
   }
 
-  private void lost(Inbox.Lost lost) {
-    log.warn("The connection was lost: {}", lost.why());
-    end = End.LOST;
-    if (lost.blamedCode().isEmpty()) {
+  /** What it has of ours is sent again: to another gateway at once, where there is one. */
+  private void elsewhere(InFlight packet, Answer answer) {
+    if (!shared.settings().hasOthers()) {
+      later(packet, answer);
+      return;
+    }
+    shared.tally().retried(answer.code());
+    log.info(
+        "The gateway can take nothing ({} {}); trying another", answer.code(), answer.reason());
+    end = new Left("", answer.notBefore());
+  }
+
+  private void lost(Link.Loss loss) {
+    log.warn("The connection was lost: {}", loss.why());
+    end = new Left(loss.reference(), Duration.ZERO);
+    if (loss.blamedCode().isEmpty()) {
       return;
     }
     List<Parcel> parcels = new ArrayList<>();
@@ -256,7 +302,7 @@ final class Session {
               }
             });
     if (parcels.size() == 1) {
-      refuse(parcels.get(0), lost.blamedCode(), "it disconnects over it");
+      refuse(parcels.get(0), loss.blamedCode(), "it disconnects over it");
       shared.suspicion().found();
     } else if (!parcels.isEmpty()) {
       shared.suspicion().raise(parcels.size());
@@ -294,8 +340,7 @@ final class Session {
       return true;
     }
     if (refusalNanos(now) <= 0) {
-      log.warn(
-          "The gateway has taken nothing for {}; trying another", shared.settings().stallTimeout());
+      log.warn("The gateway has taken nothing for {}; trying another", link.stallLimit());
       return true;
     }
     return false;
@@ -308,21 +353,16 @@ final class Session {
 
   /** How long it may still refuse for now; with no other to go to, for ever. */
   private long refusalNanos(long now) {
-    return shared.settings().hasOthers()
-        ? hold.nanosUntil(shared.settings().stallTimeout(), now)
-        : Long.MAX_VALUE;
+    return shared.settings().hasOthers() ? hold.nanosUntil(link.stallLimit(), now) : Long.MAX_VALUE;
   }
 
   /** Until when nothing needs doing by itself. */
-  private long patience(long now, long homeAtNanos) {
+  private long patience(long now) {
     long patience = statusNanos + shared.settings().statusInterval().toNanos() - now;
     patience = Math.min(patience, Math.min(stallNanos(now), refusalNanos(now)));
     patience = Math.min(patience, hold.leftNanos(now));
     if (broken) {
       patience = Math.min(patience, brokenNanos + EPITAPH_MAX.toNanos() - now);
-    }
-    if (homeAtNanos != 0) {
-      patience = Math.min(patience, homeAtNanos - now);
     }
     if (shared.control().isDraining() && isIdle(now)) {
       patience = Math.min(patience, DRAIN_LOOK_AGAIN.toNanos());

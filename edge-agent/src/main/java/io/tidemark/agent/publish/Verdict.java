@@ -7,5 +7,7 @@ enum Verdict {
   /** Would be refused for ever. */
   REFUSED,
   /** Not now. */
-  LATER
+  LATER,
+  /** Not now, and not here: another gateway may take it. */
+  ELSEWHERE
 }

@@ -154,7 +154,7 @@ public final class FakeCoapGateway implements FakeServer {
 
   @Override
   public Answer refuseForNow() {
-    return respond(ResponseCode.SERVICE_UNAVAILABLE);
+    return respond(ResponseCode.TOO_MANY_REQUESTS);
   }
 
   @Override

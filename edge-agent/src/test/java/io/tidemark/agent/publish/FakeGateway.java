@@ -1,5 +1,6 @@
 package io.tidemark.agent.publish;
 
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
@@ -19,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real MQTT 5 server that answers each batch as a script says, and remembers what it was sent.
@@ -34,8 +36,12 @@ public final class FakeGateway implements FakeServer {
   /** Close the connection without a word. */
   record Drop() implements Answer {}
 
-  /** A DISCONNECT with this reason code. */
-  record Disconnect(MqttDisconnectReasonCode code) implements Answer {}
+  /** A DISCONNECT with this reason code, and a Server Reference unless it is empty. */
+  record Disconnect(MqttDisconnectReasonCode code, String reference) implements Answer {
+    Disconnect(MqttDisconnectReasonCode code) {
+      this(code, "");
+    }
+  }
 
   /** The same, after a while. */
   record Later(Answer answer, long millis) implements Answer {}
@@ -51,6 +57,7 @@ public final class FakeGateway implements FakeServer {
   private final MqttProperties connack = new MqttProperties();
   private final Vertx vertx = Vertx.vertx();
   private volatile Function<Batch, Answer> script = batch -> ACCEPT;
+  private volatile @Nullable MqttConnectReturnCode refusesConnections;
   private volatile int port;
   private volatile MqttServer server = MqttServer.create(vertx);
 
@@ -67,6 +74,12 @@ public final class FakeGateway implements FakeServer {
   /** Announces an integer property in its CONNACK. */
   FakeGateway announces(MqttProperties.MqttPropertyType property, int value) {
     connack.add(new MqttProperties.IntegerProperty(property.value(), value));
+    return this;
+  }
+
+  /** Answers every CONNECT with this; null: with success. */
+  FakeGateway refusesConnections(@Nullable MqttConnectReturnCode code) {
+    refusesConnections = code;
     return this;
   }
 
@@ -136,6 +149,11 @@ public final class FakeGateway implements FakeServer {
 
   private void connected(MqttEndpoint endpoint) {
     int connection = connections.incrementAndGet();
+    MqttConnectReturnCode refusal = refusesConnections;
+    if (refusal != null) {
+      endpoint.reject(refusal);
+      return;
+    }
     endpoints.put(connection, endpoint);
     endpoint.publishAutoAck(false);
     endpoint.exceptionHandler(problem -> {});
@@ -177,7 +195,13 @@ public final class FakeGateway implements FakeServer {
     } else if (answer instanceof Drop) {
       closeQuietly(endpoint);
     } else if (answer instanceof Disconnect disconnect) {
-      endpoint.disconnect(disconnect.code(), MqttProperties.NO_PROPERTIES);
+      MqttProperties properties = new MqttProperties();
+      if (!disconnect.reference().isEmpty()) {
+        properties.add(
+            new MqttProperties.StringProperty(
+                MqttProperties.MqttPropertyType.SERVER_REFERENCE.value(), disconnect.reference()));
+      }
+      endpoint.disconnect(disconnect.code(), properties);
       closeQuietly(endpoint);
     }
   }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,9 @@ final class PublishBench implements AutoCloseable {
   Duration statusInterval = Duration.ofHours(1);
   Duration connectTimeout = Duration.ofSeconds(20);
   Duration ackTimeout = Duration.ofSeconds(2);
+  Duration backoffFirst = Duration.ofMillis(20);
   Duration backoffMax = Duration.ofMillis(200);
+  RandomGenerator random = new Random(3);
   int window = 16;
   private @Nullable GatewayPublisher publisher;
   private int made;
@@ -44,6 +47,12 @@ final class PublishBench implements AutoCloseable {
             new JournalSettings(dir, "pi-1", 64 << 20, Duration.ofDays(1), Duration.ofHours(1)));
   }
 
+  /** Whatever pauses anywhere does not go on while the test lasts. */
+  void pausesAreEndless() {
+    backoffFirst = Duration.ofDays(365);
+    backoffMax = backoffFirst;
+  }
+
   void publishTo(URI... gateways) {
     PublishSettings settings =
         new PublishSettings(
@@ -54,10 +63,10 @@ final class PublishBench implements AutoCloseable {
             connectTimeout,
             ackTimeout,
             stallTimeout,
-            new Backoff.Bounds(Duration.ofMillis(20), backoffMax),
+            new Backoff.Bounds(backoffFirst, backoffMax),
             homeAfter,
             statusInterval);
-    publisher = new GatewayPublisher(settings, journal, new Random(3));
+    publisher = new GatewayPublisher(settings, journal, random);
     publisher.start();
   }
 

@@ -232,6 +232,25 @@ abstract class PublisherContract {
   }
 
   @Test
+  void whenAGatewayIsGoneTheNextOneIsTriedWithoutAPause() throws Exception {
+    bench.pausesAreEndless();
+    bench.ackTimeout = Duration.ofMinutes(1); // so that nothing but its absence tells
+    bench.stallTimeout = Duration.ofMinutes(2);
+    try (FakeServer second = another().start();
+        FakeServer third = another().start()) {
+      second.stop();
+      bench.publishTo(server().start().uri(), second.uri(), third.uri());
+      bench.batches(3, 1);
+      bench.awaitDelivered();
+      server().stop();
+      bench.batches(3, 1);
+      bench.awaitDelivered();
+      bench.assertNumbersStored(6, server(), third);
+      assertThat(third.accepted()).anyMatch(batch -> carries(batch, 5));
+    }
+  }
+
+  @Test
   void aGatewayThatAnswersNothingIsLeftForAnother() throws Exception {
     bench.stallTimeout = Duration.ofMillis(500);
     server().answers(batch -> server().silence());
