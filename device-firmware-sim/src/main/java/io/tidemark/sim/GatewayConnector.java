@@ -82,11 +82,11 @@ final class GatewayConnector implements Connector {
     }
 
     @Override
-    public void connect(URI gateway, String device, LinkListener listener) {
+    public void connect(URI gateway, String device, Duration max, LinkListener listener) {
       if (gateway.getScheme().equals(CoapClient.SCHEME)) {
-        coap.connect(loop, gateway, device, jitter, listener);
+        coap.connect(loop, gateway, device, max, jitter, listener);
       } else {
-        overMqtt.connect(loop, gateway, device, listener);
+        overMqtt.connect(loop, gateway, device, max, listener);
       }
     }
   }

@@ -32,7 +32,8 @@ final class GatewayOptions {
       paramLabel = "URL",
       description = {
         "Address of a gateway: tcp://HOST[:PORT] for MQTT (port 1883), coap://HOST[:PORT] for CoAP (port 5683).",
-        "Repeat for more: device i begins with the i-th, and goes on to the next when one fails.",
+        "Repeat for more: device i begins with the i-th, its home, and goes on to the next at once when one fails.",
+        "So neighbours in the list should not be the same machine: tcp://g1 tcp://g2 coap://g1 coap://g2.",
         "Default: those of a demo on this machine, tcp://127.0.0.1:1883 and coap://127.0.0.1:5683."
       })
   private List<URI> gateways = new ArrayList<>();
@@ -89,11 +90,20 @@ final class GatewayOptions {
   @Option(
       names = "--ack-timeout",
       paramLabel = "D",
-      defaultValue = "20s",
+      defaultValue = "8s",
       description =
           "With several gateways: go to the next one when nothing is acknowledged for so long"
-              + " (${DEFAULT-VALUE}).")
-  Duration ackTimeout = Duration.ofSeconds(20);
+              + " (${DEFAULT-VALUE}); up to four times as long while none acknowledges.")
+  Duration ackTimeout = FleetSettings.ACK_TIMEOUT_DEFAULT;
+
+  @Option(
+      names = "--home-after",
+      paramLabel = "D",
+      defaultValue = "5m",
+      description =
+          "With several gateways: a device that is not at its home goes back after so long, and up"
+              + " to twice as long at random (${DEFAULT-VALUE}).")
+  Duration homeAfter = FleetSettings.HOME_AFTER_DEFAULT;
 
   @Option(
       names = "--status-interval",
@@ -224,8 +234,9 @@ final class GatewayOptions {
               + keepAlive.toMillis()
               + "ms");
     }
-    if (ackTimeout.isZero() || statusInterval.isZero()) {
-      throw new IllegalArgumentException("--ack-timeout and --status-interval must be above 0");
+    if (ackTimeout.isZero() || homeAfter.isZero() || statusInterval.isZero()) {
+      throw new IllegalArgumentException(
+          "--ack-timeout, --home-after and --status-interval must be above 0");
     }
     FleetSettings defaults = FleetSettings.defaults(gateways, seed);
     return new FleetSettings(
@@ -236,6 +247,7 @@ final class GatewayOptions {
         defaults.backoffMin(),
         defaults.backoffMax(),
         ackTimeout,
+        homeAfter,
         statusInterval,
         seed);
   }

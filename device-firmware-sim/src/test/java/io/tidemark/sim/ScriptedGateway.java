@@ -1,5 +1,6 @@
 package io.tidemark.sim;
 
+import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.tidemark.wire.Batch;
@@ -38,7 +39,12 @@ public final class ScriptedGateway implements AutoCloseable {
     record Refuse(MqttPubAckReasonCode code) implements Answer {}
 
     /** End the connection with a reason code; in MQTT 3.1.1 there is none to give. */
-    record Disconnect(MqttDisconnectReasonCode code) implements Answer {}
+    record Disconnect(MqttDisconnectReasonCode code, String reference) implements Answer {
+      /** Naming no other gateway. */
+      public Disconnect(MqttDisconnectReasonCode code) {
+        this(code, "");
+      }
+    }
 
     /** Cut the connection without an answer. */
     record Cut() implements Answer {}
@@ -72,6 +78,8 @@ public final class ScriptedGateway implements AutoCloseable {
   private final AtomicInteger unanswered = new AtomicInteger();
   private final AtomicInteger maxUnanswered = new AtomicInteger();
   private volatile Script script;
+  private volatile MqttConnectReturnCode refusal5;
+  private volatile String refusalReference = "";
   private volatile int keepAliveSeconds;
 
   /** Listens on a free port, or on the given one. */
@@ -111,6 +119,18 @@ public final class ScriptedGateway implements AutoCloseable {
     connack.add(
         new MqttProperties.IntegerProperty(
             MqttProperties.MqttPropertyType.MAXIMUM_PACKET_SIZE.value(), bytes));
+    return this;
+  }
+
+  /**
+   * Refuses every CONNECT from now on.
+   *
+   * @param code in MQTT 5; in 3.1.1 it is 3, server unavailable. Null: accepts them again
+   * @param reference to another gateway, or empty
+   */
+  public ScriptedGateway refuseConnections(MqttConnectReturnCode code, String reference) {
+    refusalReference = reference;
+    refusal5 = code;
     return this;
   }
 
@@ -173,6 +193,11 @@ public final class ScriptedGateway implements AutoCloseable {
 
   private void connected(MqttEndpoint endpoint) {
     connections.incrementAndGet();
+    MqttConnectReturnCode refusal = refusal5;
+    if (refusal != null) {
+      refuse(endpoint, refusal);
+      return;
+    }
     keepAliveSeconds = endpoint.keepAliveTimeSeconds();
     versions.put(endpoint.clientIdentifier(), endpoint.protocolVersion());
     endpoints.add(endpoint);
@@ -198,6 +223,14 @@ public final class ScriptedGateway implements AutoCloseable {
           }
         });
     endpoint.accept(false, connack);
+  }
+
+  private void refuse(MqttEndpoint endpoint, MqttConnectReturnCode refusal) {
+    if (endpoint.protocolVersion() == 5) {
+      endpoint.reject(refusal, reference(refusalReference));
+    } else {
+      endpoint.reject(MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE);
+    }
   }
 
   /** True if the delivery was answered. */
@@ -227,11 +260,22 @@ public final class ScriptedGateway implements AutoCloseable {
       endpoint.publishAcknowledge(message.messageId(), refuse.code(), MqttProperties.NO_PROPERTIES);
       return true;
     } else if (answer instanceof Answer.Disconnect goodbye && endpoint.protocolVersion() == 5) {
-      endpoint.disconnect(goodbye.code(), MqttProperties.NO_PROPERTIES);
+      endpoint.disconnect(goodbye.code(), reference(goodbye.reference()));
     } else if (answer instanceof Answer.Cut || answer instanceof Answer.Disconnect) {
       close(endpoint);
     }
     return false;
+  }
+
+  /** A Server Reference, unless it is empty. */
+  private static MqttProperties reference(String reference) {
+    MqttProperties properties = new MqttProperties();
+    if (!reference.isEmpty()) {
+      properties.add(
+          new MqttProperties.StringProperty(
+              MqttProperties.MqttPropertyType.SERVER_REFERENCE.value(), reference));
+    }
+    return properties;
   }
 
   /** What MQTT 5 says, and what is guessed of 3.1.1. */

@@ -19,6 +19,11 @@ final class Backoff {
     this.random = new SplittableRandom(seed);
   }
 
+  /** How many failures there have been since it last worked. */
+  int failures() {
+    return failures;
+  }
+
   /** How long to wait after one more failure, in nanoseconds. */
   long nextNanos() {
     int doublings = Math.min(failures, 30);

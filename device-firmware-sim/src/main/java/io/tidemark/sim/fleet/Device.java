@@ -2,6 +2,7 @@ package io.tidemark.sim.fleet;
 
 import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.LinkListener;
+import io.tidemark.sim.link.Loss;
 import io.tidemark.sim.link.Outcome;
 import io.tidemark.sim.link.Uplink;
 import io.tidemark.sim.payload.Payload;
@@ -26,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Owned by its uplink's loop; what other threads may call says so.
  */
 final class Device implements LinkListener {
+  /** How long acknowledgements are still waited for before a device goes home. */
+  private static final Duration SETTLE_MAX = Duration.ofSeconds(1);
+
+  /** How often a gateway's silence is looked at, in parts of the time it may last. */
+  private static final int LOOKS = 8;
+
   private final String name;
   private final List<StreamState> origin;
   private final Payload payload;
@@ -82,7 +89,7 @@ final class Device implements LinkListener {
     this.onSettled = onSettled;
     this.timers = new Timers(uplink.loop(), error -> stats.trouble(name, error.toString()));
     long seed = settings.seed() * 0x9E3779B97F4A7C15L + number;
-    this.line = new Line(name, number, settings, uplink, timers, seed, this);
+    this.line = new Line(name, number, settings, uplink, timers, seed, this, this::homeChanged);
     Backoff pauses = new Backoff(settings.backoffMin(), settings.backoffMax(), ~seed);
     this.holding = new Holding(timers, pauses);
   }
@@ -95,8 +102,8 @@ final class Device implements LinkListener {
     onLoop(this::takeUp);
     timers.later(delay.toNanos(), line::connect);
     timers.every(settings.statusInterval(), this::statusIsDue);
-    if (settings.gateways().size() > 1) {
-      timers.every(settings.ackTimeout().dividedBy(4), this::leaveSilentGateway);
+    if (settings.hasOthers()) {
+      timers.every(settings.ackTimeout().dividedBy(LOOKS), this::leaveSilentGateway);
     }
   }
 
@@ -215,7 +222,13 @@ final class Device implements LinkListener {
   @Override
   public void settled(int id, Outcome outcome) {
     progressAtNanos = System.nanoTime();
-    line.works();
+    boolean decided =
+        outcome.verdict() == Outcome.Verdict.ACCEPTED
+            || outcome.verdict() == Outcome.Verdict.REFUSED;
+    if (decided) {
+      line.works();
+      holding.works();
+    }
     if (statuses.isAnswer(id)) {
       statusSettled(outcome);
       return;
@@ -226,15 +239,25 @@ final class Device implements LinkListener {
     }
     stats.unsent(1);
     if (outcome.verdict() == Outcome.Verdict.ACCEPTED) {
-      holding.works();
       accepted(item);
     } else if (outcome.verdict() == Outcome.Verdict.REFUSED && !item.drop) {
       refused(item, outcome);
     } else {
       item.state = Item.State.READY;
-      hold(outcome.inWords(), outcome.pause());
+      notNow("", outcome);
     }
     pump();
+  }
+
+  /** Again later; or at once to another gateway, if this one can take nothing from anybody. */
+  private void notNow(String what, Outcome outcome) {
+    if (outcome.verdict() != Outcome.Verdict.ELSEWHERE || !settings.hasOthers()) {
+      hold(what + outcome.inWords(), outcome.pause());
+      return;
+    }
+    stats.trouble(name, "%s%s by %s".formatted(what, outcome.inWords(), line.gateway()));
+    forgetLink();
+    line.goOn("", outcome.pause());
   }
 
   private void accepted(Item item) {
@@ -280,14 +303,15 @@ final class Device implements LinkListener {
   }
 
   @Override
-  public void lost(String why, @Nullable Outcome blame) {
+  public void lost(Loss loss) {
+    Outcome blame = loss.blame();
     Item only = outbox.onlyInFlight();
     boolean known = only != null && !only.drop && !statuses.awaitsAnswer();
     if (line.link() == null) {
       line.failed();
-      stats.connectionFailed(name, why);
+      stats.connectionFailed(name, loss.why());
     } else {
-      stats.connectionLost(name, why);
+      stats.connectionLost(name, loss.why());
       dropLink();
     }
     if (blame != null && known && only != null) {
@@ -296,7 +320,7 @@ final class Device implements LinkListener {
     } else if (blame != null) {
       oneByOne = true; // until it is known which one it was
     }
-    line.goOn();
+    line.goOn(loss.reference(), Duration.ZERO);
   }
 
   private void takeUp() {
@@ -322,6 +346,10 @@ final class Device implements LinkListener {
   private void pump() {
     Link to = line.link();
     if (to == null) {
+      return;
+    }
+    if (line.homeIsThere()) {
+      goHome(false);
       return;
     }
     Epoch about = statuses.next();
@@ -405,7 +433,7 @@ final class Device implements LinkListener {
     boolean accepted = outcome.verdict() == Outcome.Verdict.ACCEPTED;
     statuses.settled(accepted);
     if (!accepted) {
-      hold("status answered with " + outcome.inWords(), outcome.pause());
+      notNow("status answered with ", outcome);
     }
     if (!holding.isOn()) {
       pump();
@@ -468,20 +496,42 @@ final class Device implements LinkListener {
   }
 
   /**
-   * A gateway that answers pings and nothing else may be cut off from its cluster; another may not
-   * be.
+   * A gateway that answers pings and nothing else, or refuses everything for now, may be cut off
+   * from its cluster; another may not be.
    */
   private void leaveSilentGateway() {
-    boolean waiting = outbox.inFlight() > 0 || statuses.awaitsAnswer();
-    if (line.link() != null
-        && waiting
-        && System.nanoTime() - progressAtNanos > settings.ackTimeout().toNanos()) {
+    Duration limit = settings.ackTimeout(line.rounds());
+    boolean silent = isAwaitingAnswers() && System.nanoTime() - progressAtNanos > limit.toNanos();
+    if (line.link() != null && (silent || holding.hasLasted(limit))) {
       stats.connectionLost(
           name,
-          "no acknowledgement from %s within %d ms"
-              .formatted(line.gateway(), settings.ackTimeout().toMillis()));
+          "no acknowledgement from %s within %d ms".formatted(line.gateway(), limit.toMillis()));
       forgetLink();
-      line.goOn();
+      line.goOn("", Duration.ZERO);
+    }
+  }
+
+  private boolean isAwaitingAnswers() {
+    return outbox.inFlight() > 0 || statuses.awaitsAnswer();
+  }
+
+  /** Home is connected, or lost before it was gone over to. */
+  private void homeChanged() {
+    if (line.homeIsThere()) {
+      timers.later(SETTLE_MAX.toNanos(), () -> goHome(true));
+    }
+    pump();
+  }
+
+  /** Goes over to home once everything is answered here, or without that. */
+  private void goHome(boolean atOnce) {
+    if (!atOnce && isAwaitingAnswers()) {
+      return;
+    }
+    Link home = line.takeHome();
+    if (home != null) {
+      forgetLink();
+      connected(home);
     }
   }
 

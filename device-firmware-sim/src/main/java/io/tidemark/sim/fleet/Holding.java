@@ -14,6 +14,8 @@ final class Holding {
   private final Timers timers;
   private final Backoff pauses;
   private boolean on;
+  private boolean refusing;
+  private long refusingSinceNanos;
 
   /** Which one is waited for; an older one has lost its meaning. */
   private int number;
@@ -37,9 +39,13 @@ final class Holding {
       return;
     }
     on = true;
+    if (!refusing) {
+      refusing = true;
+      refusingSinceNanos = System.nanoTime();
+    }
     int mine = ++number;
     timers.later(
-        Math.min(asked.toNanos(), ASKED_MAX.toNanos()) + pauses.nextNanos(),
+        granted(asked) + pauses.nextNanos(),
         () -> {
           if (mine == number) {
             on = false;
@@ -48,14 +54,26 @@ final class Holding {
         });
   }
 
+  /** How much of what a gateway asks for is granted, in nanoseconds. */
+  static long granted(Duration asked) {
+    return Math.min(asked.toNanos(), ASKED_MAX.toNanos());
+  }
+
   /** Another connection: what is waited for was the former one's. */
   void end() {
     on = false;
+    refusing = false;
     number++;
   }
 
   /** Something was taken: the next pause is a short one. */
   void works() {
     pauses.reset();
+    refusing = false;
+  }
+
+  /** True if the gateway has taken nothing for so long, and only refused. */
+  boolean hasLasted(Duration limit) {
+    return refusing && System.nanoTime() - refusingSinceNanos > limit.toNanos();
   }
 }

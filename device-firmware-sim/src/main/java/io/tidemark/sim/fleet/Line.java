@@ -4,13 +4,18 @@ import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.Uplink;
 import java.net.URI;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device's line to its gateways: one connection at most, made again after a pause with the next
- * gateway when it is lost, and none while power is gone. Owned by the device's loop.
+ * A device's line to its gateways: one connection at most, made again at once with the next gateway
+ * when it is lost, after a pause when none was any good, and with the first one again after a
+ * while; none while power is gone. Owned by the device's loop.
  */
 final class Line {
+  /** How long a connection must have gone on being of use to count as one that was good. */
+  private static final long GOOD_AFTER_NANOS = 10_000_000_000L;
+
   private final String device;
   private final FleetSettings settings;
   private final Uplink uplink;
@@ -23,7 +28,10 @@ final class Line {
   /** What was the link when power went: it answers when power is back. */
   private @Nullable Link silent;
 
-  private int gateway;
+  private final Turns turns;
+  private final Homing homing;
+  private long connectedAtNanos;
+  private long workedAtNanos;
   private boolean connecting;
   private boolean off;
   private boolean closed;
@@ -32,9 +40,11 @@ final class Line {
   private int waits;
 
   /**
-   * @param number the device's, among all: decides the gateway it begins with
+   * @param number the device's, among all: decides the gateway it begins with, which is its home
    * @param seed decides the pauses
    * @param listener hears of the link; what it hears first it passes on to this
+   * @param homeChanged told when home is connected while the device is elsewhere, and when it is
+   *     not any more
    */
   Line(
       String device,
@@ -43,14 +53,25 @@ final class Line {
       Uplink uplink,
       Timers timers,
       long seed,
-      LinkListener listener) {
+      LinkListener listener,
+      Runnable homeChanged) {
     this.device = device;
-    this.gateway = number % settings.gateways().size();
+    this.turns = new Turns(settings.gateways(), number % settings.gateways().size());
     this.settings = settings;
     this.uplink = uplink;
     this.timers = timers;
     this.pauses = new Backoff(settings.backoffMin(), settings.backoffMax(), seed);
     this.listener = listener;
+    this.homing =
+        new Homing(
+            device,
+            turns.home(),
+            settings,
+            uplink,
+            timers,
+            seed ^ 0x686F6D65,
+            listener,
+            homeChanged);
   }
 
   /** The connection; null if there is none. */
@@ -60,7 +81,7 @@ final class Line {
 
   /** The gateway it is connected with, or tries. */
   URI gateway() {
-    return settings.gateways().get(gateway);
+    return turns.gateway();
   }
 
   /** Connects at once, unless it is connected, connecting, off or closed. */
@@ -68,16 +89,26 @@ final class Line {
     waits++;
     if (link == null && !connecting && !off && !closed) {
       connecting = true;
-      uplink.connect(gateway(), device, listener);
+      uplink.connect(gateway(), device, settings.connectTimeout(rounds()), listener);
     }
   }
 
-  /** Connects with the next gateway, after a pause. */
-  void goOn() {
-    gateway = (gateway + 1) % settings.gateways().size();
+  /** How many rounds of all gateways there have been since one last worked. */
+  int rounds() {
+    return pauses.failures();
+  }
+
+  /**
+   * Connects with the next gateway: at once, unless all have been left since one was any good.
+   *
+   * @param reference where to go instead, by what the gateway says; otherwise empty
+   * @param notBefore how long it asks to be left alone
+   */
+  void goOn(String reference, Duration notBefore) {
+    long pause = turns.leave(reference) ? Holding.granted(notBefore) + pauses.nextNanos() : 0;
     int mine = ++waits;
     timers.later(
-        pauses.nextNanos(),
+        pause,
         () -> {
           if (mine == waits) {
             connect();
@@ -94,7 +125,26 @@ final class Line {
       return false;
     }
     link = established;
+    connectedAtNanos = System.nanoTime();
+    workedAtNanos = connectedAtNanos;
+    if (!turns.isHome()) {
+      homing.begin();
+    }
     return true;
+  }
+
+  /** True if home is connected, and only waits to be gone over to. */
+  boolean homeIsThere() {
+    return homing.isThere();
+  }
+
+  /** Ends this connection's place as the line's: the one home is, and is returned. */
+  @Nullable Link takeHome() {
+    Link home = homing.take();
+    if (home != null) {
+      turns.goHome();
+    }
+    return home;
   }
 
   /** The attempt to connect came to nothing. */
@@ -102,14 +152,19 @@ final class Line {
     connecting = false;
   }
 
-  /** The gateway answers: the next pause is a short one. */
+  /** The gateway takes what it is sent, or says what it never will: the next pause is short. */
   void works() {
     pauses.reset();
+    workedAtNanos = System.nanoTime();
   }
 
   /** There is no connection any more. */
   void drop() {
     link = null;
+    homing.stop();
+    if (workedAtNanos - connectedAtNanos >= GOOD_AFTER_NANOS) {
+      turns.beginRound();
+    }
   }
 
   /**
@@ -125,15 +180,19 @@ final class Line {
       closeSilent();
       pauses.reset();
       connect();
-    } else if (link != null) {
-      link.cut();
-      silent = link;
+    } else {
+      homing.stop();
+      if (link != null) {
+        link.cut();
+        silent = link;
+      }
     }
   }
 
   /** Connects no more. */
   void close() {
     closed = true;
+    homing.stop();
     closeSilent();
   }
 

@@ -24,9 +24,9 @@ public final class ConnectFailure {
   public static void tell(EventExecutor loop, URI gateway, Throwable cause, LinkListener listener) {
     String why = inWords(gateway, cause);
     if (loop.inEventLoop()) {
-      listener.lost(why, null);
+      listener.lost(new Loss(why));
     } else {
-      loop.execute(() -> listener.lost(why, null));
+      loop.execute(() -> listener.lost(new Loss(why)));
     }
   }
 

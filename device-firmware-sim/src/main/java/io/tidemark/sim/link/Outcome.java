@@ -21,6 +21,8 @@ public record Outcome(Verdict verdict, String code, String reason, Duration paus
     ACCEPTED,
     /** Not now: to be sent again. */
     LATER,
+    /** Not now, and not here: to be sent again, to another gateway if there is one. */
+    ELSEWHERE,
     /** The same payload will never be taken, so that sending it again makes no sense. */
     REFUSED
   }

@@ -1,6 +1,7 @@
 package io.tidemark.sim.link;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** One device's way out. */
@@ -17,6 +18,7 @@ public interface Uplink {
    * {@code lost} at first. To be called on the loop.
    *
    * @param gateway e.g. {@code tcp://127.0.0.1:1883}
+   * @param max how long that may take, the gateway's first answer included
    */
-  void connect(URI gateway, String device, LinkListener listener);
+  void connect(URI gateway, String device, Duration max, LinkListener listener);
 }

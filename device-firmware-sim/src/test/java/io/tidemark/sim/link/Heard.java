@@ -18,7 +18,15 @@ public final class Heard implements LinkListener {
 
     record Settled(int id, Outcome outcome) implements Event {}
 
-    record Lost(String why, @Nullable Outcome blame) implements Event {}
+    record Lost(Loss loss) implements Event {
+      public String why() {
+        return loss.why();
+      }
+
+      public @Nullable Outcome blame() {
+        return loss.blame();
+      }
+    }
   }
 
   private static final int PATIENCE_SECONDS = 60;
@@ -42,8 +50,8 @@ public final class Heard implements LinkListener {
   }
 
   @Override
-  public void lost(String why, @Nullable Outcome blame) {
-    events.add(new Event.Lost(why, blame));
+  public void lost(Loss loss) {
+    events.add(new Event.Lost(loss));
   }
 
   /** The next thing that is said, which must be of this type. */

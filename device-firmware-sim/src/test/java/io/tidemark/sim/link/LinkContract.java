@@ -13,7 +13,11 @@ import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +101,9 @@ public abstract class LinkContract {
   private final Heard heard = new Heard();
 
   protected abstract Server server() throws Exception;
+
+  /** How long connecting may take. */
+  protected static final Duration CONNECT_MAX = Duration.ofSeconds(2);
 
   /** Connects over the protocol in question. */
   protected abstract void connect(EventLoop loop, URI gateway, LinkListener listener);
@@ -213,10 +220,22 @@ public abstract class LinkContract {
   void whereNobodyListensThereIsNoConnectionForLong() throws Exception {
     server.close();
     connect(loops.next(), server.uri(), heard);
-    if (server.uri().getScheme().equals("coap")) { // which shows it with the first payload
-      send(heard.next(Event.Connected.class).link(), payload(1, 10));
-    }
     assertThat(heard.next(Event.Lost.class).why()).isNotEmpty();
+  }
+
+  @Test
+  void whoListensAndSaysNothingIsGivenUp() throws Exception {
+    try (ServerSocket tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      boolean overTcp = server.uri().getScheme().equals("tcp"); // which the system connects
+      URI frozen =
+          URI.create(
+              server.uri().getScheme()
+                  + "://127.0.0.1:"
+                  + (overTcp ? tcp.getLocalPort() : udp.getLocalPort()));
+      connect(loops.next(), frozen, heard);
+      assertThat(heard.next(Event.Lost.class).why()).contains("answer");
+    }
   }
 
   @Test

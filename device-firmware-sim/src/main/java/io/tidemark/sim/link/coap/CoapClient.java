@@ -12,6 +12,7 @@ import io.tidemark.wire.Routes;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,14 +48,21 @@ public final class CoapClient {
   }
 
   /**
-   * Opens a socket on {@code loop}, as {@link io.tidemark.sim.link.Uplink#connect} says. Nothing is
-   * sent for that: whether a gateway is there shows with the first payload.
+   * Opens a socket on {@code loop}, as {@link io.tidemark.sim.link.Uplink#connect} says. The
+   * gateway is there when it answers a ping: an empty confirmable message, answered by a reset (RFC
+   * 7252, section 4.3).
    *
    * @param jitter decides when this device sends again; used on the loop only
    */
   public void connect(
-      EventLoop loop, URI gateway, String device, SplittableRandom jitter, LinkListener listener) {
-    CoapLink link = new CoapLink(options(gateway, device), times, this::token, jitter, listener);
+      EventLoop loop,
+      URI gateway,
+      String device,
+      Duration max,
+      SplittableRandom jitter,
+      LinkListener listener) {
+    CoapLink link =
+        new CoapLink(options(gateway, device), times, max, this::token, jitter, listener);
     int port = gateway.getPort() < 0 ? DEFAULT_PORT : gateway.getPort();
     new Bootstrap()
         .group(loop)

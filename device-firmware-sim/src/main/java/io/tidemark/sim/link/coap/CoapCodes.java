@@ -18,6 +18,8 @@ final class CoapCodes {
   /** Most characters kept of what a gateway says; the rest is cut off. */
   private static final int REASON_MAX_CHARS = 200;
 
+  private static final int SERVICE_UNAVAILABLE = code(5, 3);
+
   /** Bad request, forbidden, entity too large, unsupported content format. */
   private static final Set<Integer> FOR_GOOD =
       Set.of(code(4, 0), code(4, 3), TOO_LARGE, code(4, 15));
@@ -26,7 +28,7 @@ final class CoapCodes {
   private static final Set<Integer> NO_GATEWAY = Set.of(code(4, 2), code(4, 4), code(4, 5));
 
   /** Too many requests, service unavailable: where Max-Age says when to come again. */
-  private static final Set<Integer> COME_AGAIN = Set.of(code(4, 29), code(5, 3));
+  private static final Set<Integer> COME_AGAIN = Set.of(code(4, 29), SERVICE_UNAVAILABLE);
 
   private CoapCodes() {}
 
@@ -49,11 +51,11 @@ final class CoapCodes {
     if (code < FIRST_ERROR || NO_GATEWAY.contains(code)) {
       return null;
     }
-    return new Outcome(
-        FOR_GOOD.contains(code) ? Verdict.REFUSED : Verdict.LATER,
-        response.codeInWords(),
-        reason(response),
-        pause(response));
+    Verdict verdict =
+        FOR_GOOD.contains(code)
+            ? Verdict.REFUSED
+            : code == SERVICE_UNAVAILABLE ? Verdict.ELSEWHERE : Verdict.LATER;
+    return new Outcome(verdict, response.codeInWords(), reason(response), pause(response));
   }
 
   private static String reason(CoapMessage response) {

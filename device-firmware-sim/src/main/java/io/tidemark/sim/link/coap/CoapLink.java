@@ -8,9 +8,11 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.LinkListener;
+import io.tidemark.sim.link.Loss;
 import io.tidemark.sim.link.Outcome;
 import io.tidemark.wire.PayloadType;
 import java.net.PortUnreachableException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One socket of one device, and what it exchanges with a gateway. CoAP has no connection: one
- * begins with the socket, and ends when a message goes unacknowledged through all its
- * retransmissions, is rejected, is answered as no gateway answers, or when nobody listens there.
+ * begins when the gateway answers a ping, and ends when a message goes unacknowledged through all
+ * its retransmissions, is rejected, is answered as no gateway answers, or when nobody listens
+ * there.
  *
  * <p>Every payload is a confirmable POST. An empty acknowledgement only ends the retransmissions;
  * the response decides, whether it comes with the acknowledgement or by itself (RFC 7252, sections
@@ -48,6 +51,7 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
 
   private final List<CoapOption> options;
   private final CoapTimes times;
+  private final Duration connectMax;
   private final Supplier<byte[]> tokens;
   private final SplittableRandom jitter;
   private final LinkListener listener;
@@ -57,10 +61,12 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ScheduledFuture<?> timer;
+  private @Nullable ScheduledFuture<?> deadline;
+  private boolean pinging;
   private boolean over;
   private int lastKey;
 
-  /** What is being sent; null if nothing is. The rest is about its present message. */
+  /** What is being sent; null if nothing is, or a ping. The rest is about its present message. */
   private @Nullable Post post;
 
   private int messageId = NONE;
@@ -73,11 +79,13 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   CoapLink(
       List<CoapOption> options,
       CoapTimes times,
+      Duration connectMax,
       Supplier<byte[]> tokens,
       SplittableRandom jitter,
       LinkListener listener) {
     this.options = options;
     this.times = times;
+    this.connectMax = connectMax;
     this.tokens = tokens;
     this.jitter = jitter;
     this.listener = listener;
@@ -123,6 +131,19 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     context = ctx;
+    pinging = true;
+    deadline =
+        ctx.executor()
+            .schedule(
+                () -> end("no answer within " + connectMax.toMillis() + " ms"),
+                connectMax.toNanos(),
+                TimeUnit.NANOSECONDS);
+    begin();
+  }
+
+  private void pong() {
+    pinging = false;
+    stopTimers();
     listener.connected(this);
   }
 
@@ -158,7 +179,9 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
         }
       }
       case RST -> {
-        if (post != null && message.id() == messageId) {
+        if (pinging && message.id() == messageId) {
+          pong();
+        } else if (post != null && message.id() == messageId) {
           end("the gateway rejects the message");
         }
       }
@@ -256,8 +279,12 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private void transmit() {
     if (post != null) {
       write(post.message(messageId, token));
-      schedule(timeoutNanos, this::timedOut);
+    } else if (pinging) {
+      write(CoapMessage.empty(CoapMessage.Type.CON, messageId));
+    } else {
+      return;
     }
+    schedule(timeoutNanos, this::timedOut);
   }
 
   private void timedOut() {
@@ -282,12 +309,12 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
     }
     over = true;
     stop();
-    listener.lost(why, null);
+    listener.lost(new Loss(why));
   }
 
   private void stop() {
     post = null;
-    stopTimer();
+    stopTimers();
     if (context != null) {
       context.close();
     }
@@ -297,6 +324,14 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
     stopTimer();
     if (context != null) {
       timer = context.executor().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void stopTimers() {
+    stopTimer();
+    if (deadline != null) {
+      deadline.cancel(false);
+      deadline = null;
     }
   }
 

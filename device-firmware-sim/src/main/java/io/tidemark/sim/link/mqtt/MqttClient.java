@@ -23,9 +23,6 @@ public final class MqttClient {
   /** Port of a gateway URL without one. */
   static final int DEFAULT_PORT = 1883;
 
-  /** How long a TCP connection, and then the gateway's CONNACK, may take: 10 s. */
-  static final int CONNECT_TIMEOUT_MILLIS = 10_000;
-
   /** Most bytes a packet from a gateway may have; a gateway only answers: 64 KiB. */
   private static final int INBOUND_MAX_BYTES = 64 << 10;
 
@@ -45,14 +42,15 @@ public final class MqttClient {
   }
 
   /** Connects on {@code loop}, as {@link io.tidemark.sim.link.Uplink#connect} says. */
-  public void connect(EventLoop loop, URI gateway, String device, LinkListener listener) {
-    MqttLink link = new MqttLink(device, version, keepAlive, listener);
+  public void connect(
+      EventLoop loop, URI gateway, String device, Duration max, LinkListener listener) {
+    MqttLink link = new MqttLink(device, version, keepAlive, max, listener);
     int port = gateway.getPort() < 0 ? DEFAULT_PORT : gateway.getPort();
     new Bootstrap()
         .group(loop)
         .channel(NioSocketChannel.class)
         .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) max.toMillis())
         .handler(
             new ChannelInitializer<Channel>() {
               @Override

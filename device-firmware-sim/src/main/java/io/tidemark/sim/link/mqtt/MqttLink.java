@@ -23,6 +23,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.LinkListener;
+import io.tidemark.sim.link.Loss;
 import io.tidemark.sim.link.Outcome;
 import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
@@ -61,6 +62,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   private final String topic;
   private final MqttVersion version;
   private final Duration keepAlive;
+  private final long connectUntilNanos;
   private final LinkListener listener;
   private final BitSet idsInUse = new BitSet();
 
@@ -74,7 +76,16 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   private int packetMaxBytes = Integer.MAX_VALUE;
   private long heardAtNanos;
 
-  MqttLink(String device, MqttVersion version, Duration keepAlive, LinkListener listener) {
+  /**
+   * @param connectMax how long connecting may take, from now on and to the CONNACK
+   */
+  MqttLink(
+      String device,
+      MqttVersion version,
+      Duration keepAlive,
+      Duration connectMax,
+      LinkListener listener) {
+    this.connectUntilNanos = System.nanoTime() + connectMax.toNanos();
     this.device = device;
     this.topic = Routes.telemetry(device);
     this.version = version;
@@ -152,8 +163,8 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
         ctx.executor()
             .schedule(
                 () -> end("the gateway did not answer CONNECT"),
-                MqttClient.CONNECT_TIMEOUT_MILLIS,
-                TimeUnit.MILLISECONDS);
+                connectUntilNanos - heardAtNanos,
+                TimeUnit.NANOSECONDS);
     write(
         MqttMessageBuilders.connect()
             .protocolVersion(version)
@@ -198,7 +209,12 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     MqttConnAckVariableHeader header = message.variableHeader();
     if (header.connectReturnCode() != MqttConnectReturnCode.CONNECTION_ACCEPTED) {
       int code = header.connectReturnCode().byteValue() & 0xFF;
-      end("the gateway refused the connection with " + MqttCodes.inWords(code));
+      String reference = text(header.properties(), MqttPropertyType.SERVER_REFERENCE);
+      end(
+          new Loss(
+              "the gateway refused the connection with " + MqttCodes.inWords(code),
+              null,
+              reference));
       return;
     }
     if (accepted) {
@@ -237,12 +253,14 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   private void disconnected(MqttMessage message) {
     int code = 0;
     String reason = "";
+    String reference = "";
     if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
       code = header.reasonCode() & 0xFF;
       reason = text(header.properties(), MqttPropertyType.REASON_STRING);
+      reference = text(header.properties(), MqttPropertyType.SERVER_REFERENCE);
     }
     String words = "the gateway said goodbye with %s %s".formatted(MqttCodes.inWords(code), reason);
-    end(words.strip(), MqttCodes.blame(code, reason));
+    end(new Loss(words.strip(), MqttCodes.blame(code, reason), reference));
   }
 
   /** Pings twice per keep-alive, and gives up a connection from which nothing comes any more. */
@@ -269,10 +287,10 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
   }
 
   private void end(String why) {
-    end(why, null);
+    end(new Loss(why));
   }
 
-  private void end(String why, @Nullable Outcome blame) {
+  private void end(Loss loss) {
     stopTimer();
     if (over) {
       return;
@@ -281,7 +299,7 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     if (context != null) {
       context.close();
     }
-    listener.lost(why, blame);
+    listener.lost(loss);
   }
 
   private void stopTimer() {

@@ -200,9 +200,10 @@ class CoapExchangeTest {
     for (int code : new int[] {0x80, 0x83, 0x8D, 0x8F}) {
       assertThat(answered(link, code)).isEqualTo(Verdict.REFUSED);
     }
-    for (int code : new int[] {0x81, 0x88, 0x9D, 0xA0, 0xA3, 0xA4}) {
+    for (int code : new int[] {0x81, 0x88, 0x9D, 0xA0, 0xA4}) {
       assertThat(answered(link, code)).isEqualTo(Verdict.LATER);
     }
+    assertThat(answered(link, 0xA3)).isEqualTo(Verdict.ELSEWHERE);
   }
 
   @Test
@@ -317,7 +318,12 @@ class CoapExchangeTest {
 
   private Link connect(CoapTimes times) throws Exception {
     URI gateway = URI.create("coap://127.0.0.1:" + socket.getLocalPort());
-    new CoapClient(times).connect(loops.next(), gateway, "dev-1", new SplittableRandom(1), heard);
+    new CoapClient(times)
+        .connect(
+            loops.next(), gateway, "dev-1", Duration.ofSeconds(30), new SplittableRandom(1), heard);
+    CoapMessage ping = receive();
+    assertThat(ping).usingRecursiveComparison().isEqualTo(CoapMessage.empty(Type.CON, ping.id()));
+    transmit(CoapMessage.empty(Type.RST, ping.id()));
     return heard.next(Event.Connected.class).link();
   }
 

@@ -23,7 +23,8 @@ class CoapLinkTest extends LinkContract {
 
   @Override
   protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
-    new CoapClient(SHORT).connect(loop, gateway, DEVICE, new SplittableRandom(1), listener);
+    new CoapClient(SHORT)
+        .connect(loop, gateway, DEVICE, CONNECT_MAX, new SplittableRandom(1), listener);
   }
 
   @Override
@@ -41,14 +42,14 @@ class CoapLinkTest extends LinkContract {
       case ACCEPT -> new Answer.Separate(ResponseCode.CHANGED);
       case SILENCE -> new Answer.Silence();
       case TOO_LARGE -> new Answer.Respond(ResponseCode.REQUEST_ENTITY_TOO_LARGE, 0);
-      case REFUSE_FOR_NOW -> new Answer.Respond(ResponseCode.SERVICE_UNAVAILABLE, 7);
+      case REFUSE_FOR_NOW -> new Answer.Respond(ResponseCode.TOO_MANY_REQUESTS, 7);
       case REFUSE_FOR_GOOD -> new Answer.Respond(ResponseCode.BAD_REQUEST, 0);
     };
   }
 
   @Override
   protected String codeForNow() {
-    return "5.03";
+    return "4.29";
   }
 
   @Override

@@ -23,7 +23,8 @@ abstract class MqttLinkContract extends LinkContract {
 
   @Override
   protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
-    new MqttClient(version, Duration.ofSeconds(30)).connect(loop, gateway, DEVICE, listener);
+    new MqttClient(version, Duration.ofSeconds(30))
+        .connect(loop, gateway, DEVICE, CONNECT_MAX, listener);
   }
 
   @Override
