@@ -1,8 +1,6 @@
 package io.tidemark.deploy;
 
-import io.tidemark.deploy.demo.Demo;
 import io.tidemark.deploy.demo.DemoOptions;
-import io.tidemark.deploy.demo.Verdict;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -20,28 +18,31 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description =
-        "Runs the whole platform on this machine: an agent on a simulated bus, simulated devices, a gateway and"
-            + " ingest with its dashboards. At the end every reading produced is looked up in the store.",
+        "Runs the whole platform on this machine: an agent on a simulated bus, simulated devices, a"
+            + " cluster of gateways and ingest with its dashboards. At the end every reading"
+            + " produced is looked up in the store.",
     footer = {
       "",
       "Examples:",
       "  ./tidemark demo                      until Ctrl-C; open the address it prints",
       "  ./tidemark demo --for 60s --json     a minute, then the verdict as JSON on the last line",
+      "  ./tidemark demo --gateways 1         a single gateway",
+      "  ./tidemark demo --chaos              kill, freeze and restart gateways and ingest"
+          + " meanwhile",
       "  ./tidemark demo --data ~/tidemark    keep the data, and go on with it the next time",
       "  ./tidemark demo --influx http://127.0.0.1:8086",
       "",
       "Exit codes: 0 clean, 1 unclean, 2 could not check, 64 usage."
     })
 final class DemoCommand implements Callable<Integer> {
-  private static final int DEVICES_MAX = 1_000;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--for",
       paramLabel = "D",
       description =
-          "How long the sources run once everything is healthy, e.g. 60s or 5m. Default: until Ctrl-C.")
+          "How long the sources run once everything is healthy, e.g. 60s or 5m. Default: until"
+              + " Ctrl-C.")
   private @Nullable Duration runFor;
 
   @Option(
@@ -49,22 +50,24 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "D",
       defaultValue = "60s",
       description =
-          "How long to wait for what is still on its way when the sources have stopped. Default: ${DEFAULT-VALUE}.")
+          "How long to wait for what is still on its way when the sources have stopped. Default:"
+              + " ${DEFAULT-VALUE}.")
   private Duration drain = Duration.ZERO;
 
   @Option(
       names = "--devices",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Simulated devices, 1 to " + DEVICES_MAX + ". Default: ${DEFAULT-VALUE}.")
+      description =
+          "Simulated devices, 1 to " + DemoRun.DEVICES_MAX + ". Default: ${DEFAULT-VALUE}.")
   private int devices;
 
   @Option(
       names = "--gateways",
-      paramLabel = "1",
-      defaultValue = "1",
-      description = "Gateways. This version runs one.")
-  private int gateways;
+      paramLabel = "1|3|5",
+      description =
+          "Gateways, which form one cluster. Default: 3, or as many as the folder's data are of.")
+  private @Nullable Integer gateways;
 
   @Option(
       names = "--data",
@@ -76,16 +79,24 @@ final class DemoCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Decides every simulated value. Default: ${DEFAULT-VALUE}.")
+      description = "Decides every simulated value, and every fault. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
       names = "--influx",
       paramLabel = "URL",
       description =
-          "Keep the rows in this InfluxDB, in its database tidemark, made if it is missing. A token is taken from"
-              + " TIDEMARK_INFLUX_TOKEN (on 1.x name:password), an organization from TIDEMARK_INFLUX_ORG.")
+          "Keep the rows in this InfluxDB, in its database tidemark, made if it is missing. A token"
+              + " is taken from TIDEMARK_INFLUX_TOKEN (on 1.x name:password), an organization from"
+              + " TIDEMARK_INFLUX_ORG.")
   private @Nullable URI influx;
+
+  @Option(
+      names = "--chaos",
+      description =
+          "Strike gateways and ingest with a fault every nine seconds, as the seed decides; needs"
+              + " 11 s or more.")
+  private boolean chaos;
 
   @Option(
       names = "--json",
@@ -94,26 +105,18 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (devices < 1 || devices > DEVICES_MAX) {
-      throw new ParameterException(
-          spec.commandLine(), "--devices must be 1 to " + DEVICES_MAX + ", but is " + devices);
+    DemoRun run = new DemoRun(spec);
+    run.requireDevices(devices);
+    if (chaos && runFor != null) {
+      run.requireTimeForFaults(runFor);
     }
-    if (gateways != 1) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--gateways must be 1: this version runs one gateway, but was asked for " + gateways);
-    }
+    int cluster = run.gateways(gateways, data);
     if (influx != null
         && (influx.getHost() == null || !String.valueOf(influx.getScheme()).startsWith("http"))) {
       throw new ParameterException(
           spec.commandLine(), "--influx must be like http://127.0.0.1:8086, but is " + influx);
     }
-    Verdict verdict = new Demo(new DemoOptions(runFor, drain, devices, data, seed, influx)).run();
-    System.out.println(json ? verdict.toJson() : verdict.toText());
-    return switch (verdict.word()) {
-      case CLEAN -> Tidemark.CLEAN;
-      case UNCLEAN -> Tidemark.UNCLEAN;
-      case UNKNOWN -> Tidemark.UNKNOWN;
-    };
+    return run.run(
+        new DemoOptions(runFor, drain, devices, cluster, data, seed, influx, chaos), json);
   }
 }

@@ -3,12 +3,12 @@ package io.tidemark.deploy;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The program behind {@code ./tidemark demo}, {@code ledger} and {@code bench}. */
+/** The program behind all {@code ./tidemark} commands but the simulator's and the build's. */
 @Command(
     name = "tidemark",
     description = "Edge-to-cloud telemetry in which every reading is accounted for.",
     mixinStandardHelpOptions = true,
-    subcommands = {DemoCommand.class, LedgerCommand.class, BenchCommand.class})
+    subcommands = {DemoCommand.class, ChaosCommand.class, LedgerCommand.class, BenchCommand.class})
 public final class Tidemark {
   /** Everything is accounted for. */
   static final int CLEAN = 0;
@@ -37,7 +37,7 @@ public final class Tidemark {
         (problem, args) -> {
           CommandLine at = problem.getCommandLine();
           at.getErr().println(problem.getMessage());
-          at.getErr().println("See: ./tidemark " + at.getCommandName() + " --help");
+          at.getErr().println("See: ./" + at.getCommandSpec().qualifiedName() + " --help");
           return USAGE;
         });
     commandLine.setExecutionExceptionHandler(

@@ -6,6 +6,7 @@ import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class AgentOverCoapTest {
       ChildProcess agent =
           test.parts()
               .agent(
-                  test.parts().coapUrl(),
+                  List.of(test.parts().coapUrl()),
                   Map.of("commit-interval", "100ms"),
                   "20ms",
                   Duration.ofSeconds(90));

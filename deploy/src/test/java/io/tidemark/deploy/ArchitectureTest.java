@@ -113,6 +113,10 @@ class ArchitectureTest {
         "sim : view     : fleet rogue hardware",
         "sim : report   : view verify fleet rogue hardware",
         "sim : relay    : chance times",
+        "deploy : pipeline : ",
+        "deploy : chaos    : pipeline",
+        "deploy : demo     : pipeline chaos",
+        "deploy : bench    : pipeline",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
     String root = "io.tidemark." + module;

@@ -1,11 +1,15 @@
 package io.tidemark.deploy;
 
+import static io.tidemark.deploy.Launcher.HERE;
+import static io.tidemark.deploy.Launcher.assertEverythingHasEnded;
+import static io.tidemark.deploy.Launcher.endpoints;
+import static io.tidemark.deploy.Launcher.finish;
+import static io.tidemark.deploy.Launcher.run;
+import static io.tidemark.deploy.Launcher.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemark.deploy.pipeline.Http;
-import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Json;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
@@ -18,11 +22,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -31,11 +32,6 @@ import org.junit.jupiter.api.Test;
 
 /** {@code ./tidemark} as a person uses it. */
 class LauncherTest {
-  private static final Installation HERE = Installation.find();
-
-  /** Where each process that was started writes what it has to say. */
-  private static final Map<Process, Path[]> STARTED = new ConcurrentHashMap<>();
-
   @BeforeAll
   static void everythingIsBuilt() throws IOException {
     // It is: these tests come after packaging. The launcher itself only knows by this file.
@@ -44,26 +40,23 @@ class LauncherTest {
     Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
   }
 
-  /** What a failed test has left would go on in its folder, and spoil the next run's. */
   @AfterEach
   void nothingGoesOn() throws InterruptedException {
-    for (Process left : STARTED.keySet()) {
-      left.destroy();
-      assertThat(left.waitFor(3, TimeUnit.MINUTES)).isTrue();
-    }
-    STARTED.clear();
+    Launcher.endAll();
   }
 
   @Test
   void theDemoEndsCleanAndSaysSoAsJson() throws Exception {
     Path data = TestPipeline.folder("demo-json");
-    Run run =
+    Launcher.Run run =
         run(
             "demo",
             "--for",
             "10s",
             "--devices",
             "5",
+            "--gateways",
+            "1",
             "--seed",
             "42",
             "--json",
@@ -78,7 +71,14 @@ class LauncherTest {
     assertThat(verdict.path("stored").asLong()).isEqualTo(verdict.path("produced").asLong());
     for (String none :
         List.of(
-            "waiting", "quarantined", "dropped", "missing", "duplicates", "refused", "faults")) {
+            "waiting",
+            "quarantined",
+            "dropped",
+            "missing",
+            "duplicates",
+            "refused",
+            "differing",
+            "faults")) {
       assertThat(verdict.path(none).isNumber()).as(none).isTrue();
       assertThat(verdict.path(none).asLong()).as(none).isZero();
     }
@@ -93,7 +93,7 @@ class LauncherTest {
     Path data = TestPipeline.folder("demo-signal");
     for (String signal : List.of("INT", "TERM")) {
       Files.deleteIfExists(data.resolve("endpoints.json"));
-      Process demo = start("demo", "--devices", "3", "--data", data.toString());
+      Process demo = start("demo", "--devices", "3", "--gateways", "1", "--data", data.toString());
       Awaitility.await("the demo is healthy")
           .atMost(Duration.ofMinutes(2))
           .until(() -> Files.exists(data.resolve("endpoints.json")) || !demo.isAlive());
@@ -118,7 +118,7 @@ class LauncherTest {
       somebodyElseLosesReadings(endpoints.path("gateways").path(0).path("mqtt").asText());
 
       new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
-      Run run = finish(demo, "demo");
+      Launcher.Run run = finish(demo, "demo");
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.out()).contains("Clean: every reading is accounted for.");
       assertEverythingHasEnded(data);
@@ -143,7 +143,8 @@ class LauncherTest {
   void aDemoThatCanNotStartSaysWhyAndLeavesNothingRunning() throws Exception {
     Path data = TestPipeline.folder("demo-broken");
     Files.writeString(data.resolve("ingest"), "a file where a folder is needed");
-    Run run = run("demo", "--for", "1s", "--json", "--data", data.toString());
+    Launcher.Run run =
+        run("demo", "--for", "1s", "--gateways", "1", "--json", "--data", data.toString());
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
@@ -155,7 +156,7 @@ class LauncherTest {
   void theDemoKeepsItsRowsInAnInfluxDb() throws Exception {
     Path data = TestPipeline.folder("demo-influx");
     try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("demo-influx-server"))) {
-      Run run =
+      Launcher.Run run =
           run(
               "demo",
               "--influx",
@@ -164,6 +165,8 @@ class LauncherTest {
               "5s",
               "--devices",
               "3",
+              "--gateways",
+              "1",
               "--json",
               "--data",
               data.toString());
@@ -173,7 +176,7 @@ class LauncherTest {
       assertThat(influx.count("tidemark")).isEqualTo(produced);
       assertEverythingHasEnded(data);
     }
-    Run none = run("demo", "--influx", "http://127.0.0.1:1", "--for", "1s");
+    Launcher.Run none = run("demo", "--influx", "http://127.0.0.1:1", "--for", "1s");
     assertThat(none.exitCode()).isEqualTo(2);
     assertThat(none.err()).contains("no InfluxDB answers at http://127.0.0.1:1");
   }
@@ -181,7 +184,7 @@ class LauncherTest {
   @Test
   void theBenchPrintsARatio() throws Exception {
     try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("bench-influx-server"))) {
-      Run run =
+      Launcher.Run run =
           run(
               "bench",
               "ingest",
@@ -202,7 +205,7 @@ class LauncherTest {
   @Test
   void aGatewayIsMeasuredOverBothProtocols() throws Exception {
     List<Path> before = benchFolders();
-    Run run =
+    Launcher.Run run =
         run(
             "bench",
             "gateway",
@@ -243,7 +246,7 @@ class LauncherTest {
 
   @Test
   void theGatewayBenchPrintsATable() throws Exception {
-    Run run =
+    Launcher.Run run =
         run(
             "bench",
             "gateway",
@@ -292,7 +295,10 @@ class LauncherTest {
   void wrongUsageIsExplained() throws Exception {
     assertUsage("no command 'frobnicate'", "frobnicate");
     assertUsage("--devices must be 1 to 1000, but is 0", "demo", "--devices", "0");
-    assertUsage("--gateways must be 1", "demo", "--gateways", "3");
+    assertUsage("--gateways must be 1, 3 or 5, but is 2", "demo", "--gateways", "2");
+    assertUsage("--gateways must be 1, 3 or 5, but is 0", "chaos", "--gateways", "0");
+    assertUsage("--for must be 11 s to 24 h", "chaos", "--for", "10s");
+    assertUsage("--for must be 11 s to 24 h", "demo", "--chaos", "--for", "25h");
     assertUsage("'soon' is not a duration", "demo", "--for", "soon");
     assertUsage("Unknown option", "demo", "--frobnicate");
     assertUsage("--influx must be like http://127.0.0.1:8086", "demo", "--influx", "tidemark");
@@ -307,14 +313,15 @@ class LauncherTest {
 
   @Test
   void helpHasExamples() throws Exception {
-    for (String command : List.of("demo", "ledger", "bench")) {
-      Run run = run(command, "--help");
+    for (String command : List.of("demo", "chaos", "ledger", "bench")) {
+      Launcher.Run run = run((command + " --help").split(" "));
       assertThat(run.exitCode()).isZero();
       assertThat(run.out()).contains("Examples:").contains("./tidemark " + command);
     }
     assertThat(run("help").out())
         .contains("demo")
         .contains("test")
+        .contains("chaos")
         .contains("sim")
         .contains("ledger");
   }
@@ -322,62 +329,15 @@ class LauncherTest {
   @Test
   void aLedgerThatCanNotBeReachedCouldNotBeChecked() throws Exception {
     for (String action : List.of("show", "rebuild")) {
-      Run run = run("ledger", action, "--api", "http://127.0.0.1:1");
+      Launcher.Run run = run("ledger", action, "--api", "http://127.0.0.1:1");
       assertThat(run.exitCode()).isEqualTo(2);
       assertThat(run.err()).contains("Could not check").contains("http://127.0.0.1:1");
     }
   }
 
   private static void assertUsage(String message, String... arguments) throws Exception {
-    Run run = run(arguments);
+    Launcher.Run run = run(arguments);
     assertThat(run.exitCode()).as(run.err()).isEqualTo(64);
     assertThat(run.err()).contains(message);
-  }
-
-  private static JsonNode endpoints(Path data) throws IOException {
-    return new ObjectMapper().readTree(data.resolve("endpoints.json").toFile());
-  }
-
-  private static void assertEverythingHasEnded(Path data) throws IOException {
-    for (JsonNode process : endpoints(data).path("processes")) {
-      assertThat(
-              ProcessHandle.of(process.path("pid").asLong())
-                  .map(ProcessHandle::isAlive)
-                  .orElse(false))
-          .as(process + " is alive")
-          .isFalse();
-    }
-  }
-
-  record Run(int exitCode, String out, String err) {}
-
-  static Run run(String... arguments) throws IOException, InterruptedException {
-    return finish(start(arguments), String.join(" ", arguments));
-  }
-
-  private static Process start(String... arguments) throws IOException {
-    // Whoever runs the tests in the background ignores SIGINT, and so would all that is started
-    // here.
-    List<String> command =
-        new ArrayList<>(
-            List.of("env", "--default-signal=INT", HERE.home().resolve("tidemark").toString()));
-    command.addAll(List.of(arguments));
-    Path out = Files.createTempFile("tidemark-test", ".out");
-    Path err = Files.createTempFile("tidemark-test", ".err");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    Process process = builder.start();
-    STARTED.put(process, new Path[] {out, err});
-    return process;
-  }
-
-  private static Run finish(Process process, String what) throws IOException, InterruptedException {
-    if (!process.waitFor(3, TimeUnit.MINUTES)) {
-      process.destroy();
-      throw new AssertionError(what + " did not end");
-    }
-    Path[] outputs = STARTED.get(process);
-    return new Run(process.exitValue(), Files.readString(outputs[0]), Files.readString(outputs[1]));
   }
 }

@@ -165,20 +165,19 @@ class ReplayTest {
   /** The ledger still believed the rows to be there; what is there corrects it, once. */
   private static void assertRebuildFindsThem(TestPipeline test, long stored, long missing)
       throws Exception {
-    assertThat(LauncherTest.run("ledger", "show", "--api", test.parts().apiUrl()).exitCode())
-        .isZero();
-    LauncherTest.Run first =
-        LauncherTest.run("ledger", "rebuild", "--api", test.parts().apiUrl(), "--json");
+    assertThat(Launcher.run("ledger", "show", "--api", test.parts().apiUrl()).exitCode()).isZero();
+    Launcher.Run first =
+        Launcher.run("ledger", "rebuild", "--api", test.parts().apiUrl(), "--json");
     assertThat(first.exitCode()).as(first.err()).isEqualTo(1);
     assertThat(first.out()).contains("\"agreed\":false");
-    LauncherTest.Run second = LauncherTest.run("ledger", "rebuild", "--api", test.parts().apiUrl());
+    Launcher.Run second = Launcher.run("ledger", "rebuild", "--api", test.parts().apiUrl());
     assertThat(second.exitCode()).as(second.err()).isZero();
     assertThat(second.out()).contains("agree");
 
     Sums sums = test.ledger();
     assertThat(sums.stored()).isEqualTo(stored);
     assertThat(sums.missing()).isEqualTo(missing);
-    LauncherTest.Run show = LauncherTest.run("ledger", "show", "--api", test.parts().apiUrl());
+    Launcher.Run show = Launcher.run("ledger", "show", "--api", test.parts().apiUrl());
     assertThat(show.exitCode()).isEqualTo(1);
     assertThat(show.out()).contains("Missing: " + missing + ".");
   }

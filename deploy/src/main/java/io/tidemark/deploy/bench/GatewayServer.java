@@ -47,8 +47,8 @@ final class GatewayServer implements MeasuredServer {
   @Override
   public int port() {
     return switch (protocol) {
-      case MQTT -> ports.mqtt();
-      case COAP -> ports.coap();
+      case MQTT -> ports.gateways().get(0).mqtt();
+      case COAP -> ports.gateways().get(0).coap();
     };
   }
 

@@ -42,7 +42,7 @@ final class PeerServer implements MeasuredServer {
   static PeerServer of(Peer peer, Installation installation, Path data)
       throws IOException, InterruptedException {
     Path folder = Files.createDirectories(data.resolve(peer.label()));
-    Ports ports = Ports.free();
+    Ports.OfGateway ports = Ports.free().gateways().get(0);
     return switch (peer) {
       case MOSQUITTO -> {
         Path program = PeerPrograms.fetch(installation, peer);

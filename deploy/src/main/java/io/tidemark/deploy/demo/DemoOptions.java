@@ -12,14 +12,18 @@ import org.jspecify.annotations.Nullable;
  *     stop
  * @param drain bound on the wait for what is still on its way when the sources have stopped
  * @param devices simulated devices, beside the one agent
+ * @param gateways gateways, which form one cluster: 1, 3 or 5
  * @param data folder for data and logs; null for a fresh temporary one
- * @param seed decides every simulated value
+ * @param seed decides every simulated value, and every fault
  * @param influx the InfluxDB that keeps the rows; null for the embedded store
+ * @param chaos true if gateways and ingest are to be struck by faults meanwhile
  */
 public record DemoOptions(
     @Nullable Duration runFor,
     Duration drain,
     int devices,
+    int gateways,
     @Nullable Path data,
     long seed,
-    @Nullable URI influx) {}
+    @Nullable URI influx,
+    boolean chaos) {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Pipeline;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +13,7 @@ import java.nio.file.StandardCopyOption;
 
 /**
  * The file {@code endpoints.json} in the demo's folder: where everything listens, and under which
- * process id it runs.
+ * process id it runs. Written anew when processes are others.
  */
 final class Endpoints {
   private Endpoints() {}
@@ -22,11 +23,15 @@ final class Endpoints {
     ObjectMapper mapper = new ObjectMapper();
     ObjectNode root = mapper.createObjectNode();
     root.put("api", pipeline.apiUrl());
-    ObjectNode gateway = root.putArray("gateways").addObject();
-    gateway.put("id", "g1");
-    gateway.put("mqtt", pipeline.mqttUrl());
-    gateway.put("coap", pipeline.coapUrl());
-    gateway.put("http", pipeline.gatewayUrl());
+    ArrayNode gateways = root.putArray("gateways");
+    for (GatewayService gateway : pipeline.gateways()) {
+      gateways
+          .addObject()
+          .put("id", gateway.id())
+          .put("mqtt", gateway.mqttUrl())
+          .put("coap", gateway.coapUrl())
+          .put("http", gateway.service().url());
+    }
     ArrayNode processes = root.putArray("processes");
     for (ChildProcess process : pipeline.running()) {
       processes.addObject().put("name", process.name()).put("pid", process.pid());

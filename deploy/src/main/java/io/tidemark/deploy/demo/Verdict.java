@@ -10,14 +10,22 @@ import java.util.Locale;
  * @param word clean if nothing is waiting, missing or there twice; unknown if it could not be
  *     checked
  * @param sums produced by the producers' own records, the rest by the ledger
- * @param refused readings the gateway refused for good
- * @param faults problems found by comparing the simulator's record with the rows, value by value
- * @param seed what the simulated values were made from
+ * @param refused readings the gateways refused for good; if some were killed, at least so many
+ * @param differing problems found by comparing the simulator's record with the rows, value by value
+ * @param faults faults on purpose that were carried out
+ * @param seed what the simulated values and the faults were made from
  * @param seconds how long the sources ran
  * @param remark why it is not clean, or nothing
  */
 public record Verdict(
-    Word word, Sums sums, long refused, long faults, long seed, double seconds, String remark) {
+    Word word,
+    Sums sums,
+    long refused,
+    int differing,
+    int faults,
+    long seed,
+    double seconds,
+    String remark) {
 
   /** The three verdicts. */
   public enum Word {
@@ -39,6 +47,7 @@ public record Verdict(
     node.put("duplicates", sums.duplicates());
     node.put("redelivered", sums.redelivered());
     node.put("refused", refused);
+    node.put("differing", differing);
     node.put("faults", faults);
     node.put("seed", seed);
     node.put("seconds", Math.round(seconds * 10) / 10.0);
@@ -58,16 +67,16 @@ public record Verdict(
         };
     return """
 
-        %s
+    %s
 
-          produced     %,12d
-          stored       %,12d
-          quarantined  %,12d
-          dropped      %,12d
-          waiting      %,12d
-          missing      %,12d
-          duplicates   %,12d
-        """
+      produced     %,12d
+      stored       %,12d
+      quarantined  %,12d
+      dropped      %,12d
+      waiting      %,12d
+      missing      %,12d
+      duplicates   %,12d
+    """
         .formatted(
             sentence,
             sums.produced(),

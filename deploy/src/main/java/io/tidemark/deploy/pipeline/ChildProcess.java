@@ -26,6 +26,7 @@ public final class ChildProcess {
   private final Path log;
   private final Path output;
   private @Nullable Process process;
+  private boolean frozen;
 
   /**
    * Starts nothing yet.
@@ -77,6 +78,7 @@ public final class ChildProcess {
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+    frozen = false;
     try {
       process = builder.start();
     } catch (IOException e) {
@@ -93,10 +95,48 @@ public final class ChildProcess {
     return started().pid();
   }
 
-  /** Asks it to end (SIGTERM). */
-  public void terminate() {
+  /** Asks it to end (SIGTERM), which it only hears if it is not frozen: so it is thawed. */
+  public void terminate() throws InterruptedException {
+    thaw();
     if (isAlive()) {
       started().destroy();
+    }
+  }
+
+  /**
+   * Stops it where it is (SIGSTOP): it holds its sockets and files, but does nothing.
+   *
+   * @throws IllegalStateException if it cannot be, as it has ended
+   */
+  public void freeze() throws InterruptedException {
+    signal("STOP");
+    frozen = true;
+    if (!isAlive()) {
+      throw new IllegalStateException(name + " has ended and cannot be frozen");
+    }
+  }
+
+  /** Lets it go on (SIGCONT). Nothing happens if it is not frozen. */
+  public void thaw() throws InterruptedException {
+    if (frozen && isAlive()) {
+      signal("CONT");
+    }
+    frozen = false;
+  }
+
+  private void signal(String name) throws InterruptedException {
+    try {
+      Process kill =
+          new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+              .redirectErrorStream(true)
+              .start();
+      String said = new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (kill.waitFor() != 0 && isAlive()) {
+        throw new IllegalStateException(
+            "%s did not get SIG%s: %s".formatted(this.name, name, said.strip()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot signal " + this.name + ": " + e.getMessage(), e);
     }
   }
 

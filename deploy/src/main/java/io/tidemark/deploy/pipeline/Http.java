@@ -16,6 +16,17 @@ public final class Http {
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final ObjectMapper json = new ObjectMapper();
+  private final Duration timeout;
+
+  /** Patient enough for whatever is asked of ingest. */
+  public Http() {
+    this(TIMEOUT);
+  }
+
+  /** With another patience. */
+  public Http(Duration timeout) {
+    this.timeout = timeout;
+  }
 
   /**
    * What a GET answers.
@@ -63,7 +74,7 @@ public final class Http {
   /** True if there is an HTTP server that answers a GET, whatever it says. */
   public boolean answers(String url) throws InterruptedException {
     try {
-      HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT).build();
+      HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(timeout).build();
       client.send(request, HttpResponse.BodyHandlers.discarding());
       return true;
     } catch (IOException e) {
@@ -72,7 +83,7 @@ public final class Http {
   }
 
   private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
-    HttpRequest built = request.timeout(TIMEOUT).build();
+    HttpRequest built = request.timeout(timeout).build();
     HttpResponse<String> response = client.send(built, HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() != 200) {
       throw new IOException(

@@ -14,8 +14,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of everything on loopback: ingest, a gateway, an agent on its simulated bus, and simulated
- * devices; each a process of its own, with its data and logs under one folder. Used by one thread.
+ * The platform on loopback: ingest, one or more gateways, an agent on its simulated bus, and
+ * simulated devices; each a process of its own, with its data and logs under one folder. Used by
+ * one thread.
  */
 public final class Pipeline implements AutoCloseable {
   /** The agent's device name. */
@@ -24,8 +25,8 @@ public final class Pipeline implements AutoCloseable {
   /** Memory and collector of a gateway's JVM. */
   public static final List<String> GATEWAY_JVM_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
-  private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
-  private static final Duration POLL = Duration.ofMillis(100);
+  private static final String HOST = "127.0.0.1";
+  private static final String GATEWAY_FOLDER = "gateway-";
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   private final Installation installation;
@@ -34,15 +35,17 @@ public final class Pipeline implements AutoCloseable {
   private final @Nullable URI influx;
   private final String database;
   private final Http http = new Http();
+  private final Refusals refusals = new Refusals(http);
   private final List<ChildProcess> processes = Collections.synchronizedList(new ArrayList<>());
 
-  private final ChildProcess ingest;
-  private final ChildProcess gateway;
+  private final Service ingest;
+  private final List<GatewayService> gateways;
 
   /**
    * Starts nothing yet.
    *
    * @param data folder for everything; made if missing
+   * @param ports as many gateways as it has ports for
    * @param influx the InfluxDB that keeps the rows; null for the embedded store
    */
   public Pipeline(Installation installation, Path data, Ports ports, @Nullable URI influx) {
@@ -58,8 +61,33 @@ public final class Pipeline implements AutoCloseable {
     this.data = data.toAbsolutePath();
     this.ports = ports;
     makeFolder(logs());
-    ingest = process("ingest", ingestCommand());
-    gateway = process("gateway-g1", gatewayCommand());
+    ingest =
+        new Service(
+            process("ingest", ingestCommand()), "http://%s:%d".formatted(HOST, ports.ingest()));
+    List<GatewayService> each = new ArrayList<>();
+    for (int i = 0; i < ports.gateways().size(); i++) {
+      each.add(gateway("g" + (i + 1), ports.gateways().get(i)));
+    }
+    gateways = List.copyOf(each);
+  }
+
+  /** How many gateways have left their data in a pipeline's folder; 0 if there is none. */
+  public static int gatewaysIn(Path data) {
+    int count = 0;
+    while (Files.isDirectory(data.resolve(GATEWAY_FOLDER + "g" + (count + 1)))) {
+      count++;
+    }
+    return count;
+  }
+
+  private GatewayService gateway(String id, Ports.OfGateway its) {
+    return new GatewayService(
+        id,
+        new Service(
+            process("gateway-" + id, gatewayCommand(id, its)),
+            "http://%s:%d".formatted(HOST, its.http())),
+        "tcp://%s:%d".formatted(HOST, its.mqtt()),
+        "coap://%s:%d".formatted(HOST, its.coap()));
   }
 
   private List<String> ingestCommand() {
@@ -71,7 +99,7 @@ public final class Pipeline implements AutoCloseable {
                 "-Xmn160m",
                 "-XX:SurvivorRatio=3",
                 "-XX:+UseSerialGC",
-                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.http.host=" + HOST,
                 "-Dquarkus.http.port=" + ports.ingest(),
                 "-Dtidemark.data.dir=" + data.resolve("ingest")));
     if (influx != null) {
@@ -85,21 +113,30 @@ public final class Pipeline implements AutoCloseable {
     return installation.java("cloud-ingest/target/quarkus-app/quarkus-run.jar", options);
   }
 
-  private List<String> gatewayCommand() {
+  private List<String> gatewayCommand(String id, Ports.OfGateway its) {
     List<String> options = new ArrayList<>(GATEWAY_JVM_OPTIONS);
     options.addAll(
         List.of(
-            "-Dquarkus.http.host=127.0.0.1",
-            "-Dquarkus.http.port=" + ports.gatewayHttp(),
-            "-Dtidemark.mqtt.host=127.0.0.1",
-            "-Dtidemark.mqtt.port=" + ports.mqtt(),
-            "-Dtidemark.coap.host=127.0.0.1",
-            "-Dtidemark.coap.port=" + ports.coap(),
-            "-Dtidemark.gateway.id=g1",
-            "-Dtidemark.cluster.peers=g1=127.0.0.1:" + ports.raft(),
+            "-Dquarkus.http.host=" + HOST,
+            "-Dquarkus.http.port=" + its.http(),
+            "-Dtidemark.mqtt.host=" + HOST,
+            "-Dtidemark.mqtt.port=" + its.mqtt(),
+            "-Dtidemark.coap.host=" + HOST,
+            "-Dtidemark.coap.port=" + its.coap(),
+            "-Dtidemark.gateway.id=" + id,
+            "-Dtidemark.cluster.peers=" + peers(),
             "-Dtidemark.ingest.urls=" + apiUrl(),
-            "-Dtidemark.data.dir=" + data.resolve("gateway-g1")));
+            "-Dtidemark.data.dir=" + data.resolve(GATEWAY_FOLDER + id)));
     return installation.java("gateway/target/quarkus-app/quarkus-run.jar", options);
+  }
+
+  /** All members of the cluster, the same line for each of them. */
+  private String peers() {
+    List<String> peers = new ArrayList<>();
+    for (int i = 0; i < ports.gateways().size(); i++) {
+      peers.add("g%d=%s:%d".formatted(i + 1, HOST, ports.gateways().get(i).raft()));
+    }
+    return String.join(",", peers);
   }
 
   /** The folder everything is in. */
@@ -113,96 +150,104 @@ public final class Pipeline implements AutoCloseable {
 
   /** Base address of ingest. */
   public String apiUrl() {
-    return "http://127.0.0.1:" + ports.ingest();
+    return "http://%s:%d".formatted(HOST, ports.ingest());
   }
 
-  /** Base address of the gateway's health and metrics. */
+  /** All gateways, g1 first. */
+  public List<GatewayService> gateways() {
+    return gateways;
+  }
+
+  /** What gateways refused. */
+  public Refusals refusals() {
+    return refusals;
+  }
+
+  /** Base address of the first gateway's health and metrics. */
   public String gatewayUrl() {
-    return "http://127.0.0.1:" + ports.gatewayHttp();
+    return gateways.get(0).service().url();
   }
 
-  /** Where devices connect. */
+  /** Where devices connect to the first gateway. */
   public String mqttUrl() {
-    return "tcp://127.0.0.1:" + ports.mqtt();
+    return gateways.get(0).mqttUrl();
   }
 
-  /** Where devices send to that speak CoAP. */
+  /** Where devices send to that speak CoAP to the first gateway. */
   public String coapUrl() {
-    return "coap://127.0.0.1:" + ports.coap();
+    return gateways.get(0).coapUrl();
   }
 
   public ChildProcess ingest() {
+    return ingest.process();
+  }
+
+  /** Ingest with the address of its HTTP. */
+  public Service ingestService() {
     return ingest;
   }
 
+  /** The first gateway. */
   public ChildProcess gateway() {
-    return gateway;
+    return gateways.get(0).service().process();
   }
 
-  /** Starts ingest and the gateway and waits until both are ready. */
+  /** Ingest and all gateways, in that order. */
+  public List<Service> servers() {
+    List<Service> servers = new ArrayList<>();
+    servers.add(ingest);
+    gateways.forEach(gateway -> servers.add(gateway.service()));
+    return servers;
+  }
+
+  /** Starts ingest and all gateways, which need each other to be ready, and waits until all are. */
   public void startServers() throws InterruptedException {
-    ingest.start();
-    gateway.start();
-    awaitReady(ingest, apiUrl());
-    awaitReady(gateway, gatewayUrl());
+    for (Service server : servers()) {
+      server.process().start();
+    }
+    for (Service server : servers()) {
+      server.awaitReady();
+    }
   }
 
   /** Starts ingest again and waits until it is ready. */
   public void startIngest() throws InterruptedException {
-    ingest.start();
-    awaitReady(ingest, apiUrl());
+    ingest.startAndAwaitReady();
   }
 
-  /** Starts the gateway again and waits until it is ready. */
+  /** Starts the first gateway again and waits until it is ready. */
   public void startGateway() throws InterruptedException {
-    gateway.start();
-    awaitReady(gateway, gatewayUrl());
-  }
-
-  private void awaitReady(ChildProcess process, String url) throws InterruptedException {
-    long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
-    while (!http.isOk(url + "/q/health/ready")) {
-      if (process.waitFor(POLL)) {
-        throw new IllegalStateException(
-            "%s ended with exit code %d while starting:%n%s"
-                .formatted(process.name(), process.exitCode(), process.errors()));
-      }
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(
-            "%s is not ready after %d s: %s; the end of %s:%n%s"
-                .formatted(
-                    process.name(),
-                    READY_TIMEOUT.toSeconds(),
-                    http.trouble(url + "/q/health/ready"),
-                    process.log(),
-                    process.logTail()));
-      }
-    }
+    gateways.get(0).service().startAndAwaitReady();
   }
 
   /**
-   * An agent with one simulated BME280, not started yet.
+   * An agent with one simulated BME280 that knows all gateways, not started yet.
    *
    * @param journal lines of YAML under {@code journal:}, without {@code dir}
    * @param interval between two readings, e.g. {@code 1s}
    * @param drain how long it may go on sending after it is told to stop
    */
   public ChildProcess agent(Map<String, String> journal, String interval, Duration drain) {
-    return agent(mqttUrl(), journal, interval, drain);
+    return agent(gateways.stream().map(GatewayService::mqttUrl).toList(), journal, interval, drain);
   }
 
-  /** The same with a gateway's address. */
+  /** The same with the gateways' addresses. */
   public ChildProcess agent(
-      String gatewayUrl, Map<String, String> journal, String interval, Duration drain) {
+      List<String> gatewayUrls, Map<String, String> journal, String interval, Duration drain) {
     Path config = data.resolve("agent.yaml");
     StringBuilder yaml = new StringBuilder();
     yaml.append("device: ").append(AGENT_DEVICE).append('\n');
-    yaml.append("gateways: [\"").append(gatewayUrl).append("\"]\n");
+    yaml.append("gateways: [\"").append(String.join("\", \"", gatewayUrls)).append("\"]\n");
     yaml.append("journal:\n  dir: \"").append(data.resolve("agent")).append("\"\n");
     journal.forEach(
         (key, value) -> yaml.append("  ").append(key).append(": ").append(value).append('\n'));
     yaml.append(
-            "sensors:\n  - id: outside\n    driver: bme280\n    bus: simulated\n    address: 0x76\n    interval: ")
+            "sensors:\n"
+                + "  - id: outside\n"
+                + "    driver: bme280\n"
+                + "    bus: simulated\n"
+                + "    address: 0x76\n"
+                + "    interval: ")
         .append(interval)
         .append('\n');
     write(config, yaml.toString());
@@ -258,16 +303,25 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Ends whatever is still running, sources before the gateway before ingest, by force where asking
+   * Ends whatever is still running, sources before gateways before ingest, by force where asking
    * does not help.
    */
   @Override
   public void close() throws InterruptedException {
-    List<ChildProcess> lastToFirst = new ArrayList<>(processes);
-    Collections.reverse(lastToFirst);
-    for (ChildProcess process : lastToFirst) {
+    List<ChildProcess> servers = servers().stream().map(Service::process).toList();
+    end(processes.stream().filter(process -> !servers.contains(process)).toList());
+    end(gateways.stream().map(gateway -> gateway.service().process()).toList());
+    end(List.of(ingest.process()));
+  }
+
+  /** At once, as gateways that wait for each other would otherwise do so one after the other. */
+  private static void end(List<ChildProcess> together) throws InterruptedException {
+    for (ChildProcess process : together) {
       process.terminate();
-      if (!process.waitFor(STOP_TIMEOUT)) {
+    }
+    long deadline = System.nanoTime() + STOP_TIMEOUT.toNanos();
+    for (ChildProcess process : together) {
+      if (!process.waitFor(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
         process.kill();
       }
     }

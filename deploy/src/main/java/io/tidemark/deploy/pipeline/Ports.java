@@ -4,45 +4,99 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntPredicate;
 
 /**
- * The ports one pipeline listens on, all on loopback.
+ * The ports one pipeline listens on, all on loopback and no two the same.
  *
  * @param ingest HTTP of ingest
- * @param gatewayHttp HTTP of the gateway
- * @param mqtt MQTT of the gateway
- * @param coap CoAP of the gateway, over UDP; the others are TCP ports
- * @param raft replication between gateways
+ * @param gateways of each gateway, the first one's first
  */
-public record Ports(int ingest, int gatewayHttp, int mqtt, int coap, int raft) {
+public record Ports(int ingest, List<OfGateway> gateways) {
   // Below those the kernel gives to whoever asks for any: between the choice and its use, some time
   // later, such a one could be somebody else's.
   private static final int LOWEST = 10_000;
   private static final int HIGHEST = 31_999;
   private static final int TRIES_MAX = 10_000;
 
-  /** The usual ports, or a free one where one is taken. */
-  public static Ports usual() {
-    return choose(8080, 8081, 1883, 5683, 9001);
+  private static final int INGEST = 8080;
+
+  /** The ports of the first gateway, as everybody knows them. */
+  private static final OfGateway FIRST = new OfGateway(INGEST + 1, 1883, 5683, 9001);
+
+  /** From one gateway's devices' ports to the next one's. */
+  private static final int DEVICES_STEP = 1_000;
+
+  /**
+   * The ports of one gateway.
+   *
+   * @param http health and metrics
+   * @param mqtt MQTT
+   * @param coap CoAP, over UDP; the others are TCP ports
+   * @param raft replication between gateways
+   */
+  public record OfGateway(int http, int mqtt, int coap, int raft) {
+    /** Those of the gateway with this number, 1 or more. */
+    private static OfGateway usual(int number) {
+      int after = number - 1;
+      return new OfGateway(
+          FIRST.http + after,
+          FIRST.mqtt + DEVICES_STEP * after,
+          FIRST.coap + DEVICES_STEP * after,
+          FIRST.raft + after);
+    }
   }
 
-  /** Free ports. */
-  public static Ports free() {
-    return choose(0, 0, 0, 0, 0);
+  /** Copies the list. */
+  public Ports {
+    gateways = List.copyOf(gateways);
   }
 
-  private static Ports choose(int ingest, int gatewayHttp, int mqtt, int coap, int raft) {
+  /** The usual ports with so many gateways, or a free one where one is taken. */
+  public static Ports usual(int gateways) {
     Set<Integer> chosen = new HashSet<>();
-    return new Ports(
-        usable(ingest, Ports::isFree, chosen),
-        usable(gatewayHttp, Ports::isFree, chosen),
-        usable(mqtt, Ports::isFree, chosen),
-        usable(coap, Ports::isFreeForUdp, chosen),
-        usable(raft, Ports::isFree, chosen));
+    List<OfGateway> each = new ArrayList<>();
+    for (int number = 1; number <= gateways; number++) {
+      each.add(usable(OfGateway.usual(number), chosen));
+    }
+    return new Ports(usable(INGEST, Ports::isFree, chosen), each);
+  }
+
+  /** Free ports, for one gateway. */
+  public static Ports free() {
+    return free(1);
+  }
+
+  /** Free ports with so many gateways. */
+  public static Ports free(int gateways) {
+    Set<Integer> chosen = new HashSet<>();
+    List<OfGateway> each = new ArrayList<>();
+    for (int number = 1; number <= gateways; number++) {
+      each.add(usable(new OfGateway(0, 0, 0, 0), chosen));
+    }
+    return new Ports(usable(0, Ports::isFree, chosen), each);
+  }
+
+  /** Where the usual gateways have their HTTP, so many of them. */
+  public static List<Integer> usualHttp(int gateways) {
+    List<Integer> ports = new ArrayList<>();
+    for (int number = 1; number <= gateways; number++) {
+      ports.add(OfGateway.usual(number).http);
+    }
+    return ports;
+  }
+
+  private static OfGateway usable(OfGateway wanted, Set<Integer> chosen) {
+    return new OfGateway(
+        usable(wanted.http, Ports::isFree, chosen),
+        usable(wanted.mqtt, Ports::isFree, chosen),
+        usable(wanted.coap, Ports::isFreeForUdp, chosen),
+        usable(wanted.raft, Ports::isFree, chosen));
   }
 
   private static int usable(int wanted, IntPredicate free, Set<Integer> chosen) {

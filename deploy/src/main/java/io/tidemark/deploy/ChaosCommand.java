@@ -1,0 +1,104 @@
+package io.tidemark.deploy;
+
+import io.tidemark.deploy.demo.DemoOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code tidemark chaos}. */
+@Command(
+    name = "chaos",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs the whole platform on this machine, and strikes it every nine seconds: gateways and"
+          + " ingest are killed (SIGKILL), frozen, stopped and started again, one or several at a"
+          + " time, as the seed decides. Then everything comes back, the sources stop, and every"
+          + " reading produced is looked up in the store.",
+      "",
+      "Each fault is said as it happens. What was planned and what happened is in chaos.jsonl, in"
+          + " the folder of --record.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./tidemark chaos                               ten minutes, three gateways",
+      "  ./tidemark chaos --for 30m --seed 42 --json    half an hour, then the verdict as JSON on"
+          + " the last line",
+      "  ./tidemark chaos --gateways 5 --record run1    data, logs and chaos.jsonl are kept in"
+          + " run1",
+      "",
+      "Exit codes: 0 clean, 1 unclean, 2 could not check or a fault could not be carried out, 64"
+          + " usage."
+    })
+final class ChaosCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--for",
+      paramLabel = "D",
+      defaultValue = "10m",
+      description =
+          "How long, once everything is healthy, 11s to 24h; longer if the faults planned for this"
+              + " time take longer. Default: ${DEFAULT-VALUE}.")
+  private Duration runFor = Duration.ZERO;
+
+  @Option(
+      names = "--drain",
+      paramLabel = "D",
+      defaultValue = "60s",
+      description =
+          "How long to wait for what is still on its way when the sources have stopped. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Duration drain = Duration.ZERO;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "7",
+      description = "Decides every fault and every simulated value. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--gateways",
+      paramLabel = "1|3|5",
+      description =
+          "Gateways, which form one cluster. Default: 3, or as many as the folder's data are of.")
+  private @Nullable Integer gateways;
+
+  @Option(
+      names = "--devices",
+      paramLabel = "N",
+      defaultValue = "20",
+      description =
+          "Simulated devices, 1 to " + DemoRun.DEVICES_MAX + ". Default: ${DEFAULT-VALUE}.")
+  private int devices;
+
+  @Option(
+      names = "--record",
+      paramLabel = "DIR",
+      description =
+          "Folder for data, logs and what happened, kept. Default: a fresh temporary folder.")
+  private @Nullable Path record;
+
+  @Option(
+      names = "--json",
+      description = "Progress on stderr, and the verdict as JSON on the last line of stdout.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    DemoRun run = new DemoRun(spec);
+    run.requireDevices(devices);
+    run.requireTimeForFaults(runFor);
+    int cluster = run.gateways(gateways, record);
+    return run.run(
+        new DemoOptions(runFor, drain, devices, cluster, record, seed, null, true), json);
+  }
+}

@@ -1,0 +1,45 @@
+package io.tidemark.deploy.chaos;
+
+/** What is done on purpose, and to how many. */
+enum FaultKind {
+  KILL("kill", Fault.KILL, "kill -9 of gateways"),
+  KILL_IN_TURN("kill-in-turn", Fault.KILL, "kill -9 of gateways as soon as another is back"),
+  KILL_MAJORITY("kill-majority", Fault.KILL, "kill -9 of a majority of gateways"),
+  KILL_ALL("kill-all", Fault.KILL, "kill -9 of all gateways at once"),
+  KILL_INGEST("kill-ingest", Fault.KILL, "kill -9 of ingest"),
+  FREEZE("freeze", Fault.FREEZE, "gateways frozen"),
+  RESTART("restart", Fault.RESTART, "gateways stopped in order");
+
+  private final String label;
+  private final Fault fault;
+  private final String description;
+
+  FaultKind(String label, Fault fault, String description) {
+    this.label = label;
+    this.fault = fault;
+    this.description = description;
+  }
+
+  /** As it is written in files. */
+  String label() {
+    return label;
+  }
+
+  Fault fault() {
+    return fault;
+  }
+
+  /** For people. */
+  String description() {
+    return description;
+  }
+
+  boolean isKill() {
+    return fault == Fault.KILL;
+  }
+
+  /** True if it is meant to leave the cluster without a majority. */
+  boolean takesMajority() {
+    return this == KILL_MAJORITY || this == KILL_ALL;
+  }
+}

@@ -1,0 +1,182 @@
+package io.tidemark.deploy.chaos;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Which faults come when: a function of the seed, the number of gateways and the time there is, and
+ * of nothing else; what is planned for a longer time begins with what is planned for a shorter one.
+ *
+ * <p>One fault every nine seconds. At most a minority of the gateways is struck at a time, unless a
+ * fault is meant to take the majority; ingest may be away beside a gateway. Of the faults up to any
+ * moment at least half are SIGKILLs.
+ *
+ * @param seed what it was made from
+ * @param gateways how many there are: g1, g2, ...
+ * @param faults the first to come first
+ */
+public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
+  /** The name ingest has as a target. */
+  static final String INGEST = "ingest";
+
+  /** Time for the devices to be at their gateways. */
+  private static final Duration FIRST = Duration.ofSeconds(2);
+
+  private static final Duration SLOT = Duration.ofSeconds(9);
+  private static final Duration JITTER = Duration.ofSeconds(1);
+
+  /** The shortest run that has a fault. */
+  public static final Duration SHORTEST = FIRST.plus(SLOT);
+
+  /** As far as is planned. */
+  public static final Duration LONGEST = Duration.ofHours(24);
+
+  // Within a slot there is time for an outage and for coming back.
+  private static final Lasting SHORT = new Lasting(3_000, 5_500);
+  private static final Lasting SHORT_FREEZE = new Lasting(4_000, 6_500);
+
+  // Those that take longer have two, and in the second one ingest is killed beside them.
+  private static final Lasting LONG = new Lasting(8_000, 12_000);
+  private static final Lasting LONG_FREEZE = new Lasting(7_000, 10_000);
+
+  /** Of a fault, in milliseconds. */
+  private record Lasting(int minMillis, int maxMillis) {
+    Duration choose(SplittableRandom random) {
+      return Duration.ofMillis(random.nextInt(minMillis, maxMillis + 1));
+    }
+  }
+
+  /** A fault of which only the time, the targets and the exact length are open. */
+  private record Draft(FaultKind kind, Lasting lasting) {}
+
+  /** What comes in one row: a round has each of them once, in an order of its own. */
+  private static final List<List<Draft>> ANY_CLUSTER =
+      List.of(
+          List.of(new Draft(FaultKind.KILL, SHORT)),
+          List.of(new Draft(FaultKind.KILL, SHORT)),
+          List.of(new Draft(FaultKind.KILL, LONG), new Draft(FaultKind.KILL_INGEST, SHORT)),
+          List.of(new Draft(FaultKind.FREEZE, SHORT_FREEZE)),
+          List.of(
+              new Draft(FaultKind.FREEZE, LONG_FREEZE), new Draft(FaultKind.KILL_INGEST, SHORT)),
+          List.of(new Draft(FaultKind.RESTART, SHORT)),
+          List.of(new Draft(FaultKind.KILL, SHORT), new Draft(FaultKind.KILL_IN_TURN, SHORT)));
+
+  /** What only a cluster of several has beside. */
+  private static final List<List<Draft>> SEVERAL =
+      List.of(
+          List.of(new Draft(FaultKind.KILL_MAJORITY, SHORT)),
+          List.of(new Draft(FaultKind.KILL_ALL, SHORT)));
+
+  /** Copies the list. */
+  public FaultPlan {
+    faults = List.copyOf(faults);
+  }
+
+  /** No faults at all. */
+  public static FaultPlan none() {
+    return new FaultPlan(0, 0, List.of());
+  }
+
+  /** All that there is time for, at most for {@link #LONGEST}. */
+  public static FaultPlan of(long seed, int gateways, Duration runFor) {
+    return new Planner(seed, gateways).plan(runFor);
+  }
+
+  /** Makes one plan. */
+  private static final class Planner {
+    private final long seed;
+    private final int gateways;
+    private final SplittableRandom random;
+    private final List<PlannedFault> faults = new ArrayList<>();
+
+    Planner(long seed, int gateways) {
+      this.seed = seed;
+      this.gateways = gateways;
+      this.random = new SplittableRandom(seed);
+    }
+
+    FaultPlan plan(Duration runFor) {
+      Duration planned = runFor.compareTo(LONGEST) < 0 ? runFor : LONGEST;
+      long slots = Math.max(0, planned.minus(FIRST).dividedBy(SLOT));
+      while (faults.size() < slots) {
+        for (Draft draft : round()) {
+          faults.add(fault(draft));
+        }
+      }
+      return new FaultPlan(seed, gateways, faults.subList(0, (int) slots));
+    }
+
+    /** A round's faults, the rows in any order in which kills are never outnumbered. */
+    private List<Draft> round() {
+      List<List<Draft>> rows = new ArrayList<>(ANY_CLUSTER);
+      if (gateways > 1) {
+        rows.addAll(SEVERAL);
+      }
+      Collections.shuffle(rows, new Random(random.nextLong()));
+      List<Draft> round = new ArrayList<>();
+      while (!rows.isEmpty()) {
+        List<Draft> next =
+            rows.stream().filter(row -> killsPrevail(round, row)).findFirst().orElseThrow();
+        rows.remove(next);
+        round.addAll(next);
+      }
+      return round;
+    }
+
+    private static boolean killsPrevail(List<Draft> before, List<Draft> row) {
+      int lead = lead(before);
+      for (int i = 1; i <= row.size(); i++) {
+        if (lead + lead(row.subList(0, i)) < 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** By how many the kills are more than the others. */
+    private static int lead(List<Draft> drafts) {
+      return drafts.stream().mapToInt(draft -> draft.kind.isKill() ? 1 : -1).sum();
+    }
+
+    private PlannedFault fault(Draft draft) {
+      Duration outage = draft.lasting.choose(random);
+      Duration slot =
+          FIRST
+              .plus(SLOT.multipliedBy(faults.size()))
+              .plusMillis(random.nextLong(JITTER.toMillis()));
+      // As soon as the one before is back: it is waited for.
+      Duration at = draft.kind == FaultKind.KILL_IN_TURN ? last().at().plus(last().outage()) : slot;
+      return new PlannedFault(faults.size() + 1, at, draft.kind, targets(draft.kind), outage);
+    }
+
+    private List<String> targets(FaultKind kind) {
+      int minority = Math.max(1, (gateways - 1) / 2);
+      return switch (kind) {
+        case KILL_INGEST -> List.of(INGEST);
+        case KILL_ALL -> some(gateways, List.of());
+        case KILL_MAJORITY -> some(gateways / 2 + 1, List.of());
+        case KILL, FREEZE -> some(random.nextInt(1, minority + 1), List.of());
+        case KILL_IN_TURN -> some(1, gateways > 1 ? last().targets() : List.of());
+        case RESTART -> some(1, List.of());
+      };
+    }
+
+    /** So many gateways, none of these, in the order of their names. */
+    private List<String> some(int count, List<String> without) {
+      List<String> names =
+          new ArrayList<>(IntStream.rangeClosed(1, gateways).mapToObj(n -> "g" + n).toList());
+      names.removeAll(without);
+      Collections.shuffle(names, new Random(random.nextLong()));
+      return names.subList(0, count).stream().sorted().toList();
+    }
+
+    private PlannedFault last() {
+      return faults.get(faults.size() - 1);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.tidemark.deploy.chaos;
+
+import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.GatewayService;
+import io.tidemark.deploy.pipeline.Pipeline;
+import io.tidemark.deploy.pipeline.Refusals;
+import io.tidemark.deploy.pipeline.Service;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A process of a pipeline. What a gateway counts goes with it, so that is looked at before. */
+final class ServiceTarget implements Target {
+  private final String name;
+  private final Service service;
+  private final @Nullable Refusals refusals;
+
+  private ServiceTarget(String name, Service service, @Nullable Refusals refusals) {
+    this.name = name;
+    this.service = service;
+    this.refusals = refusals;
+  }
+
+  static Target ingest(Pipeline pipeline) {
+    return new ServiceTarget(FaultPlan.INGEST, pipeline.ingestService(), null);
+  }
+
+  static Target gateway(Pipeline pipeline, GatewayService gateway) {
+    return new ServiceTarget(gateway.id(), gateway.service(), pipeline.refusals());
+  }
+
+  private ChildProcess process() {
+    return service.process();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean is(ChildProcess process) {
+    return process == process();
+  }
+
+  @Override
+  public boolean isAlive() {
+    return process().isAlive();
+  }
+
+  @Override
+  public void kill() throws InterruptedException {
+    lookBefore();
+    process().kill();
+  }
+
+  @Override
+  public void terminate() throws InterruptedException {
+    lookBefore();
+    process().terminate();
+  }
+
+  private void lookBefore() throws InterruptedException {
+    if (refusals == null) {
+      return;
+    }
+    try {
+      refusals.look(service);
+    } catch (IOException e) {
+      // It says nothing, so what it counted last is all there is.
+    }
+  }
+
+  @Override
+  public void start() {
+    process().start();
+  }
+
+  @Override
+  public void freeze() throws InterruptedException {
+    process().freeze();
+  }
+
+  @Override
+  public void thaw() throws InterruptedException {
+    process().thaw();
+  }
+
+  @Override
+  public boolean isReady() throws InterruptedException {
+    return service.isReady();
+  }
+
+  @Override
+  public String trouble() throws InterruptedException {
+    return isAlive() ? service.trouble() : process().errors();
+  }
+}

@@ -1,0 +1,35 @@
+package io.tidemark.deploy.chaos;
+
+import io.tidemark.deploy.pipeline.ChildProcess;
+
+/** What a fault strikes: ingest or a gateway, that can be ended, frozen and started again. */
+interface Target {
+  /** {@code ingest}, {@code g1}, ... */
+  String name();
+
+  /** True if it is this process. */
+  boolean is(ChildProcess process);
+
+  boolean isAlive();
+
+  /** Ends it on the spot (SIGKILL); it is gone when this returns. */
+  void kill() throws InterruptedException;
+
+  /** Asks it to end (SIGTERM), which takes its time. */
+  void terminate() throws InterruptedException;
+
+  /** Starts it again; it is ready later. */
+  void start() throws InterruptedException;
+
+  /** Stops it where it is (SIGSTOP). */
+  void freeze() throws InterruptedException;
+
+  /** Lets it go on (SIGCONT). */
+  void thaw() throws InterruptedException;
+
+  /** True if it says that it is ready. */
+  boolean isReady() throws InterruptedException;
+
+  /** Why it is not ready, or why it ended, as far as it says so. */
+  String trouble() throws InterruptedException;
+}

@@ -1,0 +1,11 @@
+package io.tidemark.deploy.pipeline;
+
+/**
+ * One of the pipeline's gateways.
+ *
+ * @param id its name in the cluster, e.g. {@code g1}
+ * @param service its process
+ * @param mqttUrl where devices connect
+ * @param coapUrl where devices send to that speak CoAP
+ */
+public record GatewayService(String id, Service service, String mqttUrl, String coapUrl) {}

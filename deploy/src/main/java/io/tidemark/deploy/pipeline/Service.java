@@ -1,0 +1,79 @@
+package io.tidemark.deploy.pipeline;
+
+import java.time.Duration;
+
+/**
+ * A process of ours that answers over HTTP, and says there whether it is ready: ingest or a
+ * gateway. Used by one thread.
+ */
+public final class Service {
+  private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  /** A process that takes longer to say that it is ready is not. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
+
+  private final ChildProcess process;
+  private final String url;
+  private final Http http = new Http(ANSWER_TIMEOUT);
+
+  Service(ChildProcess process, String url) {
+    this.process = process;
+    this.url = url;
+  }
+
+  public ChildProcess process() {
+    return process;
+  }
+
+  /** Base address of its HTTP. */
+  public String url() {
+    return url;
+  }
+
+  /** True if it says that it is ready. */
+  public boolean isReady() throws InterruptedException {
+    return http.isOk(readyUrl());
+  }
+
+  /** Why it is not ready, in its own words if it answers; empty if it is. */
+  public String trouble() throws InterruptedException {
+    return http.trouble(readyUrl());
+  }
+
+  /** Starts it and waits until it is ready. */
+  void startAndAwaitReady() throws InterruptedException {
+    process.start();
+    awaitReady();
+  }
+
+  /**
+   * Waits until it is ready.
+   *
+   * @throws IllegalStateException if it ends, or is not ready after a minute and a half
+   */
+  void awaitReady() throws InterruptedException {
+    long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
+    while (!isReady()) {
+      if (process.waitFor(POLL)) {
+        throw new IllegalStateException(
+            "%s ended with exit code %d while starting:%n%s"
+                .formatted(process.name(), process.exitCode(), process.errors()));
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "%s is not ready after %d s: %s; the end of %s:%n%s"
+                .formatted(
+                    process.name(),
+                    READY_TIMEOUT.toSeconds(),
+                    trouble(),
+                    process.log(),
+                    process.logTail()));
+      }
+    }
+  }
+
+  private String readyUrl() {
+    return url + "/q/health/ready";
+  }
+}

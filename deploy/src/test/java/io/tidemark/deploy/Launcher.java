@@ -1,0 +1,85 @@
+package io.tidemark.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.deploy.pipeline.Installation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** {@code ./tidemark} as a process of its own, as a person runs it. */
+final class Launcher {
+  static final Installation HERE = Installation.find();
+
+  private static final int MINUTES_MAX = 3;
+
+  /** Where each process that was started writes what it has to say. */
+  private static final Map<Process, Path[]> STARTED = new ConcurrentHashMap<>();
+
+  private Launcher() {}
+
+  /** One that has ended. */
+  record Run(int exitCode, String out, String err) {}
+
+  static Run run(String... arguments) throws IOException, InterruptedException {
+    return finish(start(arguments), String.join(" ", arguments));
+  }
+
+  static Process start(String... arguments) throws IOException {
+    // Whoever runs the tests in the background ignores SIGINT, and so would all that is started
+    // here.
+    List<String> command =
+        new ArrayList<>(
+            List.of("env", "--default-signal=INT", HERE.home().resolve("tidemark").toString()));
+    command.addAll(List.of(arguments));
+    Path out = Files.createTempFile("tidemark-test", ".out");
+    Path err = Files.createTempFile("tidemark-test", ".err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.start();
+    STARTED.put(process, new Path[] {out, err});
+    return process;
+  }
+
+  static Run finish(Process process, String what) throws IOException, InterruptedException {
+    if (!process.waitFor(MINUTES_MAX, TimeUnit.MINUTES)) {
+      process.destroy();
+      throw new AssertionError(what + " did not end");
+    }
+    Path[] outputs = STARTED.get(process);
+    return new Run(process.exitValue(), Files.readString(outputs[0]), Files.readString(outputs[1]));
+  }
+
+  /** What a failed test has left would go on in its folder, and spoil the next run's. */
+  static void endAll() throws InterruptedException {
+    for (Process left : STARTED.keySet()) {
+      left.destroy();
+      assertThat(left.waitFor(MINUTES_MAX, TimeUnit.MINUTES)).isTrue();
+    }
+    STARTED.clear();
+  }
+
+  /** What a demo says of itself, in its folder. */
+  static JsonNode endpoints(Path data) throws IOException {
+    return new ObjectMapper().readTree(data.resolve("endpoints.json").toFile());
+  }
+
+  static void assertEverythingHasEnded(Path data) throws IOException {
+    for (JsonNode process : endpoints(data).path("processes")) {
+      assertThat(
+              ProcessHandle.of(process.path("pid").asLong())
+                  .map(ProcessHandle::isAlive)
+                  .orElse(false))
+          .as(process + " is alive")
+          .isFalse();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.tidemark.deploy.chaos;
+
+import io.tidemark.deploy.pipeline.ChildProcess;
+import java.util.List;
+
+/** A process that does what it is told at once, unless it is set not to. */
+final class FakeTarget implements Target {
+  private final String name;
+  private final List<String> calls;
+
+  boolean alive = true;
+  boolean frozen;
+  boolean ready = true;
+
+  /** Whether SIGTERM ends it; else it goes on as before. */
+  boolean obeys = true;
+
+  /** Whether it is ready as soon as it is started or thawed. */
+  boolean quick = true;
+
+  FakeTarget(String name, List<String> calls) {
+    this.name = name;
+    this.calls = calls;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean is(ChildProcess process) {
+    return process.name().equals(name);
+  }
+
+  @Override
+  public boolean isAlive() {
+    return alive;
+  }
+
+  @Override
+  public void kill() {
+    calls.add("kill " + name);
+    alive = false;
+    ready = false;
+  }
+
+  @Override
+  public void terminate() {
+    calls.add("terminate " + name);
+    alive = !obeys;
+    ready = !obeys;
+  }
+
+  @Override
+  public void start() {
+    calls.add("start " + name);
+    alive = true;
+    ready = quick;
+  }
+
+  @Override
+  public void freeze() {
+    calls.add("freeze " + name);
+    frozen = true;
+    ready = false;
+  }
+
+  @Override
+  public void thaw() {
+    calls.add("thaw " + name);
+    frozen = false;
+    ready = quick;
+  }
+
+  @Override
+  public boolean isReady() {
+    return ready;
+  }
+
+  @Override
+  public String trouble() {
+    return alive ? "no majority" : "log does not open";
+  }
+}

@@ -1,0 +1,135 @@
+package io.tidemark.deploy.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every plan keeps to, whatever the seed. */
+class FaultPlanTest {
+  private static final int SEEDS = 200;
+  private static final Duration TWO_MINUTES = Duration.ofSeconds(120);
+  private static final Duration HALF_AN_HOUR = Duration.ofMinutes(30);
+
+  @Test
+  void aSeedHasOnePlan() {
+    FaultPlan plan = FaultPlan.of(7, 3, HALF_AN_HOUR);
+
+    assertThat(FaultPlan.of(7, 3, HALF_AN_HOUR)).isEqualTo(plan);
+    assertThat(FaultPlan.of(8, 3, HALF_AN_HOUR).faults()).isNotEqualTo(plan.faults());
+    assertThat(plan.faults())
+        .as("a shorter time's plan is the beginning of a longer one's")
+        .startsWith(FaultPlan.of(7, 3, TWO_MINUTES).faults().toArray(PlannedFault[]::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5})
+  void thereAreEnoughFaultsAndHalfOfThemAreKills(int gateways) {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      List<PlannedFault> faults = FaultPlan.of(seed, gateways, HALF_AN_HOUR).faults();
+      assertThat(faults).hasSizeGreaterThanOrEqualTo(150);
+      assertThat(FaultPlan.of(seed, gateways, TWO_MINUTES).faults())
+          .hasSizeGreaterThanOrEqualTo(12);
+      int kills = 0;
+      for (PlannedFault fault : faults) {
+        kills += fault.kind().isKill() ? 1 : 0;
+        assertThat(2 * kills)
+            .as("kills in the first %d", fault.number())
+            .isGreaterThanOrEqualTo(fault.number());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5})
+  void faultsLastLongEnoughToBeFelt(int gateways) {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      PlannedFault before = null;
+      for (PlannedFault fault : FaultPlan.of(seed, gateways, HALF_AN_HOUR).faults()) {
+        boolean freeze = fault.kind() == FaultKind.FREEZE;
+        assertThat(fault.outage())
+            .isBetween(Duration.ofSeconds(freeze ? 4 : 3), Duration.ofSeconds(freeze ? 10 : 12));
+        assertThat(fault.at().plus(fault.outage())).isLessThanOrEqualTo(HALF_AN_HOUR);
+        assertThat(before == null || fault.at().compareTo(before.at()) > 0).isTrue();
+        before = fault;
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5})
+  void onlyWhatIsMeantToTakesTheMajority(int gateways) {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      List<PlannedFault> faults = FaultPlan.of(seed, gateways, HALF_AN_HOUR).faults();
+      for (PlannedFault fault : faults) {
+        Set<String> away = awayAt(fault.at(), faults);
+        if (gateways > 1) {
+          assertThat(away.size() * 2 > gateways)
+              .as("seed %d, fault %d: %s away", seed, fault.number(), away)
+              .isEqualTo(fault.kind().takesMajority());
+        } else {
+          assertThat(fault.kind().takesMajority()).isFalse();
+        }
+      }
+    }
+  }
+
+  /** The gateways that are struck at this moment. */
+  private static Set<String> awayAt(Duration at, List<PlannedFault> faults) {
+    Set<String> away = new HashSet<>();
+    for (PlannedFault fault : faults) {
+      boolean struck =
+          fault.at().compareTo(at) <= 0 && fault.at().plus(fault.outage()).compareTo(at) > 0;
+      if (struck && fault.strikesGateways()) {
+        away.addAll(fault.targets());
+      }
+    }
+    return away;
+  }
+
+  @Test
+  void everyKindComesWithinTwoMinutesAndEveryGatewayWithinHalfAnHour() {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      assertThat(
+              FaultPlan.of(seed, 3, TWO_MINUTES).faults().stream()
+                  .map(PlannedFault::kind)
+                  .collect(Collectors.toCollection(() -> EnumSet.noneOf(FaultKind.class))))
+          .isEqualTo(EnumSet.allOf(FaultKind.class));
+      assertThat(
+              FaultPlan.of(seed, 5, HALF_AN_HOUR).faults().stream()
+                  .flatMap(fault -> fault.targets().stream()))
+          .contains("g1", "g2", "g3", "g4", "g5", "ingest");
+    }
+  }
+
+  @Test
+  void whatIsKilledInTurnIsAnotherGateway() {
+    List<PlannedFault> faults = FaultPlan.of(7, 3, HALF_AN_HOUR).faults();
+    for (int i = 1; i < faults.size(); i++) {
+      if (faults.get(i).kind() == FaultKind.KILL_IN_TURN) {
+        PlannedFault before = faults.get(i - 1);
+        assertThat(before.kind()).isEqualTo(FaultKind.KILL);
+        assertThat(faults.get(i).targets()).doesNotContainAnyElementsOf(before.targets());
+        assertThat(faults.get(i).at()).isEqualTo(before.at().plus(before.outage()));
+      }
+    }
+  }
+
+  @Test
+  void thereIsNoFaultInTooShortATimeAndNoEndOfThemInALongOne() {
+    assertThat(FaultPlan.of(7, 3, FaultPlan.SHORTEST.minusMillis(1)).faults()).isEmpty();
+    assertThat(FaultPlan.of(7, 3, FaultPlan.SHORTEST).faults()).hasSize(1);
+    assertThat(FaultPlan.of(7, 3, Duration.ofDays(36_500)).faults())
+        .isEqualTo(FaultPlan.of(7, 3, FaultPlan.LONGEST).faults());
+    List<PlannedFault> day = FaultPlan.of(7, 3, FaultPlan.LONGEST).faults();
+    assertThat(day.get(day.size() - 1).at()).isLessThan(FaultPlan.LONGEST);
+    assertThat(FaultPlan.none().faults()).isEmpty();
+  }
+}

@@ -1,0 +1,89 @@
+package io.tidemark.deploy.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which ports a pipeline takes. */
+class PortsTest {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 5})
+  void theUsualOnesAreAsDocumentedOrFree(int gateways) {
+    Ports ports = Ports.usual(gateways);
+
+    assertThat(ports.gateways()).hasSize(gateways);
+    for (int i = 0; i < gateways; i++) {
+      Ports.OfGateway its = ports.gateways().get(i);
+      assertUsual(its.mqtt(), 1_883 + 1_000 * i);
+      assertUsual(its.coap(), 5_683 + 1_000 * i);
+      assertUsual(its.http(), 8_081 + i);
+      assertUsual(its.raft(), 9_001 + i);
+    }
+    assertUsual(ports.ingest(), 8_080);
+    assertThat(all(ports)).doesNotHaveDuplicates();
+  }
+
+  /** Somebody else on this machine may have it; then it is one nobody else is given by chance. */
+  private static void assertUsual(int port, int documented) {
+    assertThat(port)
+        .satisfiesAnyOf(
+            is -> assertThat(is).isEqualTo(documented),
+            is -> assertThat(is).isBetween(10_000, 31_999));
+  }
+
+  @Test
+  void aFreeOneIsTakenForOneThatIsTaken() throws Exception {
+    try (ServerSocket http = new ServerSocket();
+        DatagramSocket coap = new DatagramSocket(null)) {
+      bind(http, 8_082);
+      bindUdp(coap, 6_683);
+      Ports.OfGateway second = Ports.usual(3).gateways().get(1);
+      assertThat(second.http()).isBetween(10_000, 31_999);
+      assertThat(second.coap()).isBetween(10_000, 31_999);
+    }
+  }
+
+  /** It is taken in any case: by us, or by who has it already. */
+  private static void bind(ServerSocket socket, int port) {
+    try {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (java.io.IOException e) {
+      assertThat(e).hasMessageContaining("in use");
+    }
+  }
+
+  private static void bindUdp(DatagramSocket socket, int port) {
+    try {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (java.io.IOException e) {
+      assertThat(e).hasMessageContaining("in use");
+    }
+  }
+
+  @Test
+  void freeOnesAreAllDifferent() {
+    assertThat(all(Ports.free(5))).hasSize(21).doesNotHaveDuplicates();
+    assertThat(Ports.free().gateways()).hasSize(1);
+  }
+
+  @Test
+  void whereADemosGatewaysAnswer() {
+    assertThat(Ports.usualHttp(2)).containsExactly(8_081, 8_082);
+  }
+
+  private static List<Integer> all(Ports ports) {
+    List<Integer> all = new ArrayList<>(List.of(ports.ingest()));
+    for (Ports.OfGateway its : ports.gateways()) {
+      all.addAll(List.of(its.http(), its.mqtt(), its.coap(), its.raft()));
+    }
+    return all;
+  }
+}
