@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
     name = "tidemark",
     description = "Edge-to-cloud telemetry in which every reading is accounted for.",
     mixinStandardHelpOptions = true,
-    subcommands = {DemoCommand.class, ChaosCommand.class, LedgerCommand.class, BenchCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      ChaosCommand.class,
+      GatewayCommand.class,
+      LedgerCommand.class,
+      BenchCommand.class
+    })
 public final class Tidemark {
   /** Everything is accounted for. */
   static final int CLEAN = 0;

@@ -114,6 +114,7 @@ class ArchitectureTest {
         "sim : report   : view verify fleet rogue hardware",
         "sim : relay    : chance times",
         "deploy : pipeline : ",
+        "deploy : cluster  : ",
         "deploy : chaos    : pipeline",
         "deploy : demo     : pipeline chaos",
         "deploy : bench    : pipeline",

@@ -299,6 +299,8 @@ class LauncherTest {
     assertUsage("--gateways must be 1, 3 or 5, but is 0", "chaos", "--gateways", "0");
     assertUsage("--for must be 11 s to 24 h", "chaos", "--for", "10s");
     assertUsage("--for must be 11 s to 24 h", "demo", "--chaos", "--for", "25h");
+    assertUsage("gateway needs to know what: cluster", "gateway");
+    assertUsage("cluster needs to know what: status", "gateway", "cluster");
     assertUsage("'soon' is not a duration", "demo", "--for", "soon");
     assertUsage("Unknown option", "demo", "--frobnicate");
     assertUsage("--influx must be like http://127.0.0.1:8086", "demo", "--influx", "tidemark");
@@ -313,7 +315,8 @@ class LauncherTest {
 
   @Test
   void helpHasExamples() throws Exception {
-    for (String command : List.of("demo", "chaos", "ledger", "bench")) {
+    for (String command :
+        List.of("demo", "chaos", "ledger", "bench", "gateway", "gateway cluster status")) {
       Launcher.Run run = run((command + " --help").split(" "));
       assertThat(run.exitCode()).isZero();
       assertThat(run.out()).contains("Examples:").contains("./tidemark " + command);
@@ -323,6 +326,7 @@ class LauncherTest {
         .contains("test")
         .contains("chaos")
         .contains("sim")
+        .contains("gateway cluster status")
         .contains("ledger");
   }
 

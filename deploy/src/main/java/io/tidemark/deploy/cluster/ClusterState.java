@@ -1,0 +1,176 @@
+package io.tidemark.deploy.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one gateway says of its whole cluster, as {@code GET /api/v1/cluster} has it.
+ *
+ * @param cluster the cluster's id
+ * @param gateway who says it
+ * @param canCommit whether that one can commit
+ * @param detail in its words
+ * @param members all gateways
+ * @param groups all groups, one a gateway
+ */
+public record ClusterState(
+    String cluster,
+    String gateway,
+    boolean canCommit,
+    String detail,
+    List<Member> members,
+    List<Group> groups) {
+
+  /**
+   * A gateway of the cluster.
+   *
+   * @param gateway its id
+   * @param address where it is reached by the others
+   * @param mqtt where devices connect
+   * @param coap where devices send to that speak CoAP
+   * @param alive heard of lately
+   * @param canCommit as far as is known
+   */
+  public record Member(
+      String gateway, String address, String mqtt, String coap, boolean alive, boolean canCommit) {}
+
+  /**
+   * The log of one gateway's readings, which all have.
+   *
+   * @param group named after that gateway
+   * @param leader who leads it; null if nobody is known to
+   * @param term how often leadership was voted on
+   * @param committedIndex its last entry that is safe
+   * @param forwardedIndex its last entry that ingest has, with all before it
+   * @param backlogEntries entries ingest does not have yet
+   * @param backlogBytes their size
+   * @param oldestAgeSeconds age of the oldest of them
+   */
+  public record Group(
+      String group,
+      @Nullable String leader,
+      long term,
+      long committedIndex,
+      long forwardedIndex,
+      long backlogEntries,
+      long backlogBytes,
+      double oldestAgeSeconds) {}
+
+  /** Reads it. What is not there is empty or 0. */
+  public static ClusterState of(JsonNode node) {
+    List<Member> members = new ArrayList<>();
+    for (JsonNode member : node.path("members")) {
+      members.add(
+          new Member(
+              member.path("gateway").asText(),
+              member.path("address").asText(),
+              member.path("mqtt").asText(),
+              member.path("coap").asText(),
+              member.path("alive").asBoolean(),
+              member.path("canCommit").asBoolean()));
+    }
+    List<Group> groups = new ArrayList<>();
+    for (JsonNode group : node.path("groups")) {
+      groups.add(
+          new Group(
+              group.path("group").asText(),
+              group.path("leader").isTextual() ? group.path("leader").asText() : null,
+              group.path("term").asLong(),
+              group.path("committedIndex").asLong(),
+              group.path("forwardedIndex").asLong(),
+              group.path("backlogEntries").asLong(),
+              group.path("backlogBytes").asLong(),
+              group.path("oldestAgeSeconds").asDouble()));
+    }
+    return new ClusterState(
+        node.path("cluster").asText(),
+        node.path("gateway").asText(),
+        node.path("canCommit").asBoolean(),
+        node.path("detail").asText(),
+        List.copyOf(members),
+        List.copyOf(groups));
+  }
+
+  /** True if all members are alive and every group has a leader. */
+  public boolean isWell() {
+    return dead().isEmpty() && leaderless().isEmpty();
+  }
+
+  private List<String> dead() {
+    return members.stream().filter(member -> !member.alive()).map(Member::gateway).toList();
+  }
+
+  private List<String> leaderless() {
+    return groups.stream().filter(group -> group.leader() == null).map(Group::group).toList();
+  }
+
+  /** A sentence, a table of the members, and one of the groups. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(sentence());
+    lines.add("");
+    lines.add(
+        "%-9s %-6s %-8s %-22s %-22s %s"
+            .formatted("gateway", "alive", "commits", "replication", "MQTT", "CoAP"));
+    for (Member member : members) {
+      lines.add(
+          "%-9s %-6s %-8s %-22s %-22s %s"
+              .formatted(
+                  member.gateway(),
+                  yes(member.alive()),
+                  yes(member.canCommit()),
+                  member.address(),
+                  member.mqtt(),
+                  member.coap()));
+    }
+    lines.add("");
+    lines.add(
+        "%-9s %-9s %6s %12s %12s %22s %12s"
+            .formatted(
+                "group",
+                "leader",
+                "term",
+                "committed",
+                "forwarded",
+                "not forwarded yet",
+                "oldest"));
+    for (Group group : groups) {
+      lines.add(
+          "%-9s %-9s %6d %,12d %,12d %8d, %9s %10.1f s"
+              .formatted(
+                  group.group(),
+                  group.leader() == null ? "none" : group.leader(),
+                  group.term(),
+                  group.committedIndex(),
+                  group.forwardedIndex(),
+                  group.backlogEntries(),
+                  "%,d kB".formatted((group.backlogBytes() + 999) / 1_000),
+                  group.oldestAgeSeconds()));
+    }
+    return List.copyOf(lines);
+  }
+
+  private String sentence() {
+    String who = "%s says of cluster %s: ".formatted(gateway, cluster);
+    if (isWell()) {
+      return who + "all %d gateways are alive, every group has a leader.".formatted(members.size());
+    }
+    List<String> troubles = new ArrayList<>();
+    if (!dead().isEmpty()) {
+      troubles.add("not alive: " + String.join(", ", dead()));
+    }
+    if (!leaderless().isEmpty()) {
+      troubles.add("groups without a leader: " + String.join(", ", leaderless()));
+    }
+    if (!canCommit) {
+      troubles.add("it cannot commit (" + detail + ")");
+    }
+    return who + String.join("; ", troubles) + ".";
+  }
+
+  private static String yes(boolean is) {
+    return is ? "yes" : "no";
+  }
+}
