@@ -43,11 +43,12 @@ class ClusterStatusTest {
             "g2        yes    yes      127.0.0.1:9002         127.0.0.1:2883        "
                 + " 127.0.0.1:6683",
             "",
-            "group     leader      term    committed    forwarded      not forwarded yet      "
-                + " oldest",
-            "g1        g1             1        1,204        1,200        4,      5 kB        0.3 s",
-            "g2        g2             3            9            9        0,      0 kB        0.0"
-                + " s");
+            "group     leader      term    committed    forwarded   readings waiting  entries   on"
+                + " disk",
+            "g1        g1             1        1,204        1,200                 44        4     "
+                + " 5 kB",
+            "g2        g2             3            9            9                  0        0     "
+                + " 0 kB");
   }
 
   @Test
@@ -113,8 +114,8 @@ class ClusterStatusTest {
           {"gateway":"g1","peer":"g1.1","address":"127.0.0.1:9001","mqtt":"127.0.0.1:1883","coap":"127.0.0.1:5683","alive":true,"canCommit":%2$s,"self":true},
           {"gateway":"g2","peer":"g2.1","address":"127.0.0.1:9002","mqtt":"127.0.0.1:2883","coap":"127.0.0.1:6683","alive":%3$s,"canCommit":%3$s,"self":false}],
          "groups":[
-          {"group":"g1","role":"leader","leader":"g1","term":1,"committedIndex":1204,"appliedIndex":1204,"forwardedIndex":1200,"backlogBytes":4500,"backlogEntries":4,"oldestAgeSeconds":0.3},
-          {"group":"g2","role":"follower","leader":%4$s,"term":3,"committedIndex":9,"appliedIndex":9,"forwardedIndex":9,"backlogBytes":0,"backlogEntries":0,"oldestAgeSeconds":0.0}]}
+          {"group":"g1","role":"leader","leader":"g1","term":1,"committedIndex":1204,"forwardedIndex":1200,"waitingReadings":44,"backlogBytes":4500,"backlogEntries":4},
+          {"group":"g2","role":"follower","leader":%4$s,"term":3,"committedIndex":9,"forwardedIndex":9,"waitingReadings":0,"backlogBytes":0,"backlogEntries":0}]}
         """
             .formatted(self, canCommit, g2Alive, g2Leader)
             .replace("\n", "")

@@ -44,9 +44,9 @@ public record ClusterState(
    * @param term how often leadership was voted on
    * @param committedIndex its last entry that is safe
    * @param forwardedIndex its last entry that ingest has, with all before it
-   * @param backlogEntries entries ingest does not have yet
-   * @param backlogBytes their size
-   * @param oldestAgeSeconds age of the oldest of them
+   * @param waitingReadings readings ingest does not have yet
+   * @param backlogEntries the entries they are in
+   * @param backlogBytes what these take on the disk
    */
   public record Group(
       String group,
@@ -54,9 +54,9 @@ public record ClusterState(
       long term,
       long committedIndex,
       long forwardedIndex,
+      long waitingReadings,
       long backlogEntries,
-      long backlogBytes,
-      double oldestAgeSeconds) {}
+      long backlogBytes) {}
 
   /** Reads it. What is not there is empty or 0. */
   public static ClusterState of(JsonNode node) {
@@ -80,9 +80,9 @@ public record ClusterState(
               group.path("term").asLong(),
               group.path("committedIndex").asLong(),
               group.path("forwardedIndex").asLong(),
+              group.path("waitingReadings").asLong(),
               group.path("backlogEntries").asLong(),
-              group.path("backlogBytes").asLong(),
-              group.path("oldestAgeSeconds").asDouble()));
+              group.path("backlogBytes").asLong()));
     }
     return new ClusterState(
         node.path("cluster").asText(),
@@ -127,27 +127,28 @@ public record ClusterState(
     }
     lines.add("");
     lines.add(
-        "%-9s %-9s %6s %12s %12s %22s %12s"
+        "%-9s %-9s %6s %12s %12s %18s %8s %9s"
             .formatted(
                 "group",
                 "leader",
                 "term",
                 "committed",
                 "forwarded",
-                "not forwarded yet",
-                "oldest"));
+                "readings waiting",
+                "entries",
+                "on disk"));
     for (Group group : groups) {
       lines.add(
-          "%-9s %-9s %6d %,12d %,12d %8d, %9s %10.1f s"
+          "%-9s %-9s %6d %,12d %,12d %,18d %,8d %,6d kB"
               .formatted(
                   group.group(),
                   group.leader() == null ? "none" : group.leader(),
                   group.term(),
                   group.committedIndex(),
                   group.forwardedIndex(),
+                  group.waitingReadings(),
                   group.backlogEntries(),
-                  "%,d kB".formatted((group.backlogBytes() + 999) / 1_000),
-                  group.oldestAgeSeconds()));
+                  (group.backlogBytes() + 999) / 1_000));
     }
     return List.copyOf(lines);
   }
