@@ -61,6 +61,13 @@ class ClusterStatusTest {
   }
 
   @Test
+  void aliveIsNotEnough() throws Exception {
+    assertThat(status(gateway("g1", true, true, "null"))).isEqualTo(1);
+    assertThat(out.toString())
+        .startsWith("g1 says of cluster 0123456789abcdef: groups without a leader: g2.");
+  }
+
+  @Test
   void oneThatCanCommitIsAskedBeforeOneThatIsCutOff() throws Exception {
     String cutOff = gateway("g1", false, false, "null");
     assertThat(status(NOBODY, cutOff, gateway("g2", true, true, "\"g2\""))).isZero();

@@ -26,7 +26,6 @@ public final class ChildProcess {
   private final Path log;
   private final Path output;
   private @Nullable Process process;
-  private boolean frozen;
 
   /**
    * Starts nothing yet.
@@ -78,7 +77,6 @@ public final class ChildProcess {
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
     builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
-    frozen = false;
     try {
       process = builder.start();
     } catch (IOException e) {
@@ -110,18 +108,16 @@ public final class ChildProcess {
    */
   public void freeze() throws InterruptedException {
     signal("STOP");
-    frozen = true;
     if (!isAlive()) {
       throw new IllegalStateException(name + " has ended and cannot be frozen");
     }
   }
 
-  /** Lets it go on (SIGCONT). Nothing happens if it is not frozen. */
+  /** Lets it go on (SIGCONT). Changes nothing if it is not frozen. */
   public void thaw() throws InterruptedException {
-    if (frozen && isAlive()) {
+    if (isAlive()) {
       signal("CONT");
     }
-    frozen = false;
   }
 
   private void signal(String name) throws InterruptedException {
