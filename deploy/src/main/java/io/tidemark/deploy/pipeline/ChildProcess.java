@@ -107,10 +107,10 @@ public final class ChildProcess {
    * @throws IllegalStateException if it cannot be, as it has ended
    */
   public void freeze() throws InterruptedException {
-    signal("STOP");
     if (!isAlive()) {
       throw new IllegalStateException(name + " has ended and cannot be frozen");
     }
+    signal("STOP");
   }
 
   /** Lets it go on (SIGCONT). Changes nothing if it is not frozen. */
