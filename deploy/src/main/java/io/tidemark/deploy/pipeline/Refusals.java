@@ -3,6 +3,9 @@ package io.tidemark.deploy.pipeline;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How many readings gateways refused for good, summed over all the processes they have been. A
@@ -12,6 +15,12 @@ import java.util.Map;
  */
 public final class Refusals {
   private static final String METRIC = "tidemark_gateway_readings_refused_total";
+
+  private static final Pattern REASON = Pattern.compile("reason=\"([^\"]*)\"");
+
+  /** Reasons with which a device is to come again: what they count is not refused for good. */
+  private static final Set<String> FOR_NOW =
+      Set.of("window", "rate", "busy", "full", "not_ready", "in_doubt");
 
   private final Http http;
 
@@ -31,10 +40,15 @@ public final class Refusals {
     long refused =
         http.getText(gateway.url() + "/q/metrics")
             .lines()
-            .filter(line -> line.startsWith(METRIC))
+            .filter(line -> line.startsWith(METRIC) && !FOR_NOW.contains(reason(line)))
             .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
             .sum();
     byProcess.put(gateway.process().pid(), refused);
+  }
+
+  private static String reason(String line) {
+    Matcher matcher = REASON.matcher(line);
+    return matcher.find() ? matcher.group(1) : "";
   }
 
   /** All that is known of. */
