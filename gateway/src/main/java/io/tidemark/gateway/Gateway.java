@@ -63,8 +63,8 @@ public class Gateway {
     Settings settings = Settings.of(given);
     stopped = false;
     Cluster cluster = Cluster.open(settings.log(), () -> stopped, this::say);
-    LogIntake intake = new LogIntake(
-            settings.intake(), cluster.own(), Clock.systemUTC(), cluster::elsewhere);
+    LogIntake intake =
+        new LogIntake(settings.intake(), cluster.own(), Clock.systemUTC(), cluster::elsewhere);
     MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake);
     CoapListener coap = new CoapListener(settings.coap(), intake);
     try {
@@ -125,6 +125,7 @@ public class Gateway {
     if (ending == null) {
       return;
     }
+    ending.cluster.leave();
     ending.mqtt.drain();
     ending.coap.drain();
     ending.intake.close();

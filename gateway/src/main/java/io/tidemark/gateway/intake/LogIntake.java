@@ -96,10 +96,7 @@ public final class LogIntake implements Intake, AutoCloseable {
    * @param elsewhere what {@link #elsewhere} says; asked by any thread, and answers at once
    */
   public LogIntake(
-      IntakeSettings settings,
-      Proposer log,
-      Clock clock,
-      Supplier<@Nullable String> elsewhere) {
+      IntakeSettings settings, Proposer log, Clock clock, Supplier<@Nullable String> elsewhere) {
     this.settings = settings;
     this.log = log;
     this.clock = clock;

@@ -47,6 +47,7 @@ public final class Cluster implements AutoCloseable {
   private volatile @Nullable Membership membership;
   private volatile List<RatisLog> logs = List.of();
   private volatile @Nullable OwnGroup own;
+  private volatile boolean leaving;
   private volatile String mqtt = "";
   private volatile String coap = "";
 
@@ -275,6 +276,15 @@ public final class Cluster implements AutoCloseable {
     return groups.port();
   }
 
+  /** Says that this gateway stops: nobody is to be sent here any more. */
+  public void leave() {
+    leaving = true;
+    Membership of = membership;
+    if (of != null) {
+      neighbours.greet(others(of));
+    }
+  }
+
   /**
    * Hands the leadership of the groups that this gateway leads to others, if there are any that can
    * take it; returns when that is done, or after a while. For a gateway that stops: so nobody has
@@ -323,7 +333,7 @@ public final class Cluster implements AutoCloseable {
       of.members().stream().map(Greetings::member).forEach(greeting::addMembers);
     }
     OwnGroup group = own;
-    greeting.setCanCommit(group != null && group.state().canCommit());
+    greeting.setCanCommit(!leaving && group != null && group.state().canCommit());
     for (RatisLog log : logs) {
       State state = log.state();
       boolean full = state.role() == State.Role.FULL;

@@ -261,8 +261,9 @@ class ClusterTest {
     at("g1").handOver();
     assertThat(at("g1").counts().ended()).as("it led, and another does").isEqualTo(2);
     soon().until(() -> log("g1", "g1").leadership() >= 0);
-    stop("g2");
+    at("g2").leave();
     soon().until(() -> at("g1").elsewhere() == null);
+    assertThat(at("g2").own().state().canCommit()).as("what came is still committed").isTrue();
   }
 
   @Test

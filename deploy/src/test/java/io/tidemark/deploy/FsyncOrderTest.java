@@ -1,0 +1,200 @@
+package io.tidemark.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.deploy.pipeline.GatewayService;
+import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Pipeline;
+import io.tidemark.deploy.pipeline.Ports;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Reading;
+import io.tidemark.wire.Value;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An acknowledgement follows the fsync on a majority, by the order of system calls: a killed
+ * process cannot show that, as what it has written is safe with the kernel.
+ */
+class FsyncOrderTest {
+  private static final int MESSAGES = 12;
+
+  /** When it was printed, and the rest; strace splits a call that others interrupt. */
+  private static final Pattern LINE = Pattern.compile("\\d+ +(\\d+\\.\\d+) (.*)");
+
+  private static final Pattern SYNCED =
+      Pattern.compile("(?:fdatasync|fsync)\\(\\d+<([^>]*)>\\) += 0 <(\\d+\\.\\d+)>");
+  private static final Pattern SYNC_BEGUN =
+      Pattern.compile("(?:fdatasync|fsync)\\(\\d+<([^>]*)> <unfinished.*");
+  private static final Pattern SYNC_RESUMED =
+      Pattern.compile("<\\.\\.\\. (?:fdatasync|fsync) resumed>.* = 0 <.*");
+
+  /** The fixed header of a PUBACK of MQTT 5 with its packet id and nothing else. */
+  private static final Pattern ACKNOWLEDGED =
+      Pattern.compile("(?:write|writev|sendto|sendmsg)\\(\\d+<TCP:.*\"@\\\\2.*");
+
+  private final List<Process> tracers = new ArrayList<>();
+
+  @AfterEach
+  void detach() throws InterruptedException {
+    for (Process tracer : tracers) {
+      tracer.destroy();
+      assertThat(tracer.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void aMajorityHasFsyncedBeforeTheAcknowledgementIsSent() throws Exception {
+    Path folder = TestPipeline.folder("fsync-order");
+    // Without ingest: nothing is forwarded, so nothing but what devices send is fsynced.
+    try (Pipeline pipeline = new Pipeline(Installation.find(), folder, Ports.free(3), null)) {
+      for (GatewayService gateway : pipeline.gateways()) {
+        gateway.service().process().start();
+      }
+      for (GatewayService gateway : pipeline.gateways()) {
+        Awaitility.await(gateway.id() + " is ready")
+            .atMost(TestPipeline.LONG)
+            .until(gateway.service()::isReady);
+      }
+      for (GatewayService gateway : pipeline.gateways()) {
+        trace(gateway, folder);
+      }
+      send(pipeline);
+      detach();
+      check(pipeline, folder);
+    }
+  }
+
+  private static void send(Pipeline pipeline) throws Exception {
+    try (DeviceClient device = new DeviceClient(pipeline.mqttUrl(), "d")) {
+      awaitSameEverywhere(pipeline);
+      for (int i = 0; i < MESSAGES; i++) {
+        Reading reading =
+            new Reading("main", "k", 1_790_000_000_000_000_000L + i, Map.of("v", Value.of(1.0)));
+        byte[] batch = BatchCodec.encode(Batch.ofReadings("d", 7, i, List.of(reading), i + 1, i));
+        assertThat(device.sendAndWait("d", batch)).isZero();
+        // The last replica's fsync would otherwise pass for one of the next message.
+        awaitSameEverywhere(pipeline);
+      }
+    }
+  }
+
+  private static void awaitSameEverywhere(Pipeline pipeline) {
+    Awaitility.await("all replicas of group g1 have the same")
+        .atMost(TestPipeline.LONG)
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              Set<Long> indexes = new TreeSet<>();
+              for (GatewayService gateway : pipeline.gateways()) {
+                JsonNode status = pipeline.http().get(gateway.service().url() + "/api/v1/cluster");
+                indexes.add(status.path("groups").path(0).path("committedIndex").asLong());
+              }
+              return indexes.size() == 1;
+            });
+  }
+
+  private void trace(GatewayService gateway, Path folder) throws IOException {
+    Path said = folder.resolve(gateway.id() + ".strace.err");
+    tracers.add(
+        new ProcessBuilder(
+                "strace",
+                "-f",
+                "-ttt",
+                "-T",
+                "-yy",
+                "-e",
+                "trace=fdatasync,fsync,write,writev,sendto,sendmsg",
+                "-o",
+                traceOf(gateway, folder).toString(),
+                "-p",
+                Long.toString(gateway.service().process().pid()))
+            .redirectError(said.toFile())
+            .start());
+    Awaitility.await("strace has attached to " + gateway.id())
+        .atMost(TestPipeline.LONG)
+        .until(() -> Files.exists(said) && Files.readString(said).contains("attached"));
+  }
+
+  private static Path traceOf(GatewayService gateway, Path folder) {
+    return folder.resolve(gateway.id() + ".strace");
+  }
+
+  private static void check(Pipeline pipeline, Path folder) throws IOException {
+    Map<String, List<Double>> synced = new HashMap<>();
+    for (GatewayService gateway : pipeline.gateways()) {
+      synced.put(gateway.id(), synced(traceOf(gateway, folder)));
+    }
+    List<Double> acknowledged = acknowledged(traceOf(pipeline.gateways().get(0), folder));
+    assertThat(acknowledged).hasSize(MESSAGES);
+    double before = 0;
+    for (double at : acknowledged) {
+      double since = before;
+      long gateways =
+          synced.values().stream()
+              .filter(times -> times.stream().anyMatch(time -> time > since && time < at))
+              .count();
+      assertThat(gateways)
+          .as("gateways that fsynced their log after %f and before the PUBACK at %f", since, at)
+          .isGreaterThanOrEqualTo(2);
+      before = at;
+    }
+  }
+
+  /** When fsyncs of a log's open segment had returned. */
+  private static List<Double> synced(Path trace) throws IOException {
+    List<Double> times = new ArrayList<>();
+    Set<String> underWay = new TreeSet<>();
+    for (String text : Files.readAllLines(trace, StandardCharsets.ISO_8859_1)) {
+      Matcher line = LINE.matcher(text);
+      if (!line.matches()) {
+        continue;
+      }
+      double at = Double.parseDouble(line.group(1));
+      String thread = text.substring(0, text.indexOf(' '));
+      Matcher whole = SYNCED.matcher(line.group(2));
+      Matcher begun = SYNC_BEGUN.matcher(line.group(2));
+      if (whole.matches()) {
+        if (whole.group(1).contains("log_inprogress")) {
+          times.add(at + Double.parseDouble(whole.group(2)));
+        }
+      } else if (begun.matches()) {
+        if (begun.group(1).contains("log_inprogress")) {
+          underWay.add(thread);
+        }
+      } else if (SYNC_RESUMED.matcher(line.group(2)).matches() && underWay.remove(thread)) {
+        times.add(at);
+      }
+    }
+    return times;
+  }
+
+  /** When PUBACKs were about to be sent. */
+  private static List<Double> acknowledged(Path trace) throws IOException {
+    List<Double> times = new ArrayList<>();
+    for (String text : Files.readAllLines(trace, StandardCharsets.ISO_8859_1)) {
+      Matcher line = LINE.matcher(text);
+      if (line.matches() && ACKNOWLEDGED.matcher(line.group(2)).matches()) {
+        times.add(Double.parseDouble(line.group(1)));
+      }
+    }
+    return times;
+  }
+}
