@@ -124,15 +124,18 @@ public final class Cluster implements AutoCloseable {
       }
     }
     Map<String, Address> others = others(found);
-    watch.scheduleWithFixedDelay(
-        () -> {
-          neighbours.greet(others);
-          logs.forEach(RatisLog::look);
-          noteMade();
-        },
-        0,
-        LOOK_INTERVAL_MS,
-        TimeUnit.MILLISECONDS);
+    watch.scheduleWithFixedDelay(() -> watch(others), 0, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private void watch(Map<String, Address> others) {
+    try {
+      neighbours.greet(others);
+      logs.forEach(RatisLog::look);
+      noteMade();
+    } catch (RuntimeException e) {
+      // It would not be called again.
+      LOG.warn("Looking after the logs failed; tried again", e);
+    }
   }
 
   /** The way into a group, whoever leads it. */
