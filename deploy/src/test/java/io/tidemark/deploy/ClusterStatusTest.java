@@ -34,7 +34,7 @@ class ClusterStatusTest {
     assertThat(status(gateway("g1", true, true, "\"g2\""))).isZero();
     assertThat(out.toString().lines())
         .containsExactly(
-            "g1 says of cluster 0123456789abcdef: all 2 gateways are alive, every group has a"
+            "g1 says of cluster 0123456789abcdef: every gateway is alive, every group has a"
                 + " leader.",
             "",
             "gateway   alive  commits  replication            MQTT                   CoAP",

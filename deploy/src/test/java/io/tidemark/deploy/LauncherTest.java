@@ -55,8 +55,6 @@ class LauncherTest {
             "10s",
             "--devices",
             "5",
-            "--gateways",
-            "1",
             "--seed",
             "42",
             "--json",
@@ -85,6 +83,10 @@ class LauncherTest {
     assertThat(verdict.path("seed").asLong()).isEqualTo(42);
     assertThat(verdict.path("seconds").asDouble()).isBetween(10.0, 60.0);
     assertThat(run.err()).contains("Dashboard").contains("readings/s");
+    assertThat(endpoints(data).path("gateways").findValuesAsText("id"))
+        .containsExactly("g1", "g2", "g3");
+    assertThat(endpoints(data).path("processes")).hasSize(6);
+    assertUsage("is of so many, but is 1", "demo", "--gateways", "1", "--data", data.toString());
     assertEverythingHasEnded(data);
   }
 
@@ -114,6 +116,15 @@ class LauncherTest {
       assertThat(endpoints.path("gateways").path(0).path("coap").asText())
           .matches("coap://127\\.0\\.0\\.1:\\d+");
       assertThat(endpoints.path("processes")).hasSize(4);
+      Launcher.Run status =
+          run(
+              "gateway",
+              "cluster",
+              "status",
+              "--gateway",
+              endpoints.path("gateways").path(0).path("http").asText());
+      assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
+      assertThat(status.out()).contains("every gateway is alive, every group has a leader");
 
       somebodyElseLosesReadings(endpoints.path("gateways").path(0).path("mqtt").asText());
 

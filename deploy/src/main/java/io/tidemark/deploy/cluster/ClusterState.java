@@ -156,7 +156,7 @@ public record ClusterState(
   private String sentence() {
     String who = "%s says of cluster %s: ".formatted(gateway, cluster);
     if (isWell()) {
-      return who + "all %d gateways are alive, every group has a leader.".formatted(members.size());
+      return who + "every gateway is alive, every group has a leader.";
     }
     List<String> troubles = new ArrayList<>();
     if (!dead().isEmpty()) {

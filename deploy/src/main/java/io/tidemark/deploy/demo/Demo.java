@@ -54,7 +54,7 @@ public final class Demo {
         options.data() == null ? Files.createTempDirectory("tidemark-demo-") : options.data();
     try (Pipeline pipeline =
         new Pipeline(
-            Installation.find(), data, Ports.usual(options.gateways()), options.influx())) {
+            Installation.find(), data, Ports.usual(options.gateways(), data), options.influx())) {
       requireInflux(pipeline);
       return run(pipeline, stop);
     }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +27,9 @@ public record Ports(int ingest, List<OfGateway> gateways) {
   private static final int TRIES_MAX = 10_000;
 
   private static final int INGEST = 8080;
+
+  /** A gateway's replication port a line, the first gateway's first. */
+  private static final String RAFT_FILE = "replication-ports";
 
   /** The ports of the first gateway, as everybody knows them. */
   private static final OfGateway FIRST = new OfGateway(INGEST + 1, 1883, 5683, 9001);
@@ -57,14 +62,44 @@ public record Ports(int ingest, List<OfGateway> gateways) {
     gateways = List.copyOf(gateways);
   }
 
-  /** The usual ports with so many gateways, or a free one where one is taken. */
-  public static Ports usual(int gateways) {
-    Set<Integer> chosen = new HashSet<>();
+  /**
+   * The usual ports with so many gateways, or a free one where one is taken. But gateways know each
+   * other by their replication ports for as long as they have their data, so these are kept there:
+   * the next time it is the same ones.
+   *
+   * @param data folder of the pipeline's data
+   * @throws IOException if the folder cannot be used
+   */
+  public static Ports usual(int gateways, Path data) throws IOException {
+    List<Integer> kept = readRaft(data.resolve(RAFT_FILE));
+    Set<Integer> chosen = new HashSet<>(kept);
     List<OfGateway> each = new ArrayList<>();
     for (int number = 1; number <= gateways; number++) {
-      each.add(usable(OfGateway.usual(number), chosen));
+      OfGateway usual = OfGateway.usual(number);
+      each.add(
+          kept.size() < number
+              ? usable(usual, chosen)
+              : new OfGateway(
+                  usable(usual.http, Ports::isFree, chosen),
+                  usable(usual.mqtt, Ports::isFree, chosen),
+                  usable(usual.coap, Ports::isFreeForUdp, chosen),
+                  kept.get(number - 1)));
     }
+    Files.createDirectories(data);
+    Files.write(
+        data.resolve(RAFT_FILE), each.stream().map(its -> Integer.toString(its.raft)).toList());
     return new Ports(usable(INGEST, Ports::isFree, chosen), each);
+  }
+
+  private static List<Integer> readRaft(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    try {
+      return Files.readAllLines(file).stream().map(Integer::valueOf).toList();
+    } catch (NumberFormatException e) {
+      throw new IOException(file + " must have a port number a line: " + e.getMessage(), e);
+    }
   }
 
   /** Free ports, for one gateway. */

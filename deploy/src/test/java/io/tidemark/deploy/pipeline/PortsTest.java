@@ -1,23 +1,30 @@
 package io.tidemark.deploy.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which ports a pipeline takes. */
 class PortsTest {
+  @TempDir private Path data;
+
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 5})
-  void theUsualOnesAreAsDocumentedOrFree(int gateways) {
-    Ports ports = Ports.usual(gateways);
+  void theUsualOnesAreAsDocumentedOrFree(int gateways) throws Exception {
+    Ports ports = Ports.usual(gateways, data);
 
     assertThat(ports.gateways()).hasSize(gateways);
     for (int i = 0; i < gateways; i++) {
@@ -45,7 +52,7 @@ class PortsTest {
         DatagramSocket coap = new DatagramSocket(null)) {
       bind(http, 8_082);
       bindUdp(coap, 6_683);
-      Ports.OfGateway second = Ports.usual(3).gateways().get(1);
+      Ports.OfGateway second = Ports.usual(3, data).gateways().get(1);
       assertThat(second.http()).isBetween(10_000, 31_999);
       assertThat(second.coap()).isBetween(10_000, 31_999);
     }
@@ -55,7 +62,7 @@ class PortsTest {
   private static void bind(ServerSocket socket, int port) {
     try {
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       assertThat(e).hasMessageContaining("in use");
     }
   }
@@ -63,9 +70,33 @@ class PortsTest {
   private static void bindUdp(DatagramSocket socket, int port) {
     try {
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       assertThat(e).hasMessageContaining("in use");
     }
+  }
+
+  @Test
+  void gatewaysThatHaveDataKeepTheirReplicationPorts() throws Exception {
+    List<Integer> before = List.of(9_001, 23_456, 9_003);
+    Files.writeString(data.resolve("replication-ports"), "9001\n23456\n9003\n");
+    assertThat(Ports.usual(3, data).gateways()).extracting(Ports.OfGateway::raft).isEqualTo(before);
+    assertThat(Ports.usual(3, data).gateways()).extracting(Ports.OfGateway::raft).isEqualTo(before);
+
+    Path fresh = data.resolve("fresh");
+    Ports first = Ports.usual(3, fresh);
+    try (ServerSocket taken = new ServerSocket()) {
+      bind(taken, first.gateways().get(1).raft());
+      assertThat(Ports.usual(3, fresh).gateways())
+          .as("though one is taken now: the gateway will say so")
+          .extracting(Ports.OfGateway::raft)
+          .isEqualTo(first.gateways().stream().map(Ports.OfGateway::raft).toList());
+    }
+
+    Files.writeString(fresh.resolve("replication-ports"), "nine\n");
+    assertThatThrownBy(() -> Ports.usual(3, fresh))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("must have a port number a line")
+        .hasMessageContaining("nine");
   }
 
   @Test
