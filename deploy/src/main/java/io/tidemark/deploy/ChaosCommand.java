@@ -81,6 +81,13 @@ final class ChaosCommand implements Callable<Integer> {
   private int devices;
 
   @Option(
+      names = "--partitions",
+      description =
+          "Cut gateways off from one another too, and from everybody: each runs in a network"
+              + " namespace of its own. Needs root and iproute2.")
+  private boolean partitions;
+
+  @Option(
       names = "--record",
       paramLabel = "DIR",
       description =
@@ -98,7 +105,11 @@ final class ChaosCommand implements Callable<Integer> {
     run.requireDevices(devices);
     run.requireTimeForFaults(runFor);
     int cluster = run.gateways(gateways, record);
+    if (partitions) {
+      run.requirePartitions(cluster, record);
+    }
     return run.run(
-        new DemoOptions(runFor, drain, devices, cluster, record, seed, null, true), json);
+        new DemoOptions(runFor, drain, devices, cluster, record, seed, null, true, partitions),
+        json);
   }
 }

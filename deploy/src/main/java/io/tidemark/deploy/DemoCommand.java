@@ -117,6 +117,6 @@ final class DemoCommand implements Callable<Integer> {
           spec.commandLine(), "--influx must be like http://127.0.0.1:8086, but is " + influx);
     }
     return run.run(
-        new DemoOptions(runFor, drain, devices, cluster, data, seed, influx, chaos), json);
+        new DemoOptions(runFor, drain, devices, cluster, data, seed, influx, chaos, false), json);
   }
 }

@@ -64,6 +64,18 @@ final class DemoRun {
     return asked;
   }
 
+  /** Refuses partitions of a single gateway, and of gateways that know each other elsewhere. */
+  void requirePartitions(int gateways, @Nullable Path data) {
+    if (gateways == 1) {
+      throw wrong("--partitions needs 3 or 5 gateways, but there is 1");
+    }
+    if (data != null && Pipeline.gatewaysIn(data) > 0) {
+      throw wrong(
+          "--partitions needs a folder without data, as its gateways get new addresses, but %s has some"
+              .formatted(data));
+    }
+  }
+
   private ParameterException wrong(String message) {
     return new ParameterException(spec.commandLine(), message);
   }

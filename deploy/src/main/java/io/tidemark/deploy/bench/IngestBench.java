@@ -1,6 +1,7 @@
 package io.tidemark.deploy.bench;
 
 import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.wire.Routes;
@@ -49,7 +50,7 @@ public final class IngestBench {
   public Result run() throws IOException, InterruptedException {
     Path data = Files.createTempDirectory("tidemark-bench-");
     try (Pipeline pipeline =
-        new Pipeline(Installation.find(), data, Ports.free(), influx, DATABASE)) {
+        new Pipeline(Installation.find(), data, Ports.free(), Network.LOOPBACK, influx, DATABASE)) {
       pipeline.startIngest();
       URI forward = URI.create(pipeline.apiUrl() + Routes.FORWARD_PATH);
       Peer peer = influx == null ? new DiskPeer(data) : InfluxPeer.tuned(influx, DATABASE);

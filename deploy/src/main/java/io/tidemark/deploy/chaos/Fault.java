@@ -1,62 +1,34 @@
 package io.tidemark.deploy.chaos;
 
-/**
- * One way to strike a target, and how that is undone. Keeps no state. Unless it says otherwise it
- * ends a process, which is undone by starting it again.
- */
-interface Fault {
+/** One way to strike a target, and how that is undone. Keeps no state. */
+record Fault(Act begin, Act end, boolean endsProcesses) {
   /** SIGKILL, and started again. */
-  Fault KILL = Target::kill;
+  static final Fault KILL = new Fault(Target::kill, Target::start, true);
 
   /** SIGTERM, and started again once it has ended. */
-  Fault RESTART = Target::terminate;
+  static final Fault RESTART = new Fault(Target::terminate, Target::start, true);
 
   /**
-   * SIGSTOP and SIGCONT: to others a machine that does not answer, to itself a time that is
-   * missing.
+   * SIGSTOP and SIGCONT: to others a machine that does not answer, to itself time that is missing.
    */
-  Fault FREEZE = new Freeze();
+  static final Fault FREEZE = new Fault(Target::freeze, Target::thaw, false);
 
-  /** Strikes. */
-  void begin(Target target) throws InterruptedException;
+  /** Out of the other gateways' reach, but not of devices' and ingest's. */
+  static final Fault ISOLATE = new Fault(Target::isolate, Target::rejoin, false);
 
-  /** True if the strike has taken effect, so that it can be undone. */
-  default boolean inEffect(Target target) {
-    return !target.isAlive();
+  /** Out of everybody's reach. */
+  static final Fault UNPLUG = new Fault(Target::unplug, Target::rejoin, false);
+
+  /** What is done to a target. */
+  interface Act {
+    void on(Target target) throws InterruptedException;
   }
 
-  /** Undoes it. What was struck comes back by itself from here, and is ready some time later. */
-  default void end(Target target) throws InterruptedException {
-    target.start();
-  }
-
-  /** True if what it strikes ends, so that nobody has to wonder that it has. */
-  default boolean endsProcesses() {
-    return true;
-  }
-
-  /** See {@link #FREEZE}. */
-  final class Freeze implements Fault {
-    private Freeze() {}
-
-    @Override
-    public void begin(Target target) throws InterruptedException {
-      target.freeze();
-    }
-
-    @Override
-    public boolean inEffect(Target target) {
-      return target.isAlive();
-    }
-
-    @Override
-    public void end(Target target) throws InterruptedException {
-      target.thaw();
-    }
-
-    @Override
-    public boolean endsProcesses() {
-      return false;
-    }
+  /**
+   * True if the strike has taken effect, so that it can be undone. Afterwards what was struck comes
+   * back by itself, and is ready some time later.
+   */
+  boolean inEffect(Target target) {
+    return target.isAlive() != endsProcesses;
   }
 }

@@ -8,7 +8,10 @@ enum FaultKind {
   KILL_ALL("kill-all", Fault.KILL, "kill -9 of all gateways at once"),
   KILL_INGEST("kill-ingest", Fault.KILL, "kill -9 of ingest"),
   FREEZE("freeze", Fault.FREEZE, "gateways frozen"),
-  RESTART("restart", Fault.RESTART, "gateways stopped in order");
+  RESTART("restart", Fault.RESTART, "gateways stopped in order"),
+  ISOLATE("isolate", Fault.ISOLATE, "gateways cut off from the others"),
+  UNPLUG("unplug", Fault.UNPLUG, "gateways cut off from everybody"),
+  ISOLATE_ALL("isolate-all", Fault.ISOLATE, "all gateways cut off from one another");
 
   private final String label;
   private final Fault fault;
@@ -40,6 +43,6 @@ enum FaultKind {
 
   /** True if it is meant to leave the cluster without a majority. */
   boolean takesMajority() {
-    return this == KILL_MAJORITY || this == KILL_ALL;
+    return this == KILL_MAJORITY || this == KILL_ALL || this == ISOLATE_ALL;
   }
 }

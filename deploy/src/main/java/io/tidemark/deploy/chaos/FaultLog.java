@@ -85,6 +85,8 @@ final class FaultLog {
     return switch (fault.kind()) {
       case FREEZE -> targets + " frozen";
       case RESTART -> targets + " stopped in order";
+      case ISOLATE, ISOLATE_ALL -> targets + " cut off from other gateways";
+      case UNPLUG -> targets + " cut off from everybody";
       case KILL, KILL_IN_TURN, KILL_MAJORITY, KILL_ALL, KILL_INGEST -> "kill -9 of " + targets;
     };
   }

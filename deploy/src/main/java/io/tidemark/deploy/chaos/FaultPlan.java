@@ -1,16 +1,17 @@
 package io.tidemark.deploy.chaos;
 
+import io.tidemark.deploy.pipeline.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /**
- * Which faults come when: a function of the seed, the number of gateways and the time there is, and
- * of nothing else; what is planned for a longer time begins with what is planned for a shorter one.
+ * Which faults come when: a function of the seed, the number of gateways, whether they can be cut
+ * off and the time there is, and of nothing else; what is planned for a longer time begins with
+ * what is planned for a shorter one.
  *
  * <p>One fault every nine seconds. At most a minority of the gateways is struck at a time, unless a
  * fault is meant to take the majority; ingest may be away beside a gateway. Of the faults up to any
@@ -38,11 +39,11 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
 
   // Within a slot there is time for an outage and for coming back.
   private static final Lasting SHORT = new Lasting(3_000, 5_500);
-  private static final Lasting SHORT_FREEZE = new Lasting(4_000, 6_500);
+  private static final Lasting SHORT_SILENCE = new Lasting(4_000, 6_500);
 
   // Those that take longer have two, and in the second one ingest is killed beside them.
   private static final Lasting LONG = new Lasting(8_000, 12_000);
-  private static final Lasting LONG_FREEZE = new Lasting(7_000, 10_000);
+  private static final Lasting LONG_SILENCE = new Lasting(7_000, 10_000);
 
   /** Of a fault, in milliseconds. */
   private record Lasting(int minMillis, int maxMillis) {
@@ -60,9 +61,9 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
           List.of(new Draft(FaultKind.KILL, SHORT)),
           List.of(new Draft(FaultKind.KILL, SHORT)),
           List.of(new Draft(FaultKind.KILL, LONG), new Draft(FaultKind.KILL_INGEST, SHORT)),
-          List.of(new Draft(FaultKind.FREEZE, SHORT_FREEZE)),
+          List.of(new Draft(FaultKind.FREEZE, SHORT_SILENCE)),
           List.of(
-              new Draft(FaultKind.FREEZE, LONG_FREEZE), new Draft(FaultKind.KILL_INGEST, SHORT)),
+              new Draft(FaultKind.FREEZE, LONG_SILENCE), new Draft(FaultKind.KILL_INGEST, SHORT)),
           List.of(new Draft(FaultKind.RESTART, SHORT)),
           List.of(new Draft(FaultKind.KILL, SHORT), new Draft(FaultKind.KILL_IN_TURN, SHORT)));
 
@@ -71,6 +72,15 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
       List.of(
           List.of(new Draft(FaultKind.KILL_MAJORITY, SHORT)),
           List.of(new Draft(FaultKind.KILL_ALL, SHORT)));
+
+  /** What a cluster has beside whose gateways can be cut off from one another. */
+  private static final List<List<Draft>> PARTITIONS =
+      List.of(
+          List.of(new Draft(FaultKind.ISOLATE, SHORT_SILENCE)),
+          List.of(new Draft(FaultKind.UNPLUG, SHORT_SILENCE)),
+          List.of(
+              new Draft(FaultKind.ISOLATE, LONG_SILENCE), new Draft(FaultKind.KILL_INGEST, SHORT)),
+          List.of(new Draft(FaultKind.ISOLATE_ALL, SHORT)));
 
   /** Copies the list. */
   public FaultPlan {
@@ -82,21 +92,32 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
     return new FaultPlan(0, 0, List.of());
   }
 
-  /** All that there is time for, at most for {@link #LONGEST}. */
-  public static FaultPlan of(long seed, int gateways, Duration runFor) {
-    return new Planner(seed, gateways).plan(runFor);
+  /**
+   * All that there is time for, at most for {@link #LONGEST}.
+   *
+   * @param partitions whether gateways can be cut off from one another
+   */
+  public static FaultPlan of(long seed, int gateways, boolean partitions, Duration runFor) {
+    List<List<Draft>> rows = new ArrayList<>(ANY_CLUSTER);
+    if (gateways > 1) {
+      rows.addAll(SEVERAL);
+      rows.addAll(partitions ? PARTITIONS : List.of());
+    }
+    return new Planner(seed, gateways, rows).plan(runFor);
   }
 
   /** Makes one plan. */
   private static final class Planner {
     private final long seed;
     private final int gateways;
+    private final List<List<Draft>> rows;
     private final SplittableRandom random;
     private final List<PlannedFault> faults = new ArrayList<>();
 
-    Planner(long seed, int gateways) {
+    Planner(long seed, int gateways, List<List<Draft>> rows) {
       this.seed = seed;
       this.gateways = gateways;
+      this.rows = rows;
       this.random = new SplittableRandom(seed);
     }
 
@@ -113,16 +134,13 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
 
     /** A round's faults, the rows in any order in which kills are never outnumbered. */
     private List<Draft> round() {
-      List<List<Draft>> rows = new ArrayList<>(ANY_CLUSTER);
-      if (gateways > 1) {
-        rows.addAll(SEVERAL);
-      }
-      Collections.shuffle(rows, new Random(random.nextLong()));
+      List<List<Draft>> left = new ArrayList<>(rows);
+      Collections.shuffle(left, new Random(random.nextLong()));
       List<Draft> round = new ArrayList<>();
-      while (!rows.isEmpty()) {
+      while (!left.isEmpty()) {
         List<Draft> next =
-            rows.stream().filter(row -> killsPrevail(round, row)).findFirst().orElseThrow();
-        rows.remove(next);
+            left.stream().filter(row -> killsPrevail(round, row)).findFirst().orElseThrow();
+        left.remove(next);
         round.addAll(next);
       }
       return round;
@@ -158,9 +176,9 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
       int minority = Math.max(1, (gateways - 1) / 2);
       return switch (kind) {
         case KILL_INGEST -> List.of(INGEST);
-        case KILL_ALL -> some(gateways, List.of());
+        case KILL_ALL, ISOLATE_ALL -> some(gateways, List.of());
         case KILL_MAJORITY -> some(gateways / 2 + 1, List.of());
-        case KILL, FREEZE -> some(random.nextInt(1, minority + 1), List.of());
+        case KILL, FREEZE, ISOLATE, UNPLUG -> some(random.nextInt(1, minority + 1), List.of());
         case KILL_IN_TURN -> some(1, gateways > 1 ? last().targets() : List.of());
         case RESTART -> some(1, List.of());
       };
@@ -168,8 +186,7 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
 
     /** So many gateways, none of these, in the order of their names. */
     private List<String> some(int count, List<String> without) {
-      List<String> names =
-          new ArrayList<>(IntStream.rangeClosed(1, gateways).mapToObj(n -> "g" + n).toList());
+      List<String> names = new ArrayList<>(Pipeline.gatewayIds(gateways));
       names.removeAll(without);
       Collections.shuffle(names, new Random(random.nextLong()));
       return names.subList(0, count).stream().sorted().toList();

@@ -2,6 +2,7 @@ package io.tidemark.deploy.chaos;
 
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
+import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Refusals;
 import io.tidemark.deploy.pipeline.Service;
@@ -12,20 +13,24 @@ import org.jspecify.annotations.Nullable;
 final class ServiceTarget implements Target {
   private final String name;
   private final Service service;
+  private final Network network;
   private final @Nullable Refusals refusals;
 
-  private ServiceTarget(String name, Service service, @Nullable Refusals refusals) {
+  private ServiceTarget(
+      String name, Service service, Network network, @Nullable Refusals refusals) {
     this.name = name;
     this.service = service;
+    this.network = network;
     this.refusals = refusals;
   }
 
   static Target ingest(Pipeline pipeline) {
-    return new ServiceTarget(FaultPlan.INGEST, pipeline.ingestService(), null);
+    return new ServiceTarget(FaultPlan.INGEST, pipeline.ingestService(), pipeline.network(), null);
   }
 
   static Target gateway(Pipeline pipeline, GatewayService gateway) {
-    return new ServiceTarget(gateway.id(), gateway.service(), pipeline.refusals());
+    return new ServiceTarget(
+        gateway.id(), gateway.service(), pipeline.network(), pipeline.refusals());
   }
 
   private ChildProcess process() {
@@ -83,6 +88,21 @@ final class ServiceTarget implements Target {
   @Override
   public void thaw() throws InterruptedException {
     process().thaw();
+  }
+
+  @Override
+  public void isolate() throws InterruptedException {
+    network.isolate(name);
+  }
+
+  @Override
+  public void unplug() throws InterruptedException {
+    network.unplug(name);
+  }
+
+  @Override
+  public void rejoin() throws InterruptedException {
+    network.rejoin(name);
   }
 
   @Override

@@ -30,7 +30,7 @@ final class Strike {
       throws InterruptedException {
     Strike strike = new Strike(fault, targets, now);
     for (Target target : targets) {
-      fault.kind().fault().begin(target);
+      fault.kind().fault().begin().on(target);
     }
     return strike;
   }
@@ -107,7 +107,7 @@ final class Strike {
       }
     }
     for (Target target : targets) {
-      how.end(target);
+      how.end().on(target);
     }
     undone = now;
     return true;

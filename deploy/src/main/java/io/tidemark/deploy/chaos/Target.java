@@ -32,4 +32,13 @@ interface Target {
 
   /** Why it is not ready, or why it ended, as far as it says so. */
   String trouble() throws InterruptedException;
+
+  /** From now on the other gateways do not reach it, nor it them. */
+  void isolate() throws InterruptedException;
+
+  /** From now on nobody reaches it, nor it anybody. */
+  void unplug() throws InterruptedException;
+
+  /** It reaches everybody again. */
+  void rejoin() throws InterruptedException;
 }

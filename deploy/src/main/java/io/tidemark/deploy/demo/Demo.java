@@ -6,6 +6,8 @@ import io.tidemark.deploy.chaos.FaultPlan;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Namespaces;
+import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.deploy.pipeline.Service;
@@ -23,6 +25,7 @@ import java.util.Map;
  * rest, and judges. Used by one thread.
  */
 public final class Demo {
+  private static final String DATABASE = "tidemark";
   private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration SETTLE_POLL = Duration.ofMillis(250);
@@ -52,12 +55,19 @@ public final class Demo {
     StopSignal stop = StopSignal.install();
     Path data =
         options.data() == null ? Files.createTempDirectory("tidemark-demo-") : options.data();
-    try (Pipeline pipeline =
-        new Pipeline(
-            Installation.find(), data, Ports.usual(options.gateways(), data), options.influx())) {
+    Ports ports = Ports.usual(options.gateways(), data);
+    try (Network network = network();
+        Pipeline pipeline =
+            new Pipeline(Installation.find(), data, ports, network, options.influx(), DATABASE)) {
       requireInflux(pipeline);
       return run(pipeline, stop);
     }
+  }
+
+  private Network network() throws InterruptedException {
+    return options.partitions()
+        ? Namespaces.make(Pipeline.gatewayIds(options.gateways()))
+        : Network.LOOPBACK;
   }
 
   private void requireInflux(Pipeline pipeline) throws InterruptedException {
@@ -105,7 +115,10 @@ public final class Demo {
     }
     Duration runFor = options.runFor();
     return FaultPlan.of(
-        options.seed(), options.gateways(), runFor == null ? FaultPlan.LONGEST : runFor);
+        options.seed(),
+        options.gateways(),
+        options.partitions(),
+        runFor == null ? FaultPlan.LONGEST : runFor);
   }
 
   private void announce(Pipeline pipeline) {

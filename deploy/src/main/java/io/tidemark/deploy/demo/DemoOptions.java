@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param seed decides every simulated value, and every fault
  * @param influx the InfluxDB that keeps the rows; null for the embedded store
  * @param chaos true if gateways and ingest are to be struck by faults meanwhile
+ * @param partitions true if gateways are to be cut off from one another too, for which each gets a
+ *     network namespace
  */
 public record DemoOptions(
     @Nullable Duration runFor,
@@ -26,4 +28,5 @@ public record DemoOptions(
     @Nullable Path data,
     long seed,
     @Nullable URI influx,
-    boolean chaos) {}
+    boolean chaos,
+    boolean partitions) {}

@@ -11,10 +11,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The platform on loopback: ingest, one or more gateways, an agent on its simulated bus, and
+ * The platform on this machine: ingest, one or more gateways, an agent on its simulated bus, and
  * simulated devices; each a process of its own, with its data and logs under one folder. Used by
  * one thread.
  */
@@ -25,13 +26,13 @@ public final class Pipeline implements AutoCloseable {
   /** Memory and collector of a gateway's JVM. */
   public static final List<String> GATEWAY_JVM_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
-  private static final String HOST = "127.0.0.1";
   private static final String GATEWAY_FOLDER = "gateway-";
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   private final Installation installation;
   private final Path data;
   private final Ports ports;
+  private final Network network;
   private final @Nullable URI influx;
   private final String database;
   private final Http http = new Http();
@@ -42,33 +43,47 @@ public final class Pipeline implements AutoCloseable {
   private final List<GatewayService> gateways;
 
   /**
-   * Starts nothing yet.
+   * Starts nothing yet. All is on loopback.
    *
    * @param data folder for everything; made if missing
    * @param ports as many gateways as it has ports for
    * @param influx the InfluxDB that keeps the rows; null for the embedded store
    */
   public Pipeline(Installation installation, Path data, Ports ports, @Nullable URI influx) {
-    this(installation, data, ports, influx, "tidemark");
+    this(installation, data, ports, Network.LOOPBACK, influx, "tidemark");
   }
 
-  /** The same with a database of another name. */
+  /**
+   * The same with a database of another name, on a network that may be another one.
+   *
+   * @param network has these gateways, and is closed by who made it, after this
+   */
   public Pipeline(
-      Installation installation, Path data, Ports ports, @Nullable URI influx, String database) {
+      Installation installation,
+      Path data,
+      Ports ports,
+      Network network,
+      @Nullable URI influx,
+      String database) {
     this.installation = installation;
     this.database = database;
     this.influx = influx;
     this.data = data.toAbsolutePath();
     this.ports = ports;
+    this.network = network;
     makeFolder(logs());
-    ingest =
-        new Service(
-            process("ingest", ingestCommand()), "http://%s:%d".formatted(HOST, ports.ingest()));
+    ingest = new Service(process("ingest", ingestCommand()), apiUrl());
     List<GatewayService> each = new ArrayList<>();
-    for (int i = 0; i < ports.gateways().size(); i++) {
-      each.add(gateway("g" + (i + 1), ports.gateways().get(i)));
+    List<String> ids = gatewayIds(ports.gateways().size());
+    for (int i = 0; i < ids.size(); i++) {
+      each.add(gateway(ids.get(i), ports.gateways().get(i)));
     }
     gateways = List.copyOf(each);
+  }
+
+  /** The names of so many gateways. */
+  public static List<String> gatewayIds(int gateways) {
+    return IntStream.rangeClosed(1, gateways).mapToObj(number -> "g" + number).toList();
   }
 
   /** How many gateways have left their data in a pipeline's folder; 0 if there is none. */
@@ -81,13 +96,14 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private GatewayService gateway(String id, Ports.OfGateway its) {
+    String host = network.gatewayHost(id);
     return new GatewayService(
         id,
         new Service(
-            process("gateway-" + id, gatewayCommand(id, its)),
-            "http://%s:%d".formatted(HOST, its.http())),
-        "tcp://%s:%d".formatted(HOST, its.mqtt()),
-        "coap://%s:%d".formatted(HOST, its.coap()));
+            process("gateway-" + id, network.inside(id, gatewayCommand(id, its))),
+            "http://%s:%d".formatted(host, its.http())),
+        "tcp://%s:%d".formatted(host, its.mqtt()),
+        "coap://%s:%d".formatted(host, its.coap()));
   }
 
   private List<String> ingestCommand() {
@@ -99,7 +115,7 @@ public final class Pipeline implements AutoCloseable {
                 "-Xmn160m",
                 "-XX:SurvivorRatio=3",
                 "-XX:+UseSerialGC",
-                "-Dquarkus.http.host=" + HOST,
+                "-Dquarkus.http.host=" + network.ingestHost(),
                 "-Dquarkus.http.port=" + ports.ingest(),
                 "-Dtidemark.data.dir=" + data.resolve("ingest")));
     if (influx != null) {
@@ -114,14 +130,15 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private List<String> gatewayCommand(String id, Ports.OfGateway its) {
+    String host = network.gatewayHost(id);
     List<String> options = new ArrayList<>(GATEWAY_JVM_OPTIONS);
     options.addAll(
         List.of(
-            "-Dquarkus.http.host=" + HOST,
+            "-Dquarkus.http.host=" + host,
             "-Dquarkus.http.port=" + its.http(),
-            "-Dtidemark.mqtt.host=" + HOST,
+            "-Dtidemark.mqtt.host=" + host,
             "-Dtidemark.mqtt.port=" + its.mqtt(),
-            "-Dtidemark.coap.host=" + HOST,
+            "-Dtidemark.coap.host=" + host,
             "-Dtidemark.coap.port=" + its.coap(),
             "-Dtidemark.gateway.id=" + id,
             "-Dtidemark.cluster.peers=" + peers(),
@@ -133,8 +150,10 @@ public final class Pipeline implements AutoCloseable {
   /** All members of the cluster, the same line for each of them. */
   private String peers() {
     List<String> peers = new ArrayList<>();
-    for (int i = 0; i < ports.gateways().size(); i++) {
-      peers.add("g%d=%s:%d".formatted(i + 1, HOST, ports.gateways().get(i).raft()));
+    List<String> ids = gatewayIds(ports.gateways().size());
+    for (int i = 0; i < ids.size(); i++) {
+      String host = network.peerHost(ids.get(i));
+      peers.add("%s=%s:%d".formatted(ids.get(i), host, ports.gateways().get(i).raft()));
     }
     return String.join(",", peers);
   }
@@ -150,12 +169,17 @@ public final class Pipeline implements AutoCloseable {
 
   /** Base address of ingest. */
   public String apiUrl() {
-    return "http://%s:%d".formatted(HOST, ports.ingest());
+    return "http://%s:%d".formatted(network.ingestHost(), ports.ingest());
   }
 
   /** All gateways, g1 first. */
   public List<GatewayService> gateways() {
     return gateways;
+  }
+
+  /** What they are connected by. */
+  public Network network() {
+    return network;
   }
 
   /** What gateways refused. */

@@ -87,6 +87,31 @@ class ChaosStepsTest {
   }
 
   @Test
+  void whoIsCutOffHasNotEndedAndRejoins() throws Exception {
+    Chaos chaos =
+        chaos(
+            fault(1, 0, FaultKind.ISOLATE, G1, 4),
+            fault(2, 9, FaultKind.UNPLUG, G1, 4),
+            fault(3, 18, FaultKind.ISOLATE_ALL, List.of("g1", "g2"), 4));
+    for (int now = 0; now < 30; now++) {
+      chaos.step(second(now));
+      assertThat(chaos.hasEnded(process("g1"))).isFalse();
+    }
+    assertThat(calls)
+        .containsExactly(
+            "isolate g1",
+            "rejoin g1",
+            "unplug g1",
+            "rejoin g1",
+            "isolate g1",
+            "isolate g2",
+            "rejoin g1",
+            "rejoin g2");
+    assertThat(said.get(0)).contains("fault 1: g1 cut off from other gateways, for 4.0 s");
+    assertThat(said.get(2)).contains("fault 2: g1 cut off from everybody");
+  }
+
+  @Test
   void aProcessThatStopsInOrderIsStartedWhenItHasEnded() throws Exception {
     Chaos chaos =
         chaos(fault(1, 0, FaultKind.RESTART, G1, 3), fault(2, 9, FaultKind.KILL, List.of("g2"), 3));

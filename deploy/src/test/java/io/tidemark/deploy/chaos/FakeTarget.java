@@ -74,6 +74,24 @@ final class FakeTarget implements Target {
   }
 
   @Override
+  public void isolate() {
+    calls.add("isolate " + name);
+    ready = false;
+  }
+
+  @Override
+  public void unplug() {
+    calls.add("unplug " + name);
+    ready = false;
+  }
+
+  @Override
+  public void rejoin() {
+    calls.add("rejoin " + name);
+    ready = quick;
+  }
+
+  @Override
   public boolean isReady() {
     return ready;
   }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What every plan keeps to, whatever the seed. */
 class FaultPlanTest {
@@ -20,22 +20,22 @@ class FaultPlanTest {
 
   @Test
   void aSeedHasOnePlan() {
-    FaultPlan plan = FaultPlan.of(7, 3, HALF_AN_HOUR);
+    FaultPlan plan = FaultPlan.of(7, 3, false, HALF_AN_HOUR);
 
-    assertThat(FaultPlan.of(7, 3, HALF_AN_HOUR)).isEqualTo(plan);
-    assertThat(FaultPlan.of(8, 3, HALF_AN_HOUR).faults()).isNotEqualTo(plan.faults());
+    assertThat(FaultPlan.of(7, 3, false, HALF_AN_HOUR)).isEqualTo(plan);
+    assertThat(FaultPlan.of(8, 3, false, HALF_AN_HOUR).faults()).isNotEqualTo(plan.faults());
     assertThat(plan.faults())
         .as("a shorter time's plan is the beginning of a longer one's")
-        .startsWith(FaultPlan.of(7, 3, TWO_MINUTES).faults().toArray(PlannedFault[]::new));
+        .startsWith(FaultPlan.of(7, 3, false, TWO_MINUTES).faults().toArray(PlannedFault[]::new));
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 5})
-  void thereAreEnoughFaultsAndHalfOfThemAreKills(int gateways) {
+  @CsvSource({"1,false", "3,false", "5,false", "3,true", "5,true"})
+  void thereAreEnoughFaultsAndHalfOfThemAreKills(int gateways, boolean partitions) {
     for (int seed = 1; seed <= SEEDS; seed++) {
-      List<PlannedFault> faults = FaultPlan.of(seed, gateways, HALF_AN_HOUR).faults();
+      List<PlannedFault> faults = FaultPlan.of(seed, gateways, partitions, HALF_AN_HOUR).faults();
       assertThat(faults).hasSizeGreaterThanOrEqualTo(150);
-      assertThat(FaultPlan.of(seed, gateways, TWO_MINUTES).faults())
+      assertThat(FaultPlan.of(seed, gateways, partitions, TWO_MINUTES).faults())
           .hasSizeGreaterThanOrEqualTo(12);
       int kills = 0;
       for (PlannedFault fault : faults) {
@@ -48,14 +48,17 @@ class FaultPlanTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 5})
-  void faultsLastLongEnoughToBeFelt(int gateways) {
+  @CsvSource({"1,false", "3,false", "5,false", "3,true", "5,true"})
+  void faultsLastLongEnoughToBeFelt(int gateways, boolean partitions) {
     for (int seed = 1; seed <= SEEDS; seed++) {
       PlannedFault before = null;
-      for (PlannedFault fault : FaultPlan.of(seed, gateways, HALF_AN_HOUR).faults()) {
-        boolean freeze = fault.kind() == FaultKind.FREEZE;
+      for (PlannedFault fault : FaultPlan.of(seed, gateways, partitions, HALF_AN_HOUR).faults()) {
+        // Silent for longer than an election takes.
+        boolean silence =
+            EnumSet.of(FaultKind.FREEZE, FaultKind.ISOLATE, FaultKind.UNPLUG)
+                .contains(fault.kind());
         assertThat(fault.outage())
-            .isBetween(Duration.ofSeconds(freeze ? 4 : 3), Duration.ofSeconds(freeze ? 10 : 12));
+            .isBetween(Duration.ofSeconds(silence ? 4 : 3), Duration.ofSeconds(silence ? 10 : 12));
         assertThat(fault.at().plus(fault.outage())).isLessThanOrEqualTo(HALF_AN_HOUR);
         assertThat(before == null || fault.at().compareTo(before.at()) > 0).isTrue();
         before = fault;
@@ -64,10 +67,10 @@ class FaultPlanTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3, 5})
-  void onlyWhatIsMeantToTakesTheMajority(int gateways) {
+  @CsvSource({"1,false", "3,false", "5,false", "3,true", "5,true"})
+  void onlyWhatIsMeantToTakesTheMajority(int gateways, boolean partitions) {
     for (int seed = 1; seed <= SEEDS; seed++) {
-      List<PlannedFault> faults = FaultPlan.of(seed, gateways, HALF_AN_HOUR).faults();
+      List<PlannedFault> faults = FaultPlan.of(seed, gateways, partitions, HALF_AN_HOUR).faults();
       for (PlannedFault fault : faults) {
         Set<String> away = awayAt(fault.at(), faults);
         if (gateways > 1) {
@@ -95,23 +98,33 @@ class FaultPlanTest {
   }
 
   @Test
-  void everyKindComesWithinTwoMinutesAndEveryGatewayWithinHalfAnHour() {
+  void everyKindComesSoonAndEveryGatewayWithinHalfAnHour() {
+    Set<FaultKind> partitions =
+        EnumSet.of(FaultKind.ISOLATE, FaultKind.UNPLUG, FaultKind.ISOLATE_ALL);
     for (int seed = 1; seed <= SEEDS; seed++) {
-      assertThat(
-              FaultPlan.of(seed, 3, TWO_MINUTES).faults().stream()
-                  .map(PlannedFault::kind)
-                  .collect(Collectors.toCollection(() -> EnumSet.noneOf(FaultKind.class))))
+      assertThat(kinds(FaultPlan.of(seed, 3, false, TWO_MINUTES)))
+          .isEqualTo(EnumSet.complementOf(EnumSet.copyOf(partitions)));
+      assertThat(kinds(FaultPlan.of(seed, 3, true, Duration.ofSeconds(160))))
           .isEqualTo(EnumSet.allOf(FaultKind.class));
       assertThat(
-              FaultPlan.of(seed, 5, HALF_AN_HOUR).faults().stream()
+              FaultPlan.of(seed, 5, false, HALF_AN_HOUR).faults().stream()
                   .flatMap(fault -> fault.targets().stream()))
           .contains("g1", "g2", "g3", "g4", "g5", "ingest");
     }
+    assertThat(kinds(FaultPlan.of(7, 1, true, HALF_AN_HOUR)))
+        .as("there is nobody to be cut off from")
+        .doesNotContainAnyElementsOf(partitions);
+  }
+
+  private static Set<FaultKind> kinds(FaultPlan plan) {
+    return plan.faults().stream()
+        .map(PlannedFault::kind)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(FaultKind.class)));
   }
 
   @Test
   void whatIsKilledInTurnIsAnotherGateway() {
-    List<PlannedFault> faults = FaultPlan.of(7, 3, HALF_AN_HOUR).faults();
+    List<PlannedFault> faults = FaultPlan.of(7, 3, false, HALF_AN_HOUR).faults();
     for (int i = 1; i < faults.size(); i++) {
       if (faults.get(i).kind() == FaultKind.KILL_IN_TURN) {
         PlannedFault before = faults.get(i - 1);
@@ -124,11 +137,11 @@ class FaultPlanTest {
 
   @Test
   void thereIsNoFaultInTooShortATimeAndNoEndOfThemInALongOne() {
-    assertThat(FaultPlan.of(7, 3, FaultPlan.SHORTEST.minusMillis(1)).faults()).isEmpty();
-    assertThat(FaultPlan.of(7, 3, FaultPlan.SHORTEST).faults()).hasSize(1);
-    assertThat(FaultPlan.of(7, 3, Duration.ofDays(36_500)).faults())
-        .isEqualTo(FaultPlan.of(7, 3, FaultPlan.LONGEST).faults());
-    List<PlannedFault> day = FaultPlan.of(7, 3, FaultPlan.LONGEST).faults();
+    assertThat(FaultPlan.of(7, 3, false, FaultPlan.SHORTEST.minusMillis(1)).faults()).isEmpty();
+    assertThat(FaultPlan.of(7, 3, false, FaultPlan.SHORTEST).faults()).hasSize(1);
+    assertThat(FaultPlan.of(7, 3, false, Duration.ofDays(36_500)).faults())
+        .isEqualTo(FaultPlan.of(7, 3, false, FaultPlan.LONGEST).faults());
+    List<PlannedFault> day = FaultPlan.of(7, 3, false, FaultPlan.LONGEST).faults();
     assertThat(day.get(day.size() - 1).at()).isLessThan(FaultPlan.LONGEST);
     assertThat(FaultPlan.none().faults()).isEmpty();
   }

@@ -1,0 +1,79 @@
+package io.tidemark.deploy.pipeline;
+
+import java.util.List;
+
+/** Where the processes of a pipeline find each other, and where gateways can be cut off. */
+public interface Network extends AutoCloseable {
+  /** Everybody on 127.0.0.1, where nobody can be cut off. */
+  Network LOOPBACK = new Loopback();
+
+  /** Where ingest listens, and is reached from everywhere. */
+  String ingestHost();
+
+  /** Where a gateway is reached by devices and over HTTP. */
+  String gatewayHost(String gateway);
+
+  /** Where a gateway is reached by the others. */
+  String peerHost(String gateway);
+
+  /** The command that runs another one where this gateway is. */
+  List<String> inside(String gateway, List<String> command);
+
+  /**
+   * From now on this gateway and the others do not reach each other; devices and ingest reach it.
+   */
+  void isolate(String gateway) throws InterruptedException;
+
+  /** From now on nobody reaches this gateway, and it reaches nobody. */
+  void unplug(String gateway) throws InterruptedException;
+
+  /** Undoes both. */
+  void rejoin(String gateway) throws InterruptedException;
+
+  /** Leaves nothing behind. Nothing must run inside any more. */
+  @Override
+  void close() throws InterruptedException;
+
+  /** See {@link #LOOPBACK}. */
+  final class Loopback implements Network {
+    private static final String HOST = "127.0.0.1";
+
+    private Loopback() {}
+
+    @Override
+    public String ingestHost() {
+      return HOST;
+    }
+
+    @Override
+    public String gatewayHost(String gateway) {
+      return HOST;
+    }
+
+    @Override
+    public String peerHost(String gateway) {
+      return HOST;
+    }
+
+    @Override
+    public List<String> inside(String gateway, List<String> command) {
+      return command;
+    }
+
+    @Override
+    public void isolate(String gateway) {
+      throw new UnsupportedOperationException("nobody can be cut off on loopback");
+    }
+
+    @Override
+    public void unplug(String gateway) {
+      throw new UnsupportedOperationException("nobody can be cut off on loopback");
+    }
+
+    @Override
+    public void rejoin(String gateway) {}
+
+    @Override
+    public void close() {}
+  }
+}
