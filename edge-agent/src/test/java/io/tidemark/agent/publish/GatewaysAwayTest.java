@@ -65,9 +65,10 @@ class GatewaysAwayTest {
             : named.equals("stranger") ? stranger.uri().getAuthority() : "";
     home.answers(batch -> new FakeGateway.Disconnect(code, reference)).start();
     bench.publishTo(home.uri(), second.uri(), third.uri());
+    FakeGateway taker = named.equals("third") ? third : second;
+    await().until(() -> bench.gateway().equals(taker.uri().toString())); // over a status
     bench.batches(3, 1);
     bench.awaitDelivered();
-    FakeGateway taker = named.equals("third") ? third : second;
     bench.assertNumbersStored(3, taker);
     assertThat(connections(home, second, third, stranger))
         .containsExactly(1, taker == second ? 1 : 0, taker == third ? 1 : 0, 0);
