@@ -111,6 +111,7 @@ public class Gateway {
                 new Forwarder(
                     settings,
                     log,
+                    cluster.gateway(),
                     cluster.groupNames(),
                     client,
                     RandomGenerator.of("L64X128MixRandom")))

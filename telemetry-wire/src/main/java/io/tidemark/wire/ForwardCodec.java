@@ -19,6 +19,7 @@ public final class ForwardCodec {
   private static final int REQUEST_TICK = 5;
   private static final int REQUEST_ENTRIES = 6;
   private static final int REQUEST_GROUPS = 7;
+  private static final int REQUEST_GATEWAY = 8;
 
   /** A cluster has five at most, and a few more while it changes. */
   private static final int GROUPS_MAX = 64;
@@ -98,6 +99,9 @@ public final class ForwardCodec {
       out.part(REQUEST_ENTRIES, entry);
     }
     head.groups().forEach(name -> out.text(REQUEST_GROUPS, name));
+    if (!head.gateway().isEmpty()) {
+      out.text(REQUEST_GATEWAY, head.gateway());
+    }
     return out.toByteArray();
   }
 
@@ -116,6 +120,7 @@ public final class ForwardCodec {
     }
     ProtoReader in = new ProtoReader(bytes, 0, bytes.length);
     String group = "";
+    String gateway = "";
     long[] numbers = new long[REQUEST_TICK + 1];
     List<LogEntry> entries = new ArrayList<>();
     List<String> groups = new ArrayList<>();
@@ -130,6 +135,10 @@ public final class ForwardCodec {
         case REQUEST_GROUP -> {
           in.expect(tag, ProtoReader.BYTES, at);
           group = in.readText(NAME_MAX_BYTES);
+        }
+        case REQUEST_GATEWAY -> {
+          in.expect(tag, ProtoReader.BYTES, at);
+          gateway = in.readText(NAME_MAX_BYTES);
         }
         case REQUEST_ENTRIES -> {
           in.expect(tag, ProtoReader.BYTES, at);
@@ -153,6 +162,7 @@ public final class ForwardCodec {
           numbers[REQUEST_FORWARDED],
           numbers[REQUEST_TICK],
           groups,
+          gateway,
           entries);
     } catch (IllegalArgumentException e) {
       throw new WireFormatException(String.valueOf(e.getMessage()), 0);

@@ -14,6 +14,7 @@ import java.util.List;
  *     without comparing clocks, that an index was read after something else had happened.
  * @param groups all groups of the cluster: only when each of them has forwarded what it had
  *     committed, ingest knows what is missing
+ * @param gateway the gateway that asks, which leads the group; empty if it does not say
  * @param entries committed entries in log order
  */
 public record ForwardRequest(
@@ -22,17 +23,21 @@ public record ForwardRequest(
     long forwardedIndex,
     long tick,
     List<String> groups,
+    String gateway,
     List<LogEntry> entries) {
   public ForwardRequest {
     Names.requireName("group", group);
+    if (!gateway.isEmpty()) {
+      Names.requireName("gateway", gateway);
+    }
     groups.forEach(name -> Names.requireName("group", name));
     groups = List.copyOf(groups);
     entries = List.copyOf(entries);
   }
 
-  /** Of a cluster that has this group alone. */
+  /** Of a cluster that has this group alone, by whoever leads it. */
   public ForwardRequest(
       String group, long committedIndex, long forwardedIndex, long tick, List<LogEntry> entries) {
-    this(group, committedIndex, forwardedIndex, tick, List.of(group), entries);
+    this(group, committedIndex, forwardedIndex, tick, List.of(group), "", entries);
   }
 }

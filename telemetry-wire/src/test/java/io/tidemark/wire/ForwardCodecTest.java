@@ -21,6 +21,7 @@ class ForwardCodecTest {
           70,
           9,
           List.of("g1", "g2", "g3"),
+          "g2",
           List.of(
               new LogEntry(
                   "g1",
@@ -63,9 +64,10 @@ class ForwardCodecTest {
     List<String> names = IntStream.range(0, 65).mapToObj(i -> "g" + i).toList();
     byte[] most =
         ForwardCodec.encodeRequest(
-            new ForwardRequest("g1", 0, 0, 0, names.subList(0, 64), List.of()));
+            new ForwardRequest("g1", 0, 0, 0, names.subList(0, 64), "", List.of()));
     assertThat(ForwardCodec.decodeRequest(most).groups()).hasSize(64);
-    byte[] more = ForwardCodec.encodeRequest(new ForwardRequest("g1", 0, 0, 0, names, List.of()));
+    byte[] more =
+        ForwardCodec.encodeRequest(new ForwardRequest("g1", 0, 0, 0, names, "", List.of()));
     assertThatThrownBy(() -> ForwardCodec.decodeRequest(more))
         .isInstanceOf(WireFormatException.class)
         .hasMessageContaining("more than 64 groups");

@@ -101,6 +101,7 @@ public class LedgerResource {
                         group.group(),
                         group.committedIndex(),
                         group.forwardedIndex(),
+                        group.leader().isEmpty() ? null : group.leader(),
                         group.seenAtNanos() == 0 ? null : Times.format(group.seenAtNanos())))
             .toList());
   }

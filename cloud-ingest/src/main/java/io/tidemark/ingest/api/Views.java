@@ -180,6 +180,8 @@ final class Views {
       String group,
       long committedIndex,
       long forwardedIndex,
+      @Schema(description = "The gateway that leads it, as it said itself; null if unknown")
+          @Nullable String leader,
       @Schema(description = "null if it has said nothing of itself yet") @Nullable String seenAt) {}
 
   @Schema(description = "Something that could not become a reading's row")

@@ -183,6 +183,7 @@ public final class Intake implements AutoCloseable {
             request.committedIndex(),
             request.forwardedIndex(),
             request.tick(),
+            request.gateway(),
             Ledger.nanos(clock.instant()));
     Job job = new Job(request, report, lease, new CompletableFuture<>());
     if (stopping || !queue.offer(job)) {

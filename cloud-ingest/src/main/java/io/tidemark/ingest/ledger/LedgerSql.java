@@ -315,13 +315,15 @@ final class LedgerSql {
     update(
         connection,
         """
-        INSERT INTO gateway_group (name, committed_index, forwarded_index, tick, seen_at) VALUES (?, ?, ?, ?, ?)
+        INSERT INTO gateway_group (name, committed_index, forwarded_index, tick, leader, seen_at) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (name) DO UPDATE SET committed_index = excluded.committed_index,
-          forwarded_index = excluded.forwarded_index, tick = excluded.tick, seen_at = excluded.seen_at""",
+          forwarded_index = excluded.forwarded_index, tick = excluded.tick, leader = excluded.leader,
+          seen_at = excluded.seen_at""",
         report.group(),
         report.committedIndex(),
         report.forwardedIndex(),
         report.tick(),
+        report.leader(),
         report.seenAtNanos());
   }
 
@@ -339,7 +341,7 @@ final class LedgerSql {
     try (PreparedStatement statement =
             prepare(
                 connection,
-                "SELECT name, committed_index, forwarded_index, tick, seen_at FROM gateway_group ORDER BY name");
+                "SELECT name, committed_index, forwarded_index, tick, leader, seen_at FROM gateway_group ORDER BY name");
         ResultSet rows = statement.executeQuery()) {
       List<GroupReport> groups = new ArrayList<>();
       while (rows.next()) {
@@ -349,7 +351,8 @@ final class LedgerSql {
                 rows.getLong(2),
                 rows.getLong(3),
                 rows.getLong(4),
-                rows.getLong(5)));
+                rows.getString(5),
+                rows.getLong(6)));
       }
       return groups;
     }

@@ -332,12 +332,16 @@ final class IntakeTest {
         .atMost(20, TimeUnit.SECONDS)
         .until(
             () -> {
-              rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), both, List.of()));
+              rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), both, "g2", List.of()));
               return rig.sums().missing() == 0;
             });
+    assertThat(rig.ledger.groups())
+        .as("who leads, as it said")
+        .extracting(GroupReport::leader)
+        .containsExactly("g2", "");
     rig.close();
     rig = new Rig(folder, store);
-    rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), List.of(), List.of()));
+    rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), List.of(), "", List.of()));
     assertThat(rig.ledger.groups())
         .as("and it is remembered")
         .extracting(GroupReport::group)
@@ -347,7 +351,8 @@ final class IntakeTest {
         .until(
             () -> {
               for (String group : both) {
-                rig.send(new ForwardRequest(group, 1, 1, rig.ledger.tick(), List.of(), List.of()));
+                rig.send(
+                    new ForwardRequest(group, 1, 1, rig.ledger.tick(), List.of(), "", List.of()));
               }
               return rig.sums().missing() == 4;
             });

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class BarrierTest {
   private static GroupReport report(String group, long committed, long forwarded, long tick) {
-    return new GroupReport(group, committed, forwarded, tick, 0);
+    return new GroupReport(group, committed, forwarded, tick, "", 0);
   }
 
   @Test

@@ -40,6 +40,7 @@ public final class Forwarder implements AutoCloseable {
 
   private final ForwardSettings settings;
   private final ReplicatedLog log;
+  private final String gateway;
   private final List<String> groups;
   private final IngestClient client;
   private final Endpoints endpoints;
@@ -71,17 +72,20 @@ public final class Forwarder implements AutoCloseable {
   /**
    * Does nothing until {@link #start}.
    *
+   * @param gateway this one's id
    * @param groups names of all groups of the cluster: ingest is told them, so that it waits for all
    *     of them before it takes a reading for missing
    */
   public Forwarder(
       ForwardSettings settings,
       ReplicatedLog log,
+      String gateway,
       Collection<String> groups,
       IngestClient client,
       RandomGenerator random) {
     this.settings = settings;
     this.log = log;
+    this.gateway = gateway;
     this.groups = List.copyOf(groups);
     this.client = client;
     this.endpoints =
@@ -281,6 +285,7 @@ public final class Forwarder implements AutoCloseable {
                 Math.max(0, forwarded),
                 confirmedTick,
                 groups,
+                gateway,
                 List.of()),
             entries);
     client

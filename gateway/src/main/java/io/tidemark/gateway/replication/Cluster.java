@@ -190,6 +190,11 @@ public final class Cluster implements AutoCloseable {
     return group;
   }
 
+  /** This gateway's id. */
+  public String gateway() {
+    return identity.gateway();
+  }
+
   /** This gateway's replicas of all groups. */
   public List<ReplicatedLog> logs() {
     return List.copyOf(logs);

@@ -69,6 +69,7 @@ class ForwarderTest {
                 Duration.ofMillis(100),
                 Duration.ofMillis(400)),
             log,
+            "g7",
             List.of("g1", "g2"),
             new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2)),
             new Random(7));
@@ -390,10 +391,11 @@ class ForwarderTest {
   }
 
   @Test
-  void tellsIngestOfAllGroups() throws Exception {
+  void tellsIngestOfAllGroupsAndWhoLeads() throws Exception {
     forwarder(1, 3, ingest.url());
     soon().until(() -> !ingest.seen().isEmpty());
     assertThat(ingest.seen().get(0).request().groups()).containsExactly("g1", "g2");
+    assertThat(ingest.seen().get(0).request().gateway()).isEqualTo("g7");
   }
 
   @Test
