@@ -23,6 +23,7 @@ class ClusterStatusTest {
   private final List<HttpServer> servers = new ArrayList<>();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+  private String trouble = "";
 
   @AfterEach
   void close() {
@@ -65,6 +66,16 @@ class ClusterStatusTest {
     assertThat(status(gateway("g1", true, true, "null"))).isEqualTo(1);
     assertThat(out.toString())
         .startsWith("g1 says of cluster 0123456789abcdef: groups without a leader: g2.");
+  }
+
+  @Test
+  void oneThatHasTroubleOfItsOwn() throws Exception {
+    trouble = "group g1: the log could not be written";
+    assertThat(status(gateway("g1", true, true, "\"g2\""))).isEqualTo(1);
+    assertThat(out.toString())
+        .startsWith(
+            "g1 says of cluster 0123456789abcdef: g2 has trouble (group g1: the log could not be"
+                + " written).");
   }
 
   @Test
@@ -119,12 +130,12 @@ class ClusterStatusTest {
         {"cluster":"0123456789abcdef","gateway":"%1$s","canCommit":%2$s,"detail":"no majority is heard of",
          "members":[
           {"gateway":"g1","peer":"g1.1","address":"127.0.0.1:9001","mqtt":"127.0.0.1:1883","coap":"127.0.0.1:5683","alive":true,"canCommit":%2$s,"self":true},
-          {"gateway":"g2","peer":"g2.1","address":"127.0.0.1:9002","mqtt":"127.0.0.1:2883","coap":"127.0.0.1:6683","alive":%3$s,"canCommit":%3$s,"self":false}],
+          {"gateway":"g2","peer":"g2.1","address":"127.0.0.1:9002","mqtt":"127.0.0.1:2883","coap":"127.0.0.1:6683","alive":%3$s,"canCommit":%3$s,"trouble":"%5$s","self":false}],
          "groups":[
           {"group":"g1","role":"leader","leader":"g1","term":1,"committedIndex":1204,"forwardedIndex":1200,"waitingReadings":44,"backlogBytes":4500,"backlogEntries":4},
           {"group":"g2","role":"follower","leader":%4$s,"term":3,"committedIndex":9,"forwardedIndex":9,"waitingReadings":0,"backlogBytes":0,"backlogEntries":0}]}
         """
-            .formatted(self, canCommit, g2Alive, g2Leader)
+            .formatted(self, canCommit, g2Alive, g2Leader, trouble)
             .replace("\n", "")
             .getBytes(StandardCharsets.UTF_8);
     HttpServer server =

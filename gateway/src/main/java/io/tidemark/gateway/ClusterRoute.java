@@ -52,6 +52,7 @@ class ClusterRoute {
               .put("coap", member.coap())
               .put("alive", member.alive())
               .put("canCommit", member.canCommit())
+              .put("trouble", member.trouble())
               .put("self", member.self()));
     }
     JsonArray groups = new JsonArray();

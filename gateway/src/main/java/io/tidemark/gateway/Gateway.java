@@ -126,17 +126,20 @@ public class Gateway {
     if (ending == null) {
       return;
     }
-    ending.cluster.leave();
-    ending.mqtt.drain();
-    ending.coap.drain();
-    ending.intake.close();
-    ending.cluster.handOver();
-    ending.mqtt.close();
-    ending.coap.close();
-    for (Forwarder forwarder : ending.forwarders) {
-      forwarder.close();
+    try {
+      ending.cluster.leave();
+      ending.mqtt.drain();
+      ending.coap.drain();
+      ending.intake.close();
+      ending.cluster.handOver();
+    } finally {
+      ending.mqtt.close();
+      ending.coap.close();
+      for (Forwarder forwarder : ending.forwarders) {
+        forwarder.close();
+      }
+      ending.cluster.close();
     }
-    ending.cluster.close();
     LOG.info("Gateway {} has stopped; what it acknowledged is in its log", given.gateway().id());
   }
 
@@ -158,6 +161,17 @@ public class Gateway {
     return now == null ? null : now.cluster;
   }
 
+  /** What only a restart helps with, in words; empty if there is nothing. */
+  String failure() {
+    Running now = running;
+    if (now == null) {
+      return "";
+    }
+    return now.forwarders.stream().anyMatch(Forwarder::broken)
+        ? "forwarding has stopped by a defect: start again"
+        : now.cluster.failure();
+  }
+
   boolean started() {
     return running != null;
   }
@@ -171,10 +185,5 @@ public class Gateway {
   boolean listening() {
     Running now = running;
     return now != null && now.mqtt.listening() && now.coap.listening();
-  }
-
-  boolean forwarding() {
-    Running now = running;
-    return now == null || now.forwarders.stream().noneMatch(Forwarder::broken);
   }
 }

@@ -39,10 +39,10 @@ class GatewayHealth {
   @Liveness
   HealthCheck works() {
     return () -> {
-      State state = gateway.logState();
+      String failure = gateway.failure();
       return HealthCheckResponse.named("works")
-          .status(state.role() != State.Role.FAILED && gateway.forwarding())
-          .withData("log", state.detail())
+          .status(failure.isEmpty())
+          .withData("failure", failure.isEmpty() ? "none" : failure)
           .build();
     };
   }

@@ -114,6 +114,7 @@ class GatewayTest {
     assertThat(cluster.getBoolean("canCommit")).isTrue();
     assertThat(cluster.getString("gateway")).isEqualTo("g1");
     JsonObject member = cluster.getJsonArray("members").getJsonObject(0);
+    assertThat(member.getString("trouble")).isEmpty();
     assertThat(member.getString("mqtt")).isEqualTo("127.0.0.1:" + gateway.mqttPort());
     assertThat(member.getString("coap")).isEqualTo("127.0.0.1:" + gateway.coapPort());
     JsonObject group = cluster.getJsonArray("groups").getJsonObject(0);

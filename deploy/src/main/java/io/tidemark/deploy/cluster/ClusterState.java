@@ -32,9 +32,16 @@ public record ClusterState(
    * @param coap where devices send to that speak CoAP
    * @param alive heard of lately
    * @param canCommit as far as is known
+   * @param trouble what is wrong with it that only itself sees, in words; empty if nothing is
    */
   public record Member(
-      String gateway, String address, String mqtt, String coap, boolean alive, boolean canCommit) {}
+      String gateway,
+      String address,
+      String mqtt,
+      String coap,
+      boolean alive,
+      boolean canCommit,
+      String trouble) {}
 
   /**
    * The log of one gateway's readings, which all have.
@@ -69,7 +76,8 @@ public record ClusterState(
               member.path("mqtt").asText(),
               member.path("coap").asText(),
               member.path("alive").asBoolean(),
-              member.path("canCommit").asBoolean()));
+              member.path("canCommit").asBoolean(),
+              member.path("trouble").asText()));
     }
     List<Group> groups = new ArrayList<>();
     for (JsonNode group : node.path("groups")) {
@@ -93,9 +101,16 @@ public record ClusterState(
         List.copyOf(groups));
   }
 
-  /** True if all members are alive and every group has a leader. */
+  /** True if all members are alive, without trouble of their own, and every group has a leader. */
   public boolean isWell() {
-    return dead().isEmpty() && leaderless().isEmpty();
+    return dead().isEmpty() && leaderless().isEmpty() && troubled().isEmpty();
+  }
+
+  private List<String> troubled() {
+    return members.stream()
+        .filter(member -> !member.trouble().isEmpty())
+        .map(member -> "%s has trouble (%s)".formatted(member.gateway(), member.trouble()))
+        .toList();
   }
 
   private List<String> dead() {
@@ -165,6 +180,7 @@ public record ClusterState(
     if (!leaderless().isEmpty()) {
       troubles.add("groups without a leader: " + String.join(", ", leaderless()));
     }
+    troubles.addAll(troubled());
     if (!canCommit) {
       troubles.add("it cannot commit (" + detail + ")");
     }

@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects deliveries into log entries: while a few entries commit, arrivals collect into the next.
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * uncommittedMaxBytes} until the log is done with it.
  */
 public final class LogIntake implements Intake, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LogIntake.class);
   private static final long SWEEP_INTERVAL_MS = 250;
 
   /**
@@ -343,8 +346,11 @@ public final class LogIntake implements Intake, AutoCloseable {
     } else if (outcome instanceof Outcome.Unknown) {
       counters.refused(Reason.IN_DOUBT, proposal.readings());
     }
-    tell(proposal, outcome);
-    queueDrain();
+    try {
+      tell(proposal, outcome);
+    } finally {
+      queueDrain();
+    }
   }
 
   private static Outcome outcome(@Nullable Throwable failure) {
@@ -366,12 +372,30 @@ public final class LogIntake implements Intake, AutoCloseable {
       return;
     }
     for (Item item : proposal.items) {
+      tell(item, outcome);
+    }
+  }
+
+  /** One adapter's defect is not to keep the others from hearing. */
+  private static void tell(Item item, Outcome outcome) {
+    try {
       item.receipt.settled(outcome);
+    } catch (RuntimeException e) {
+      LOG.error("A receipt failed, which is a defect", e);
     }
   }
 
   /** Tells those that have waited too long: what was proposed may still commit, the rest never. */
   private void sweep() {
+    try {
+      sweepNow();
+    } catch (RuntimeException e) {
+      // It would not be called again.
+      LOG.error("Looking for what waits for too long failed, which is a defect", e);
+    }
+  }
+
+  private void sweepNow() {
     numbering.sweep();
     long before = System.nanoTime() - settings.commitTimeout().toNanos();
     List<Proposal> late;
@@ -402,7 +426,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   private void refuse(List<Item> items, Reason reason, String text) {
     for (Item item : items) {
       counters.refused(reason, item.readings);
-      item.receipt.settled(new Outcome.Refused(reason, text));
+      tell(item, new Outcome.Refused(reason, text));
     }
   }
 

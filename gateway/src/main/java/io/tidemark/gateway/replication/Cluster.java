@@ -3,12 +3,10 @@ package io.tidemark.gateway.replication;
 import io.tidemark.gateway.replication.Membership.Member;
 import io.tidemark.gateway.replication.Peers.Address;
 import io.tidemark.gateway.replication.generated.Greeting;
-import io.tidemark.gateway.replication.generated.Leadership;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,25 +34,28 @@ import org.slf4j.LoggerFactory;
 public final class Cluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
   private static final long LOOK_INTERVAL_MS = 500;
-  private static final Duration HAND_OVER_MAX = Duration.ofSeconds(3);
-  private static final Duration ELECTION_MAX = Duration.ofSeconds(1);
-  private static final long HAND_OVER_LOOK_MS = 10;
+  private static final long WATCH_END_SECONDS = 10;
 
   private final LogSettings settings;
   private final Identity identity;
   private final Neighbours neighbours = new Neighbours(this::greeting);
   private final ScheduledExecutorService watch;
+  private final FolderLock lock;
   private final Groups groups;
+  private final Leaderships leaderships;
   private volatile @Nullable Membership membership;
   private volatile List<RatisLog> logs = List.of();
   private volatile @Nullable OwnGroup own;
+  private volatile @Nullable Room room;
+  private volatile String noRoom = "";
   private volatile boolean leaving;
   private volatile String mqtt = "";
   private volatile String coap = "";
 
-  private Cluster(LogSettings settings, Identity identity, Address self)
+  private Cluster(LogSettings settings, FolderLock lock, Identity identity, Address self)
       throws IOException, LogStartException {
     this.settings = settings;
+    this.lock = lock;
     this.identity = identity;
     this.watch =
         Executors.newSingleThreadScheduledExecutor(
@@ -63,6 +65,8 @@ public final class Cluster implements AutoCloseable {
               return thread;
             });
     this.groups = new Groups(settings, identity, self, new Answering());
+    this.leaderships =
+        new Leaderships(identity.gateway(), neighbours, () -> membership, groups::callElection);
   }
 
   /**
@@ -77,15 +81,17 @@ public final class Cluster implements AutoCloseable {
   public static Cluster open(LogSettings settings, BooleanSupplier stopped, Consumer<String> said)
       throws LogStartException, InterruptedException {
     Path dir = settings.dir().toAbsolutePath();
+    FolderLock lock = null;
     Cluster cluster = null;
     boolean opened = false;
     try {
+      lock = FolderLock.of(dir);
       Identity identity = Identity.of(dir, settings.gateway());
       Address self = settings.peers().addresses().get(settings.gateway());
       if (self == null) {
         throw new LogStartException("the peers do not name gateway " + settings.gateway(), null);
       }
-      cluster = new Cluster(settings, identity, self);
+      cluster = new Cluster(settings, lock, identity, self);
       cluster.begin(dir, stopped, said);
       opened = true;
       return cluster;
@@ -95,8 +101,10 @@ public final class Cluster implements AutoCloseable {
               .formatted(dir, LogStartException.causes(e)),
           e);
     } finally {
-      if (cluster != null && !opened) {
+      if (!opened && cluster != null) {
         cluster.close();
+      } else if (!opened && lock != null) {
+        lock.close();
       }
     }
   }
@@ -117,7 +125,9 @@ public final class Cluster implements AutoCloseable {
           found.line());
     }
     membership = found;
-    logs = groups.open(found, this::othersMaxBytes);
+    Room shared = new Room(settings, found.groups().size(), new OthersRoom());
+    room = shared;
+    logs = groups.open(found, shared, leaderships);
     for (RatisLog log : logs) {
       if (log.group().equals(identity.gateway())) {
         own = through(log, found);
@@ -131,8 +141,11 @@ public final class Cluster implements AutoCloseable {
     try {
       neighbours.greet(others);
       logs.forEach(RatisLog::look);
+      Room shared = room;
+      noRoom = shared == null ? "" : shared.shortDisk();
+      leaderships.giveBack(logs);
       noteMade();
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       // It would not be called again.
       LOG.warn("Looking after the logs failed; tried again", e);
     }
@@ -144,7 +157,7 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** Once something is committed in a log, its members are in it too, and it must never be gone. */
-  private void noteMade() {
+  private synchronized void noteMade() {
     Membership before = membership;
     Membership now = before;
     for (RatisLog log : logs) {
@@ -169,16 +182,45 @@ public final class Cluster implements AutoCloseable {
     return Formation.others(addresses, identity.gateway());
   }
 
-  private long othersMaxBytes() {
-    long least = Long.MAX_VALUE;
+  /** What the other members say of their room; one that was never heard has said nothing. */
+  private final class OthersRoom implements Room.Others {
+    @Override
+    public long maxBytes() {
+      long least = Long.MAX_VALUE;
+      for (Greeting greeting : heard(neighbours::last)) {
+        if (greeting.getLogMaxBytes() > 0) {
+          least = Math.min(least, greeting.getLogMaxBytes());
+        }
+      }
+      return least;
+    }
+
+    @Override
+    public String withoutRoom() {
+      List<String> without = new ArrayList<>();
+      for (Greeting greeting : heard(neighbours::recent)) {
+        if (!greeting.getNoRoom().isEmpty()) {
+          without.add(greeting.getGateway() + ": " + greeting.getNoRoom());
+        }
+      }
+      // Those that are away have none either, but then nothing is committed anyway.
+      Membership of = membership;
+      boolean majorityHas = of == null || 2 * without.size() < of.members().size();
+      return majorityHas ? "" : String.join("; ", without);
+    }
+  }
+
+  /** The greetings of the other members, as far as there are any. */
+  private List<Greeting> heard(Function<String, @Nullable Greeting> how) {
     Membership of = membership;
+    List<Greeting> greetings = new ArrayList<>();
     for (Member member : of == null ? List.<Member>of() : of.members()) {
-      Greeting greeting = neighbours.last(member.gateway());
-      if (greeting != null && greeting.getLogMaxBytes() > 0) {
-        least = Math.min(least, greeting.getLogMaxBytes());
+      Greeting greeting = how.apply(member.gateway());
+      if (greeting != null) {
+        greetings.add(greeting);
       }
     }
-    return least;
+    return greetings;
   }
 
   /** Where this gateway's entries go. */
@@ -217,10 +259,8 @@ public final class Cluster implements AutoCloseable {
    */
   public @Nullable String elsewhere() {
     List<String> able = new ArrayList<>();
-    Membership of = membership;
-    for (Member member : of == null ? List.<Member>of() : of.members()) {
-      Greeting greeting = neighbours.recent(member.gateway());
-      if (greeting != null && greeting.getCanCommit() && !greeting.getMqtt().isEmpty()) {
+    for (Greeting greeting : heard(neighbours::recent)) {
+      if (greeting.getCanCommit() && !greeting.getLeaving() && !greeting.getMqtt().isEmpty()) {
         able.add(greeting.getMqtt());
       }
     }
@@ -253,6 +293,7 @@ public final class Cluster implements AutoCloseable {
         last == null ? "" : last.getCoap(),
         greeting != null,
         greeting != null && greeting.getCanCommit(),
+        greeting == null ? "" : Greetings.trouble(greeting),
         self);
   }
 
@@ -293,35 +334,9 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
-  /**
-   * Hands the leadership of the groups that this gateway leads to others, if there are any that can
-   * take it; returns when that is done, or after a while. For a gateway that stops: so nobody has
-   * to find out that it is gone.
-   */
+  /** Hands its groups over to others, as far as they take them; returns after a moment. */
   public void handOver() throws InterruptedException {
-    Membership of = membership;
-    List<Member> others =
-        of == null
-            ? List.of()
-            : of.members().stream().filter(m -> neighbours.recent(m.gateway()) != null).toList();
-    long deadline = System.nanoTime() + HAND_OVER_MAX.toNanos();
-    for (RatisLog log : logs) {
-      for (Member other : others) {
-        if (log.leadership() < 0) {
-          break;
-        }
-        try {
-          groups.callElection(log, RaftPeerId.valueOf(other.peer()));
-          long until = Math.min(deadline, System.nanoTime() + ELECTION_MAX.toNanos());
-          while (log.leadership() >= 0 && System.nanoTime() < until) {
-            TimeUnit.MILLISECONDS.sleep(HAND_OVER_LOOK_MS);
-          }
-        } catch (IOException e) {
-          LOG.info(
-              "{} does not take over group {}: {}", other.gateway(), log.group(), e.getMessage());
-        }
-      }
-    }
+    leaderships.handOver(logs);
   }
 
   private Greeting greeting() {
@@ -341,18 +356,10 @@ public final class Cluster implements AutoCloseable {
       of.members().stream().map(Greetings::member).forEach(greeting::addMembers);
     }
     OwnGroup group = own;
-    greeting.setCanCommit(!leaving && group != null && group.state().canCommit());
-    for (RatisLog log : logs) {
-      State state = log.state();
-      boolean full = state.role() == State.Role.FULL;
-      if (full || state.role() == State.Role.LEADING) {
-        greeting.addLeads(
-            Leadership.newBuilder()
-                .setGroup(log.group())
-                .setTerm(log.term())
-                .setFull(full ? state.detail() : ""));
-      }
-    }
+    greeting.setCanCommit(group != null && group.state().canCommit());
+    greeting.setLeaving(leaving);
+    greeting.setNoRoom(noRoom);
+    logs.forEach(log -> greeting.addReplicas(Greetings.replica(log)));
     return greeting.build();
   }
 
@@ -374,16 +381,26 @@ public final class Cluster implements AutoCloseable {
 
     @Override
     public CompletionStage<ProposalOutcome> proposed(Proposal proposal) {
-      for (RatisLog log : logs) {
-        if (log.group().equals(proposal.getGroup())) {
-          return log.proposeForOther(proposal.getEntry().toByteArray(), proposal.getReadings())
-              .handle(Cluster::outcome);
-        }
+      Membership of = membership;
+      String problem =
+          of == null || !of.cluster().equals(proposal.getCluster())
+              ? "this is not cluster " + proposal.getCluster()
+              : Greetings.problem(proposal);
+      RatisLog log = null;
+      for (RatisLog each : logs) {
+        log = each.group().equals(proposal.getGroup()) ? each : log;
       }
-      return CompletableFuture.completedFuture(
-          ProposalOutcome.newBuilder()
-              .setNotProposed("there is no group " + proposal.getGroup() + " here")
-              .build());
+      if (!problem.isEmpty() || log == null) {
+        return CompletableFuture.completedFuture(
+            ProposalOutcome.newBuilder()
+                .setNotProposed(
+                    problem.isEmpty()
+                        ? "there is no group " + proposal.getGroup() + " here"
+                        : problem)
+                .build());
+      }
+      return log.proposeForOther(proposal.getEntry().toByteArray(), proposal.getReadings())
+          .handle(Cluster::outcome);
     }
   }
 
@@ -402,9 +419,29 @@ public final class Cluster implements AutoCloseable {
   @Override
   public void close() {
     watch.shutdownNow();
+    try {
+      if (!watch.awaitTermination(WATCH_END_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("Looking after the logs does not end; closing them all the same");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     noteMade();
+    leaderships.close();
     logs.forEach(RatisLog::closing);
     neighbours.close();
     groups.close();
+    lock.close();
+  }
+
+  /** What keeps this gateway from going on without a restart, in words; empty if nothing does. */
+  public String failure() {
+    for (RatisLog log : logs) {
+      State state = log.state();
+      if (state.role() == State.Role.FAILED) {
+        return "group " + log.group() + ": " + state.detail();
+      }
+    }
+    return "";
   }
 }

@@ -25,6 +25,8 @@ public record ClusterStatus(
    * @param coap the same over UDP
    * @param alive whether it has been heard in the last seconds
    * @param canCommit what it said of itself then
+   * @param trouble what is wrong with it that others do not see, in words: a replica that cannot go
+   *     on without a restart, a disk without room; empty if nothing is
    * @param self whether it is the one that looks
    */
   public record Member(
@@ -35,6 +37,7 @@ public record ClusterStatus(
       String coap,
       boolean alive,
       boolean canCommit,
+      String trouble,
       boolean self) {}
 
   /**

@@ -2,6 +2,7 @@ package io.tidemark.gateway.replication;
 
 import io.tidemark.gateway.replication.Peers.Address;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
@@ -40,7 +40,6 @@ import org.slf4j.LoggerFactory;
 final class Groups implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
 
-  private final LogSettings settings;
   private final Path dir;
   private final Path storage;
   private final Path held;
@@ -53,12 +52,11 @@ final class Groups implements AutoCloseable {
       throws IOException, LogStartException {
     // Else Ratis ends the process where it cannot listen.
     ExitUtils.disableSystemExit();
-    this.settings = settings;
     this.dir = settings.dir().toAbsolutePath();
     this.storage = dir.resolve("raft");
     this.held = dir.resolve("held");
     Files.createDirectories(storage);
-    hold(Membership.read(dir));
+    prepare(Membership.read(dir));
     Parameters parameters = new Parameters();
     GrpcConfigKeys.Server.setServicesCustomizer(
         parameters, (builder, types) -> builder.addService(PeerService.definition(handler)));
@@ -80,16 +78,53 @@ final class Groups implements AutoCloseable {
     }
   }
 
-  /** Puts aside what is not made for certain. */
-  private void hold(@Nullable Membership membership) throws IOException {
+  /**
+   * What has to be done before Ratis looks: it makes a log anew in a folder that has lost it.
+   *
+   * @throws LogStartException if a log that was made is gone
+   */
+  private void prepare(@Nullable Membership membership) throws IOException, LogStartException {
     if (membership == null) {
       return;
     }
     for (String group : membership.groups()) {
       Path folder = folder(membership, group);
-      if (!membership.made().contains(group) && Files.exists(folder)) {
+      if (membership.made().contains(group)) {
+        requireThere(folder);
+      } else if (Files.exists(folder)) {
         Files.createDirectories(held);
         Files.move(folder, held.resolve(folder.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    for (String group : membership.groups()) {
+      takeBackSnapshots(folder(membership, group));
+      takeBackSnapshots(held.resolve(folder(membership, group).getFileName()));
+    }
+  }
+
+  private static void requireThere(Path folder) throws LogStartException {
+    if (!Files.exists(folder.resolve("current").resolve("raft-meta"))) {
+      throw new LogStartException(
+          folder
+              + " is gone, though this folder's log was made: put it back from a copy, or move the"
+              + " whole data folder away to start as a new peer",
+          null);
+    }
+  }
+
+  /**
+   * Ratis puts a snapshot that a leader has sent in place of the former in two steps, between which
+   * there is none: then the former is taken back.
+   */
+  private static void takeBackSnapshots(Path folder) throws IOException {
+    Path snapshots = folder.resolve("sm");
+    if (!Files.isDirectory(folder) || Files.exists(snapshots)) {
+      return;
+    }
+    try (DirectoryStream<Path> moved = Files.newDirectoryStream(folder, "sm.tmp*")) {
+      for (Path former : moved) {
+        Files.move(former, snapshots, StandardCopyOption.ATOMIC_MOVE);
+        return;
       }
     }
   }
@@ -101,17 +136,14 @@ final class Groups implements AutoCloseable {
   /**
    * Opens the log of each group, making it where there is none yet.
    *
-   * @throws LogStartException if one that was made is gone, or misses its beginning
+   * @throws LogStartException if one misses its beginning
    */
-  List<RatisLog> open(Membership membership, LongSupplier othersMaxBytes)
+  List<RatisLog> open(Membership membership, Room room, RatisLog.Majority majority)
       throws IOException, LogStartException {
     List<RatisLog> logs = new ArrayList<>();
-    Room room = new Room(settings, membership.groups().size(), othersMaxBytes);
     for (String group : membership.groups()) {
       RaftGroupId id = membership.groupId(group);
-      if (membership.made().contains(group)) {
-        requireThere(folder(membership, group));
-      } else {
+      if (!membership.made().contains(group)) {
         add(membership.group(group), folder(membership, group));
       }
       RaftServer.Division division = server.getDivision(id);
@@ -119,22 +151,12 @@ final class Groups implements AutoCloseable {
       if (machine == null) {
         throw new IOException("Ratis has not asked for a state machine of group " + group);
       }
-      RatisLog log = new RatisLog(group, division, machine, own, room);
+      RatisLog log = new RatisLog(group, division, machine, own, room, majority);
       log.checkBeginning();
       log.look();
       logs.add(log);
     }
     return logs;
-  }
-
-  private static void requireThere(Path folder) throws LogStartException {
-    if (!Files.exists(folder.resolve("current").resolve("raft-meta"))) {
-      throw new LogStartException(
-          folder
-              + " is gone, though this folder's log was made: put it back from a copy, or move the"
-              + " whole data folder away to start as a new peer",
-          null);
-    }
   }
 
   private void add(RaftGroup group, Path folder) throws IOException {

@@ -16,6 +16,7 @@ final class LogFrame {
   static final byte DATA = 1;
   static final byte MARK = 2;
   static final int DATA_HEADER_BYTES = 5;
+  private static final int MARK_BYTES = 17;
 
   private LogFrame() {}
 
@@ -28,7 +29,23 @@ final class LogFrame {
   }
 
   static byte[] mark(Mark mark) {
-    return ByteBuffer.allocate(17).put(MARK).putLong(mark.index()).putLong(mark.readings()).array();
+    return ByteBuffer.allocate(MARK_BYTES)
+        .put(MARK)
+        .putLong(mark.index())
+        .putLong(mark.readings())
+        .array();
+  }
+
+  /** Whether it is a data or a mark frame. */
+  static boolean isValid(ByteBuffer frame) {
+    if (!frame.hasRemaining()) {
+      return false;
+    }
+    return switch (frame.get(frame.position())) {
+      case DATA -> frame.remaining() >= DATA_HEADER_BYTES && readings(frame) >= 0;
+      case MARK -> frame.remaining() == MARK_BYTES;
+      default -> false;
+    };
   }
 
   /** Readings in a data frame. */

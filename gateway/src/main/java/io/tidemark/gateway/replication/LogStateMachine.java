@@ -2,8 +2,8 @@ package io.tidemark.gateway.replication;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,15 +34,15 @@ import org.jspecify.annotations.Nullable;
  * What the group agrees on beside the entries themselves: how far they are forwarded, and how many
  * readings that is. Applying an entry adds numbers and does no I/O.
  *
- * <p>A snapshot is the mark: a file {@code mark.TERM.INDEX} that holds how many readings that is.
- * So the log is purged to it; after a restart everything above it is applied again, which is how
- * the readings that wait are counted without reading them; and a follower that was away for longer
- * than the leader's log goes back is sent that file.
+ * <p>A snapshot is the mark: an empty file whose name says it all, {@code
+ * mark.TERM.INDEX.READINGS}. So the log is purged to it; after a restart everything above it is
+ * applied again, which is how the readings that wait are counted without reading them; and a
+ * follower that was away for longer than the leader's log goes back is sent that file.
  *
  * <p>Written by Ratis' threads, read by any.
  */
 final class LogStateMachine extends BaseStateMachine {
-  private static final Pattern FILE = Pattern.compile("mark\\.(\\d+)\\.(\\d+)");
+  private static final Pattern FILE = Pattern.compile("mark\\.(\\d+)\\.(\\d+)\\.(\\d+)");
 
   /** Whose proposals are this gateway's own. */
   private final ClientId own;
@@ -54,7 +54,8 @@ final class LogStateMachine extends BaseStateMachine {
   private long committed;
   private long ended;
   private long leaderships;
-  private volatile long leadership = -1;
+  private long leadership = -1;
+  private long leadershipTerm = -1;
   private volatile @Nullable SnapshotInfo snapshot;
   private volatile @Nullable Path dir;
   private volatile @Nullable Throwable failure;
@@ -91,7 +92,6 @@ final class LogStateMachine extends BaseStateMachine {
     if (folder == null || parent == null) {
       throw new IOException("a snapshot came before the log was opened");
     }
-    // The log below it is let go of next.
     DurableFile.sync(folder);
     DurableFile.sync(parent);
     load(folder);
@@ -102,23 +102,16 @@ final class LogStateMachine extends BaseStateMachine {
   /** Takes the newest snapshot, if there is one. */
   private synchronized void load(Path folder) throws IOException {
     Path newest = null;
-    TermIndex at = null;
     for (Path file : snapshots(folder)) {
-      TermIndex found = termIndex(file);
-      if (at == null || found.compareTo(at) > 0) {
-        at = found;
+      if (newest == null || termIndex(file).getIndex() > termIndex(newest).getIndex()) {
         newest = file;
       }
     }
-    if (newest == null || at == null) {
+    if (newest == null) {
       return;
     }
-    String text = Files.readString(newest, StandardCharsets.UTF_8);
-    try {
-      mark = new Mark(at.getIndex(), Long.parseLong(text.strip()));
-    } catch (NumberFormatException e) {
-      throw new IOException(newest + " should hold a number, but holds: " + text, e);
-    }
+    TermIndex at = termIndex(newest);
+    mark = new Mark(at.getIndex(), Long.parseLong(named(newest).group(3)));
     readings = mark.readings();
     snapshot = snapshotOf(newest, at);
     setLastAppliedTermIndex(at);
@@ -129,7 +122,7 @@ final class LogStateMachine extends BaseStateMachine {
     if (Files.isDirectory(folder)) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
         for (Path file : files) {
-          if (FILE.matcher(file.getFileName().toString()).matches()) {
+          if (FILE.matcher(String.valueOf(file.getFileName())).matches()) {
             found.add(file);
           }
         }
@@ -138,16 +131,31 @@ final class LogStateMachine extends BaseStateMachine {
     return found;
   }
 
-  private static TermIndex termIndex(Path file) {
-    Matcher name = FILE.matcher(file.getFileName().toString());
+  private static Matcher named(Path file) {
+    Matcher name = FILE.matcher(String.valueOf(file.getFileName()));
     if (!name.matches()) {
       throw new IllegalArgumentException(file + " is no snapshot");
     }
+    return name;
+  }
+
+  private static TermIndex termIndex(Path file) {
+    Matcher name = named(file);
     return TermIndex.valueOf(Long.parseLong(name.group(1)), Long.parseLong(name.group(2)));
   }
 
   private static SnapshotInfo snapshotOf(Path file, TermIndex at) {
     return new FileListSnapshotInfo(List.of(new FileInfo(file.toAbsolutePath(), null)), at);
+  }
+
+  /** Refuses what would be no entry of a log, from whomever it comes. */
+  @Override
+  public TransactionContext startTransaction(RaftClientRequest request) throws IOException {
+    ByteBuffer frame = request.getMessage().getContent().asReadOnlyByteBuffer();
+    if (!LogFrame.isValid(frame)) {
+      throw new IOException("neither an entry nor a mark");
+    }
+    return super.startTransaction(request);
   }
 
   @Override
@@ -156,20 +164,20 @@ final class LogStateMachine extends BaseStateMachine {
     if (entry == null) {
       throw new IllegalStateException("Ratis applies a transaction without an entry");
     }
-    ByteBuffer frame = entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer();
-    apply(frame, transaction.getClientRequest());
+    apply(entry, transaction.getClientRequest());
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
     listener.run();
     return CompletableFuture.completedFuture(Message.EMPTY);
   }
 
-  private synchronized void apply(ByteBuffer frame, @Nullable RaftClientRequest request) {
+  private synchronized void apply(LogEntryProto entry, @Nullable RaftClientRequest request) {
+    ByteBuffer frame = entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer();
     byte kind = frame.get(frame.position());
     switch (kind) {
       case LogFrame.DATA -> {
         int more = LogFrame.readings(frame);
         readings += more;
-        if (leadership >= 0) {
+        if (leadership >= 0 && entry.getTerm() == leadershipTerm) {
           committed += more;
           others += request != null && request.getClientId().equals(own) ? 0 : more;
         }
@@ -192,15 +200,32 @@ final class LogStateMachine extends BaseStateMachine {
     listener.run();
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Called without Ratis' lock, so perhaps after {@link #notifyNotLeader} of the same
+   * leadership: that is why its term is kept, and compared with what is the present one.
+   */
   @Override
   public void notifyLeaderReady() {
+    long term = term();
     synchronized (this) {
+      ended = committed;
       long found = readings - mark.readings();
       others += found;
       committed += found;
+      leadershipTerm = term;
       leadership = ++leaderships;
     }
     listener.run();
+  }
+
+  private long term() {
+    try {
+      return getServer().join().getDivision(getGroupId()).getInfo().getCurrentTerm();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the group is gone", e);
+    }
   }
 
   @Override
@@ -224,11 +249,20 @@ final class LogStateMachine extends BaseStateMachine {
     if (at == null) {
       throw new IOException("the log has no entry " + now.index() + ", which the mark names");
     }
-    List<Path> before = snapshots(folder);
-    Path file = folder.resolve("mark." + at.getTerm() + "." + at.getIndex());
-    DurableFile.write(file, now.readings() + "\n");
+    Path file =
+        folder.resolve("mark.%d.%d.%d".formatted(at.getTerm(), at.getIndex(), now.readings()));
+    List<Path> older = new ArrayList<>();
+    for (Path before : snapshots(folder)) {
+      if (termIndex(before).getIndex() > at.getIndex()) {
+        // A leader has sent a newer one in this moment.
+        return RaftLog.INVALID_LOG_INDEX;
+      }
+      older.add(before);
+    }
+    older.remove(file);
+    DurableFile.write(file, "");
     snapshot = snapshotOf(file, at);
-    for (Path old : before) {
+    for (Path old : older) {
       Files.deleteIfExists(old);
     }
     return now.index();
@@ -241,11 +275,6 @@ final class LogStateMachine extends BaseStateMachine {
   @Override
   public @Nullable SnapshotInfo getLatestSnapshot() {
     return snapshot;
-  }
-
-  @Override
-  public CompletableFuture<Message> query(Message request) {
-    return CompletableFuture.completedFuture(Message.EMPTY);
   }
 
   @Override
@@ -274,9 +303,9 @@ final class LogStateMachine extends BaseStateMachine {
     return new Counts(others, committed, ended, 0);
   }
 
-  /** Number of the leadership that lasts; -1 while there is none. */
-  long leadership() {
-    return leadership;
+  /** Number of the leadership of this term; -1 if there is none. */
+  synchronized long leadership(long term) {
+    return term == leadershipTerm ? leadership : -1;
   }
 
   @Nullable Throwable failure() {

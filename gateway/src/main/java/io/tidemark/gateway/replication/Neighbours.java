@@ -40,22 +40,32 @@ final class Neighbours implements AutoCloseable {
 
   /** Greets them all; done when each has answered or has had its time. */
   CompletableFuture<Void> greet(Map<String, Address> others) {
-    Greeting greeting = mine.get();
     List<CompletableFuture<?>> answers = new ArrayList<>();
     others.forEach(
-        (gateway, address) ->
-            answers.add(
-                link(address)
-                    .greet(greeting, GREET_TIMEOUT)
-                    .handle(
-                        (answer, failure) -> {
-                          // Another one at that address is not the one that is looked for.
-                          if (answer != null && answer.getGateway().equals(gateway)) {
-                            hear(answer);
-                          }
-                          return null;
-                        })));
+        (gateway, address) -> answers.add(ask(gateway, address).handle((answer, failure) -> null)));
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+  }
+
+  /** Greets one, and brings what it says; fails if that is another gateway, or none in time. */
+  CompletableFuture<Greeting> ask(String gateway, Address address) {
+    Greeting greeting = mine.get();
+    return link(address)
+        .greet(greeting, GREET_TIMEOUT)
+        .thenApply(
+            answer -> {
+              if (!answer.getGateway().equals(gateway) || !isOfOurs(greeting, answer)) {
+                throw new IllegalStateException(
+                    "at %s is gateway %s of cluster %s"
+                        .formatted(address, answer.getGateway(), answer.getCluster()));
+              }
+              hear(answer);
+              return answer;
+            });
+  }
+
+  /** Before there is a cluster, one that has one is to be heard. */
+  private static boolean isOfOurs(Greeting mine, Greeting theirs) {
+    return mine.getCluster().isEmpty() || mine.getCluster().equals(theirs.getCluster());
   }
 
   /** What a gateway said of itself a moment ago; null if it has not been heard since. */

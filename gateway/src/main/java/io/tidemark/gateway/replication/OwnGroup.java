@@ -3,9 +3,9 @@ package io.tidemark.gateway.replication;
 import com.google.protobuf.UnsafeByteOperations;
 import io.tidemark.gateway.replication.Membership.Member;
 import io.tidemark.gateway.replication.generated.Greeting;
-import io.tidemark.gateway.replication.generated.Leadership;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
+import io.tidemark.gateway.replication.generated.Replica;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -42,8 +42,8 @@ final class OwnGroup implements Proposer {
     }
     Member leader = leader();
     Greeting greeting = leader == null ? null : neighbours.recent(leader.gateway());
-    Leadership leads = greeting == null ? null : Greetings.leadership(greeting, log.group());
-    if (leader == null || leads == null) {
+    Replica leads = greeting == null ? null : Greetings.replica(greeting, log.group());
+    if (leader == null || leads == null || !leads.getLeads()) {
       return new State(
           State.Role.ELECTING,
           "the leader of group " + log.group() + " does not answer: try again soon");
@@ -74,6 +74,7 @@ final class OwnGroup implements Proposer {
         .link(leader.address())
         .propose(
             Proposal.newBuilder()
+                .setCluster(membership.cluster())
                 .setGroup(log.group())
                 .setReadings(readings)
                 .setEntry(UnsafeByteOperations.unsafeWrap(entry))

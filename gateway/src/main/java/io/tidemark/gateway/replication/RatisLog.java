@@ -48,6 +48,19 @@ public final class RatisLog implements ReplicatedLog {
   private static final long SNAPSHOT_TIMEOUT_MS = 10_000;
   private static final int READ_MAX_INDEXES = 65_536;
 
+  /** In what Ratis says of a request for which there is no room (RaftServerImpl). */
+  private static final String NOT_BEGUN = "acquire a pending write request";
+
+  /** Who can say whether this gateway still leads. */
+  interface Majority {
+    /**
+     * Whether a majority of the members, asked now, knows of no later term of the group.
+     *
+     * @return completes normally
+     */
+    CompletionStage<Boolean> stillAt(String group, long term);
+  }
+
   private final String group;
   private final RaftServer server;
   private final RaftServer.Division division;
@@ -61,6 +74,7 @@ public final class RatisLog implements ReplicatedLog {
   private final ClientId others = ClientId.randomId();
 
   private final Room room;
+  private final Majority majority;
   private final AtomicLong calls = new AtomicLong();
   private final AtomicBoolean snapshotting = new AtomicBoolean();
   private volatile Segments segments;
@@ -73,9 +87,15 @@ public final class RatisLog implements ReplicatedLog {
    * @param group name of the group
    * @param own whose proposals are this gateway's own
    * @param room how large it may get here and now
+   * @param majority asked whether this gateway still leads
    */
   RatisLog(
-      String group, RaftServer.Division division, LogStateMachine machine, ClientId own, Room room)
+      String group,
+      RaftServer.Division division,
+      LogStateMachine machine,
+      ClientId own,
+      Room room,
+      Majority majority)
       throws IOException {
     this.group = group;
     this.server = division.getRaftServer();
@@ -83,6 +103,7 @@ public final class RatisLog implements ReplicatedLog {
     this.machine = machine;
     this.own = own;
     this.room = room;
+    this.majority = majority;
     this.groupId = division.getGroup().getGroupId();
     this.segmentsDir = division.getRaftStorage().getStorageDir().getCurrentDir().toPath();
     this.leading = new State(State.Role.LEADING, "leads group " + group);
@@ -123,26 +144,17 @@ public final class RatisLog implements ReplicatedLog {
   }
 
   private CompletableFuture<Long> submit(byte[] frame, ClientId client) {
-    return request(
-            client,
-            Message.valueOf(UnsafeByteOperations.unsafeWrap(frame)),
-            RaftClientRequest.writeRequestType())
-        .thenApply(RatisLog::indexOf);
-  }
-
-  private CompletableFuture<RaftClientReply> request(
-      ClientId client, Message message, RaftClientRequest.Type type) {
     RaftClientRequest request =
         RaftClientRequest.newBuilder()
             .setClientId(client)
             .setServerId(division.getId())
             .setGroupId(groupId)
             .setCallId(calls.incrementAndGet())
-            .setMessage(message)
-            .setType(type)
+            .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(frame)))
+            .setType(RaftClientRequest.writeRequestType())
             .build();
     try {
-      return server.submitClientRequestAsync(request);
+      return server.submitClientRequestAsync(request).thenApply(RatisLog::indexOf);
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -154,10 +166,12 @@ public final class RatisLog implements ReplicatedLog {
     }
     Throwable cause = reply.getException();
     // These are raised before anything is appended. A NotLeaderException may come after it, and the
-    // entry may still commit.
+    // entry may still commit; so may a ResourceUnavailableException, but for the one that says that
+    // there is no room to begin with.
     if (cause instanceof LeaderNotReadyException
         || cause instanceof LeaderSteppingDownException
-        || cause instanceof ResourceUnavailableException) {
+        || (cause instanceof ResourceUnavailableException
+            && String.valueOf(cause.getMessage()).contains(NOT_BEGUN))) {
       throw new CompletionException(new NotProposedException(String.valueOf(cause.getMessage())));
     }
     throw new CompletionException(cause);
@@ -208,18 +222,21 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public CompletionStage<Long> confirmedIndex() {
+    long term = term();
     if (leadership() < 0) {
       return CompletableFuture.failedFuture(new IOException(state().detail()));
     }
-    // Answered once a majority has heard from this leader after now, and what was committed before
-    // is applied.
-    return request(others, Message.EMPTY, RaftClientRequest.readRequestType())
+    long index = committedIndex();
+    // Ratis' own read index asks nobody as long as nothing new is committed.
+    return majority
+        .stillAt(group, term)
         .thenApply(
-            reply -> {
-              if (!reply.isSuccess()) {
-                throw new CompletionException(reply.getException());
+            confirmed -> {
+              if (!confirmed) {
+                throw new CompletionException(
+                    new IOException("no majority says that this gateway still leads " + group));
               }
-              return committedIndex();
+              return index;
             });
   }
 
@@ -238,7 +255,7 @@ public final class RatisLog implements ReplicatedLog {
     try {
       segments = Segments.in(segmentsDir);
       String before = full;
-      full = room.whyFull(group, segmentsDir, usage());
+      full = room.whyFull(group, usage());
       if (before.isEmpty() && !full.isEmpty()) {
         LOG.warn("No more is taken in: {}", full);
       } else if (!before.isEmpty() && full.isEmpty()) {
@@ -267,7 +284,10 @@ public final class RatisLog implements ReplicatedLog {
             (reply, failure) -> {
               snapshotting.set(false);
               if (failure != null || !reply.isSuccess()) {
-                LOG.warn("The log of group {} was not truncated; tried again", group, failure);
+                LOG.warn(
+                    "The log of group {} was not truncated; tried again",
+                    group,
+                    failure == null ? reply.getException() : failure);
               }
             });
   }
@@ -292,7 +312,7 @@ public final class RatisLog implements ReplicatedLog {
     if (closed || life.isClosingOrClosed() || life == LifeCycle.State.EXCEPTION) {
       return new State(State.Role.FAILED, "the log is closed (" + life + "): start again");
     }
-    if (info.isLeader() && machine.leadership() >= 0) {
+    if (leadership() >= 0) {
       String why = full;
       return why.isEmpty() ? leading : new State(State.Role.FULL, why);
     }
@@ -305,6 +325,10 @@ public final class RatisLog implements ReplicatedLog {
   /** Who leads as far as this replica knows; null if it knows of none. */
   @Nullable RaftPeerId leader() {
     return division.getInfo().getLeaderId();
+  }
+
+  RaftServer.Division division() {
+    return division;
   }
 
   RaftGroupId groupId() {
@@ -334,7 +358,8 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public long leadership() {
-    return division.getInfo().isLeader() ? machine.leadership() : -1;
+    DivisionInfo info = division.getInfo();
+    return info.isLeader() ? machine.leadership(info.getCurrentTerm()) : -1;
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.tidemark.gateway.replication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.LongSupplier;
 
 /**
  * How much a group's log may take: an equal share of what this gateway's logs may take together,
@@ -11,13 +10,22 @@ import java.util.function.LongSupplier;
  *
  * @param settings of this gateway
  * @param groups how many share
- * @param othersMaxBytes the smallest {@code tidemark.log.max-bytes} of the other members
+ * @param others what is known of the other members
  */
-record Room(LogSettings settings, int groups, LongSupplier othersMaxBytes) {
+record Room(LogSettings settings, int groups, Others others) {
+
+  /** What the other members have said of their room. */
+  interface Others {
+    /** The smallest {@code tidemark.log.max-bytes} of any. */
+    long maxBytes();
+
+    /** Why so many of them have no room on their disks that a majority has not; else empty. */
+    String withoutRoom();
+  }
 
   /** Why a log takes no more; empty if it does. */
-  String whyFull(String group, Path dir, Usage usage) throws IOException {
-    long maxBytes = Math.min(settings.maxBytes(), othersMaxBytes.getAsLong());
+  String whyFull(String group, Usage usage) throws IOException {
+    long maxBytes = Math.min(settings.maxBytes(), others.maxBytes());
     if (usage.bytes() > maxBytes / groups) {
       return "the log of group %s has %d bytes that are not forwarded, tidemark.log.max-bytes is %d%s"
           .formatted(group, usage.bytes(), maxBytes, share());
@@ -26,12 +34,18 @@ record Room(LogSettings settings, int groups, LongSupplier othersMaxBytes) {
       return "the log of group %s has %d entries that are not forwarded, tidemark.log.max-entries is %d%s"
           .formatted(group, usage.entries(), settings.maxEntries(), share());
     }
+    String disk = shortDisk();
+    return disk.isEmpty() ? others.withoutRoom() : disk;
+  }
+
+  /** Why there is no room on this gateway's disk; empty if there is. */
+  String shortDisk() throws IOException {
+    Path dir = settings.dir().toAbsolutePath();
     long free = Files.getFileStore(dir).getUsableSpace();
-    if (free < settings.freeSpaceMinBytes()) {
-      return "the disk of %s has %d bytes left, tidemark.log.free-space-min-bytes is %d"
-          .formatted(dir, free, settings.freeSpaceMinBytes());
-    }
-    return "";
+    return free < settings.freeSpaceMinBytes()
+        ? "the disk of %s has %d bytes left, tidemark.log.free-space-min-bytes is %d"
+            .formatted(dir, free, settings.freeSpaceMinBytes())
+        : "";
   }
 
   private String share() {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.wire.ForwardCodec;
+import io.tidemark.wire.LogEntry;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Three gateways' logs in one process, on real sockets and folders. */
 class ClusterTest {
   private static final int SEGMENT_MAX_BYTES = 1 << 20;
+
+  /** What is passed has to be an entry. */
+  private static final byte[] PASSED = ForwardCodec.encodeEntry(new LogEntry("g2", 1, List.of()));
 
   @TempDir Path dir = Path.of("set by JUnit");
   private final Map<String, Cluster> running = new TreeMap<>();
@@ -162,19 +167,33 @@ class ClusterTest {
     RatisLog taken = log(heir, "g1");
     assertThat(texts(taken)).containsExactly("first");
     soon().untilAsserted(() -> assertThat(at(heir).counts()).isEqualTo(new Counts(3, 3, 0, 0)));
-    assertThatThrownBy(
-            () ->
-                log("g2".equals(heir) ? "g3" : "g2", "g1")
-                    .confirmedIndex()
-                    .toCompletableFuture()
-                    .join())
+    String other = "g2".equals(heir) ? "g3" : "g2";
+    assertThat(await(taken.confirmedIndex())).isEqualTo(taken.committedIndex());
+    assertThatThrownBy(() -> await(log(other, "g1").confirmedIndex()))
         .as("a follower confirms nothing")
-        .isNotNull();
+        .hasMessageContaining(heir);
     await(taken.advance(new Mark(taken.committedIndex(), 3)));
 
     start("g1");
+    // Also while it is busy: what the other commits meanwhile is not lost.
+    AtomicBoolean back = new AtomicBoolean();
+    CompletableFuture<Void> busy =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!back.get()) {
+                taken
+                    .propose(bytes("meanwhile"), 0)
+                    .toCompletableFuture()
+                    .handle((index, failure) -> null)
+                    .join();
+              }
+            });
     soon().until(() -> log("g1", "g1").leadership() >= 0);
-    assertThat(log("g1", "g1").mark().readings()).as("as the other left it").isEqualTo(3);
+    back.set(true);
+    busy.join();
+    Mark left = log("g1", "g1").mark();
+    assertThat(left.readings()).as("as the other left it").isEqualTo(3);
+    await(log("g1", "g1").advance(new Mark(log("g1", "g1").committedIndex(), 3)));
     await(at("g1").own().propose(bytes("second"), 1));
     assertThat(texts(log("g1", "g1"))).containsExactly("second");
     soon().until(() -> at(heir).counts().ended() == 3);
@@ -196,19 +215,21 @@ class ClusterTest {
     OwnGroup led = at("g2").through(log("g2", "g1"), Objects.requireNonNull(membership));
     soon().until(() -> led.state().role() == State.Role.PASSING);
     assertThat(led.state().detail()).startsWith("g1 leads group g1");
-    await(led.propose(bytes("passed"), 4));
+    await(led.propose(PASSED, 4));
     assertThat(led.counts().passed()).isEqualTo(4);
     assertThat(at("g2").counts().committed()).isZero();
     assertThat(at("g1").counts()).isEqualTo(new Counts(4, 4, 0, 0));
-    assertThat(texts(log("g1", "g1"))).containsExactly("passed");
+    assertThat(readAll(log("g1", "g1"), 0, 1 << 20))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.bytes()).isEqualTo(PASSED));
 
     stop("g1");
-    assertThatThrownBy(() -> await(led.propose(bytes("doubtful"), 1)))
+    assertThatThrownBy(() -> await(led.propose(PASSED, 1)))
         .isNotInstanceOf(NotProposedException.class);
     soon()
         .ignoreExceptions()
         .untilAsserted(
-            () -> assertThat(await(led.propose(bytes("again"), 1))).as("by the heir").isPositive());
+            () -> assertThat(await(led.propose(PASSED, 1))).as("by the heir").isPositive());
   }
 
   @Test
@@ -240,9 +261,14 @@ class ClusterTest {
     stop("g3");
     CompletableFuture<Long> doubtful =
         at("g1").own().propose(bytes("alone"), 1).toCompletableFuture();
+    assertThat(log("g1", "g1").leadership()).as("it does not know yet").isNotNegative();
+    assertThatThrownBy(() -> await(log("g1", "g1").confirmedIndex()))
+        .as("but says nothing that it cannot know")
+        .hasMessageContaining("no majority says that this gateway still leads g1");
     soon().until(() -> !at("g1").own().state().canCommit());
     assertThat(at("g1").own().state().detail()).contains("has no leader yet");
     assertThatThrownBy(() -> await(doubtful)).isNotInstanceOf(NotProposedException.class);
+    assertThatThrownBy(() -> await(log("g1", "g1").confirmedIndex())).isNotNull();
     assertThatThrownBy(() -> await(at("g1").own().propose(bytes("no"), 1)))
         .isInstanceOf(NotProposedException.class);
     assertThat(at("g1").elsewhere()).isNull();

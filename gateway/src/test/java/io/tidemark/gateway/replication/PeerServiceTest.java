@@ -4,14 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
 import io.tidemark.gateway.replication.Peers.Address;
 import io.tidemark.gateway.replication.generated.Greeting;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
+import io.tidemark.wire.ForwardCodec;
+import io.tidemark.wire.Limits;
+import io.tidemark.wire.LogEntry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
@@ -79,9 +90,60 @@ class PeerServiceTest {
 
   @Test
   void aProposalForNoGroupIsTurnedAway() {
-    ProposalOutcome outcome =
-        link.propose(Proposal.newBuilder().setGroup("g9").build(), LIMIT).join();
-    assertThat(outcome.getNotProposed()).contains("no group g9");
+    assertThat(notProposed(proposal().setGroup("g9"))).contains("no group g9");
+  }
+
+  @Test
+  void aProposalThatIsNoneIsTurnedAwayBeforeItIsInTheLog() {
+    assertThat(notProposed(proposal().setCluster("0"))).isEqualTo("this is not cluster 0");
+    assertThat(notProposed(proposal().setEntry(ByteString.copyFrom(new byte[] {1, 2, 3}))))
+        .startsWith("not an entry: ");
+    assertThat(notProposed(proposal().setEntry(ByteString.EMPTY))).startsWith("not an entry: ");
+    assertThat(notProposed(proposal().setReadings(-1))).contains("more readings");
+    assertThat(
+            notProposed(
+                proposal().setEntry(ByteString.copyFrom(new byte[Limits.ENTRY_MAX_BYTES + 1]))))
+        .contains("an entry may have 4194304 bytes");
+    assertThat(open.log().counts()).isEqualTo(Counts.NONE);
+    assertThat(link.propose(proposal().build(), LIMIT).join().getCommitted()).isPositive();
+    assertThat(open.log().counts()).isEqualTo(new Counts(3, 3, 0, 0));
+  }
+
+  @Test
+  void whatIsNoFrameGetsIntoNoLog() throws Exception {
+    RaftServer.Division division = open.log().division();
+    for (byte[] frame : new byte[][] {{}, {9}, {1, 0}, {2, 0, 0}}) {
+      RaftClientReply reply =
+          division
+              .getRaftServer()
+              .submitClientRequestAsync(
+                  RaftClientRequest.newBuilder()
+                      .setClientId(ClientId.randomId())
+                      .setServerId(division.getId())
+                      .setGroupId(division.getGroup().getGroupId())
+                      .setCallId(frame.length)
+                      .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(frame)))
+                      .setType(RaftClientRequest.writeRequestType())
+                      .build())
+              .handle((answer, failure) -> answer)
+              .join();
+      assertThat(reply == null || !reply.isSuccess()).isTrue();
+    }
+    ReplicatedLogContract.await(open.log().propose(new byte[] {1}, 1));
+  }
+
+  private Proposal.Builder proposal() {
+    return Proposal.newBuilder()
+        .setCluster(open.cluster().status().cluster())
+        .setGroup("g1")
+        .setReadings(3)
+        .setEntry(ByteString.copyFrom(ForwardCodec.encodeEntry(new LogEntry("g2", 1, List.of()))));
+  }
+
+  private String notProposed(Proposal.Builder proposal) {
+    ProposalOutcome outcome = link.propose(proposal.build(), LIMIT).join();
+    assertThat(outcome.hasNotProposed()).isTrue();
+    return outcome.getNotProposed();
   }
 
   @Test
@@ -91,7 +153,7 @@ class PeerServiceTest {
     Greeting answer = link.greet(stranger, LIMIT).join();
     assertThat(answer.getGateway()).isEqualTo("g1");
     assertThat(answer.getCanCommit()).isTrue();
-    await().until(() -> link.greet(stranger, LIMIT).join().getLeadsCount() == 1);
+    await().until(() -> link.greet(stranger, LIMIT).join().getReplicas(0).getLeads());
     assertThat(open.cluster().elsewhere()).isNull();
     assertThat(open.cluster().status().members()).hasSize(1);
   }

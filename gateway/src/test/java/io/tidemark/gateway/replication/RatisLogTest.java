@@ -222,6 +222,40 @@ class RatisLogTest implements ReplicatedLogContract {
   }
 
   @Test
+  void aLogThatLostItsFilesIsNotMadeAnew() throws Exception {
+    log();
+    closeAll();
+    Path current;
+    try (Stream<Path> folders = Files.list(dir.resolve("raft"))) {
+      current = folders.findFirst().orElseThrow().resolve("current");
+    }
+    Files.move(current, dir.resolve("elsewhere"));
+    Files.createDirectory(current);
+    assertThatThrownBy(() -> Logs.open(dir))
+        .isInstanceOf(LogStartException.class)
+        .hasMessageContaining("is gone");
+    assertThat(current).isEmptyDirectory();
+  }
+
+  @Test
+  void aSnapshotThatWasBeingReplacedIsTakenBack() throws Exception {
+    RatisLog first = log();
+    long last = fill(first, 6);
+    await(first.advance(new Mark(last, 6)));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> first.usage().bytes() <= 2L * Logs.SEGMENT_MAX_BYTES);
+    closeAll();
+    Path group;
+    try (Stream<Path> folders = Files.list(dir.resolve("raft"))) {
+      group = folders.findFirst().orElseThrow();
+    }
+    Files.move(group.resolve("sm"), group.resolve("sm.tmp20261126-120000"));
+
+    assertThat(log().mark()).isEqualTo(new Mark(last, 6));
+  }
+
+  @Test
   void aLogThatIsGoneIsNotMadeAnew() throws Exception {
     log();
     closeAll();
