@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,19 +26,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** {@code ./tidemark} as a person uses it. */
 class LauncherTest {
-  @BeforeAll
-  static void everythingIsBuilt() throws IOException {
-    // It is: these tests come after packaging. The launcher itself only knows by this file.
-    Path stamp = Files.createDirectories(HERE.home().resolve("target")).resolve("built");
-    Files.writeString(stamp, "");
-    Files.setLastModifiedTime(stamp, FileTime.from(Instant.now()));
-  }
-
   @AfterEach
   void nothingGoesOn() throws InterruptedException {
     Launcher.endAll();

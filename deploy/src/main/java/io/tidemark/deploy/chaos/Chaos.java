@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -40,7 +40,7 @@ public final class Chaos {
    * @param say where a person reads what happens
    */
   public static Chaos of(FaultPlan plan, Pipeline pipeline, Consumer<String> say) {
-    Map<String, Target> targets = new LinkedHashMap<>();
+    Map<String, Target> targets = new HashMap<>();
     targets.put(FaultPlan.INGEST, ServiceTarget.ingest(pipeline));
     pipeline
         .gateways()

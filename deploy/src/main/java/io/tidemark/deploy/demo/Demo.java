@@ -137,8 +137,13 @@ public final class Demo {
 
   private String[] simArguments(Pipeline pipeline) {
     List<String> arguments = new ArrayList<>(List.of("run"));
+    // Device i begins with the i-th, and goes to the next one when that fails: so to another
+    // gateway.
     for (GatewayService gateway : pipeline.gateways()) {
       arguments.addAll(List.of("--gateway", gateway.mqttUrl()));
+    }
+    for (GatewayService gateway : pipeline.gateways()) {
+      arguments.addAll(List.of("--gateway", gateway.coapUrl()));
     }
     arguments.addAll(
         List.of(
