@@ -26,10 +26,10 @@ final class Session {
   /** How soon to look again while draining, when the journal cannot be read just now. */
   private static final Duration DRAIN_LOOK_AGAIN = Duration.ofMillis(100);
 
-  private static final Logger log = LoggerFactory.getLogger(Session.class);
-
   /** How long a connection must have gone on being of use to count as one that was good. */
   private static final Duration GOOD_AFTER = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   /** How a session ended. */
   sealed interface End {}
@@ -68,6 +68,8 @@ final class Session {
   private final Deque<StatusNote> statuses = new ArrayDeque<>();
   private final Hold hold;
   private final int window;
+  private final long beganNanos = System.nanoTime();
+  private long acceptedNanos = beganNanos;
   private long nextKey;
   private long progressNanos;
   private long statusNanos;
@@ -75,8 +77,6 @@ final class Session {
   private boolean broken;
   private @Nullable End end;
   private boolean lastWordsSent;
-  private final long beganNanos = System.nanoTime();
-  private long acceptedNanos = beganNanos;
 
   Session(Shared shared, Link link, Backoff reconnects, Backoff retries) {
     this.shared = shared;
