@@ -241,6 +241,10 @@ interface GatewaySettings {
     @WithDefault("1s")
     Duration markInterval();
 
+    /** How long entries wait before what comes next is sent beside them. */
+    @WithDefault("5s")
+    Duration liveAfter();
+
     /** Longest pause after failures in a row. */
     @WithDefault("5s")
     Duration backoffMax();

@@ -152,6 +152,7 @@ record Settings(
         within("forward.request-timeout", forward.requestTimeout(), Duration.ofMillis(10)),
         within("forward.heartbeat-interval", forward.heartbeatInterval(), Duration.ofMillis(10)),
         within("forward.mark-interval", forward.markInterval(), Duration.ofMillis(10)),
+        within("forward.live-after", forward.liveAfter(), Duration.ofMillis(10)),
         within("forward.backoff-max", forward.backoffMax(), Duration.ofMillis(10)));
   }
 

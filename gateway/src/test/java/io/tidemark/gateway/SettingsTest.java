@@ -98,6 +98,7 @@ class SettingsTest {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(5),
                 Duration.ofSeconds(5)));
   }
 
@@ -151,6 +152,7 @@ class SettingsTest {
     given.put("tidemark.forward.request-timeout", "18s");
     given.put("tidemark.forward.heartbeat-interval", "19s");
     given.put("tidemark.forward.mark-interval", "20s");
+    given.put("tidemark.forward.live-after", "35s");
     given.put("tidemark.forward.backoff-max", "21s");
 
     assertThat(settings(given))
@@ -202,6 +204,7 @@ class SettingsTest {
                     Duration.ofSeconds(18),
                     Duration.ofSeconds(19),
                     Duration.ofSeconds(20),
+                    Duration.ofSeconds(35),
                     Duration.ofSeconds(21)),
                 new Settings.Advertised("gw.example:18830", "gw.example:56830")));
   }
@@ -249,6 +252,7 @@ class SettingsTest {
         "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3865600",
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",
         "tidemark.forward.request-max-bytes | 16777216 | must be 1 to 8388608",
+        "tidemark.forward.live-after | 9ms | must be PT0.01S to 1 hour",
         "tidemark.forward.backoff-max | 0s | must be PT0.01S to 1 hour"
       })
   void whatIsWrongIsSaid(String key, String value, String problem) {

@@ -15,6 +15,7 @@ import java.util.List;
  *     last
  * @param heartbeatInterval how often indexes are reported, entries or not
  * @param markInterval how often the mark is replicated at most
+ * @param liveAfter how long entries wait before what comes next is sent beside them, and not behind
  * @param backoffMax longest pause after failures in a row, but for a longer Retry-After
  */
 public record ForwardSettings(
@@ -25,6 +26,7 @@ public record ForwardSettings(
     Duration requestTimeout,
     Duration heartbeatInterval,
     Duration markInterval,
+    Duration liveAfter,
     Duration backoffMax) {
   public ForwardSettings {
     urls = List.copyOf(urls);

@@ -1,30 +1,29 @@
 package io.tidemark.gateway.forward;
 
-import io.tidemark.gateway.replication.Chunk;
 import io.tidemark.gateway.replication.Mark;
 import io.tidemark.gateway.replication.ReplicatedLog;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a group's committed entries to ingest in log order, several requests at a time, each until
- * ingest has acknowledged it; and replicates the mark: the highest index with everything up to it
- * acknowledged. It does so while this gateway leads the group, each time from the last mark on:
- * what another leader has forwarded beyond that comes to ingest again, which does no harm.
+ * Brings a group's committed entries to ingest, several requests at a time, each until ingest has
+ * acknowledged it: in log order, but what comes now does not wait for a backlog ({@link Lanes}).
+ * And replicates the mark: the highest index with everything up to it acknowledged. It does so
+ * while this gateway leads the group, each time from the last mark on: what was forwarded beyond
+ * that comes to ingest again, which does no harm.
  *
  * <p>One thread of its own reads, encodes and decides; the HTTP client's threads only hand it the
  * answers. Memory: at most {@code requestsInFlightMax} windows of entries, whatever the backlog.
@@ -50,13 +49,11 @@ public final class Forwarder implements AutoCloseable {
   private final Thread thread;
 
   // Below: of the leadership that lasts, and its thread's only.
-  private final Deque<Window> windows = new ArrayDeque<>();
+  private Lanes lanes;
   private long leadership = -1;
-  private long next = -1;
   private long confirmedTick;
   private long confirmedIndex;
   private long tick;
-  private Mark reached = Mark.NONE;
   private Mark replicated = Mark.NONE;
   private boolean replicating;
   private boolean heartbeatInFlight;
@@ -90,6 +87,7 @@ public final class Forwarder implements AutoCloseable {
     this.client = client;
     this.endpoints =
         new Endpoints(settings.urls(), settings.backoffMax(), random, System.nanoTime());
+    this.lanes = nothing();
     this.thread = new Thread(this::run, "forward-" + log.group());
     thread.setDaemon(true);
   }
@@ -144,9 +142,8 @@ public final class Forwarder implements AutoCloseable {
     // Leaderships that were over before this thread noticed them forwarded nothing.
     handedOver = log.counts().ended() - counters.readingsForwarded.sum();
     replicated = log.mark();
-    reached = replicated;
+    lanes = new Lanes(log, settings, replicated, now);
     replicating = false;
-    next = replicated.index() + 1;
     confirmedTick = 0;
     confirmedIndex = replicated.index();
     heartbeatInFlight = false;
@@ -157,12 +154,16 @@ public final class Forwarder implements AutoCloseable {
 
   /** What is not forwarded is another leader's to forward. Answers on their way come too late. */
   private void end() {
-    windows.clear();
+    lanes = nothing();
     forwardedIndex = -1;
     if (!stopping) {
       handedOver = log.counts().ended() - counters.readingsForwarded.sum();
       LOG.info("Group {} is led by another gateway now, which forwards what waits", log.group());
     }
+  }
+
+  private Lanes nothing() {
+    return new Lanes(log, settings, Mark.NONE, System.nanoTime());
   }
 
   private void take(@Nullable Runnable event) {
@@ -177,51 +178,36 @@ public final class Forwarder implements AutoCloseable {
   private void step() {
     long now = System.nanoTime();
     fill(now);
-    for (Window window : windows) {
-      if (window.waits(now)) {
-        send(window, now);
-      }
-    }
+    send(now);
     heartbeat(now);
     replicateMark(now);
   }
 
-  /** Reads what is committed, as far as there are windows for it. */
   private void fill(long now) {
+    if (now - readAt < 0) {
+      return;
+    }
     try {
-      while (windows.size() < settings.requestsInFlightMax()
-          && next <= log.committedIndex()
-          && now - readAt >= 0) {
-        Chunk chunk = log.read(next, settings.requestMaxBytes());
-        if (!chunk.entries().isEmpty()) {
-          windows.add(Window.of(next, chunk.entries(), now));
-        }
-        next = chunk.next();
-      }
+      lanes.fill(now);
     } catch (IOException e) {
       counters.readFailures.increment();
       readAt = now + READ_FAILED_PAUSE.toNanos();
-      LOG.error("Cannot read the log at index {}; tried again, nothing is passed over", next, e);
+      LOG.error("Cannot read the log; tried again, nothing is passed over", e);
     }
-    forwardedIndex = contiguous();
+    forwardedIndex = lanes.contiguous();
   }
 
-  /** Everything up to this index is acknowledged, or no data. */
-  private long contiguous() {
-    Window first = windows.peek();
-    return first == null ? next - 1 : first.from() - 1;
-  }
-
-  private void send(Window window, long now) {
-    Endpoints.Endpoint endpoint = endpoints.pick(now);
-    if (endpoint == null) {
-      return;
+  private void send(long now) {
+    for (Endpoints.Endpoint to = endpoints.pick(now); to != null; to = endpoints.pick(now)) {
+      Window window = lanes.due(now);
+      if (window == null) {
+        return;
+      }
+      if (window.sent()) {
+        counters.resends.increment();
+      }
+      post(to, window.entries(), answer -> answered(window, answer));
     }
-    if (window.sent()) {
-      counters.resends.increment();
-    }
-    long during = leadership;
-    post(endpoint, window.entries(), answer -> answered(during, window, endpoint, answer));
   }
 
   private void heartbeat(long now) {
@@ -260,23 +246,16 @@ public final class Forwarder implements AutoCloseable {
         endpoint,
         List.of(),
         answer -> {
-          boolean stored = noted(endpoint, answer);
-          if (during == leadership) {
-            heartbeatInFlight = false;
-            if (!stored && answer instanceof Answer.Rejected) {
-              heartbeatAt = System.nanoTime() + REJECTED_PAUSE.toNanos();
-            }
+          heartbeatInFlight = false;
+          if (answer instanceof Answer.Rejected) {
+            heartbeatAt = System.nanoTime() + REJECTED_PAUSE.toNanos();
           }
         });
   }
 
-  private interface OnAnswer {
-    void accept(Answer answer);
-  }
-
-  private void post(Endpoints.Endpoint endpoint, List<byte[]> entries, OnAnswer onAnswer) {
+  private void post(Endpoints.Endpoint endpoint, List<byte[]> entries, Consumer<Answer> onAnswer) {
     endpoints.asked(endpoint);
-    long forwarded = Math.min(contiguous(), confirmedIndex);
+    long forwarded = Math.min(lanes.contiguous(), confirmedIndex);
     byte[] body =
         ForwardCodec.encodeRequest(
             new ForwardRequest(
@@ -288,40 +267,40 @@ public final class Forwarder implements AutoCloseable {
                 gateway,
                 List.of()),
             entries);
+    long during = leadership;
     client
         .send(endpoint.url(), body)
-        .thenAccept(answer -> events.add(() -> onAnswer.accept(answer)));
+        .thenAccept(
+            answer ->
+                events.add(
+                    () -> {
+                      noted(endpoint, answer);
+                      if (during == leadership) {
+                        onAnswer.accept(answer);
+                      }
+                    }));
   }
 
-  private void answered(long during, Window window, Endpoints.Endpoint endpoint, Answer answer) {
-    boolean stored = noted(endpoint, answer);
-    if (during != leadership || !windows.contains(window)) {
-      return;
-    }
-    if (!stored) {
+  private void answered(Window window, Answer answer) {
+    if (answer instanceof Answer.Stored) {
+      counters.readingsForwarded.add(window.readings());
+      lanes.stored(window);
+    } else {
       long now = System.nanoTime();
       window.notStored(answer instanceof Answer.Rejected ? now + REJECTED_PAUSE.toNanos() : now);
-      return;
-    }
-    window.nowStored();
-    counters.readingsForwarded.add(window.readings());
-    for (Window first = windows.peek(); first != null && first.stored(); first = windows.peek()) {
-      windows.remove();
-      reached = new Mark(first.last(), reached.readings() + first.readings());
     }
   }
 
-  /** Notes what an answer says of the ingest that gave it. True if it stored. */
-  private boolean noted(Endpoints.Endpoint endpoint, Answer answer) {
+  /** Notes what an answer says of the ingest that gave it. */
+  private void noted(Endpoints.Endpoint endpoint, Answer answer) {
     if (answer instanceof Answer.Stored stored) {
       counters.requestsStored.increment();
       tick = Math.max(tick, stored.tick());
       if (endpoints.succeeded(endpoint)) {
         LOG.info("Ingest at {} answers again", endpoint.url());
       }
-      return true;
-    }
-    if (answer instanceof Answer.Failed failed) {
+      lanes.answering(System.nanoTime());
+    } else if (answer instanceof Answer.Failed failed) {
       counters.requestsFailed.increment();
       if (endpoints.failed(endpoint, failed.retryAfter(), System.nanoTime())) {
         LOG.warn(
@@ -336,14 +315,13 @@ public final class Forwarder implements AutoCloseable {
           REJECTED_PAUSE,
           rejected.what());
     }
-    return false;
   }
 
   private void replicateMark(long now) {
-    if (replicating || now - markAt < 0 || reached.index() <= replicated.index()) {
+    Mark mark = lanes.reached();
+    if (replicating || now - markAt < 0 || mark.index() <= replicated.index()) {
       return;
     }
-    Mark mark = reached;
     long during = leadership;
     replicating = true;
     markAt = now + settings.markInterval().toNanos();
@@ -366,17 +344,14 @@ public final class Forwarder implements AutoCloseable {
 
   /** How long nothing is to be done if nothing happens. */
   private long pauseNanos(long now) {
-    long at = heartbeatInFlight ? now + settings.heartbeatInterval().toNanos() : heartbeatAt;
-    for (Window window : windows) {
-      if (window.waits()) {
-        at = earlier(at, window.dueAt());
-      }
-    }
+    long at =
+        lanes.nextDue(
+            heartbeatInFlight ? now + settings.heartbeatInterval().toNanos() : heartbeatAt);
     long open = endpoints.nextAt(now);
     if (open == Long.MAX_VALUE || open - at > 0) {
       at = open == Long.MAX_VALUE ? now + LOOK_AGAIN.toNanos() : open;
     }
-    if (reached.index() > replicated.index() && !replicating) {
+    if (lanes.reached().index() > replicated.index() && !replicating) {
       at = earlier(at, markAt);
     }
     if (readAt - now > 0) {
@@ -397,8 +372,7 @@ public final class Forwarder implements AutoCloseable {
       long now = System.nanoTime();
       markAt = now;
       replicateMark(now);
-      boolean waiting = replicating || windows.stream().anyMatch(w -> !w.stored() && !w.waits());
-      more = waiting && now - deadline < 0;
+      more = (replicating || lanes.inFlight()) && now - deadline < 0;
       if (more) {
         take(events.poll(deadline - now, TimeUnit.NANOSECONDS));
       }

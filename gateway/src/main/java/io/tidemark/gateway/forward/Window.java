@@ -10,7 +10,7 @@ final class Window {
   private final long from;
   private final long last;
   private final long readings;
-  private final List<byte[]> entries;
+  private List<byte[]> entries;
   private int attempts;
   private boolean inFlight;
   private boolean stored;
@@ -48,7 +48,7 @@ final class Window {
     return readings;
   }
 
-  /** As they lie in the log. */
+  /** As they lie in the log; none once they are stored. */
   List<byte[]> entries() {
     return entries;
   }
@@ -59,6 +59,10 @@ final class Window {
 
   boolean waits() {
     return !stored && !inFlight;
+  }
+
+  boolean inFlight() {
+    return inFlight;
   }
 
   long dueAt() {
@@ -79,6 +83,7 @@ final class Window {
   void nowStored() {
     inFlight = false;
     stored = true;
+    entries = List.of();
   }
 
   boolean stored() {

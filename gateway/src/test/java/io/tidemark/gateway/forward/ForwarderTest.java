@@ -67,6 +67,7 @@ class ForwarderTest {
                 Duration.ofSeconds(2),
                 Duration.ofMillis(200),
                 Duration.ofMillis(100),
+                Duration.ofSeconds(5),
                 Duration.ofMillis(400)),
             log,
             "g7",

@@ -73,15 +73,23 @@ public final class FakeLog implements ReplicatedLog {
     role = next;
   }
 
-  /** Another gateway leads for a while: it commits an entry, forwards up to the mark, and ends. */
-  public void ledByAnother(byte[] entry, int readings, Mark forwarded) {
+  /**
+   * Another gateway leads for a while: it commits an entry, forwards up to the mark if that is not
+   * forwarded already, and ends. Returns the entry's index.
+   */
+  public long ledByAnother(byte[] entry, int readings, Mark forwarded) {
+    long index;
     synchronized (this) {
       role = State.Role.FOLLOWING;
       ended = committed;
-      log.add(new CommittedEntry(log.size(), readings, entry));
-      mark = forwarded;
+      index = log.size();
+      log.add(new CommittedEntry(index, readings, entry));
+      if (forwarded.index() > mark.index()) {
+        mark = forwarded;
+      }
     }
     listener.run();
+    return index;
   }
 
   /** This gateway leads again, and finds what waits. */
