@@ -4,6 +4,7 @@ import io.tidemark.gateway.intake.foreign.Foreign;
 import io.tidemark.gateway.replication.NotProposedException;
 import io.tidemark.gateway.replication.Proposer;
 import io.tidemark.gateway.replication.State;
+import io.tidemark.gateway.replication.Usage;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.LogEntry;
@@ -44,6 +45,12 @@ public final class LogIntake implements Intake, AutoCloseable {
    */
   private static final long COLLECT_NANOS_PER_ENTRY = 5_000;
 
+  /** From this part of the log's room on, entries come more and more slowly. */
+  private static final double PUSH_BACK_FROM = 0.9;
+
+  /** How long the last entry that the log has room for waits after the one before. */
+  private static final long PUSH_BACK_MAX_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final String AGAIN = ": send again, to another gateway or later";
 
   private final IntakeSettings settings;
@@ -62,6 +69,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   private long queuedBytes;
   private boolean waiting;
   private boolean closed;
+  private long lastEntryAt = System.nanoTime() - PUSH_BACK_MAX_NANOS;
 
   private record Item(
       List<Delivery> deliveries, int bytes, int readings, Receipt receipt, long atNanos) {
@@ -273,17 +281,22 @@ public final class LogIntake implements Intake, AutoCloseable {
 
   /** The next entry's items; null if there are none, it is too soon, or too many in flight. */
   private @Nullable Proposal collect() {
-    long collectNanos = collectNanos();
+    Usage usage = log.usage();
     synchronized (lock) {
       Item first = queue.peek();
       if (first == null || inFlight.size() >= settings.entriesInFlightMax()) {
         return null;
       }
-      long left = first.atNanos + collectNanos - System.nanoTime();
-      if (left > 0 && queuedBytes < settings.entryMaxBytes() && !closed) {
+      long now = System.nanoTime();
+      long left = lastEntryAt + pushBackNanos(usage.filled()) - now;
+      if (queuedBytes < settings.entryMaxBytes()) {
+        left = Math.max(left, first.atNanos + collectNanos(usage) - now);
+      }
+      if (left > 0 && !closed) {
         drainIn(left);
         return null;
       }
+      lastEntryAt = now;
       List<Item> items = new ArrayList<>();
       long bytes = 0;
       for (Item item = queue.peek();
@@ -316,9 +329,18 @@ public final class LogIntake implements Intake, AutoCloseable {
   }
 
   /** Nothing for a short log; longer with every entry that waits in it, up to the bound. */
-  private long collectNanos() {
-    return Math.min(
-        log.usage().entries() * COLLECT_NANOS_PER_ENTRY, settings.collectMax().toNanos());
+  private long collectNanos(Usage usage) {
+    return Math.min(usage.entries() * COLLECT_NANOS_PER_ENTRY, settings.collectMax().toNanos());
+  }
+
+  /**
+   * How long an entry waits after the one before, however much waits: nothing until the log is
+   * nearly full, then longer and longer, so that its last part is not used up in a burst. Devices
+   * feel it as acknowledgements that come late, and what is more than may wait is refused.
+   */
+  static long pushBackNanos(double filled) {
+    double over = (filled - PUSH_BACK_FROM) / (1 - PUSH_BACK_FROM);
+    return (long) (Math.max(0, Math.min(1, over)) * PUSH_BACK_MAX_NANOS);
   }
 
   private void propose(Proposal proposal) {

@@ -366,7 +366,7 @@ public final class RatisLog implements ReplicatedLog {
   public Usage usage() {
     Segments now = segments;
     long above = Math.max(0, committedIndex() - Math.max(mark().index(), 0));
-    return new Usage(now.bytes(), now.count(), above);
+    return new Usage(now.bytes(), now.count(), above, room.filled(now.bytes(), above));
   }
 
   @Override

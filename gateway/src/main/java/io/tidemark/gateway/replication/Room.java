@@ -6,7 +6,9 @@ import java.nio.file.Path;
 
 /**
  * How much a group's log may take: an equal share of what this gateway's logs may take together,
- * and no more than what the same share is on any other member, who keeps the same entries.
+ * and no more than what the same share is on any other member, who keeps the same entries. Data is
+ * turned away a sixteenth before that: it is kept for what a full log needs to get on, which are
+ * marks and the entries of elections, of some hundred bytes each.
  *
  * @param settings of this gateway
  * @param groups how many share
@@ -23,14 +25,20 @@ record Room(LogSettings settings, int groups, Others others) {
     String withoutRoom();
   }
 
+  private static final int RESERVED_PART = 16;
+
+  /** How much of its room for data a log takes; 1 is all of it. */
+  double filled(long bytes, long entries) {
+    return Math.max((double) bytes / dataMaxBytes(), (double) entries / entriesMax());
+  }
+
   /** Why a log takes no more; empty if it does. */
   String whyFull(String group, Usage usage) throws IOException {
-    long maxBytes = Math.min(settings.maxBytes(), others.maxBytes());
-    if (usage.bytes() > maxBytes / groups) {
-      return "the log of group %s has %d bytes that are not forwarded, tidemark.log.max-bytes is %d%s"
-          .formatted(group, usage.bytes(), maxBytes, share());
+    if (usage.bytes() > dataMaxBytes()) {
+      return "the log of group %s has %d bytes that are not forwarded, tidemark.log.max-bytes is %d%s, and a sixteenth of it is not for data"
+          .formatted(group, usage.bytes(), maxBytes(), share());
     }
-    if (usage.entries() > settings.maxEntries() / groups) {
+    if (usage.entries() > entriesMax()) {
       return "the log of group %s has %d entries that are not forwarded, tidemark.log.max-entries is %d%s"
           .formatted(group, usage.entries(), settings.maxEntries(), share());
     }
@@ -46,6 +54,19 @@ record Room(LogSettings settings, int groups, Others others) {
         ? "the disk of %s has %d bytes left, tidemark.log.free-space-min-bytes is %d"
             .formatted(dir, free, settings.freeSpaceMinBytes())
         : "";
+  }
+
+  private long maxBytes() {
+    return Math.min(settings.maxBytes(), others.maxBytes());
+  }
+
+  private long dataMaxBytes() {
+    long share = maxBytes() / groups;
+    return share - share / RESERVED_PART;
+  }
+
+  private long entriesMax() {
+    return Math.max(1, settings.maxEntries() / groups);
   }
 
   private String share() {

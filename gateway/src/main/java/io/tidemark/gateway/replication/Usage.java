@@ -6,5 +6,7 @@ package io.tidemark.gateway.replication;
  * @param bytes size of its segments on disk
  * @param segments how many segments there are
  * @param entries how many entries of any kind are above the mark
+ * @param filled how much of what it may take that is, in bytes or in entries; from 1 on nothing
+ *     more is taken in
  */
-public record Usage(long bytes, int segments, long entries) {}
+public record Usage(long bytes, int segments, long entries, double filled) {}

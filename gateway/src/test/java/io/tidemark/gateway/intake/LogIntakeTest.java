@@ -1,6 +1,7 @@
 package io.tidemark.gateway.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.gateway.Batches;
@@ -21,6 +22,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LogIntakeTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05.123456789Z");
@@ -186,6 +189,33 @@ class LogIntakeTest {
       next();
       assertThat(log.proposals()).isEqualTo(before + 1);
     }
+  }
+
+  /** With one delivery to an entry, and always one more that waits. */
+  @Test
+  void commitsMoreSlowlyWhenTheLogIsNearlyFull() throws Exception {
+    IntakeSettings s = settings();
+    LogIntake intake =
+        intake(new IntakeSettings("g1", 1 << 20, 1, 2, s.commitTimeout(), s.collectMax()));
+    log.filled(0.95);
+    long start = System.nanoTime();
+    for (int i = 0; i < 3; i++) {
+      intake.offer(Batches.delivery("d" + i, 0, 1), null, true, outcomes::add);
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(next()).isInstanceOf(Outcome.Committed.class);
+    }
+    assertThat(System.nanoTime() - start)
+        .as("half a second between entries, half way from nine tenths to all")
+        .isGreaterThanOrEqualTo(Duration.ofMillis(999).toNanos());
+    assertThat(log.proposals()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "0.9, 0", "0.95, 500", "1, 1000", "7, 1000"})
+  void entriesAreHeldBackFromNineTenthsOn(double filled, long millis) {
+    assertThat(LogIntake.pushBackNanos(filled))
+        .isCloseTo(Duration.ofMillis(millis).toNanos(), within(1_000L));
   }
 
   @Test

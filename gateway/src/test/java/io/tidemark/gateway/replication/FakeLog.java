@@ -25,6 +25,7 @@ public final class FakeLog implements ReplicatedLog {
   private int marks;
   private boolean withhold;
   private boolean readFails;
+  private double filled;
   private State.Role role = State.Role.LEADING;
   private long asked;
   private Runnable whenAsked = () -> {};
@@ -115,6 +116,11 @@ public final class FakeLog implements ReplicatedLog {
   /** How often it was asked what it is doing. */
   public synchronized long asked() {
     return asked;
+  }
+
+  /** Switch: how much of its room it takes. */
+  public synchronized void filled(double part) {
+    filled = part;
   }
 
   /** Switch: reading fails. */
@@ -259,7 +265,7 @@ public final class FakeLog implements ReplicatedLog {
   @Override
   public synchronized Usage usage() {
     looks++;
-    return new Usage(0, 0, log.size() - 1 - Math.max(0, mark.index()));
+    return new Usage(0, 0, log.size() - 1 - Math.max(0, mark.index()), filled);
   }
 
   @Override

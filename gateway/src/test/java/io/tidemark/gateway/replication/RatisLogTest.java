@@ -151,9 +151,12 @@ class RatisLogTest implements ReplicatedLogContract {
     assertThatThrownBy(() -> await(log.propose(bytes("more"), 1)))
         .isInstanceOf(NotProposedException.class);
 
+    assertThat(log.usage().filled()).isGreaterThan(1);
+
     await(log.advance(new Mark(last, 5)));
     await().atMost(Duration.ofSeconds(20)).until(() -> log.state().canCommit());
     await(log.propose(bytes("more"), 1));
+    assertThat(log.usage().filled()).isLessThan(1);
   }
 
   @Test
