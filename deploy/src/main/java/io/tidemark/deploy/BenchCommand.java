@@ -1,6 +1,9 @@
 package io.tidemark.deploy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.deploy.bench.ClusterBench;
+import io.tidemark.deploy.bench.ClusterBenchOptions;
+import io.tidemark.deploy.bench.ClusterBenchResult;
 import io.tidemark.deploy.bench.GatewayBench;
 import io.tidemark.deploy.bench.GatewayBenchOptions;
 import io.tidemark.deploy.bench.GatewayBenchResult;
@@ -37,7 +40,9 @@ import picocli.CommandLine.Spec;
       "  ./tidemark bench gateway              a gateway, over MQTT against Mosquitto and HiveMQ CE, over CoAP against",
       "                                        Californium, and both against the disk",
       "  ./tidemark bench gateway --peers mosquitto --idle 0 --json",
-      "  ./tidemark bench gateway --peers californium"
+      "  ./tidemark bench gateway --peers californium",
+      "  ./tidemark bench cluster              three gateways, against bare Ratis peers and one gateway alone",
+      "  ./tidemark bench cluster --rounds 5 --json"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int READINGS_MIN = 10_000;
@@ -48,15 +53,21 @@ final class BenchCommand implements Callable<Integer> {
   private static final int ROUNDS_MAX = 25;
   private static final int IDLE_MAX = 9_000;
 
+  private static final int TIMED_MIN = 100;
+  private static final int TIMED_MAX = 20_000;
+  private static final int EACH_MIN = 100;
+  private static final int EACH_MAX = 20_000;
+
   enum Subject {
     WIRE,
     INGEST,
-    GATEWAY
+    GATEWAY,
+    CLUSTER
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "wire|ingest|gateway", description = "What to measure.")
+  @Parameters(paramLabel = "wire|ingest|gateway|cluster", description = "What to measure.")
   private Subject subject = Subject.WIRE;
 
   @Option(
@@ -93,7 +104,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "3",
-      description = "gateway: how often each server has its turn. Default: ${DEFAULT-VALUE}.")
+      description = "gateway, cluster: how often each has its turn. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(
@@ -113,6 +124,22 @@ final class BenchCommand implements Callable<Integer> {
           "gateway: servers beside it, brokers fetched if they are missing; it is measured over what they speak. Default: ${DEFAULT-VALUE}.")
   private List<Peer> peers = List.of();
 
+  @Option(
+      names = "--timed",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description =
+          "cluster: messages, and bare entries, timed one at a time in each round; half as many come before. Default: ${DEFAULT-VALUE}.")
+  private int timed;
+
+  @Option(
+      names = "--each",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description =
+          "cluster: messages of each connection counted in each round; half as many come before. Default: ${DEFAULT-VALUE}.")
+  private int each;
+
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
@@ -123,6 +150,7 @@ final class BenchCommand implements Callable<Integer> {
       case WIRE -> wire(out);
       case INGEST -> ingest(out);
       case GATEWAY -> gateway(out);
+      case CLUSTER -> cluster(out);
     }
     out.flush();
     return Tidemark.CLEAN;
@@ -163,6 +191,19 @@ final class BenchCommand implements Callable<Integer> {
     requireWithin("--idle", idle, 0, IDLE_MAX);
     GatewayBenchResult result =
         new GatewayBench(new GatewayBenchOptions(messages, rounds, idle, peers)).run();
+    if (json) {
+      out.println(new ObjectMapper().writeValueAsString(result));
+    } else {
+      result.lines().forEach(out::println);
+    }
+  }
+
+  private void cluster(PrintWriter out) throws Exception {
+    requireWithin("--timed", timed, TIMED_MIN, TIMED_MAX);
+    requireWithin("--each", each, EACH_MIN, EACH_MAX);
+    requireWithin("--rounds", rounds, 1, ROUNDS_MAX);
+    ClusterBenchResult result =
+        new ClusterBench(new ClusterBenchOptions(timed, each, rounds)).run();
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(result));
     } else {

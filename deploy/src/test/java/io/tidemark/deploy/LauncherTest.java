@@ -269,6 +269,35 @@ class LauncherTest {
   }
 
   @Test
+  void aClusterIsMeasured() throws Exception {
+    List<Path> before = benchFolders();
+    Launcher.Run run =
+        run("bench", "cluster", "--timed", "100", "--each", "100", "--rounds", "1", "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().strip().lines()).as("stdout has the result and nothing else").hasSize(1);
+    JsonNode result = Json.lastLine(run.out());
+    JsonNode round = result.path("single").path("rounds").path(0);
+    for (String measured : List.of("gateways", "bare")) {
+      double median = round.path(measured).path("medianMs").asDouble();
+      assertThat(median).isPositive();
+      assertThat(round.path(measured).path("p99Ms").asDouble()).isGreaterThanOrEqualTo(median);
+    }
+    assertThat(result.path("single").path("met").isBoolean()).isTrue();
+    assertThat(result.path("rates").findValuesAsText("gateways"))
+        .containsExactly("3", "1", "3", "1", "3", "1");
+    assertThat(result.path("rates").findValuesAsText("connections"))
+        .containsExactly("1", "1", "8", "8", "64", "64");
+    for (JsonNode rate : result.path("rates")) {
+      assertThat(rate.path("rounds").path(0).path("acks").asInt())
+          .isEqualTo(100 * rate.path("connections").asInt());
+      assertThat(rate.path("acksPerSecond").asDouble()).isPositive();
+      assertThat(rate.path("cpuSecondsPerMillion").asDouble()).isPositive();
+      assertThat(rate.path("entriesPerSecond").asDouble()).isPositive();
+    }
+    assertThat(benchFolders()).as("nothing is left behind").isEqualTo(before);
+  }
+
+  @Test
   void idleConnectionsNeedOpenFiles() throws Exception {
     Process process =
         new ProcessBuilder(
@@ -310,6 +339,9 @@ class LauncherTest {
     assertUsage("--rounds must be 1 to 25", "bench", "gateway", "--rounds", "0");
     assertUsage("--idle must be 0 to 9000", "bench", "gateway", "--idle", "-1");
     assertUsage("--peers", "bench", "gateway", "--peers", "rabbit");
+    assertUsage("--timed must be 100 to 20000", "bench", "cluster", "--timed", "99");
+    assertUsage("--each must be 100 to 20000", "bench", "cluster", "--each", "20001");
+    assertUsage("--rounds must be 1 to 25", "bench", "cluster", "--rounds", "26");
     assertUsage("fetch mosquitto or fetch hivemq", "fetch", "rabbit");
     assertUsage("show|rebuild", "ledger", "frobnicate");
   }

@@ -2,16 +2,13 @@ package io.tidemark.deploy.bench;
 
 import io.tidemark.deploy.pipeline.Installation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,21 +42,15 @@ public final class GatewayBench {
     if (options.protocols().contains(Protocol.MQTT)) {
       IdleConnections.requireOpenFiles(options.idle());
     }
-    // Not among the temporary files: those may be in memory, where fsync costs nothing.
-    Path parent = Files.createDirectories(installation.home().resolve("data"));
-    Path data = Files.createTempDirectory(parent, "bench-");
+    Path data = BenchFolder.make(installation);
     List<MeasuredServer> servers = new ArrayList<>();
-    // Ctrl-C does not reach them, and must not leave them running.
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(() -> ProcessHandle.current().children().forEach(ProcessHandle::destroy)));
     try {
       for (Protocol protocol : options.protocols()) {
         start(servers, protocol, data);
       }
       GatewayBenchResult result = measure(servers, new DiskLimit(data));
       close(servers);
-      delete(data);
+      BenchFolder.delete(data);
       return result;
     } finally {
       close(servers);
@@ -140,7 +131,7 @@ public final class GatewayBench {
     GatewayBenchResult.Round measured = round(gateway, streams);
     double perEntry =
         (double) streams.size() * streams.get(0).messages() / (gateway.entries() - entries);
-    int entryBytes = (int) Math.max(1, perEntry * messageBytes(streams));
+    int entryBytes = (int) Math.max(1, perEntry * PublishStream.messageBytes(streams));
     return measured.with(
         new GatewayBenchResult.Disk(
             entryBytes, measured.acksPerSecond() / perEntry, disk.entriesPerSecond(entryBytes)));
@@ -191,18 +182,15 @@ public final class GatewayBench {
     int counted = counted(protocol);
     return IntStream.range(0, devices(protocol))
         .mapToObj(
-            i -> PublishStream.of(protocol, "bench-" + i, counted + counted / WARM_UP_PART, round))
+            i ->
+                PublishStream.of(
+                    protocol, Generator.id(i), counted + counted / WARM_UP_PART, round))
         .toList();
   }
 
   /** On average; those of all rounds and both protocols are made the same way. */
   private long messageBytes() {
-    return Math.round(messageBytes(streams(options.protocols().get(0), 0)));
-  }
-
-  private static double messageBytes(List<PublishStream> streams) {
-    long bytes = streams.stream().mapToLong(PublishStream::payloadBytes).sum();
-    return bytes / (double) streams.size() / streams.get(0).messages();
+    return Math.round(PublishStream.messageBytes(streams(options.protocols().get(0), 0)));
   }
 
   private static void close(List<MeasuredServer> servers) throws InterruptedException {
@@ -210,13 +198,5 @@ public final class GatewayBench {
       server.close();
     }
     servers.clear();
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

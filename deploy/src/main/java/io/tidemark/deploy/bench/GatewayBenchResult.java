@@ -94,9 +94,9 @@ public record GatewayBenchResult(
       return new Server(
           name,
           protocol,
-          median(rounds, Round::acksPerSecond),
-          median(rounds, Round::cpuSecondsPerMillion),
-          median(rounds, Round::generatorBusy),
+          Median.of(rounds, Round::acksPerSecond),
+          Median.of(rounds, Round::cpuSecondsPerMillion),
+          Median.of(rounds, Round::generatorBusy),
           rounds.stream().mapToLong(Round::repeated).sum(),
           idleConnectionBytes,
           Disk.median(rounds.stream().map(Round::disk).filter(Objects::nonNull).toList()),
@@ -129,9 +129,9 @@ public record GatewayBenchResult(
       return disks.isEmpty()
           ? null
           : new Disk(
-              (int) GatewayBenchResult.median(disks, Disk::entryBytes),
-              GatewayBenchResult.median(disks, Disk::gatewayEntriesPerSecond),
-              GatewayBenchResult.median(disks, Disk::entriesPerSecond));
+              (int) Median.of(disks, Disk::entryBytes),
+              Median.of(disks, Disk::gatewayEntriesPerSecond),
+              Median.of(disks, Disk::entriesPerSecond));
     }
   }
 
@@ -230,7 +230,7 @@ public record GatewayBenchResult(
   }
 
   private static double medianRatio(Server ours, Server peer, ToDoubleFunction<Round> figure) {
-    return median(
+    return Median.of(
         IntStream.range(0, ours.rounds().size())
             .mapToObj(
                 i ->
@@ -238,11 +238,5 @@ public record GatewayBenchResult(
                         / figure.applyAsDouble(peer.rounds().get(i)))
             .toList(),
         Double::doubleValue);
-  }
-
-  private static <T> double median(List<T> rounds, ToDoubleFunction<T> figure) {
-    double[] sorted = rounds.stream().mapToDouble(figure).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 }

@@ -33,17 +33,30 @@ final class Generator implements AutoCloseable {
 
   /** A device for the generator, not let in yet. */
   private interface Opening {
-    Client open(String id, Selector selector) throws IOException;
+    Client open(int number, Selector selector) throws IOException;
   }
 
   /** MQTT connections; every one has been let in then. */
   static Generator mqtt(int port, int connections, int window) throws IOException {
-    return open(connections, (id, selector) -> MqttClient.connect(id, port, window, selector));
+    return mqtt(List.of(port), connections, window);
+  }
+
+  /** The same, in turn to each of the ports. */
+  static Generator mqtt(List<Integer> ports, int connections, int window) throws IOException {
+    return open(
+        connections,
+        (number, selector) ->
+            MqttClient.connect(id(number), ports.get(number % ports.size()), window, selector));
   }
 
   /** CoAP endpoints, each with one request outstanding. */
   static Generator coap(int port, int endpoints) throws IOException {
-    return open(endpoints, (id, selector) -> CoapClient.open(id, port, selector));
+    return open(endpoints, (number, selector) -> CoapClient.open(id(number), port, selector));
+  }
+
+  /** Of the device with that number, from 0. */
+  static String id(int number) {
+    return "bench-" + number;
   }
 
   private static Generator open(int devices, Opening opening) throws IOException {
@@ -52,7 +65,7 @@ final class Generator implements AutoCloseable {
       while (made.clients.size() < devices) {
         int group = Math.min(made.clients.size() + CONNECT_GROUP, devices);
         while (made.clients.size() < group) {
-          made.clients.add(opening.open("bench-" + made.clients.size(), made.selector));
+          made.clients.add(opening.open(made.clients.size(), made.selector));
         }
         made.runUntil(Client::accepted);
       }

@@ -69,6 +69,12 @@ record PublishStream(byte[] bytes, int[] ends, long payloadBytes) {
     return ends.length;
   }
 
+  /** Bytes of a payload, on average, of streams of the same length. */
+  static double messageBytes(List<PublishStream> streams) {
+    long bytes = streams.stream().mapToLong(PublishStream::payloadBytes).sum();
+    return bytes / (double) streams.size() / streams.get(0).messages();
+  }
+
   /** The packets from one index up to, and without, another. */
   ByteBuffer slice(int from, int to) {
     int begin = from == 0 ? 0 : ends[from - 1];

@@ -239,6 +239,16 @@ public final class Pipeline implements AutoCloseable {
     ingest.startAndAwaitReady();
   }
 
+  /** Starts all gateways without ingest, and waits until all are ready. */
+  public void startGateways() throws InterruptedException {
+    for (GatewayService gateway : gateways) {
+      gateway.service().process().start();
+    }
+    for (GatewayService gateway : gateways) {
+      gateway.service().awaitReady();
+    }
+  }
+
   /** Starts the first gateway again and waits until it is ready. */
   public void startGateway() throws InterruptedException {
     gateways.get(0).service().startAndAwaitReady();

@@ -36,6 +36,25 @@ class GeneratorTest {
   }
 
   @Test
+  void connectsToEachPortInTurn() throws Exception {
+    int[] answer = {0x40, 2, 0, 0};
+    try (FakeServer first = new FakeServer(answer);
+        FakeServer second = new FakeServer(answer)) {
+      Generator generator = Generator.mqtt(List.of(first.port(), second.port()), 2, WINDOW);
+      generator.use(
+          List.of(
+              PublishStream.of(Protocol.MQTT, "bench-0", MESSAGES, 0),
+              PublishStream.of(Protocol.MQTT, "bench-1", MESSAGES, 0)));
+      generator.publish(3);
+      generator.publish(100);
+      generator.close();
+
+      assertThat(first.end()).isEqualTo(MESSAGES);
+      assertThat(second.end()).isEqualTo(MESSAGES);
+    }
+  }
+
+  @Test
   void takesAcknowledgementsThatNobodySubscribed() throws Exception {
     // With a reason code and without properties, as brokers send it.
     try (FakeServer server = new FakeServer(new int[] {0x40, 3, 0, 0, 0x10})) {

@@ -1,0 +1,35 @@
+package io.tidemark.deploy.bench;
+
+import io.tidemark.deploy.pipeline.Installation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/** Where measured processes keep what they write. */
+final class BenchFolder {
+  private BenchFolder() {}
+
+  /**
+   * A new one for a run of a bench; and sees to it that no process started from now on outlives it.
+   */
+  static Path make(Installation installation) throws IOException {
+    // Ctrl-C does not reach them, and must not leave them running.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> ProcessHandle.current().children().forEach(ProcessHandle::destroy)));
+    // Not among the temporary files: those may be in memory, where fsync costs nothing.
+    Path parent = Files.createDirectories(installation.home().resolve("data"));
+    return Files.createTempDirectory(parent, "bench-");
+  }
+
+  /** With everything in it. */
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
