@@ -64,6 +64,7 @@ final class PahoLink implements Link {
 
   private static final long GOODBYE_MILLIS = 200;
   private static final long CLOSE_MAX_MILLIS = 2_000;
+  private static final long ATTEMPT_END_MAX_SECONDS = 2 * PatientSockets.PATIENCE_MAX_SECONDS;
   private static final int RECEIVE_MAXIMUM_DEFAULT = 65_535;
   private static final long PACKET_MAX_BYTES_DEFAULT = 268_435_460; // what MQTT can express
   private static final int TOPIC_ALIAS_BYTES = 3;
@@ -81,6 +82,10 @@ final class PahoLink implements Link {
   private final PatientSockets sockets;
   private final Listener listener;
   private final Duration stallLimit;
+
+  /** How the attempt to connect ended. */
+  private final CompletableFuture<IMqttToken> connack = new CompletableFuture<>();
+
   private int receiveMaximum = RECEIVE_MAXIMUM_DEFAULT;
   private long packetMaxBytes = PACKET_MAX_BYTES_DEFAULT;
   private int aliasBytes;
@@ -141,12 +146,12 @@ final class PahoLink implements Link {
     options.setKeepAliveInterval((int) settings.keepAlive().toSeconds());
     options.setConnectionTimeout((int) Math.max(1, settings.connectTimeout().toSeconds()));
     options.setSocketFactory(sockets);
-    CompletableFuture<IMqttToken> connack = new CompletableFuture<>();
     client.setCallback(new Callback());
     try {
       client.connect(options, null, completing(connack));
       accept(connack.get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS));
     } catch (MqttException e) {
+      connack.completeExceptionally(e);
       throw new LinkException(describe(e), e);
     } catch (ExecutionException e) {
       throw new LinkException(describe(e.getCause() == null ? e : e.getCause()), e);
@@ -233,11 +238,13 @@ final class PahoLink implements Link {
       Thread.currentThread().interrupt();
     }
     sockets.abandon(); // whatever the library still does, it does without a connection
-    threads.shutdownNow();
   }
 
   private void closeClient() {
     boolean polite = client.isConnected();
+    if (!polite) {
+      awaitAttemptsEnd();
+    }
     try {
       client.disconnectForcibly(0, GOODBYE_MILLIS, polite);
     } catch (MqttException e) {
@@ -250,6 +257,21 @@ final class PahoLink implements Link {
       log.debug("Closing: {}", describe(e));
     }
     threads.shutdownNow();
+  }
+
+  /**
+   * Ends an attempt to connect by taking its socket away. To disconnect instead would stop the
+   * receiving thread, which the connecting thread may still wait for, and then does for ever.
+   */
+  private void awaitAttemptsEnd() {
+    sockets.abandon();
+    try {
+      connack.get(ATTEMPT_END_MAX_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("The attempt to connect has ended: {}", describe(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static MqttActionListener completing(CompletableFuture<IMqttToken> future) {

@@ -18,12 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sockets for one Paho client, which make up for two of its faults. Its connecting thread polls for
  * ever if the server closes the connection before the receiving thread was seen running: here the
- * end of the stream is only shown once the CONNECT has been written, when all its threads stand.
- * And a name that resolves slowly lets an attempt that was given up connect later, as a ghost with
- * the same client identifier: here an abandoned factory makes no connection any more.
+ * end of the stream, also of a socket that is taken away, is only shown once the CONNECT has been
+ * written, or could not be, when all its threads stand. And a name that resolves slowly lets an
+ * attempt that was given up connect later, as a ghost with the same client identifier: here an
+ * abandoned factory makes no connection any more.
  */
 final class PatientSockets extends SocketFactory {
-  private static final long PATIENCE_MAX_SECONDS = 5;
+  /** How long an attempt may take to write its CONNECT once it has a connection. */
+  static final long PATIENCE_MAX_SECONDS = 5;
 
   private boolean abandoned;
   private @Nullable Socket socket;
@@ -94,12 +96,6 @@ final class PatientSockets extends SocketFactory {
     @Override
     public OutputStream getOutputStream() throws IOException {
       return new TellingOutput(super.getOutputStream(), written);
-    }
-
-    @Override
-    public synchronized void close() throws IOException {
-      written.countDown();
-      super.close();
     }
   }
 

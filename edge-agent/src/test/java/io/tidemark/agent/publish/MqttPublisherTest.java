@@ -15,6 +15,9 @@ import io.tidemark.agent.journal.JournalException;
 import io.tidemark.agent.journal.JournalView;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -219,6 +222,34 @@ class MqttPublisherTest extends PublisherContract {
       await().until(() -> raw.connections.get() >= 15);
     }
     bench.publisher().close();
+    awaitNoThreads();
+  }
+
+  @Test
+  void attemptsThatAreGivenUpAtAnyMomentLeaveNoThreadsBehind() throws Exception {
+    try (ServerSocket frozen = new ServerSocket(0, 200, InetAddress.getLoopbackAddress())) {
+      URI uri = URI.create("tcp://127.0.0.1:" + frozen.getLocalPort());
+      for (int millis = 0; millis < 120; millis += 6) {
+        PublishSettings settings = bench.settings(uri);
+        Thread attempt =
+            new Thread(
+                () -> {
+                  try {
+                    PahoLink.connect(settings, uri, new Inbox()).close();
+                  } catch (LinkException | InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+        attempt.start();
+        attempt.join(millis + 1); // whatever it is doing then
+        attempt.interrupt();
+        attempt.join();
+      }
+      awaitNoThreads();
+    }
+  }
+
+  private static void awaitNoThreads() {
     await()
         .untilAsserted(
             () ->

@@ -53,20 +53,22 @@ final class PublishBench implements AutoCloseable {
     backoffMax = backoffFirst;
   }
 
+  PublishSettings settings(URI... gateways) {
+    return new PublishSettings(
+        List.of(gateways),
+        "pi-1",
+        window,
+        Duration.ofSeconds(30),
+        connectTimeout,
+        ackTimeout,
+        stallTimeout,
+        new Backoff.Bounds(backoffFirst, backoffMax),
+        homeAfter,
+        statusInterval);
+  }
+
   void publishTo(URI... gateways) {
-    PublishSettings settings =
-        new PublishSettings(
-            List.of(gateways),
-            "pi-1",
-            window,
-            Duration.ofSeconds(30),
-            connectTimeout,
-            ackTimeout,
-            stallTimeout,
-            new Backoff.Bounds(backoffFirst, backoffMax),
-            homeAfter,
-            statusInterval);
-    publisher = new GatewayPublisher(settings, journal, random);
+    publisher = new GatewayPublisher(settings(gateways), journal, random);
     publisher.start();
   }
 
