@@ -31,7 +31,7 @@ class ChaosTest {
         Launcher.run(
             "chaos",
             "--for",
-            "57s",
+            "39s",
             "--seed",
             Long.toString(SEED),
             "--json",
@@ -41,17 +41,17 @@ class ChaosTest {
     assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
     JsonNode verdict = Json.lastLine(run.out());
     assertThat(verdict.path("verdict").asText()).isEqualTo("clean");
-    assertThat(verdict.path("produced").asLong()).isGreaterThan(1_000);
+    assertThat(verdict.path("produced").asLong()).isGreaterThan(500);
     assertThat(verdict.path("stored").asLong()).isEqualTo(verdict.path("produced").asLong());
 
     List<JsonNode> events = events(record);
     long planned = count(events, "planned");
-    assertThat(planned).isEqualTo(6);
+    assertThat(planned).isEqualTo(4);
     assertThat(verdict.path("faults").asLong()).isEqualTo(planned);
     assertThat(count(events, "begins")).isEqualTo(planned);
     assertThat(count(events, "over")).isEqualTo(planned);
     assertThat(run.err())
-        .contains("fault 1: ", "fault 6 over: ", "ready again within")
+        .contains("fault 1: ", "fault 4 over: ", "ready again within")
         .doesNotContain("ended by itself");
     Launcher.assertEverythingHasEnded(record);
   }

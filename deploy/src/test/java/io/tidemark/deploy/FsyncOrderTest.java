@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
  * process cannot show that, as what it has written is safe with the kernel.
  */
 class FsyncOrderTest {
-  private static final int MESSAGES = 12;
+  private static final int MESSAGES = 6;
 
   /** When it was printed, and the rest; strace splits a call that others interrupt. */
   private static final Pattern LINE = Pattern.compile("\\d+ +(\\d+\\.\\d+) (.*)");
