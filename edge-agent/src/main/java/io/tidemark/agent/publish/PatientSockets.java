@@ -130,6 +130,16 @@ final class PatientSockets extends SocketFactory {
       return -1;
     }
 
+    /** Nothing of a socket that is taken away: that is for {@link #read} to tell, in time. */
+    @Override
+    public int available() {
+      try {
+        return super.available();
+      } catch (IOException e) {
+        return 0;
+      }
+    }
+
     private void awaitWritten() {
       try {
         if (!written.await(PATIENCE_MAX_SECONDS, TimeUnit.SECONDS)) {
