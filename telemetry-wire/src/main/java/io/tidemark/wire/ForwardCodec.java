@@ -20,6 +20,7 @@ public final class ForwardCodec {
   private static final int REQUEST_ENTRIES = 6;
   private static final int REQUEST_GROUPS = 7;
   private static final int REQUEST_GATEWAY = 8;
+  private static final int REQUEST_ENDED = 9;
 
   /** A cluster has five at most, and a few more while it changes. */
   private static final int GROUPS_MAX = 64;
@@ -83,8 +84,12 @@ public final class ForwardCodec {
    *
    * @param head what else the request says; its own entries are not looked at
    * @param entries each as {@link #encodeEntry} made it
+   * @throws IllegalArgumentException if there are entries of a group that is said to be ended
    */
   public static byte[] encodeRequest(ForwardRequest head, List<byte[]> entries) {
+    if (head.ended()) {
+      ForwardRequest.requireNone(head.group(), entries.size());
+    }
     int bytes = REQUEST_OVERHEAD_BYTES;
     for (byte[] entry : entries) {
       bytes += entry.length + PART_OVERHEAD_BYTES;
@@ -102,6 +107,7 @@ public final class ForwardCodec {
     if (!head.gateway().isEmpty()) {
       out.text(REQUEST_GATEWAY, head.gateway());
     }
+    out.number(REQUEST_ENDED, head.ended() ? 1 : 0);
     return out.toByteArray();
   }
 
@@ -121,14 +127,14 @@ public final class ForwardCodec {
     ProtoReader in = new ProtoReader(bytes, 0, bytes.length);
     String group = "";
     String gateway = "";
-    long[] numbers = new long[REQUEST_TICK + 1];
+    long[] numbers = new long[REQUEST_ENDED + 1];
     List<LogEntry> entries = new ArrayList<>();
     List<String> groups = new ArrayList<>();
     while (in.hasMore()) {
       int at = in.position();
       int tag = in.readTag();
       switch (tag >>> 3) {
-        case VERSION_FIELD, REQUEST_COMMITTED, REQUEST_FORWARDED, REQUEST_TICK -> {
+        case VERSION_FIELD, REQUEST_COMMITTED, REQUEST_FORWARDED, REQUEST_TICK, REQUEST_ENDED -> {
           in.expect(tag, ProtoReader.VARINT, at);
           numbers[tag >>> 3] = in.readVarint();
         }
@@ -163,6 +169,7 @@ public final class ForwardCodec {
           numbers[REQUEST_TICK],
           groups,
           gateway,
+          numbers[REQUEST_ENDED] != 0,
           entries);
     } catch (IllegalArgumentException e) {
       throw new WireFormatException(String.valueOf(e.getMessage()), 0);

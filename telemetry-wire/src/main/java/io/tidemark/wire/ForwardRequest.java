@@ -15,7 +15,10 @@ import java.util.List;
  * @param groups all groups of the cluster: only when each of them has forwarded what it had
  *     committed, ingest knows what is missing
  * @param gateway the gateway that asks, which leads the group; empty if it does not say
- * @param entries committed entries in log order
+ * @param ended true in the last report of a group whose gateway was removed: its log is closed for
+ *     good, and all that was ever committed in it is forwarded. So ingest waits for it no longer,
+ *     whatever comes of it later; the gateways forget the group once this is acknowledged.
+ * @param entries committed entries in log order; none if the group is ended
  */
 public record ForwardRequest(
     String group,
@@ -24,11 +27,26 @@ public record ForwardRequest(
     long tick,
     List<String> groups,
     String gateway,
+    boolean ended,
     List<LogEntry> entries) {
+  /**
+   * Checks what can be.
+   *
+   * @throws IllegalArgumentException if a name is none, or the group is said to be ended while it
+   *     has something to forward
+   */
   public ForwardRequest {
     Names.requireName("group", group);
     if (!gateway.isEmpty()) {
       Names.requireName("gateway", gateway);
+    }
+    if (ended && forwardedIndex < committedIndex) {
+      throw new IllegalArgumentException(
+          "group %s is said to be ended, but has forwarded %d of %d; it ends once it has forwarded all"
+              .formatted(group, forwardedIndex, committedIndex));
+    }
+    if (ended) {
+      requireNone(group, entries.size());
     }
     groups.forEach(name -> Names.requireName("group", name));
     groups = List.copyOf(groups);
@@ -38,6 +56,15 @@ public record ForwardRequest(
   /** Of a cluster that has this group alone, by whoever leads it. */
   public ForwardRequest(
       String group, long committedIndex, long forwardedIndex, long tick, List<LogEntry> entries) {
-    this(group, committedIndex, forwardedIndex, tick, List.of(group), "", entries);
+    this(group, committedIndex, forwardedIndex, tick, List.of(group), "", false, entries);
+  }
+
+  /** Fails if there are entries, of an ended group. */
+  static void requireNone(String group, int entries) {
+    if (entries > 0) {
+      throw new IllegalArgumentException(
+          "group %s is said to be ended, but has %d entries to forward; it ends once they are acknowledged"
+              .formatted(group, entries));
+    }
   }
 }

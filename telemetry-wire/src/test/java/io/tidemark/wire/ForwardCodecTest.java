@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -22,6 +23,7 @@ class ForwardCodecTest {
           9,
           List.of("g1", "g2", "g3"),
           "g2",
+          false,
           List.of(
               new LogEntry(
                   "g1",
@@ -64,13 +66,67 @@ class ForwardCodecTest {
     List<String> names = IntStream.range(0, 65).mapToObj(i -> "g" + i).toList();
     byte[] most =
         ForwardCodec.encodeRequest(
-            new ForwardRequest("g1", 0, 0, 0, names.subList(0, 64), "", List.of()));
+            new ForwardRequest("g1", 0, 0, 0, names.subList(0, 64), "", false, List.of()));
     assertThat(ForwardCodec.decodeRequest(most).groups()).hasSize(64);
     byte[] more =
-        ForwardCodec.encodeRequest(new ForwardRequest("g1", 0, 0, 0, names, "", List.of()));
+        ForwardCodec.encodeRequest(new ForwardRequest("g1", 0, 0, 0, names, "", false, List.of()));
     assertThatThrownBy(() -> ForwardCodec.decodeRequest(more))
         .isInstanceOf(WireFormatException.class)
         .hasMessageContaining("more than 64 groups");
+  }
+
+  private static ForwardRequest ended(long committed, long forwarded, List<LogEntry> entries) {
+    return new ForwardRequest(
+        "g4", committed, forwarded, 9, List.of("g1", "g4"), "g1", true, entries);
+  }
+
+  @Test
+  void anEndedGroupIsOneMoreField() throws Exception {
+    byte[] bytes = ForwardCodec.encodeRequest(ended(77, 77, List.of()));
+
+    assertThat(HexFormat.of().formatHex(bytes))
+        .isEqualTo(
+            "0801"
+                + "12026734"
+                + "184d"
+                + "204d"
+                + "2809"
+                + "3a0267313a026734"
+                + "42026731"
+                + "4801");
+    assertThat(ForwardCodec.decodeRequest(bytes)).isEqualTo(ended(77, 77, List.of()));
+    io.tidemark.wire.generated.ForwardRequest proto =
+        io.tidemark.wire.generated.ForwardRequest.parseFrom(bytes);
+    assertThat(proto.getEnded()).isTrue();
+    assertThat(proto.toByteArray()).isEqualTo(bytes);
+    assertThat(ForwardCodec.decodeRequest(Arrays.copyOf(bytes, bytes.length - 2)).ended())
+        .as("as those say who do not know of it")
+        .isFalse();
+  }
+
+  @Test
+  void aGroupThatHasSomethingToForwardIsNotEnded() {
+    List<LogEntry> entries = REQUEST.entries();
+    assertThatThrownBy(() -> ended(77, 76, List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("group g4 is said to be ended, but has forwarded 76 of 77");
+    assertThatThrownBy(() -> ended(77, 77, entries))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has 2 entries");
+    List<byte[]> encoded = entries.stream().map(ForwardCodec::encodeEntry).toList();
+    assertThatThrownBy(() -> ForwardCodec.encodeRequest(ended(77, 77, List.of()), encoded))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has 2 entries");
+
+    byte[] ended = {0x48, 1};
+    for (ForwardRequest other : List.of(REQUEST, new ForwardRequest("g4", 77, 76, 9, List.of()))) {
+      byte[] bytes = ForwardCodec.encodeRequest(other);
+      byte[] nonsense = Arrays.copyOf(bytes, bytes.length + ended.length);
+      System.arraycopy(ended, 0, nonsense, bytes.length, ended.length);
+      assertThatThrownBy(() -> ForwardCodec.decodeRequest(nonsense))
+          .isInstanceOf(WireFormatException.class)
+          .hasMessageContaining("is said to be ended");
+    }
   }
 
   @Test

@@ -332,7 +332,7 @@ final class IntakeTest {
         .atMost(20, TimeUnit.SECONDS)
         .until(
             () -> {
-              rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), both, "g2", List.of()));
+              rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), both, "g2", false, List.of()));
               return rig.sums().missing() == 0;
             });
     assertThat(rig.ledger.groups())
@@ -341,7 +341,7 @@ final class IntakeTest {
         .containsExactly("g2", "");
     rig.close();
     rig = new Rig(folder, store);
-    rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), List.of(), "", List.of()));
+    rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), List.of(), "", false, List.of()));
     assertThat(rig.ledger.groups())
         .as("and it is remembered")
         .extracting(GroupReport::group)
@@ -352,7 +352,7 @@ final class IntakeTest {
             () -> {
               for (String group : both) {
                 rig.send(
-                    new ForwardRequest(group, 1, 1, rig.ledger.tick(), List.of(), "", List.of()));
+                    new ForwardRequest(group, 1, 1, rig.ledger.tick(), List.of(), "", false, List.of()));
               }
               return rig.sums().missing() == 4;
             });

@@ -265,6 +265,7 @@ public final class Forwarder implements AutoCloseable {
                 confirmedTick,
                 groups,
                 gateway,
+                false,
                 List.of()),
             entries);
     long during = leadership;
