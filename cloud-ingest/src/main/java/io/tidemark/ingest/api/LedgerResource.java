@@ -102,7 +102,8 @@ public class LedgerResource {
                         group.committedIndex(),
                         group.forwardedIndex(),
                         group.leader().isEmpty() ? null : group.leader(),
-                        group.seenAtNanos() == 0 ? null : Times.format(group.seenAtNanos())))
+                        group.seenAtNanos() == 0 ? null : Times.format(group.seenAtNanos()),
+                        group.endedAtNanos() == 0 ? null : Times.format(group.endedAtNanos())))
             .toList());
   }
 

@@ -175,14 +175,20 @@ final class Views {
       @Schema(description = "When duplicates were last counted") String duplicatesCheckedAt,
       List<GroupView> groups) {}
 
-  @Schema(description = "A gateway group and how far it said it was")
+  @Schema(
+      description =
+          "A gateway group and how far it said it was. Nothing is missing before all that have not ended have forwarded what they had committed")
   record GroupView(
       String group,
       long committedIndex,
       long forwardedIndex,
       @Schema(description = "The gateway that leads it, as it said itself; null if unknown")
           @Nullable String leader,
-      @Schema(description = "null if it has said nothing of itself yet") @Nullable String seenAt) {}
+      @Schema(description = "null if it has said nothing of itself yet") @Nullable String seenAt,
+      @Schema(
+              description =
+                  "When it said that it has ended: its gateway was removed, and all that it ever committed is forwarded. null if it has not")
+          @Nullable String endedAt) {}
 
   @Schema(description = "Something that could not become a reading's row")
   record QuarantineView(

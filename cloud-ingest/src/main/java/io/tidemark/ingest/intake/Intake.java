@@ -177,6 +177,7 @@ public final class Intake implements AutoCloseable {
 
   /** The tick to answer with; fails with a {@link BusyException}. */
   CompletableFuture<Long> submit(ForwardRequest request, ByteBudget.Lease lease) {
+    long now = Ledger.nanos(clock.instant());
     GroupReport report =
         new GroupReport(
             request.group(),
@@ -184,7 +185,8 @@ public final class Intake implements AutoCloseable {
             request.forwardedIndex(),
             request.tick(),
             request.gateway(),
-            Ledger.nanos(clock.instant()));
+            now,
+            request.ended() ? now : 0);
     Job job = new Job(request, report, lease, new CompletableFuture<>());
     if (stopping || !queue.offer(job)) {
       job.failed(

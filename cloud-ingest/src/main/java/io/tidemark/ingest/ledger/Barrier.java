@@ -2,7 +2,9 @@ package io.tidemark.ingest.ledger;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,18 +14,32 @@ import org.jspecify.annotations.Nullable;
  * <p>A barrier begins with a new tick, which ingest tells in each answer. A group's first report
  * that was made after seeing it sets that group's target: what it had committed. Once every known
  * group has forwarded up to its target, the barrier is passed. A group is known by its own report,
- * or by that of another group of its cluster.
+ * or by that of another group of its cluster. One that has ended has passed every barrier: it has
+ * forwarded all that it ever commits. It stays known, so that who names it late does not make it a
+ * new one.
+ *
+ * <p>A group may be added while a barrier waits. It matters only if something was committed in it
+ * when the barrier began. Then it was part of its cluster already, and the reports that were made
+ * after the tick name it: it is known before the last of them counts, and waited for. This rests on
+ * the gateways: who reports for a group has to know of every other group in which something is
+ * committed.
  *
  * <p>Belongs to the writing thread; the rest of the ledger only reads its tick.
  */
 final class Barrier {
   private final long tick;
   private final Map<String, @Nullable Long> targets = new HashMap<>();
-  private final Map<String, Boolean> passed = new HashMap<>();
+  private final Set<String> passed = new HashSet<>();
 
-  Barrier(long tick, Collection<String> groups) {
+  /** One that begins now, of groups that may have reported before. */
+  Barrier(long tick, Collection<GroupReport> groups) {
     this.tick = tick;
-    groups.forEach(group -> targets.put(group, null));
+    for (GroupReport group : groups) {
+      targets.put(group.group(), null);
+      if (group.isEnd()) {
+        passed.add(group.group());
+      }
+    }
   }
 
   long tick() {
@@ -41,13 +57,13 @@ final class Barrier {
       target = report.committedIndex();
     }
     targets.put(report.group(), target);
-    if (target != null && report.forwardedIndex() >= target) {
-      passed.put(report.group(), true);
+    if (report.isEnd() || (target != null && report.forwardedIndex() >= target)) {
+      passed.add(report.group());
     }
   }
 
   /** True once all known groups have passed, and there is at least one. */
   boolean isPassed() {
-    return !targets.isEmpty() && passed.keySet().containsAll(targets.keySet());
+    return !targets.isEmpty() && passed.containsAll(targets.keySet());
   }
 }

@@ -201,9 +201,7 @@ public final class Ledger {
 
   private Barrier begin(Connection connection) throws SQLException {
     Barrier begun =
-        new Barrier(
-            LedgerSql.increment(connection, "tick"),
-            LedgerSql.groups(connection).stream().map(GroupReport::group).toList());
+        new Barrier(LedgerSql.increment(connection, "tick"), LedgerSql.groups(connection));
     LedgerSql.snapshotOldestKept(connection);
     barrier = begun;
     barrierBegun = clock.millis();
@@ -230,7 +228,7 @@ public final class Ledger {
     return sql.read(LedgerSql::deviceCount);
   }
 
-  /** Gateway groups and how far each said it was. */
+  /** Gateway groups and how far each said it was, those that have ended among them. */
   public List<GroupReport> groups() throws SqlUnavailableException {
     return sql.read(LedgerSql::groups);
   }

@@ -110,9 +110,9 @@ public final class LedgerChanges {
     epoch(key).redelivered++;
   }
 
-  /** A gateway group says how far it is. The last of several counts. */
+  /** A gateway group says how far it is. The last of several counts, but none after its end. */
   public void group(GroupReport report) {
-    groups.put(report.group(), report);
+    groups.merge(report.group(), report, (before, now) -> before.isEnd() ? before : now);
   }
 
   /** Names of groups that there are, whether they have said something of themselves or not. */

@@ -311,20 +311,24 @@ final class LedgerSql {
     }
   }
 
+  /** What a group said last; that it has ended is its last word. */
   static void group(Connection connection, GroupReport report) throws SQLException {
     update(
         connection,
         """
-        INSERT INTO gateway_group (name, committed_index, forwarded_index, tick, leader, seen_at) VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO gateway_group (name, committed_index, forwarded_index, tick, leader, seen_at, ended_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (name) DO UPDATE SET committed_index = excluded.committed_index,
           forwarded_index = excluded.forwarded_index, tick = excluded.tick, leader = excluded.leader,
-          seen_at = excluded.seen_at""",
+          seen_at = excluded.seen_at, ended_at = excluded.ended_at
+        WHERE gateway_group.ended_at = 0""",
         report.group(),
         report.committedIndex(),
         report.forwardedIndex(),
         report.tick(),
         report.leader(),
-        report.seenAtNanos());
+        report.seenAtNanos(),
+        report.endedAtNanos());
   }
 
   /** Notes that there is a group, if that is news. */
@@ -337,11 +341,14 @@ final class LedgerSql {
         group);
   }
 
+  /** All groups there are and were, by name. */
   static List<GroupReport> groups(Connection connection) throws SQLException {
     try (PreparedStatement statement =
             prepare(
                 connection,
-                "SELECT name, committed_index, forwarded_index, tick, leader, seen_at FROM gateway_group ORDER BY name");
+                """
+                SELECT name, committed_index, forwarded_index, tick, leader, seen_at, ended_at FROM gateway_group
+                ORDER BY name""");
         ResultSet rows = statement.executeQuery()) {
       List<GroupReport> groups = new ArrayList<>();
       while (rows.next()) {
@@ -352,7 +359,8 @@ final class LedgerSql {
                 rows.getLong(3),
                 rows.getLong(4),
                 rows.getString(5),
-                rows.getLong(6)));
+                rows.getLong(6),
+                rows.getLong(7)));
       }
       return groups;
     }

@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -263,6 +264,13 @@ final class ApiTest {
     byte[] drop = BatchCodec.encode(Batch.ofDrop("sums", EPOCH, 2, 2, "expired", 6, 4));
     assertThat(gateway.send("sums", batch("sums", 0, everySecond(2)), drop).statusCode())
         .isEqualTo(200);
+    List<String> groups = List.of("g1", "g9");
+    for (ForwardRequest request :
+        List.of(
+            new ForwardRequest("g9", 7, 7, 0, groups, "g1", true, List.of()),
+            new ForwardRequest("g9", 7, 2, 0, groups, "g1", false, List.of()))) { // comes late
+      assertThat(gateway.send(request).statusCode()).isEqualTo(200);
+    }
     given()
         .get("/api/v1/devices/sums/ledger?fresh=true")
         .then()
@@ -282,6 +290,9 @@ final class ApiTest {
         .then()
         .body("totals.duplicates", equalTo(0))
         .body("groups.group", hasItem("g1"))
+        .body("groups.find { it.group == 'g1' }.endedAt", nullValue())
+        .body("groups.find { it.group == 'g9' }.forwardedIndex", equalTo(7))
+        .body("groups.find { it.group == 'g9' }.endedAt", startsWith("20"))
         .body("duplicatesCheckedAt", notNullValue());
     given()
         .contentType("application/json")

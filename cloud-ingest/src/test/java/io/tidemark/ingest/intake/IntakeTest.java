@@ -332,7 +332,8 @@ final class IntakeTest {
         .atMost(20, TimeUnit.SECONDS)
         .until(
             () -> {
-              rig.send(new ForwardRequest("g1", 1, 1, rig.ledger.tick(), both, "g2", false, List.of()));
+              rig.send(
+                  new ForwardRequest("g1", 1, 1, rig.ledger.tick(), both, "g2", false, List.of()));
               return rig.sums().missing() == 0;
             });
     assertThat(rig.ledger.groups())
@@ -352,7 +353,8 @@ final class IntakeTest {
             () -> {
               for (String group : both) {
                 rig.send(
-                    new ForwardRequest(group, 1, 1, rig.ledger.tick(), List.of(), "", false, List.of()));
+                    new ForwardRequest(
+                        group, 1, 1, rig.ledger.tick(), List.of(), "", false, List.of()));
               }
               return rig.sums().missing() == 4;
             });

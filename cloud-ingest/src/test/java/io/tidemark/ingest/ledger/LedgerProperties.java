@@ -182,14 +182,14 @@ class LedgerProperties {
     // nothing. Each report is followed by
     // one that passes, so that the model need not know of targets.
     if (reports && !(all && seen)) {
-      changes.group(new GroupReport("g", 10, all ? 10 : 9, seen ? ledger.tick() : -1, "", 1));
+      changes.group(new GroupReport("g", 10, all ? 10 : 9, seen ? ledger.tick() : -1, "", 1, 0));
     }
     apply(sql, ledger, changes);
     model.applied(false);
     if (reports) {
       clock.advance(); // a barrier lasts a while at least
       LedgerChanges pass = new LedgerChanges();
-      pass.group(new GroupReport("g", 10, 10, Long.MAX_VALUE, "", 1));
+      pass.group(new GroupReport("g", 10, 10, Long.MAX_VALUE, "", 1, 0));
       apply(sql, ledger, pass);
       model.applied(true);
     }
