@@ -13,7 +13,8 @@ import java.util.List;
  *     committedIndex}; 0 if none. Ingest's answer carries its current tick. So ingest knows,
  *     without comparing clocks, that an index was read after something else had happened.
  * @param groups all groups of the cluster: only when each of them has forwarded what it had
- *     committed, ingest knows what is missing
+ *     committed, ingest knows what is missing. One in which something was committed before {@code
+ *     committedIndex} was read has to be among them, unless its end is acknowledged.
  * @param gateway the gateway that asks, which leads the group; empty if it does not say
  * @param ended true in the last report of a group whose gateway was removed: its log is closed for
  *     good, and all that was ever committed in it is forwarded. So ingest waits for it no longer,
