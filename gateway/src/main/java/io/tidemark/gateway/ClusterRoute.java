@@ -1,21 +1,41 @@
 package io.tidemark.gateway;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tidemark.gateway.replication.ChangeRefusedException;
 import io.tidemark.gateway.replication.Cluster;
+import io.tidemark.gateway.replication.ClusterChange;
 import io.tidemark.gateway.replication.ClusterStatus;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /api/v1/cluster}: the cluster as this gateway sees it. 503 as long as it is not
- * started.
+ * {@code GET /api/v1/cluster}: the cluster as this gateway sees it. {@code POST
+ * /api/v1/cluster/changes} changes its members: {@code {"replace": "g3=host:9001"}}, {@code {"add":
+ * ["g2=host:9001", "g3=host:9001"]}} or {@code {"remove": ["g4", "g5"]}}; 202 with the generation
+ * of the new membership, which the groups then follow; 400 or 409 with what is wrong, 503 if it
+ * cannot be agreed on now. Both are 503 as long as the gateway is not started.
  */
 @ApplicationScoped
 class ClusterRoute {
-  private static final int NOT_STARTED = 503;
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterRoute.class);
+  private static final int ACCEPTED = 202;
+  private static final int WRONG = 400;
+  private static final int REFUSED = 409;
+  private static final int UNAVAILABLE = 503;
+  private static final long BODY_MAX_BYTES = 16 << 10;
 
   private final Gateway gateway;
 
@@ -24,20 +44,97 @@ class ClusterRoute {
   }
 
   void register(@Observes Router router) {
-    router.get("/api/v1/cluster").handler(this::answer);
+    router.get("/api/v1/cluster").handler(this::show);
+    router
+        .post("/api/v1/cluster/changes")
+        .handler(BodyHandler.create(false).setBodyLimit(BODY_MAX_BYTES))
+        .handler(this::change);
   }
 
-  private void answer(RoutingContext request) {
+  private void show(RoutingContext request) {
+    Cluster cluster = started(request);
+    if (cluster != null) {
+      answer(request, HttpResponseStatus.OK.code(), json(cluster.status()));
+    }
+  }
+
+  /** The cluster; null if the request has been answered that there is none yet. */
+  private @Nullable Cluster started(RoutingContext request) {
     Cluster cluster = gateway.cluster();
-    request.response().putHeader("Content-Type", "application/json");
     if (cluster == null) {
-      request
-          .response()
-          .setStatusCode(NOT_STARTED)
-          .end(new JsonObject().put("detail", gateway.logState().detail()).encode());
+      answer(request, UNAVAILABLE, new JsonObject().put("detail", gateway.logState().detail()));
+    }
+    return cluster;
+  }
+
+  private static void answer(RoutingContext request, int status, JsonObject body) {
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", "application/json")
+        .end(body.encode());
+  }
+
+  private void change(RoutingContext request) {
+    Cluster cluster = started(request);
+    if (cluster == null) {
       return;
     }
-    request.response().end(json(cluster.status()).encode());
+    ClusterChange change;
+    try {
+      change = change(request.body().asJsonObject());
+    } catch (DecodeException | ClassCastException | IllegalArgumentException e) {
+      answer(request, WRONG, new JsonObject().put("detail", e.getMessage()));
+      return;
+    }
+    LOG.info("Asked to change the cluster: {}", request.body().asString());
+    cluster
+        .change(change)
+        .whenComplete((generation, failure) -> answer(request, generation, failure));
+  }
+
+  private static ClusterChange change(@Nullable JsonObject body) {
+    Set<String> names = body == null ? Set.of() : body.fieldNames();
+    if (body == null || names.size() != 1) {
+      throw new IllegalArgumentException(
+          "a change is an object with one of replace, add and remove, but this has " + names);
+    }
+    String name = names.iterator().next();
+    return switch (name) {
+      case "replace" -> ClusterChange.replace(String.valueOf(body.getString(name)));
+      case "add" -> ClusterChange.add(strings(name, body.getJsonArray(name)));
+      case "remove" -> ClusterChange.remove(strings(name, body.getJsonArray(name)));
+      default ->
+          throw new IllegalArgumentException(
+              "a change is one of replace, add and remove, but not \"" + name + "\"");
+    };
+  }
+
+  private static List<String> strings(String name, @Nullable JsonArray array) {
+    if (array == null || array.isEmpty()) {
+      throw new IllegalArgumentException(name + " has to name a gateway at least");
+    }
+    List<String> strings = new ArrayList<>();
+    for (int i = 0; i < array.size(); i++) {
+      strings.add(String.valueOf(array.getString(i)));
+    }
+    return strings;
+  }
+
+  private static void answer(
+      RoutingContext request, @Nullable Long generation, @Nullable Throwable failure) {
+    if (generation != null) {
+      answer(request, ACCEPTED, new JsonObject().put("generation", generation));
+      return;
+    }
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    answer(
+        request,
+        cause instanceof ChangeRefusedException ? REFUSED : UNAVAILABLE,
+        new JsonObject().put("detail", cause == null ? "unknown" : cause.getMessage()));
   }
 
   private static JsonObject json(ClusterStatus status) {
@@ -63,6 +160,8 @@ class ClusterRoute {
               .put("role", group.role())
               .put("leader", group.leader())
               .put("term", group.term())
+              .put("settled", group.settled())
+              .put("leaving", group.leaving())
               .put("committedIndex", group.committedIndex())
               .put("forwardedIndex", group.forwardedIndex())
               .put("waitingReadings", group.waiting())
@@ -71,6 +170,7 @@ class ClusterRoute {
     }
     return new JsonObject()
         .put("cluster", status.cluster())
+        .put("generation", status.generation())
         .put("gateway", status.gateway())
         .put("canCommit", status.state().canCommit())
         .put("detail", status.state().detail())

@@ -2,9 +2,6 @@ package io.tidemark.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.gateway.coap.CoapListener;
-import io.tidemark.gateway.forward.ForwardSettings;
-import io.tidemark.gateway.forward.Forwarder;
-import io.tidemark.gateway.forward.IngestClient;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.replication.Cluster;
@@ -14,8 +11,6 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.List;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +31,7 @@ public class Gateway {
       LogIntake intake,
       MqttListener mqtt,
       CoapListener coap,
-      List<Forwarder> forwarders,
+      Forwarders forwarders,
       GatewayMetrics metrics) {}
 
   private final GatewaySettings given;
@@ -79,8 +74,9 @@ public class Gateway {
     cluster.listening(
         settings.reached(settings.advertised().mqtt(), mqtt.port()),
         settings.reached(settings.advertised().coap(), coap.port()));
-    List<Forwarder> forwarders = forwarders(settings.forward(), cluster);
-    forwarders.forEach(Forwarder::start);
+    Forwarders forwarders = new Forwarders(settings.forward(), cluster, new GroupMetrics(registry));
+    cluster.onLogs(forwarders::follow);
+    forwarders.follow();
     // The registry does not hold it.
     GatewayMetrics metrics = new GatewayMetrics(cluster, intake, mqtt, coap, forwarders);
     metrics.bindTo(registry);
@@ -103,21 +99,6 @@ public class Gateway {
     waitsFor = what;
   }
 
-  private static List<Forwarder> forwarders(ForwardSettings settings, Cluster cluster) {
-    IngestClient client = new IngestClient(settings.connectTimeout(), settings.requestTimeout());
-    return cluster.logs().stream()
-        .map(
-            log ->
-                new Forwarder(
-                    settings,
-                    log,
-                    cluster.gateway(),
-                    cluster.groupNames(),
-                    client,
-                    RandomGenerator.of("L64X128MixRandom")))
-        .toList();
-  }
-
   /** Takes no more, finishes what commits, and closes the log. Nothing acknowledged is lost. */
   public void stop() throws InterruptedException {
     stopped = true;
@@ -135,9 +116,7 @@ public class Gateway {
     } finally {
       ending.mqtt.close();
       ending.coap.close();
-      for (Forwarder forwarder : ending.forwarders) {
-        forwarder.close();
-      }
+      ending.forwarders.close();
       ending.cluster.close();
     }
     LOG.info("Gateway {} has stopped; what it acknowledged is in its log", given.gateway().id());
@@ -167,7 +146,7 @@ public class Gateway {
     if (now == null) {
       return "";
     }
-    return now.forwarders.stream().anyMatch(Forwarder::broken)
+    return now.forwarders.broken()
         ? "forwarding has stopped by a defect: start again"
         : now.cluster.failure();
   }

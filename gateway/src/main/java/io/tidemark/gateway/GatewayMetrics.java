@@ -12,9 +12,6 @@ import io.tidemark.gateway.mqtt.CloseReason;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.mqtt.WillOutcome;
 import io.tidemark.gateway.replication.Cluster;
-import io.tidemark.gateway.replication.ReplicatedLog;
-import io.tidemark.gateway.replication.State;
-import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -25,11 +22,7 @@ import java.util.function.ToLongFunction;
  * received and committed here.
  */
 record GatewayMetrics(
-    Cluster cluster,
-    LogIntake intake,
-    MqttListener mqtt,
-    CoapListener coap,
-    List<Forwarder> forwarders)
+    Cluster cluster, LogIntake intake, MqttListener mqtt, CoapListener coap, Forwarders forwarders)
     implements MeterBinder {
   private static final String READINGS = "tidemark.gateway.readings.";
 
@@ -167,58 +160,10 @@ record GatewayMetrics(
         "tidemark.gateway.committing",
         "1 while this gateway can commit, by itself or through its group's leader",
         m -> m.cluster.own().state().canCommit() ? 1 : 0);
-    for (int i = 0; i < forwarders.size(); i++) {
-      group(registry, cluster.logs().get(i), forwarders.get(i));
-    }
-  }
-
-  /** One replica of a group; of what is behind the mark, everybody's; the rest its leader's. */
-  private static void group(MeterRegistry registry, ReplicatedLog log, Forwarder forwarder) {
-    String prefix = "tidemark.gateway.log.";
-    ofGroup(registry, log, prefix + "bytes", "Size of the log on disk", l -> l.usage().bytes());
-    ofGroup(
-        registry, log, prefix + "entries", "Log entries above the mark", l -> l.usage().entries());
-    ofGroup(
-        registry,
-        log,
-        prefix + "committed.index",
-        "Highest committed index",
-        l -> l.committedIndex());
-    ofGroup(
-        registry,
-        log,
-        prefix + "forwarded.index",
-        "Everything up to this index is forwarded; by the mark where this gateway does not lead",
-        l -> Math.max(forwarder.forwardedIndex(), l.mark().index()));
-    ofGroup(
-        registry,
-        log,
-        prefix + "leading",
-        "1 while this gateway leads the group",
-        l -> l.leadership() >= 0 ? 1 : 0);
-    ofGroup(
-        registry,
-        log,
-        prefix + "full",
-        "1 while the group takes no more",
-        l -> l.state().role() == State.Role.FULL ? 1 : 0);
-  }
-
-  private static void ofGroup(
-      MeterRegistry registry,
-      ReplicatedLog log,
-      String name,
-      String description,
-      ToDoubleFunction<ReplicatedLog> value) {
-    Gauge.builder(name, log, value)
-        .description(description)
-        .tag("group", log.group())
-        .strongReference(true)
-        .register(registry);
   }
 
   private long sum(ToLongFunction<Forwarder> value) {
-    return forwarders.stream().mapToLong(value).sum();
+    return forwarders.sum(value);
   }
 
   private void forward(

@@ -6,13 +6,13 @@ import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +40,7 @@ public final class Forwarder implements AutoCloseable {
   private final ForwardSettings settings;
   private final ReplicatedLog log;
   private final String gateway;
-  private final List<String> groups;
+  private final Supplier<List<String>> groups;
   private final IngestClient client;
   private final Endpoints endpoints;
   private final ForwardCounters counters = new ForwardCounters();
@@ -70,20 +70,20 @@ public final class Forwarder implements AutoCloseable {
    * Does nothing until {@link #start}.
    *
    * @param gateway this one's id
-   * @param groups names of all groups of the cluster: ingest is told them, so that it waits for all
-   *     of them before it takes a reading for missing
+   * @param groups gives the names of all groups of the cluster: ingest is told them, so that it
+   *     waits for all of them before it takes a reading for missing
    */
   public Forwarder(
       ForwardSettings settings,
       ReplicatedLog log,
       String gateway,
-      Collection<String> groups,
+      Supplier<List<String>> groups,
       IngestClient client,
       RandomGenerator random) {
     this.settings = settings;
     this.log = log;
     this.gateway = gateway;
-    this.groups = List.copyOf(groups);
+    this.groups = groups;
     this.client = client;
     this.endpoints =
         new Endpoints(settings.urls(), settings.backoffMax(), random, System.nanoTime());
@@ -206,7 +206,7 @@ public final class Forwarder implements AutoCloseable {
       if (window.sent()) {
         counters.resends.increment();
       }
-      post(to, window.entries(), answer -> answered(window, answer));
+      post(to, false, window.entries(), answer -> answered(window, answer));
     }
   }
 
@@ -222,15 +222,21 @@ public final class Forwarder implements AutoCloseable {
     heartbeatAt = now + settings.heartbeatInterval().toNanos();
     long seenTick = tick;
     long during = leadership;
+    boolean closed = log.closed();
     // In this order: ingest takes the index to be at least as new as the tick, which only a leader
     // that still is one can say.
     log.confirmedIndex()
         .whenComplete(
-            (index, failure) -> events.add(() -> confirmed(during, seenTick, index, failure)));
+            (index, failure) ->
+                events.add(() -> confirmed(during, seenTick, closed, index, failure)));
   }
 
   private void confirmed(
-      long during, long seenTick, @Nullable Long index, @Nullable Throwable failure) {
+      long during,
+      long seenTick,
+      boolean closed,
+      @Nullable Long index,
+      @Nullable Throwable failure) {
     if (during != leadership) {
       return;
     }
@@ -242,18 +248,24 @@ public final class Forwarder implements AutoCloseable {
     }
     confirmedTick = seenTick;
     confirmedIndex = index;
+    boolean ended = closed && lanes.contiguous() >= index;
     post(
         endpoint,
+        ended,
         List.of(),
         answer -> {
           heartbeatInFlight = false;
+          if (ended && answer instanceof Answer.Stored) {
+            log.ended();
+          }
           if (answer instanceof Answer.Rejected) {
             heartbeatAt = System.nanoTime() + REJECTED_PAUSE.toNanos();
           }
         });
   }
 
-  private void post(Endpoints.Endpoint endpoint, List<byte[]> entries, Consumer<Answer> onAnswer) {
+  private void post(
+      Endpoints.Endpoint endpoint, boolean ended, List<byte[]> entries, Consumer<Answer> onAnswer) {
     endpoints.asked(endpoint);
     long forwarded = Math.min(lanes.contiguous(), confirmedIndex);
     byte[] body =
@@ -263,9 +275,9 @@ public final class Forwarder implements AutoCloseable {
                 Math.max(0, confirmedIndex),
                 Math.max(0, forwarded),
                 confirmedTick,
-                groups,
+                groups.get(),
                 gateway,
-                false,
+                ended,
                 List.of()),
             entries);
     long during = leadership;

@@ -2,16 +2,21 @@ package io.tidemark.gateway.replication;
 
 import io.tidemark.gateway.replication.Membership.Member;
 import io.tidemark.gateway.replication.Peers.Address;
+import io.tidemark.gateway.replication.generated.Change;
+import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
-import io.tidemark.gateway.replication.generated.Proposal;
-import io.tidemark.gateway.replication.generated.ProposalOutcome;
+import io.tidemark.gateway.replication.generated.Replica;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,24 +40,31 @@ public final class Cluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
   private static final long LOOK_INTERVAL_MS = 500;
   private static final long WATCH_END_SECONDS = 10;
+  private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(10);
 
   private final LogSettings settings;
   private final Identity identity;
   private final Neighbours neighbours = new Neighbours(this::greeting);
   private final ScheduledExecutorService watch;
   private final FolderLock lock;
+  private final Room room;
   private final Groups groups;
   private final Leaderships leaderships;
-  private volatile @Nullable Membership membership;
-  private volatile List<RatisLog> logs = List.of();
-  private volatile @Nullable OwnGroup own;
-  private volatile @Nullable Room room;
+  private final Holdings holdings;
+  private final Changes changes;
+  private final Reconfiguration reconfiguration;
+  private final OwnGroup own;
   private volatile String noRoom = "";
   private volatile boolean leaving;
   private volatile String mqtt = "";
   private volatile String coap = "";
 
-  private Cluster(LogSettings settings, FolderLock lock, Identity identity, Address self)
+  private Cluster(
+      LogSettings settings,
+      FolderLock lock,
+      Identity identity,
+      Address self,
+      @Nullable MembershipFile file)
       throws IOException, LogStartException {
     this.settings = settings;
     this.lock = lock;
@@ -64,14 +76,36 @@ public final class Cluster implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    this.groups = new Groups(settings, identity, self, new Answering());
+    this.room = new Room(settings, this::groupCount, new OthersRoom());
     this.leaderships =
-        new Leaderships(identity.gateway(), neighbours, () -> membership, groups::callElection);
+        new Leaderships(identity.gateway(), neighbours, this::latest, this::callElection);
+    this.holdings = new Holdings(settings.dir().toAbsolutePath(), identity, room, leaderships);
+    this.changes = new Changes(holdings, neighbours, this::settled);
+    this.own = new OwnGroup(holdings, identity, neighbours, this::settled);
+    this.reconfiguration =
+        new Reconfiguration(
+            RaftPeerId.valueOf(identity.peer()), neighbours::recent, leaderships::handOver);
+    this.groups =
+        new Groups(
+            settings,
+            identity,
+            self,
+            file,
+            new PeerAnswers(holdings, neighbours, changes, this::greeting, this::isKnown));
+  }
+
+  private @Nullable Membership latest() {
+    return changes.current();
+  }
+
+  private void callElection(RaftReplica replica, RaftPeerId follower) throws IOException {
+    groups.callElection(replica, follower);
   }
 
   /**
    * Opens this gateway's logs, and makes them where there are none: for that all gateways of the
-   * cluster have to be there once, and are waited for. Each group has a leader a moment later.
+   * cluster have to be there once, or a cluster that takes this gateway in, and are waited for.
+   * Each group has a leader a moment later.
    *
    * @param stopped whether waiting is given up
    * @param said told what is waited for
@@ -91,8 +125,12 @@ public final class Cluster implements AutoCloseable {
       if (self == null) {
         throw new LogStartException("the peers do not name gateway " + settings.gateway(), null);
       }
-      cluster = new Cluster(settings, lock, identity, self);
-      cluster.begin(dir, stopped, said);
+      MembershipFile file = MembershipFile.read(dir);
+      if (file != null && file.departed(identity)) {
+        throw new LogStartException(Holdings.departed(file.membership(), identity), null);
+      }
+      cluster = new Cluster(settings, lock, identity, self, file);
+      cluster.begin(file, stopped, said);
       opened = true;
       return cluster;
     } catch (IOException | RuntimeException e) {
@@ -109,77 +147,133 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
-  private void begin(Path dir, BooleanSupplier stopped, Consumer<String> said)
+  private void begin(@Nullable MembershipFile file, BooleanSupplier stopped, Consumer<String> said)
       throws IOException, LogStartException, InterruptedException {
-    Membership found = Membership.read(dir);
+    MembershipFile found = file;
     if (found == null) {
-      found = new Formation(identity, settings.peers(), neighbours).await(stopped, said);
-      found.write(dir);
+      Membership membership =
+          new Formation(identity, settings.peers(), neighbours).await(stopped, said);
+      found = new MembershipFile(membership, Set.of());
+      found.write(settings.dir().toAbsolutePath());
       LOG.info(
-          "Gateway {} is of cluster {}: {}", identity.gateway(), found.cluster(), found.line());
-    } else if (!found.line().equals(settings.peers().line())) {
+          "Gateway {} is of cluster {}: {}",
+          identity.gateway(),
+          membership.cluster(),
+          membership.line());
+    } else if (!found.membership().line().equals(settings.peers().line())) {
       LOG.warn(
           "tidemark.cluster.peers is {}, but the members of cluster {} are {}: these count",
           settings.peers().line(),
-          found.cluster(),
-          found.line());
+          found.membership().cluster(),
+          found.membership().line());
     }
-    membership = found;
-    Room shared = new Room(settings, found.groups().size(), new OthersRoom());
-    room = shared;
-    logs = groups.open(found, shared, leaderships);
-    for (RatisLog log : logs) {
-      if (log.group().equals(identity.gateway())) {
-        own = through(log, found);
-      }
-    }
-    Map<String, Address> others = others(found);
-    watch.scheduleWithFixedDelay(() -> watch(others), 0, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
+    holdings.open(groups, found);
+    watch.scheduleWithFixedDelay(this::look, 0, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
   }
 
-  private void watch(Map<String, Address> others) {
+  private void look() {
     try {
-      neighbours.greet(others);
+      Membership of = followMembership();
+      neighbours.greetAll(neighbouring(of));
+      List<RatisLog> logs = holdings.logs();
       logs.forEach(RatisLog::look);
-      Room shared = room;
-      noRoom = shared == null ? "" : shared.shortDisk();
-      leaderships.giveBack(logs);
-      noteMade();
-    } catch (IOException | RuntimeException e) {
+      noRoom = room.shortDisk();
+      if (of.has(identity)) {
+        leaderships.giveBack(of, logs);
+      }
+      holdings.noteMade();
+      if (!leaving) {
+        holdings.replicas().forEach(replica -> reconfiguration.look(of, replica));
+      }
+      logs.stream().filter(log -> isToClose(log, of)).forEach(RatisLog::closeForGood);
+      holdings.letGo(groups, this::settled);
+      changes.due().forEach(this::change);
+    } catch (IOException | LogStartException | RuntimeException e) {
       // It would not be called again.
       LOG.warn("Looking after the logs failed; tried again", e);
     }
   }
 
-  /** The way into a group, whoever leads it. */
-  OwnGroup through(RatisLog log, Membership of) {
-    return new OwnGroup(log, of, neighbours);
+  /** Takes note of the latest membership, and has the replicas it asks for. */
+  private Membership followMembership() throws IOException, LogStartException {
+    Membership agreed = changes.current();
+    Membership heard = neighbours.latest();
+    if (heard != null && (agreed == null || heard.generation() > agreed.generation())) {
+      agreed = heard;
+    }
+    if (agreed != null) {
+      holdings.adopt(groups, agreed);
+    }
+    Membership of = membership();
+    if (of.has(identity)) {
+      holdings.openMissing(
+          groups,
+          group ->
+              own.founds(group) || Reconfiguration.isFree(neighbours.leaders(group), identity));
+    }
+    return of;
   }
 
-  /** Once something is committed in a log, its members are in it too, and it must never be gone. */
-  private synchronized void noteMade() {
-    Membership before = membership;
-    Membership now = before;
-    for (RatisLog log : logs) {
-      if (now != null && !now.made().contains(log.group()) && log.committedIndex() >= 0) {
-        now = now.withMade(log.group());
+  private Membership membership() {
+    Membership of = holdings.membership();
+    if (of == null) {
+      throw new IllegalStateException("not opened");
+    }
+    return of;
+  }
+
+  /** A group whose gateway was removed is closed once it has only the others. */
+  private boolean isToClose(RatisLog log, Membership of) {
+    return of.leaving().contains(log.group())
+        && log.leadership() >= 0
+        && settled(log.group());
+  }
+
+  private int groupCount() {
+    Membership of = holdings.membership();
+    return of == null ? 1 : of.groups().size();
+  }
+
+  /** Whom this gateway greets: the other members, and who still is in a group. */
+  private Collection<Member> neighbouring(Membership of) {
+    Map<String, Member> all = new TreeMap<>();
+    for (RaftReplica replica : holdings.replicas()) {
+      replica.configuration().stream()
+          .flatMap(List::stream)
+          .forEach(member -> all.put(member.gateway(), member));
+    }
+    of.members().forEach(member -> all.put(member.gateway(), member));
+    all.remove(identity.gateway());
+    return all.values();
+  }
+
+  private boolean isKnown(Greeting theirs) {
+    Membership of = holdings.membership();
+    String gateway = theirs.getGateway();
+    if (of == null) {
+      return settings.peers().addresses().containsKey(gateway)
+          && !gateway.equals(identity.gateway());
+    }
+    return of.cluster().equals(theirs.getCluster())
+        && neighbouring(of).stream()
+            .anyMatch(
+                member ->
+                    member.gateway().equals(gateway)
+                        && member.incarnation().equals(theirs.getIncarnation()));
+  }
+
+  /** Whether a group has exactly the members it should, as its leader says. */
+  private boolean settled(String group) {
+    return Reconfiguration.isSettled(leaders(group), membership());
+  }
+
+  private @Nullable Replica leaders(String group) {
+    for (RaftReplica replica : holdings.replicas()) {
+      if (replica.group().equals(group) && replica.leads()) {
+        return Greetings.replica(replica);
       }
     }
-    if (now == null || now.equals(before)) {
-      return;
-    }
-    try {
-      now.write(settings.dir().toAbsolutePath());
-      membership = now;
-    } catch (IOException e) {
-      LOG.warn("Cannot write down that a log was made; tried again", e);
-    }
-  }
-
-  private Map<String, Address> others(Membership of) {
-    Map<String, Address> addresses = new LinkedHashMap<>();
-    of.members().forEach(member -> addresses.put(member.gateway(), member.address()));
-    return Formation.others(addresses, identity.gateway());
+    return neighbours.leaders(group);
   }
 
   /** What the other members say of their room; one that was never heard has said nothing. */
@@ -204,7 +298,7 @@ public final class Cluster implements AutoCloseable {
         }
       }
       // Those that are away have none either, but then nothing is committed anyway.
-      Membership of = membership;
+      Membership of = holdings.membership();
       boolean majorityHas = of == null || 2 * without.size() < of.members().size();
       return majorityHas ? "" : String.join("; ", without);
     }
@@ -212,9 +306,9 @@ public final class Cluster implements AutoCloseable {
 
   /** The greetings of the other members, as far as there are any. */
   private List<Greeting> heard(Function<String, @Nullable Greeting> how) {
-    Membership of = membership;
+    Membership of = holdings.membership();
     List<Greeting> greetings = new ArrayList<>();
-    for (Member member : of == null ? List.<Member>of() : of.members()) {
+    for (Member member : of == null ? List.<Member>of() : of.others(identity.gateway())) {
       Greeting greeting = how.apply(member.gateway());
       if (greeting != null) {
         greetings.add(greeting);
@@ -223,13 +317,43 @@ public final class Cluster implements AutoCloseable {
     return greetings;
   }
 
+  /**
+   * Has the members agree on a change; the groups follow, which {@link #status} shows.
+   *
+   * @return completes with the generation of the new membership; fails with {@link
+   *     ChangeRefusedException} if it is not made, and otherwise if nobody knows
+   */
+  public CompletionStage<Long> change(ClusterChange wanted) {
+    return change(wanted.of(membership().cluster()))
+        .thenApply(
+            outcome -> {
+              if (!outcome.getRefused().isEmpty()) {
+                throw new CompletionException(new ChangeRefusedException(outcome.getRefused()));
+              }
+              if (!outcome.getFailed().isEmpty()) {
+                throw new CompletionException(new IOException(outcome.getFailed()));
+              }
+              return outcome.getGeneration();
+            });
+  }
+
+  private CompletionStage<ChangeOutcome> change(Change change) {
+    Agreement agreement = holdings.agreement();
+    if (agreement == null || agreement.replica().leads()) {
+      return changes.make(change);
+    }
+    Member leader = agreement.replica().leader();
+    return leader == null
+        ? CompletableFuture.completedFuture(
+            ChangeOutcome.newBuilder()
+                .setFailed("no majority of the members is there to agree on it: try again")
+                .build())
+        : neighbours.link(leader.address()).change(change, CHANGE_TIMEOUT);
+  }
+
   /** Where this gateway's entries go. */
   public Proposer own() {
-    OwnGroup group = own;
-    if (group == null) {
-      throw new IllegalStateException("not opened");
-    }
-    return group;
+    return own;
   }
 
   /** This gateway's id. */
@@ -239,12 +363,18 @@ public final class Cluster implements AutoCloseable {
 
   /** This gateway's replicas of all groups. */
   public List<ReplicatedLog> logs() {
-    return List.copyOf(logs);
+    return List.copyOf(holdings.logs());
   }
 
-  /** Names of all groups of the cluster. */
+  /** Has it told when there are other replicas here, and before one that is gone closes. */
+  public void onLogs(Runnable listener) {
+    holdings.onLogs(listener);
+  }
+
+  /** Names of all groups of the cluster, by the latest that its members have agreed on. */
   public List<String> groupNames() {
-    return logs.stream().map(RatisLog::group).toList();
+    Membership of = changes.current();
+    return of == null ? List.of() : of.groups();
   }
 
   /** Says where devices reach this gateway, {@code host:port}. */
@@ -269,20 +399,18 @@ public final class Cluster implements AutoCloseable {
 
   /** The cluster as this gateway sees it. */
   public ClusterStatus status() {
-    Membership of = membership;
-    if (of == null) {
-      throw new IllegalStateException("not opened");
-    }
+    Membership of = membership();
     return new ClusterStatus(
         of.cluster(),
+        of.generation(),
         identity.gateway(),
         own().state(),
         of.members().stream().map(this::member).toList(),
-        logs.stream().map(log -> group(log, of)).toList());
+        holdings.logs().stream().map(log -> group(log, of)).toList());
   }
 
   private ClusterStatus.Member member(Member member) {
-    boolean self = member.gateway().equals(identity.gateway());
+    boolean self = member.peer().equals(identity.peer());
     Greeting greeting = self ? greeting() : neighbours.recent(member.gateway());
     Greeting last = greeting == null ? neighbours.last(member.gateway()) : greeting;
     return new ClusterStatus.Member(
@@ -297,14 +425,15 @@ public final class Cluster implements AutoCloseable {
         self);
   }
 
-  private static ClusterStatus.Group group(RatisLog log, Membership of) {
-    RaftPeerId id = log.leader();
-    Member leader = id == null ? null : of.peer(id);
+  private ClusterStatus.Group group(RatisLog log, Membership of) {
+    Member leader = log.replica().leader();
     return new ClusterStatus.Group(
         log.group(),
-        log.role(),
+        log.replica().role(),
         leader == null ? null : leader.gateway(),
-        log.term(),
+        log.replica().term(),
+        settled(log.group()),
+        of.preferred(log.group()) == null,
         log.committedIndex(),
         log.mark().index(),
         log.waiting(),
@@ -313,11 +442,7 @@ public final class Cluster implements AutoCloseable {
 
   /** Readings counted in all groups, and passed to others. */
   public Counts counts() {
-    Counts sum = own().counts();
-    for (RatisLog log : logs) {
-      sum = log.group().equals(identity.gateway()) ? sum : sum.plus(log.counts());
-    }
-    return sum;
+    return own.counts();
   }
 
   /** Where the other gateways reach this one. */
@@ -328,15 +453,12 @@ public final class Cluster implements AutoCloseable {
   /** Says that this gateway stops: nobody is to be sent here any more. */
   public void leave() {
     leaving = true;
-    Membership of = membership;
-    if (of != null) {
-      neighbours.greet(others(of));
-    }
+    neighbours.greetAll(membership().others(identity.gateway()));
   }
 
   /** Hands its groups over to others, as far as they take them; returns after a moment. */
   public void handOver() throws InterruptedException {
-    leaderships.handOver(logs);
+    leaderships.handOverAll(membership(), holdings.replicas());
   }
 
   private Greeting greeting() {
@@ -350,69 +472,19 @@ public final class Cluster implements AutoCloseable {
     settings.peers().addresses().entrySet().stream()
         .map(Greetings::listed)
         .forEach(greeting::addListed);
-    Membership of = membership;
+    Membership of = holdings.membership();
     if (of != null) {
-      greeting.setCluster(of.cluster());
-      of.members().stream().map(Greetings::member).forEach(greeting::addMembers);
+      greeting.setCluster(of.cluster()).setMembership(Greetings.membership(of));
+      greeting.setCanCommit(own.state().canCommit());
     }
-    OwnGroup group = own;
-    greeting.setCanCommit(group != null && group.state().canCommit());
     greeting.setLeaving(leaving);
     greeting.setNoRoom(noRoom);
-    logs.forEach(log -> greeting.addReplicas(Greetings.replica(log)));
+    holdings.logs().forEach(log -> greeting.addReplicas(Greetings.replica(log)));
+    Agreement agreement = holdings.agreement();
+    if (agreement != null) {
+      greeting.addReplicas(Greetings.replica(agreement.replica()));
+    }
     return greeting.build();
-  }
-
-  /** What the others ask. */
-  private final class Answering implements PeerService.Handler {
-    @Override
-    public Greeting greeted(Greeting theirs) {
-      // Others than these are nobody's business, and would fill the memory.
-      Membership of = membership;
-      String gateway = theirs.getGateway();
-      if (!gateway.equals(identity.gateway())
-          && (of == null
-              ? settings.peers().addresses().containsKey(gateway)
-              : of.member(gateway) != null && of.cluster().equals(theirs.getCluster()))) {
-        neighbours.hear(theirs);
-      }
-      return greeting();
-    }
-
-    @Override
-    public CompletionStage<ProposalOutcome> proposed(Proposal proposal) {
-      Membership of = membership;
-      String problem =
-          of == null || !of.cluster().equals(proposal.getCluster())
-              ? "this is not cluster " + proposal.getCluster()
-              : Greetings.problem(proposal);
-      RatisLog log = null;
-      for (RatisLog each : logs) {
-        log = each.group().equals(proposal.getGroup()) ? each : log;
-      }
-      if (!problem.isEmpty() || log == null) {
-        return CompletableFuture.completedFuture(
-            ProposalOutcome.newBuilder()
-                .setNotProposed(
-                    problem.isEmpty()
-                        ? "there is no group " + proposal.getGroup() + " here"
-                        : problem)
-                .build());
-      }
-      return log.proposeForOther(proposal.getEntry().toByteArray(), proposal.getReadings())
-          .handle(Cluster::outcome);
-    }
-  }
-
-  private static ProposalOutcome outcome(@Nullable Long index, @Nullable Throwable failure) {
-    ProposalOutcome.Builder outcome = ProposalOutcome.newBuilder();
-    if (index != null) {
-      return outcome.setCommitted(index).build();
-    }
-    Throwable cause = failure == null || failure.getCause() == null ? failure : failure.getCause();
-    return cause instanceof NotProposedException
-        ? outcome.setNotProposed(String.valueOf(cause.getMessage())).build()
-        : outcome.setUnknown(String.valueOf(cause)).build();
   }
 
   /** Nothing committed is lost. Open proposals may never complete. */
@@ -423,12 +495,14 @@ public final class Cluster implements AutoCloseable {
       if (!watch.awaitTermination(WATCH_END_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("Looking after the logs does not end; closing them all the same");
       }
+      holdings.noteMade();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.warn("Cannot write down that a log was made", e);
     }
-    noteMade();
     leaderships.close();
-    logs.forEach(RatisLog::closing);
+    holdings.closing();
     neighbours.close();
     groups.close();
     lock.close();
@@ -436,9 +510,10 @@ public final class Cluster implements AutoCloseable {
 
   /** What keeps this gateway from going on without a restart, in words; empty if nothing does. */
   public String failure() {
-    for (RatisLog log : logs) {
+    Membership of = holdings.membership();
+    for (RatisLog log : holdings.logs()) {
       State state = log.state();
-      if (state.role() == State.Role.FAILED) {
+      if (state.role() == State.Role.FAILED && of != null && of.has(identity)) {
         return "group " + log.group() + ": " + state.detail();
       }
     }

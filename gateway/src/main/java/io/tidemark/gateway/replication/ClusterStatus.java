@@ -7,13 +7,19 @@ import org.jspecify.annotations.Nullable;
  * A cluster as one of its gateways sees it.
  *
  * @param cluster its id, 16 hexadecimal digits
+ * @param generation one more with each change of the members
  * @param gateway the gateway that looks
  * @param state whether that one can commit
  * @param members all gateways
  * @param groups all groups
  */
 public record ClusterStatus(
-    String cluster, String gateway, State state, List<Member> members, List<Group> groups) {
+    String cluster,
+    long generation,
+    String gateway,
+    State state,
+    List<Member> members,
+    List<Group> groups) {
 
   /**
    * A gateway.
@@ -47,6 +53,8 @@ public record ClusterStatus(
    * @param role {@code leader}, {@code follower} or {@code candidate}
    * @param leader the gateway that leads it, null if none is known
    * @param term of Raft
+   * @param settled whether it has exactly the members it should, as its leader says
+   * @param leaving whether its gateway was removed: it ends when all of it is forwarded
    * @param committedIndex highest index that is committed and applied here
    * @param forwardedIndex the mark: everything up to it is forwarded
    * @param waiting readings above the mark
@@ -57,6 +65,8 @@ public record ClusterStatus(
       String role,
       @Nullable String leader,
       long term,
+      boolean settled,
+      boolean leaving,
       long committedIndex,
       long forwardedIndex,
       long waiting,

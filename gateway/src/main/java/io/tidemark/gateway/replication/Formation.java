@@ -1,13 +1,13 @@
 package io.tidemark.gateway.replication;
 
 import io.tidemark.gateway.replication.Membership.Member;
+import io.tidemark.gateway.replication.MembershipChange.Newcomer;
 import io.tidemark.gateway.replication.Peers.Address;
 import io.tidemark.gateway.replication.generated.Greeting;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +17,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How gateways become a cluster. A peer's id is known only once its data folder has been made, so
- * nobody can write down the members beforehand: each greets those in {@code tidemark.cluster.peers}
- * until all have answered and agree on that list; then the one with the lowest id mints the cluster
- * and says so in its greetings, and the others find themselves among its members.
+ * How gateways become a cluster, and how one comes into a cluster that there is. A peer's id is
+ * known only once its data folder has been made, so nobody can write down the members beforehand:
+ * each greets those in {@code tidemark.cluster.peers} until all have answered and agree on that
+ * list; then the one with the lowest id mints the cluster and says so in its greetings, and the
+ * others find themselves among its members.
  *
- * <p>A gateway that belongs to a cluster already tells it, so that one that is late still joins it,
- * and one that has lost its folder is not taken for its former self.
+ * <p>A gateway that belongs to a cluster already tells it. One that is late still joins it; one
+ * that is not a member, or was one with another data folder, waits to be taken in by the members
+ * ({@link Changes}).
  */
 final class Formation {
   private static final long PAUSE_MS = 200;
@@ -34,18 +36,15 @@ final class Formation {
   private final Neighbours neighbours;
   private final Map<String, Address> others;
 
+  /** The cluster that the others are in, without this gateway; null if they are in none. */
+  private @Nullable Membership isThere;
+
   Formation(Identity identity, Peers peers, Neighbours neighbours) {
     this.identity = identity;
     this.peers = peers;
     this.neighbours = neighbours;
-    this.others = others(peers.addresses(), identity.gateway());
-  }
-
-  /** All addresses but one's own. */
-  static Map<String, Address> others(Map<String, Address> all, String self) {
-    Map<String, Address> others = new LinkedHashMap<>(all);
-    others.remove(self);
-    return others;
+    this.others = new LinkedHashMap<>(peers.addresses());
+    others.remove(identity.gateway());
   }
 
   /**
@@ -53,8 +52,7 @@ final class Formation {
    *
    * @param stopped whether it is given up
    * @param said told what is waited for, each time that changes
-   * @throws LogStartException if it cannot be: the gateways disagree, or this one is not of the
-   *     cluster that there is
+   * @throws LogStartException if it cannot be: the gateways disagree
    * @throws InterruptedException if it is given up
    */
   Membership await(BooleanSupplier stopped, Consumer<String> said)
@@ -80,7 +78,7 @@ final class Formation {
 
   private void greet() throws InterruptedException {
     try {
-      neighbours.greet(others).get(ROUND_MAX_MS, TimeUnit.MILLISECONDS);
+      neighbours.greetAll(others).get(ROUND_MAX_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       // Who has not answered is missing.
     }
@@ -89,16 +87,24 @@ final class Formation {
   private @Nullable Membership look() throws LogStartException {
     Map<String, String> incarnations = new TreeMap<>();
     incarnations.put(identity.gateway(), identity.incarnation());
+    Membership newest = null;
+    List<Greeting> unformed = new ArrayList<>();
     for (String gateway : others.keySet()) {
       Greeting greeting = neighbours.recent(gateway);
-      if (greeting == null) {
-        continue;
+      Membership told = greeting == null ? null : membership(greeting);
+      if (told != null) {
+        newest = newest == null || told.generation() > newest.generation() ? told : newest;
+      } else if (greeting != null) {
+        unformed.add(greeting);
+        incarnations.put(gateway, greeting.getIncarnation());
       }
-      if (!greeting.getCluster().isEmpty()) {
-        return join(greeting);
-      }
+    }
+    isThere = newest;
+    if (newest != null) {
+      return newest.has(identity) ? newest : null;
+    }
+    for (Greeting greeting : unformed) {
       checkAgreement(greeting);
-      incarnations.put(gateway, greeting.getIncarnation());
     }
     String first = incarnations.keySet().iterator().next();
     return incarnations.size() == peers.addresses().size() && first.equals(identity.gateway())
@@ -107,10 +113,11 @@ final class Formation {
   }
 
   private Membership form(Map<String, String> incarnations) {
-    List<Member> members = new ArrayList<>();
+    List<Newcomer> founders = new ArrayList<>();
     incarnations.forEach(
-        (gateway, incarnation) -> members.add(new Member(gateway, incarnation, address(gateway))));
-    return new Membership(Identity.randomHex(), members, Set.of());
+        (gateway, incarnation) ->
+            founders.add(new Newcomer(gateway, incarnation, address(gateway))));
+    return MembershipChange.formed(Identity.randomHex(), founders);
   }
 
   private Address address(String gateway) {
@@ -121,30 +128,15 @@ final class Formation {
     return address;
   }
 
-  private Membership join(Greeting greeting) throws LogStartException {
-    Membership membership = Greetings.membership(greeting);
-    Member self = membership.member(identity.gateway());
-    if (self == null) {
+  private static @Nullable Membership membership(Greeting greeting) throws LogStartException {
+    try {
+      return Greetings.membership(greeting);
+    } catch (IllegalArgumentException e) {
       throw new LogStartException(
-          "gateway %s belongs to cluster %s, whose members are %s: %s is not one of them"
-              .formatted(
-                  greeting.getGateway(),
-                  membership.cluster(),
-                  membership.line(),
-                  identity.gateway()),
-          null);
+          "what gateway %s says of its cluster cannot be understood, is it of another version? %s"
+              .formatted(greeting.getGateway(), e.getMessage()),
+          e);
     }
-    if (!self.incarnation().equals(identity.incarnation())) {
-      throw new LogStartException(
-          "cluster %s knows gateway %s by another data folder (%s) than this one (%s): put that one back. An empty folder does not take its place, as it does not hold what was acknowledged"
-              .formatted(
-                  membership.cluster(),
-                  identity.gateway(),
-                  self.incarnation(),
-                  identity.incarnation()),
-          null);
-    }
-    return membership;
   }
 
   private void checkAgreement(Greeting greeting) throws LogStartException {
@@ -161,6 +153,10 @@ final class Formation {
   }
 
   private String missing() {
+    Membership there = isThere;
+    if (there != null) {
+      return waitsFor(there);
+    }
     List<String> missing = new ArrayList<>();
     others.forEach(
         (gateway, address) -> {
@@ -171,5 +167,27 @@ final class Formation {
     return missing.isEmpty()
         ? "waits for the gateway with the lowest id to form the cluster"
         : "waits for " + String.join(", ", missing) + " to form the cluster";
+  }
+
+  private String waitsFor(Membership there) {
+    String self = identity.gateway();
+    Address address = address(self);
+    Member former = there.member(self);
+    String prefix =
+        "waits to be taken into cluster %s, whose members are %s: "
+            .formatted(there.cluster(), there.line());
+    if (former == null) {
+      return prefix
+          + "it is not one of them; with \"tidemark gateway cluster add %s=%s ...\" it becomes one"
+              .formatted(self, address);
+    }
+    if (!former.address().equals(address)) {
+      return prefix
+          + "it was one at another address; with \"tidemark gateway cluster replace %s=%s\" it is one again"
+              .formatted(self, address);
+    }
+    return prefix
+        + "they know it by another data folder (%s) than this one (%s); they take this one by themselves once a majority of them is there. If the other is not lost, stop this and put it back"
+            .formatted(former.incarnation(), identity.incarnation());
   }
 }

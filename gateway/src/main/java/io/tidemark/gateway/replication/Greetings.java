@@ -11,40 +11,27 @@ import io.tidemark.wire.WireFormatException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What greetings say, in this room's own types. */
 final class Greetings {
   private Greetings() {}
 
-  /** The cluster that a greeting tells of. */
-  static Membership membership(Greeting greeting) throws LogStartException {
-    try {
-      return new Membership(
-          greeting.getCluster(),
-          greeting.getMembersList().stream()
-              .map(
-                  member ->
-                      new Membership.Member(
-                          member.getGateway(),
-                          member.getIncarnation(),
-                          Address.parse(member.getAddress())))
-              .toList(),
-          Set.of());
-    } catch (IllegalArgumentException e) {
-      throw new LogStartException(
-          "what gateway %s says of its cluster cannot be understood: %s"
-              .formatted(greeting.getGateway(), e.getMessage()),
-          e);
+  /** Who is in the cluster that a greeting tells of; null if it tells of none. */
+  static @Nullable Membership membership(Greeting greeting) {
+    if (greeting.getCluster().isEmpty()) {
+      return null;
     }
+    Membership told = Membership.parse(greeting.getMembership().getLinesList());
+    if (!told.cluster().equals(greeting.getCluster())) {
+      throw new IllegalArgumentException("it tells of cluster " + told.cluster());
+    }
+    return told;
   }
 
-  static Member member(Membership.Member member) {
-    return Member.newBuilder()
-        .setGateway(member.gateway())
-        .setIncarnation(member.incarnation())
-        .setAddress(member.address().toString())
+  static io.tidemark.gateway.replication.generated.Membership membership(Membership told) {
+    return io.tidemark.gateway.replication.generated.Membership.newBuilder()
+        .addAllLines(told.lines())
         .build();
   }
 
@@ -82,17 +69,28 @@ final class Greetings {
     }
   }
 
-  /** How a gateway's own replica is. */
+  /** How a gateway's own replica of a log is. */
   static Replica replica(RatisLog log) {
     State state = log.state();
     boolean full = state.role() == State.Role.FULL;
-    return Replica.newBuilder()
-        .setGroup(log.group())
-        .setTerm(log.term())
+    return replica(log.replica()).toBuilder()
         .setLeads(full || state.role() == State.Role.LEADING)
         .setFull(full ? state.detail() : "")
         .setFailed(state.role() == State.Role.FAILED ? state.detail() : "")
         .build();
+  }
+
+  /** How a gateway's own replica of any group is. */
+  static Replica replica(RaftReplica replica) {
+    Replica.Builder told =
+        Replica.newBuilder()
+            .setGroup(replica.group())
+            .setTerm(replica.term())
+            .setLeads(replica.leads());
+    if (replica.leads() && replica.isStable()) {
+      replica.peers().forEach(peer -> told.addPeers(peer.getId().toString()));
+    }
+    return told.build();
   }
 
   /** What is wrong with a gateway that only itself can see, in words; empty if nothing is. */

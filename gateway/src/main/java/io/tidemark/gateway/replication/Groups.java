@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.proto.RaftProtos.RaftGroupIdProto;
@@ -24,6 +26,7 @@ import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage.StartupOption;
+import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.util.ExitUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,40 +37,57 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Ratis takes up by itself what it finds in its folder, knowing the members from the log. A
  * group whose log was not made for certain may not have them there yet: its folder is held back
- * until Ratis runs, and then added with its members. A folder that does not open is never changed
- * to make it open.
+ * until Ratis runs, and then added. A folder that does not open is never changed to make it open.
+ *
+ * <p>{@link #open}, {@link #openAgreement} and {@link #remove} block, and are called by one thread
+ * at a time.
  */
 final class Groups implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
 
+  private final Identity identity;
   private final Path dir;
   private final Path storage;
   private final Path held;
   private final ClientId own = ClientId.randomId();
-  private final Map<RaftGroupId, LogStateMachine> machines = new ConcurrentHashMap<>();
+  private final Map<RaftGroupId, StateMachine> machines = new ConcurrentHashMap<>();
   private final RaftServer server;
 
-  /** Starts the server without any group that is not made. */
-  Groups(LogSettings settings, Identity identity, Address self, PeerService.Handler handler)
+  /**
+   * Starts the server without any group that is not made.
+   *
+   * @param file what the folder says of its cluster; null if it belongs to none yet
+   */
+  Groups(
+      LogSettings settings,
+      Identity identity,
+      Address self,
+      @Nullable MembershipFile file,
+      PeerService.Handler handler)
       throws IOException, LogStartException {
     // Else Ratis ends the process where it cannot listen.
     ExitUtils.disableSystemExit();
+    this.identity = identity;
     this.dir = settings.dir().toAbsolutePath();
     this.storage = dir.resolve("raft");
     this.held = dir.resolve("held");
     Files.createDirectories(storage);
-    prepare(Membership.read(dir));
+    if (file != null) {
+      prepare(file);
+    }
     Parameters parameters = new Parameters();
     GrpcConfigKeys.Server.setServicesCustomizer(
         parameters, (builder, types) -> builder.addService(PeerService.definition(handler)));
-    boolean alone = settings.peers().addresses().size() == 1;
+    int members =
+        file == null ? settings.peers().addresses().size() : file.membership().members().size();
     server =
         RaftServer.newBuilder()
             .setServerId(RaftPeerId.valueOf(identity.gateway() + "." + identity.incarnation()))
             .setStateMachineRegistry(
-                group -> machines.computeIfAbsent(group, made -> new LogStateMachine(own)))
+                group -> machines.computeIfAbsent(group, each -> new LogStateMachine(own)))
             .setOption(StartupOption.RECOVER)
-            .setProperties(RatisSettings.of(storage, self, settings.segmentMaxBytes(), alone))
+            .setProperties(
+                RatisSettings.of(storage, self, settings.segmentMaxBytes(), members == 1))
             .setParameters(parameters)
             .build();
     try {
@@ -83,13 +103,17 @@ final class Groups implements AutoCloseable {
    *
    * @throws LogStartException if a log that was made is gone
    */
-  private void prepare(@Nullable Membership membership) throws IOException, LogStartException {
-    if (membership == null) {
-      return;
+  private void prepare(MembershipFile file) throws IOException, LogStartException {
+    Membership membership = file.membership();
+    machines.put(membership.groupId(Membership.AGREEMENT), new AgreementMachine());
+    for (String group : membership.ended()) {
+      delete(folder(membership, group));
     }
-    for (String group : membership.groups()) {
+    List<String> groups = new ArrayList<>(membership.groups());
+    groups.add(Membership.AGREEMENT);
+    for (String group : groups) {
       Path folder = folder(membership, group);
-      if (membership.made().contains(group)) {
+      if (file.made().contains(group)) {
         requireThere(folder);
       } else if (Files.exists(folder)) {
         Files.createDirectories(held);
@@ -99,6 +123,16 @@ final class Groups implements AutoCloseable {
     for (String group : membership.groups()) {
       takeBackSnapshots(folder(membership, group));
       takeBackSnapshots(held.resolve(folder(membership, group).getFileName()));
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> all = Files.walk(folder)) {
+        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(each);
+        }
+      }
     }
   }
 
@@ -134,29 +168,67 @@ final class Groups implements AutoCloseable {
   }
 
   /**
-   * Opens the log of each group, making it where there is none yet.
+   * Opens a group's log, making it where there is none yet.
    *
-   * @throws LogStartException if one misses its beginning
+   * @param made whether it is there for certain
+   * @throws LogStartException if it misses its beginning
    */
-  List<RatisLog> open(Membership membership, Room room, RatisLog.Majority majority)
+  RatisLog open(
+      Membership membership, String group, boolean made, Room room, RatisLog.Majority majority)
       throws IOException, LogStartException {
-    List<RatisLog> logs = new ArrayList<>();
-    for (String group : membership.groups()) {
-      RaftGroupId id = membership.groupId(group);
-      if (!membership.made().contains(group)) {
-        add(membership.group(group), folder(membership, group));
-      }
-      RaftServer.Division division = server.getDivision(id);
-      LogStateMachine machine = machines.get(id);
-      if (machine == null) {
-        throw new IOException("Ratis has not asked for a state machine of group " + group);
-      }
-      RatisLog log = new RatisLog(group, division, machine, own, room, majority);
-      log.checkBeginning();
-      log.look();
-      logs.add(log);
+    RaftServer.Division division = division(membership, group, made);
+    if (!(machines.get(membership.groupId(group)) instanceof LogStateMachine machine)) {
+      throw new IOException("Ratis has not asked for a state machine of group " + group);
     }
-    return logs;
+    RaftReplica replica = new RaftReplica(group, division, () -> LogFrame.mark(machine.mark()));
+    RatisLog log = new RatisLog(replica, machine, own, room, majority);
+    log.checkBeginning();
+    log.look();
+    return log;
+  }
+
+  /**
+   * Opens the group in which the members agree on who they are, making it where there is none yet.
+   *
+   * @param made whether it is there for certain
+   */
+  Agreement openAgreement(Membership membership, boolean made) throws IOException {
+    AgreementMachine machine = new AgreementMachine();
+    StateMachine before = machines.putIfAbsent(membership.groupId(Membership.AGREEMENT), machine);
+    return new Agreement(
+        new RaftReplica(
+            Membership.AGREEMENT,
+            division(membership, Membership.AGREEMENT, made),
+            () -> AgreementMachine.NOTHING),
+        before instanceof AgreementMachine earlier ? earlier : machine);
+  }
+
+  private RaftServer.Division division(Membership membership, String group, boolean made)
+      throws IOException {
+    if (!made) {
+      add(membership.toMake(group, identity), folder(membership, group));
+    }
+    return server.getDivision(membership.groupId(group));
+  }
+
+  /** Takes a group that has ended away, with its folder. */
+  void remove(Membership membership, String group) throws IOException {
+    take(membership, group, true);
+    delete(folder(membership, group)); // of failing to, Ratis does not tell
+  }
+
+  /** Takes a group away that goes on without this gateway; its folder stays. */
+  void leave(Membership membership, String group) throws IOException {
+    take(membership, group, false);
+  }
+
+  private void take(Membership membership, String group, boolean folder) throws IOException {
+    RaftGroupId id = membership.groupId(group);
+    manage(
+        group,
+        GroupManagementRequest.newRemove(
+            own, server.getId(), System.nanoTime(), id, folder, false));
+    machines.remove(id);
   }
 
   private void add(RaftGroup group, Path folder) throws IOException {
@@ -168,17 +240,21 @@ final class Groups implements AutoCloseable {
     // To format makes a log anew, so it is done only where nothing is.
     GroupManagementRequest request =
         GroupManagementRequest.newAdd(own, server.getId(), System.nanoTime(), group, !there);
+    manage(group.getGroupId().toString(), request);
+    DurableFile.sync(folder.resolve("current"));
+    DurableFile.sync(folder);
+    DurableFile.sync(storage);
+  }
+
+  private void manage(String group, GroupManagementRequest request) throws IOException {
     try {
       RaftClientReply reply = server.groupManagementAsync(request).join();
       if (!reply.isSuccess()) {
-        throw new IOException("group " + group + " was not added", reply.getException());
+        throw new IOException("group " + group + " does not change here", reply.getException());
       }
     } catch (CompletionException e) {
       throw new IOException(LogStartException.causes(e), e);
     }
-    DurableFile.sync(folder.resolve("current"));
-    DurableFile.sync(folder);
-    DurableFile.sync(storage);
   }
 
   /**
@@ -188,7 +264,7 @@ final class Groups implements AutoCloseable {
    *
    * @throws IOException if it cannot be asked
    */
-  void callElection(RatisLog log, RaftPeerId follower) throws IOException {
+  void callElection(RaftReplica replica, RaftPeerId follower) throws IOException {
     server
         .getServerRpc()
         .startLeaderElection(
@@ -198,8 +274,8 @@ final class Groups implements AutoCloseable {
                         .setRequestorId(server.getId().toByteString())
                         .setReplyId(follower.toByteString())
                         .setRaftGroupId(
-                            RaftGroupIdProto.newBuilder().setId(log.groupId().toByteString())))
-                .setLeaderLastEntry(log.lastEntry())
+                            RaftGroupIdProto.newBuilder().setId(replica.groupId().toByteString())))
+                .setLeaderLastEntry(replica.lastEntry())
                 .build());
   }
 

@@ -52,6 +52,11 @@ record Identity(String gateway, String incarnation) {
     return new Identity(gateway, words.get(1));
   }
 
+  /** Its id as a peer, in every group. */
+  String peer() {
+    return gateway + "." + incarnation;
+  }
+
   /** 64 random bits as 16 hexadecimal digits. */
   static String randomHex() {
     return "%016x".formatted(new SecureRandom().nextLong());

@@ -13,7 +13,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,44 +51,57 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
   /** Who calls an election; blocks. */
   interface Caller {
     /** Asks a follower to stand for election at once. */
-    void callElection(RatisLog log, RaftPeerId follower) throws IOException;
+    void callElection(RaftReplica replica, RaftPeerId follower) throws IOException;
   }
 
+  /**
+   * For one gateway.
+   *
+   * @param membership gives the latest it knows of; what is reported is by that or a later one
+   */
   Leaderships(
       String self,
       Neighbours neighbours,
       Supplier<@Nullable Membership> membership,
       Caller groups) {
     this.self = self;
-    this.neighbours = neighbours;
     this.membership = membership;
+    this.neighbours = neighbours;
     this.groups = groups;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Of the group's own configuration, by which its leader is elected; while it changes, of both.
+   */
   @Override
-  public CompletionStage<Boolean> stillAt(String group, long term) {
-    Membership of = membership.get();
-    List<Member> others =
-        of == null
-            ? List.of()
-            : of.members().stream().filter(member -> !member.gateway().equals(self)).toList();
-    if (of == null || others.isEmpty()) {
+  public CompletionStage<Boolean> stillAt(RaftReplica replica, long term) {
+    CompletionStage<Boolean> all = CompletableFuture.completedFuture(true);
+    for (List<Member> voters : replica.configuration()) {
+      all = all.thenCombine(majority(voters, replica.group(), term), Boolean::logicalAnd);
+    }
+    return all;
+  }
+
+  private CompletionStage<Boolean> majority(List<Member> voters, String group, long term) {
+    List<Member> others = voters.stream().filter(voter -> !voter.gateway().equals(self)).toList();
+    AtomicInteger needed =
+        new AtomicInteger(voters.size() / 2 + 1 - (voters.size() - others.size()));
+    if (needed.get() <= 0) {
       return CompletableFuture.completedFuture(true);
     }
     CompletableFuture<Boolean> confirmed = new CompletableFuture<>();
-    int needed = (others.size() + 1) / 2;
-    AtomicInteger agree = new AtomicInteger();
     AtomicInteger open = new AtomicInteger(others.size());
     for (Member other : others) {
       neighbours
-          .ask(other.gateway(), other.address())
+          .ask(other)
           .whenComplete(
               (answer, failure) -> {
                 if (answer != null
-                    && answer.getCluster().equals(of.cluster())
-                    && answer.getIncarnation().equals(other.incarnation())
                     && knowsNoLaterTerm(answer, group, term)
-                    && agree.incrementAndGet() >= needed) {
+                    && knowsNoOtherGroups(answer)
+                    && needed.decrementAndGet() == 0) {
                   confirmed.complete(true);
                 }
                 if (open.decrementAndGet() == 0) {
@@ -102,38 +117,79 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
     return replica != null && replica.getTerm() <= term;
   }
 
+  /** What is told to ingest names all groups in which something may be committed by then. */
+  private boolean knowsNoOtherGroups(Greeting answer) {
+    Membership theirs = Greetings.membership(answer);
+    Membership ours = membership.get();
+    return theirs != null && ours != null && theirs.generation() <= ours.generation();
+  }
+
   /**
    * Hands over the leadership of the groups that this gateway leads, if there is who can take it;
    * returns when that is done, or after a while. For a gateway that stops: so nobody has to find
    * out that it is gone.
    */
-  void handOver(List<RatisLog> logs) throws InterruptedException {
-    Membership of = membership.get();
-    List<Member> others =
-        of == null
-            ? List.of()
-            : of.members().stream().filter(m -> neighbours.recent(m.gateway()) != null).toList();
+  void handOverAll(Membership of, List<RaftReplica> replicas) throws InterruptedException {
+    List<Member> others = present(of);
     long deadline = System.nanoTime() + HAND_OVER_MAX.toNanos();
-    for (RatisLog log : logs) {
+    for (RaftReplica replica : replicas) {
+      if (!replica.isLeader() || others.isEmpty()) {
+        continue;
+      }
+      preferNobody(replica, deadline);
       for (Member other : others) {
-        if (log.leadership() < 0 || System.nanoTime() > deadline) {
+        if (!replica.isLeader() || System.nanoTime() > deadline) {
           break;
         }
-        call(log, other);
-        long until = Math.min(deadline, System.nanoTime() + ELECTION_MAX.toNanos());
-        while (log.leadership() >= 0 && System.nanoTime() < until) {
-          TimeUnit.MILLISECONDS.sleep(LOOK_MS);
-        }
+        call(replica, other);
+        await(replica::follows, deadline);
       }
     }
   }
 
-  private void call(RatisLog log, Member other) {
+  /** Who is preferred would not vote for another as long as it lives. */
+  private static void preferNobody(RaftReplica replica, long deadline) throws InterruptedException {
+    if (replica.passingTo().isEmpty()
+        && replica.isStable()
+        && replica.peers().stream().anyMatch(peer -> peer.getPriority() > 0)) {
+      replica.passTo(
+          replica.peers().stream()
+              .map(peer -> RaftPeer.newBuilder(peer).setPriority(0).build())
+              .toList());
+      await(() -> replica.passingTo().isEmpty(), deadline);
+    }
+  }
+
+  private static void await(BooleanSupplier done, long deadline) throws InterruptedException {
+    long until = Math.min(deadline, System.nanoTime() + ELECTION_MAX.toNanos());
+    while (!done.getAsBoolean() && System.nanoTime() < until) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
+  }
+
+  private List<Member> present(Membership of) {
+    return of.others(self).stream()
+        .filter(member -> neighbours.recent(member.gateway()) != null)
+        .toList();
+  }
+
+  /** Asks a member to take a group over that this gateway may lead no longer; returns at once. */
+  void handOver(RaftReplica replica, Membership of) {
+    for (Member other : present(of)) {
+      if (replica.peers().stream().anyMatch(p -> p.getId().toString().equals(other.peer()))) {
+        thread.execute(() -> call(replica, other));
+        return;
+      }
+    }
+  }
+
+  private void call(RaftReplica replica, Member other) {
     try {
-      groups.callElection(log, RaftPeerId.valueOf(other.peer()));
+      groups.callElection(replica, RaftPeerId.valueOf(other.peer()));
     } catch (IOException | RuntimeException e) {
       // gRPC's are of the second kind.
-      LOG.info("{} does not take over group {}: {}", other.gateway(), log.group(), e.getMessage());
+      LOG.info(
+          "{} does not take over group {}: {}", other.gateway(), replica.group(), e.getMessage());
     }
   }
 
@@ -142,10 +198,8 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
    * does so by itself only when a group has been idle for seconds. Returns at once; to be called
    * now and then, by one thread.
    */
-  void giveBack(List<RatisLog> logs) {
-    Membership of = membership.get();
-    if (of == null
-        || System.nanoTime() - givenBackAt < GIVE_BACK_INTERVAL_NANOS
+  void giveBack(Membership of, List<RatisLog> logs) {
+    if (System.nanoTime() - givenBackAt < GIVE_BACK_INTERVAL_NANOS
         || !givingBack.compareAndSet(false, true)) {
       return;
     }
@@ -153,15 +207,14 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
     thread.execute(
         () -> {
           try {
-            logs.forEach(log -> giveBack(log, of));
+            logs.forEach(log -> giveBack(log, of.preferred(log.group())));
           } finally {
             givingBack.set(false);
           }
         });
   }
 
-  private void giveBack(RatisLog log, Membership of) {
-    Member preferred = of.member(log.group());
+  private void giveBack(RatisLog log, @Nullable Member preferred) {
     Greeting greeting = preferred == null ? null : neighbours.recent(preferred.gateway());
     Replica replica = greeting == null ? null : Greetings.replica(greeting, log.group());
     if (preferred != null
@@ -171,7 +224,7 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
         && !greeting.getLeaving()
         && replica != null
         && replica.getFailed().isEmpty()) {
-      call(log, preferred);
+      call(log.replica(), preferred);
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
  * <pre>
  * data:  01 | readings, 4 bytes | the entry's bytes
  * mark:  02 | index, 8 bytes    | readings, 8 bytes
+ * close: 03
  * </pre>
  *
  * with numbers big-endian.
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 final class LogFrame {
   static final byte DATA = 1;
   static final byte MARK = 2;
+  static final byte CLOSE = 3;
   static final int DATA_HEADER_BYTES = 5;
   private static final int MARK_BYTES = 17;
 
@@ -36,7 +38,12 @@ final class LogFrame {
         .array();
   }
 
-  /** Whether it is a data or a mark frame. */
+  /** After which no data counts. */
+  static byte[] close() {
+    return new byte[] {CLOSE};
+  }
+
+  /** Whether it is one of these frames. */
   static boolean isValid(ByteBuffer frame) {
     if (!frame.hasRemaining()) {
       return false;
@@ -44,6 +51,7 @@ final class LogFrame {
     return switch (frame.get(frame.position())) {
       case DATA -> frame.remaining() >= DATA_HEADER_BYTES && readings(frame) >= 0;
       case MARK -> frame.remaining() == MARK_BYTES;
+      case CLOSE -> frame.remaining() == 1;
       default -> false;
     };
   }

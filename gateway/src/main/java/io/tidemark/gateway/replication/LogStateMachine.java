@@ -44,11 +44,15 @@ import org.jspecify.annotations.Nullable;
 final class LogStateMachine extends BaseStateMachine {
   private static final Pattern FILE = Pattern.compile("mark\\.(\\d+)\\.(\\d+)\\.(\\d+)");
 
+  /** In the answer to data that came behind the close, and so is not of the log. */
+  static final String CLOSED = "closed";
+
   /** Whose proposals are this gateway's own. */
   private final ClientId own;
 
   // Below: changed under this object's lock.
   private volatile Mark mark = Mark.NONE;
+  private boolean used;
   private long readings;
   private long others;
   private long committed;
@@ -56,6 +60,7 @@ final class LogStateMachine extends BaseStateMachine {
   private long leaderships;
   private long leadership = -1;
   private long leadershipTerm = -1;
+  private volatile long closedAt = -1;
   private volatile @Nullable SnapshotInfo snapshot;
   private volatile @Nullable Path dir;
   private volatile @Nullable Throwable failure;
@@ -153,7 +158,7 @@ final class LogStateMachine extends BaseStateMachine {
   public TransactionContext startTransaction(RaftClientRequest request) throws IOException {
     ByteBuffer frame = request.getMessage().getContent().asReadOnlyByteBuffer();
     if (!LogFrame.isValid(frame)) {
-      throw new IOException("neither an entry nor a mark");
+      throw new IOException("neither an entry nor a mark nor a close");
     }
     return super.startTransaction(request);
   }
@@ -164,18 +169,23 @@ final class LogStateMachine extends BaseStateMachine {
     if (entry == null) {
       throw new IllegalStateException("Ratis applies a transaction without an entry");
     }
-    apply(entry, transaction.getClientRequest());
+    boolean counts = apply(entry, transaction.getClientRequest());
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
     listener.run();
-    return CompletableFuture.completedFuture(Message.EMPTY);
+    return CompletableFuture.completedFuture(counts ? Message.EMPTY : Message.valueOf(CLOSED));
   }
 
-  private synchronized void apply(LogEntryProto entry, @Nullable RaftClientRequest request) {
+  /** Whether it counts, which data behind the close does not. */
+  private synchronized boolean apply(LogEntryProto entry, @Nullable RaftClientRequest request) {
     ByteBuffer frame = entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer();
     byte kind = frame.get(frame.position());
     switch (kind) {
       case LogFrame.DATA -> {
+        if (closedAt >= 0) {
+          return false;
+        }
         int more = LogFrame.readings(frame);
+        used = true;
         readings += more;
         if (leadership >= 0 && entry.getTerm() == leadershipTerm) {
           committed += more;
@@ -188,10 +198,12 @@ final class LogStateMachine extends BaseStateMachine {
           mark = next;
         }
       }
+      case LogFrame.CLOSE -> closedAt = closedAt >= 0 ? closedAt : entry.getIndex();
       default ->
           throw new IllegalStateException(
               "the log has an entry of kind " + kind + ", which a newer version has written");
     }
+    return true;
   }
 
   @Override
@@ -288,9 +300,19 @@ final class LogStateMachine extends BaseStateMachine {
     return mark;
   }
 
+  /** Index of the entry behind which no data counts; -1 if there is none. */
+  long closedAt() {
+    return closedAt;
+  }
+
   /** Readings committed and not forwarded, as far as this replica knows. */
   synchronized long waiting() {
     return readings - mark.readings();
+  }
+
+  /** Whether there ever was any data. */
+  synchronized boolean isUsed() {
+    return used || mark.index() >= 0;
   }
 
   /** Index up to which everything is durable, forgotten or not; -1 if none. */

@@ -1,16 +1,12 @@
 package io.tidemark.gateway.replication;
 
 import io.tidemark.gateway.replication.Peers.Address;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -18,20 +14,27 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster a data folder belongs to. Each member has a replication group of its own, which it
- * leads by preference; all members are in all groups.
- *
- * <p>Lies in the file {@code cluster}: a line {@code cluster ID}, a line {@code member GATEWAY
- * INCARNATION HOST:PORT} for each, and a line {@code made GROUP} for each group whose log has been
- * made here: from then on its absence is an error.
+ * Who is in the cluster, as its members have agreed. Each member has a replication group of its
+ * own, which it leads by preference; all members are in all groups.
  *
  * @param cluster 16 hexadecimal digits, minted when it was formed
+ * @param generation 0 as it was formed, and one more with each change
  * @param members in the order of their ids
- * @param made names of the groups whose logs are here
+ * @param leaving names of the groups whose member was removed: they live until all that is
+ *     committed in them is forwarded
+ * @param ended names of the groups that have been, which no other group may have: ingest knows them
  */
-record Membership(String cluster, List<Member> members, Set<String> made) {
-  private static final String FILE = "cluster";
+record Membership(
+    String cluster,
+    long generation,
+    List<Member> members,
+    List<String> leaving,
+    List<String> ended) {
+  /** Name of the group in which the members agree on this; no gateway can have it. */
+  static final String AGREEMENT = "@members";
+
   private static final int PREFERRED = 1;
+  private static final String FOUNDER = "founder";
 
   /**
    * A gateway of the cluster.
@@ -39,67 +42,91 @@ record Membership(String cluster, List<Member> members, Set<String> made) {
    * @param gateway its id
    * @param incarnation that of its data folder
    * @param address where it listens for the others
+   * @param group name of the group it leads by preference
+   * @param founder whether it makes that group by itself, having been added to the others
    */
-  record Member(String gateway, String incarnation, Address address) {
+  record Member(
+      String gateway, String incarnation, Address address, String group, boolean founder) {
+
     /** Its id as a peer, in every group. */
     String peer() {
       return gateway + "." + incarnation;
+    }
+
+    /** As a Raft group's configuration has it; the name of its own group is not in there. */
+    static Member of(RaftPeer peer) {
+      String id = peer.getId().toString();
+      int dot = id.lastIndexOf('.');
+      return new Member(
+          id.substring(0, dot), id.substring(dot + 1), Address.parse(peer.getAddress()), "", false);
     }
   }
 
   Membership {
     members = List.copyOf(members);
-    made = Set.copyOf(made);
+    leaving = List.copyOf(leaving);
+    ended = List.copyOf(ended);
   }
 
   /**
-   * Reads what the folder says.
+   * Parses what {@link #lines} gives.
    *
-   * @return null if it belongs to no cluster yet
-   * @throws LogStartException if the file cannot be understood
+   * @throws IllegalArgumentException if it cannot be understood
    */
-  static @Nullable Membership read(Path dir) throws IOException, LogStartException {
-    Path file = dir.resolve(FILE);
-    if (!Files.exists(file)) {
-      return null;
-    }
+  static Membership parse(List<String> lines) {
     String cluster = "";
+    long generation = 0;
     List<Member> members = new ArrayList<>();
-    Set<String> made = new TreeSet<>();
-    try {
-      for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-        String[] words = line.split(" ");
+    List<String> leaving = new ArrayList<>();
+    List<String> ended = new ArrayList<>();
+    for (String line : lines) {
+      String[] words = line.split(" ", -1);
+      try {
         switch (words[0]) {
-          case "cluster" -> cluster = words[1];
-          case "member" -> members.add(new Member(words[1], words[2], Address.parse(words[3])));
-          case "made" -> made.add(words[1]);
-          default -> throw new IllegalArgumentException(line);
+          case "cluster" -> {
+            cluster = words[1];
+            generation = Long.parseLong(words[2]);
+          }
+          case "member" ->
+              members.add(
+                  new Member(
+                      words[1],
+                      words[2],
+                      Address.parse(words[3]),
+                      words[4],
+                      words[5].equals(FOUNDER)));
+          case "leaving" -> leaving.add(words[1]);
+          case "ended" -> ended.add(words[1]);
+          default -> throw new IllegalArgumentException("\"" + line + "\" says nothing of it");
         }
+      } catch (ArrayIndexOutOfBoundsException e) {
+        throw new IllegalArgumentException("\"" + line + "\" has too few words", e);
       }
-      if (cluster.isEmpty() || members.isEmpty()) {
-        throw new IllegalArgumentException("it names no cluster or no members");
-      }
-    } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-      throw new LogStartException(
-          file + " cannot be understood (" + e.getMessage() + "): put it back from a copy", e);
     }
-    return new Membership(cluster, members, made);
+    if (cluster.isEmpty() || members.isEmpty()) {
+      throw new IllegalArgumentException("it names no cluster or no members");
+    }
+    return new Membership(cluster, generation, members, leaving, ended);
   }
 
-  void write(Path dir) throws IOException {
-    StringBuilder text = new StringBuilder("cluster " + cluster + "\n");
+  /** As it is written down and agreed on. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add("cluster %s %d".formatted(cluster, generation));
     for (Member member : members) {
-      text.append(
-          "member %s %s %s\n".formatted(member.gateway(), member.incarnation(), member.address()));
+      lines.add(
+          String.join(
+              " ",
+              "member",
+              member.gateway(),
+              member.incarnation(),
+              member.address().toString(),
+              member.group(),
+              member.founder() ? FOUNDER : "-"));
     }
-    new TreeSet<>(made).forEach(group -> text.append("made ").append(group).append('\n'));
-    DurableFile.write(dir.resolve(FILE), text.toString());
-  }
-
-  Membership withMade(String group) {
-    Set<String> more = new TreeSet<>(made);
-    more.add(group);
-    return new Membership(cluster, members, more);
+    leaving.forEach(group -> lines.add("leaving " + group));
+    ended.forEach(group -> lines.add("ended " + group));
+    return lines;
   }
 
   /** The member with this id, if there is one. */
@@ -112,19 +139,30 @@ record Membership(String cluster, List<Member> members, Set<String> made) {
     return null;
   }
 
-  /** The member that is this peer, if there is one. */
-  @Nullable Member peer(RaftPeerId id) {
+  /** Whether this gateway with this data folder is a member. */
+  boolean has(Identity identity) {
+    Member member = member(identity.gateway());
+    return member != null && member.incarnation().equals(identity.incarnation());
+  }
+
+  /** The member that leads a group by preference; null for one whose member was removed. */
+  @Nullable Member preferred(String group) {
     for (Member member : members) {
-      if (member.peer().equals(id.toString())) {
+      if (member.group().equals(group)) {
         return member;
       }
     }
     return null;
   }
 
-  /** The groups' names: those of the members. */
+  /** All members but this one. */
+  List<Member> others(String gateway) {
+    return members.stream().filter(member -> !member.gateway().equals(gateway)).toList();
+  }
+
+  /** The names of the groups that have entries: those of the members, and those that leave. */
   List<String> groups() {
-    return members.stream().map(Member::gateway).toList();
+    return Stream.concat(members.stream().map(Member::group), leaving.stream()).toList();
   }
 
   RaftGroupId groupId(String group) {
@@ -133,16 +171,34 @@ record Membership(String cluster, List<Member> members, Set<String> made) {
             ("tidemark:" + cluster + ":" + group).getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** A group as Ratis has it, with whom it is named after preferred. */
-  RaftGroup group(String group) {
+  /** Who is to be in a group, as Ratis has it, with whom it is named after preferred. */
+  List<RaftPeer> peers(String group) {
     List<RaftPeer> peers = new ArrayList<>();
     for (Member member : members) {
       peers.add(
           RaftPeer.newBuilder()
               .setId(RaftPeerId.valueOf(member.peer()))
               .setAddress(member.address().toString())
-              .setPriority(member.gateway().equals(group) ? PREFERRED : 0)
+              .setPriority(member.group().equals(group) ? PREFERRED : 0)
               .build());
+    }
+    return peers;
+  }
+
+  /**
+   * A group to be made here: with all its members as the cluster is formed, with itself by the
+   * gateway whose group it is to be, and otherwise with nobody, so that it votes only once its
+   * leader has taken it in.
+   */
+  RaftGroup toMake(String group, Identity here) {
+    List<RaftPeer> peers = generation == 0 ? peers(group) : List.of();
+    Member member = preferred(group);
+    if (generation > 0 && member != null && member.founder() && has(here)) {
+      peers =
+          peers(group).stream()
+              .filter(peer -> peer.getId().toString().equals(member.peer()))
+              .filter(peer -> peer.getId().toString().equals(here.peer()))
+              .toList();
     }
     return RaftGroup.valueOf(groupId(group), peers);
   }

@@ -1,9 +1,12 @@
 package io.tidemark.gateway.replication;
 
+import io.tidemark.gateway.replication.Membership.Member;
 import io.tidemark.gateway.replication.Peers.Address;
 import io.tidemark.gateway.replication.generated.Greeting;
+import io.tidemark.gateway.replication.generated.Replica;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +30,7 @@ final class Neighbours implements AutoCloseable {
 
   private final Supplier<Greeting> mine;
   private final Map<String, Heard> heard = new ConcurrentHashMap<>();
+  private final Map<String, Heard> newcomers = new ConcurrentHashMap<>();
   private final Map<Address, PeerLink> links = new ConcurrentHashMap<>();
 
   Neighbours(Supplier<Greeting> mine) {
@@ -38,39 +42,109 @@ final class Neighbours implements AutoCloseable {
     heard.put(greeting.getGateway(), new Heard(greeting, System.nanoTime()));
   }
 
-  /** Greets them all; done when each has answered or has had its time. */
-  CompletableFuture<Void> greet(Map<String, Address> others) {
+  /** Greets whoever is at each address, and hears those that are who they should be. */
+  CompletableFuture<Void> greetAll(Map<String, Address> addresses) {
+    Greeting greeting = mine.get();
     List<CompletableFuture<?>> answers = new ArrayList<>();
-    others.forEach(
-        (gateway, address) -> answers.add(ask(gateway, address).handle((answer, failure) -> null)));
+    addresses.forEach(
+        (gateway, address) ->
+            answers.add(
+                link(address)
+                    .greet(greeting, GREET_TIMEOUT)
+                    .handle(
+                        (answer, failure) -> {
+                          if (answer != null && answer.getGateway().equals(gateway)) {
+                            hear(answer);
+                          }
+                          return null;
+                        })));
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
   }
 
-  /** Greets one, and brings what it says; fails if that is another gateway, or none in time. */
-  CompletableFuture<Greeting> ask(String gateway, Address address) {
+  /** Greets members; what they answer is heard. */
+  void greetAll(Collection<Member> members) {
     Greeting greeting = mine.get();
-    return link(address)
+    members.forEach(member -> ask(member, greeting));
+  }
+
+  /** Greets a member, and brings what it says; fails if there is another one, or none in time. */
+  CompletableFuture<Greeting> ask(Member member) {
+    return ask(member, mine.get());
+  }
+
+  private CompletableFuture<Greeting> ask(Member member, Greeting greeting) {
+    return link(member.address())
         .greet(greeting, GREET_TIMEOUT)
         .thenApply(
             answer -> {
-              if (!answer.getGateway().equals(gateway) || !isOfOurs(greeting, answer)) {
-                throw new IllegalStateException(
-                    "at %s is gateway %s of cluster %s"
-                        .formatted(address, answer.getGateway(), answer.getCluster()));
+              if (answer.getGateway().equals(member.gateway())
+                  && answer.getIncarnation().equals(member.incarnation())
+                  && answer.getCluster().equals(greeting.getCluster())) {
+                hear(answer);
+                return answer;
               }
-              hear(answer);
-              return answer;
+              if (answer.getCluster().isEmpty() && answer.getGateway().equals(member.gateway())) {
+                newcomers.put(member.gateway(), new Heard(answer, System.nanoTime()));
+              }
+              throw new IllegalStateException(
+                  "at %s is gateway %s with data folder %s, not %s"
+                      .formatted(
+                          member.address(),
+                          answer.getGateway(),
+                          answer.getIncarnation(),
+                          member.peer()));
             });
   }
 
-  /** Before there is a cluster, one that has one is to be heard. */
-  private static boolean isOfOurs(Greeting mine, Greeting theirs) {
-    return mine.getCluster().isEmpty() || mine.getCluster().equals(theirs.getCluster());
+  /** Greets whoever is at an address, and brings what it says. */
+  CompletableFuture<Greeting> ask(Address address) {
+    return link(address).greet(mine.get(), GREET_TIMEOUT);
+  }
+
+  /** What a group's leader said of it a moment ago; null if none is heard. */
+  @Nullable Replica leaders(String group) {
+    Replica latest = null;
+    for (Heard each : heard.values()) {
+      Greeting greeting = recent(each);
+      Replica replica = greeting == null ? null : Greetings.replica(greeting, group);
+      if (replica != null
+          && replica.getLeads()
+          && (latest == null || replica.getTerm() > latest.getTerm())) {
+        latest = replica;
+      }
+    }
+    return latest;
+  }
+
+  /** The latest membership that was just heard of; null if none was. */
+  @Nullable Membership latest() {
+    Membership latest = null;
+    for (Heard each : heard.values()) {
+      Greeting greeting = recent(each);
+      Membership told = greeting == null ? null : Greetings.membership(greeting);
+      latest =
+          told != null && (latest == null || told.generation() > latest.generation())
+              ? told
+              : latest;
+    }
+    return latest;
+  }
+
+  /**
+   * Who was just found at a member's address in its place: the same gateway with a data folder that
+   * belongs to no cluster, which may be that member's own before it knows of the cluster; null if
+   * nobody was.
+   */
+  @Nullable Greeting newcomer(String gateway) {
+    return recent(newcomers.get(gateway));
   }
 
   /** What a gateway said of itself a moment ago; null if it has not been heard since. */
   @Nullable Greeting recent(String gateway) {
-    Heard last = heard.get(gateway);
+    return recent(heard.get(gateway));
+  }
+
+  private static @Nullable Greeting recent(@Nullable Heard last) {
     return last == null || System.nanoTime() - last.atNanos > RECENT.toNanos()
         ? null
         : last.greeting;

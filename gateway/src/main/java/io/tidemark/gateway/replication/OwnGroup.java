@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
-import org.apache.ratis.protocol.RaftPeerId;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,24 +23,71 @@ final class OwnGroup implements Proposer {
   /** Longer than the intake waits, which then tells the devices that the outcome is unknown. */
   private static final Duration PASS_TIMEOUT = Duration.ofSeconds(20);
 
-  private final RatisLog log;
-  private final Membership membership;
+  private final Holdings holdings;
+  private final Identity identity;
   private final Neighbours neighbours;
+  private final Predicate<String> settled;
   private final LongAdder passed = new LongAdder();
 
-  OwnGroup(RatisLog log, Membership membership, Neighbours neighbours) {
-    this.log = log;
-    this.membership = membership;
+  /**
+   * For one gateway.
+   *
+   * @param settled whether a group has exactly the members it should
+   */
+  OwnGroup(Holdings holdings, Identity identity, Neighbours neighbours, Predicate<String> settled) {
+    this.settled = settled;
+    this.holdings = holdings;
+    this.identity = identity;
     this.neighbours = neighbours;
+  }
+
+  /** The log of its group; null as long as it is not filled up, and once it is left. */
+  private @Nullable RatisLog log() {
+    Membership membership = holdings.membership();
+    Member self = membership == null ? null : membership.member(identity.gateway());
+    return self == null ? null : holdings.log(self.group());
   }
 
   @Override
   public State state() {
-    State here = log.state();
-    if (here.role() != State.Role.FOLLOWING) {
-      return here;
+    Membership membership = holdings.membership();
+    if (membership != null && !membership.has(identity)) {
+      return new State(State.Role.DEPARTED, Holdings.departed(membership, identity));
     }
-    Member leader = leader();
+    RatisLog log = log();
+    if (log == null) {
+      return new State(
+          State.Role.ELECTING, "its log is taken over from the other gateways: try again soon");
+    }
+    if (isTooNew(log)) {
+      return new State(
+          State.Role.ELECTING, "not all members have its new group yet: try again soon");
+    }
+    State here = log.state();
+    return here.role() == State.Role.FOLLOWING ? following(log) : here;
+  }
+
+  /** Whether this gateway makes a group by itself, which is then its own. */
+  boolean founds(String group) {
+    Membership membership = holdings.membership();
+    Member self = membership == null ? null : membership.member(identity.gateway());
+    return self != null
+        && self.peer().equals(identity.peer())
+        && self.founder()
+        && self.group().equals(group);
+  }
+
+  /**
+   * A group that this gateway makes has it alone at first. It takes nothing before all have it:
+   * else it would be on one disk, and gateways that do not know of the group would report to ingest
+   * as if it had nothing.
+   */
+  private boolean isTooNew(RatisLog log) {
+    return founds(log.group()) && !log.isUsed() && !settled.test(log.group());
+  }
+
+  private State following(RatisLog log) {
+    Member leader = log.replica().leader();
     Greeting greeting = leader == null ? null : neighbours.recent(leader.gateway());
     Replica leads = greeting == null ? null : Greetings.replica(greeting, log.group());
     if (leader == null || leads == null || !leads.getLeads()) {
@@ -56,17 +103,17 @@ final class OwnGroup implements Proposer {
         : new State(State.Role.FULL, leads.getFull());
   }
 
-  private @Nullable Member leader() {
-    RaftPeerId leader = log.leader();
-    return leader == null ? null : membership.peer(leader);
-  }
-
   @Override
   public CompletionStage<Long> propose(byte[] entry, int readings) {
+    Membership membership = holdings.membership();
+    RatisLog log = log();
+    if (log == null || membership == null || !membership.has(identity) || isTooNew(log)) {
+      return CompletableFuture.failedFuture(new NotProposedException(state().detail()));
+    }
     if (log.state().role() != State.Role.FOLLOWING) {
       return log.propose(entry, readings);
     }
-    Member leader = leader();
+    Member leader = log.replica().leader();
     if (leader == null) {
       return CompletableFuture.failedFuture(new NotProposedException(state().detail()));
     }
@@ -100,12 +147,17 @@ final class OwnGroup implements Proposer {
 
   @Override
   public Usage usage() {
-    return log.usage();
+    RatisLog log = log();
+    return log == null ? Usage.NONE : log.usage();
   }
 
-  /** Of this group here, and what was passed. */
+  /** Of all groups that were led here, and what was passed. */
   @Override
   public Counts counts() {
-    return log.counts().plus(new Counts(0, 0, 0, passed.sum()));
+    Counts sum = holdings.gone().plus(new Counts(0, 0, 0, passed.sum()));
+    for (RatisLog log : holdings.logs()) {
+      sum = sum.plus(log.counts());
+    }
+    return sum;
   }
 }

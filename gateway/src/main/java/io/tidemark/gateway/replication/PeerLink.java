@@ -4,6 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import io.tidemark.gateway.replication.Peers.Address;
+import io.tidemark.gateway.replication.generated.Change;
+import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
@@ -35,6 +37,11 @@ final class PeerLink implements AutoCloseable {
   /** Proposes to the group's leader. If it fails, nobody knows what became of it. */
   CompletableFuture<ProposalOutcome> propose(Proposal proposal, Duration limit) {
     return call(PeerService.PROPOSE, proposal, ProposalOutcome.parser(), limit);
+  }
+
+  /** Asks the leader of the agreement for a change of the members. */
+  CompletableFuture<ChangeOutcome> change(Change change, Duration limit) {
+    return call(PeerService.CHANGE, change, ChangeOutcome.parser(), limit);
   }
 
   private <A> CompletableFuture<A> call(

@@ -3,6 +3,8 @@ package io.tidemark.gateway.replication;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.tidemark.gateway.replication.generated.Change;
+import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
@@ -29,6 +31,7 @@ final class PeerService {
 
   static final MethodDescriptor<byte[], byte[]> GREET = method("Greet");
   static final MethodDescriptor<byte[], byte[]> PROPOSE = method("Propose");
+  static final MethodDescriptor<byte[], byte[]> CHANGE = method("Change");
 
   private PeerService() {}
 
@@ -39,6 +42,9 @@ final class PeerService {
 
     /** Completes normally, whatever becomes of it. */
     CompletionStage<ProposalOutcome> proposed(Proposal proposal);
+
+    /** Completes normally, whatever becomes of it. */
+    CompletionStage<ChangeOutcome> asked(Change change);
   }
 
   static ServerServiceDefinition definition(Handler handler) {
@@ -49,6 +55,7 @@ final class PeerService {
                 Greeting.parser(),
                 greeting -> CompletableFuture.completedFuture(handler.greeted(greeting))))
         .addMethod(answering(PROPOSE, Proposal.parser(), handler::proposed))
+        .addMethod(answering(CHANGE, Change.parser(), handler::asked))
         .build();
   }
 

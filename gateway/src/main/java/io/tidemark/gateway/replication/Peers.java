@@ -52,7 +52,7 @@ public record Peers(Map<String, Address> addresses) {
   }
 
   /** Even ones bear no more losses than the next smaller odd one. */
-  private static final List<Integer> SIZES = List.of(1, 3, 5);
+  static final List<Integer> SIZES = List.of(1, 3, 5);
 
   /**
    * Parses {@code g1=host:9001,g2=host:9002,g3=host:9003}.

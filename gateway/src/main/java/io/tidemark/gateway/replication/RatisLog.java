@@ -1,33 +1,21 @@
 package io.tidemark.gateway.replication;
 
+import io.tidemark.gateway.replication.Membership.Member;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
-import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftClientRequest;
-import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
-import org.apache.ratis.server.DivisionInfo;
-import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,7 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class RatisLog implements ReplicatedLog {
   private static final Logger LOG = LoggerFactory.getLogger(RatisLog.class);
 
-  private static final long SNAPSHOT_TIMEOUT_MS = 10_000;
   private static final int READ_MAX_INDEXES = 65_536;
 
   /** In what Ratis says of a request for which there is no room (RaftServerImpl). */
@@ -58,15 +45,11 @@ public final class RatisLog implements ReplicatedLog {
      *
      * @return completes normally
      */
-    CompletionStage<Boolean> stillAt(String group, long term);
+    CompletionStage<Boolean> stillAt(RaftReplica replica, long term);
   }
 
-  private final String group;
-  private final RaftServer server;
-  private final RaftServer.Division division;
+  private final RaftReplica replica;
   private final LogStateMachine machine;
-  private final RaftGroupId groupId;
-  private final Path segmentsDir;
   private final State leading;
   private final ClientId own;
 
@@ -75,39 +58,29 @@ public final class RatisLog implements ReplicatedLog {
 
   private final Room room;
   private final Majority majority;
-  private final AtomicLong calls = new AtomicLong();
   private final AtomicBoolean snapshotting = new AtomicBoolean();
+  private final AtomicBoolean closingForGood = new AtomicBoolean();
   private volatile Segments segments;
   private volatile String full = "";
+  private volatile boolean ended;
   private volatile boolean closed;
 
   /**
    * A group's log on a server that has it.
    *
-   * @param group name of the group
    * @param own whose proposals are this gateway's own
    * @param room how large it may get here and now
    * @param majority asked whether this gateway still leads
    */
-  RatisLog(
-      String group,
-      RaftServer.Division division,
-      LogStateMachine machine,
-      ClientId own,
-      Room room,
-      Majority majority)
+  RatisLog(RaftReplica replica, LogStateMachine machine, ClientId own, Room room, Majority majority)
       throws IOException {
-    this.group = group;
-    this.server = division.getRaftServer();
-    this.division = division;
+    this.replica = replica;
     this.machine = machine;
     this.own = own;
     this.room = room;
     this.majority = majority;
-    this.groupId = division.getGroup().getGroupId();
-    this.segmentsDir = division.getRaftStorage().getStorageDir().getCurrentDir().toPath();
-    this.leading = new State(State.Role.LEADING, "leads group " + group);
-    this.segments = Segments.in(segmentsDir);
+    this.leading = new State(State.Role.LEADING, "leads group " + replica.group());
+    this.segments = Segments.in(replica.segments());
   }
 
   /** Fails where the oldest entry that is there is not the one that should be. */
@@ -115,14 +88,18 @@ public final class RatisLog implements ReplicatedLog {
     if (segments.count() > 0 && segments.start() > machine.snapshotIndex() + 1) {
       throw new LogStartException(
           "%s begins at index %d, but is forwarded only to %d: a segment or the mark is missing; put it back from a copy"
-              .formatted(segmentsDir, segments.start(), machine.snapshotIndex()),
+              .formatted(replica.segments(), segments.start(), machine.snapshotIndex()),
           null);
     }
   }
 
   @Override
   public String group() {
-    return group;
+    return replica.group();
+  }
+
+  RaftReplica replica() {
+    return replica;
   }
 
   @Override
@@ -144,24 +121,16 @@ public final class RatisLog implements ReplicatedLog {
   }
 
   private CompletableFuture<Long> submit(byte[] frame, ClientId client) {
-    RaftClientRequest request =
-        RaftClientRequest.newBuilder()
-            .setClientId(client)
-            .setServerId(division.getId())
-            .setGroupId(groupId)
-            .setCallId(calls.incrementAndGet())
-            .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(frame)))
-            .setType(RaftClientRequest.writeRequestType())
-            .build();
-    try {
-      return server.submitClientRequestAsync(request).thenApply(RatisLog::indexOf);
-    } catch (IOException e) {
-      return CompletableFuture.failedFuture(e);
-    }
+    return replica.submit(frame, client).thenApply(RatisLog::indexOf);
   }
 
   private static long indexOf(RaftClientReply reply) {
     if (reply.isSuccess()) {
+      if (!reply.getMessage().getContent().isEmpty()) {
+        throw new CompletionException(
+            new NotProposedException(
+                "the log is closed: its gateway was removed from the cluster"));
+      }
       return reply.getLogIndex();
     }
     Throwable cause = reply.getException();
@@ -179,7 +148,7 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public Chunk read(long from, int maxBytes) throws IOException {
-    RaftLog log = division.getRaftLog();
+    RaftLog log = replica.log();
     long committed = committedIndex();
     List<CommittedEntry> entries = new ArrayList<>();
     long bytes = 0;
@@ -217,24 +186,26 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public long committedIndex() {
-    return machine.getLastAppliedTermIndex().getIndex();
+    long applied = machine.getLastAppliedTermIndex().getIndex();
+    long close = machine.closedAt();
+    return close < 0 ? applied : Math.min(applied, close - 1);
   }
 
   @Override
   public CompletionStage<Long> confirmedIndex() {
-    long term = term();
+    long term = replica.term();
     if (leadership() < 0) {
       return CompletableFuture.failedFuture(new IOException(state().detail()));
     }
     long index = committedIndex();
     // Ratis' own read index asks nobody as long as nothing new is committed.
     return majority
-        .stillAt(group, term)
+        .stillAt(replica, term)
         .thenApply(
             confirmed -> {
               if (!confirmed) {
                 throw new CompletionException(
-                    new IOException("no majority says that this gateway still leads " + group));
+                    new IOException("no majority says that this gateway still leads " + group()));
               }
               return index;
             });
@@ -250,21 +221,53 @@ public final class RatisLog implements ReplicatedLog {
     return submit(LogFrame.mark(mark), others);
   }
 
+  @Override
+  public boolean closed() {
+    return machine.closedAt() >= 0;
+  }
+
+  @Override
+  public void ended() {
+    ended = true;
+  }
+
+  /** Whether it is of no more use. */
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Closes it for good, which only its leader can; to be called again until it is. */
+  void closeForGood() {
+    if (closed() || !closingForGood.compareAndSet(false, true)) {
+      return;
+    }
+    submit(LogFrame.close(), others)
+        .whenComplete(
+            (index, failure) -> {
+              closingForGood.set(false);
+              if (failure == null) {
+                LOG.info("The log of group {} is closed: nothing more comes into it", group());
+              } else {
+                LOG.info("The log of group {} is not closed yet; tried again", group(), failure);
+              }
+            });
+  }
+
   /** Looks how large the log is and whether there is room for more, and truncates it. May block. */
   void look() {
     try {
-      segments = Segments.in(segmentsDir);
+      segments = Segments.in(replica.segments());
       String before = full;
-      full = room.whyFull(group, usage());
+      full = room.whyFull(group(), usage());
       if (before.isEmpty() && !full.isEmpty()) {
         LOG.warn("No more is taken in: {}", full);
       } else if (!before.isEmpty() && full.isEmpty()) {
-        LOG.info("There is room again in the log of group {}", group);
+        LOG.info("There is room again in the log of group {}", group());
       }
       truncate();
     } catch (IOException e) {
       if (!closed) {
-        LOG.warn("Cannot look at the log in {}", segmentsDir, e);
+        LOG.warn("Cannot look at the log in {}", replica.segments(), e);
       }
     }
   }
@@ -275,18 +278,15 @@ public final class RatisLog implements ReplicatedLog {
         || !snapshotting.compareAndSet(false, true)) {
       return;
     }
-    SnapshotManagementRequest request =
-        SnapshotManagementRequest.newCreate(
-            others, division.getId(), groupId, calls.incrementAndGet(), SNAPSHOT_TIMEOUT_MS, 1);
-    server
-        .snapshotManagementAsync(request)
+    replica
+        .snapshot()
         .whenComplete(
             (reply, failure) -> {
               snapshotting.set(false);
               if (failure != null || !reply.isSuccess()) {
                 LOG.warn(
                     "The log of group {} was not truncated; tried again",
-                    group,
+                    group(),
                     failure == null ? reply.getException() : failure);
               }
             });
@@ -307,8 +307,7 @@ public final class RatisLog implements ReplicatedLog {
               + LogStartException.causes(failure)
               + "): make room and start again");
     }
-    DivisionInfo info = division.getInfo();
-    LifeCycle.State life = info.getLifeCycleState();
+    LifeCycle.State life = replica.life();
     if (closed || life.isClosingOrClosed() || life == LifeCycle.State.EXCEPTION) {
       return new State(State.Role.FAILED, "the log is closed (" + life + "): start again");
     }
@@ -316,39 +315,15 @@ public final class RatisLog implements ReplicatedLog {
       String why = full;
       return why.isEmpty() ? leading : new State(State.Role.FULL, why);
     }
-    RaftPeerId leader = info.getLeaderId();
-    return leader == null || leader.equals(division.getId())
-        ? new State(State.Role.ELECTING, "group " + group + " has no leader yet: try again soon")
-        : new State(State.Role.FOLLOWING, leader + " leads group " + group);
+    Member leader = replica.follows() ? replica.leader() : null;
+    return leader == null
+        ? new State(State.Role.ELECTING, "group " + group() + " has no leader yet: try again soon")
+        : new State(State.Role.FOLLOWING, leader.gateway() + " leads group " + group());
   }
 
-  /** Who leads as far as this replica knows; null if it knows of none. */
-  @Nullable RaftPeerId leader() {
-    return division.getInfo().getLeaderId();
-  }
-
-  RaftServer.Division division() {
-    return division;
-  }
-
-  RaftGroupId groupId() {
-    return groupId;
-  }
-
-  /** Term and index of the last entry here, committed or not. */
-  TermIndexProto lastEntry() {
-    TermIndex last = division.getRaftLog().getLastEntryTermIndex();
-    return (last == null ? TermIndex.INITIAL_VALUE : last).toProto();
-  }
-
-  /** Raft's word for what it is doing, in lower case. */
-  String role() {
-    return division.getInfo().getCurrentRole().name().toLowerCase(Locale.ROOT);
-  }
-
-  /** The current term. */
-  long term() {
-    return division.getInfo().getCurrentTerm();
+  /** Whether anything was ever committed in it. */
+  boolean isUsed() {
+    return machine.isUsed();
   }
 
   /** Readings committed and not forwarded, as far as this replica knows. */
@@ -358,8 +333,7 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public long leadership() {
-    DivisionInfo info = division.getInfo();
-    return info.isLeader() ? machine.leadership(info.getCurrentTerm()) : -1;
+    return replica.isLeader() ? machine.leadership(replica.term()) : -1;
   }
 
   @Override
@@ -377,6 +351,6 @@ public final class RatisLog implements ReplicatedLog {
   /** Before its server closes. Nothing committed is lost. Open proposals may never complete. */
   void closing() {
     closed = true;
-    CacheEviction.stop(division.getRaftLog());
+    replica.closing();
   }
 }

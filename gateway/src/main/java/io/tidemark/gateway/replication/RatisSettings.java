@@ -21,6 +21,7 @@ final class RatisSettings {
   private static final int APPEND_MAX_BYTES = Limits.ENTRY_MAX_BYTES + (64 << 10);
 
   private static final int OPEN_SEGMENT_PREALLOCATED_BYTES = 1 << 20;
+  private static final int STAGING_CATCHUP_GAP = 100;
   private static final int UNCOMMITTED_MAX_BYTES = 16 << 20;
 
   private RatisSettings() {}
@@ -42,6 +43,8 @@ final class RatisSettings {
     RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(p, false);
     RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(p, false);
     RaftServerConfigKeys.Snapshot.setRetentionFileNum(p, 1);
+    // A new peer counts once it has nearly everything, as what is committed may wait for it then.
+    RaftServerConfigKeys.setStagingCatchupGap(p, STAGING_CATCHUP_GAP);
     RaftServerConfigKeys.RetryCache.setExpiryTime(p, seconds(10));
     return p;
   }

@@ -34,7 +34,8 @@ public interface ReplicatedLog extends Proposer {
 
   /**
    * Highest index that is committed and applied here, whatever its kind; at least that of every
-   * entry whose proposal has completed. -1 if there is none.
+   * entry whose proposal has completed. -1 if there is none. In a log that is closed, the last
+   * before the close.
    */
   long committedIndex();
 
@@ -54,6 +55,15 @@ public interface ReplicatedLog extends Proposer {
    * @param mark not below the present one
    */
   CompletionStage<Long> advance(Mark mark);
+
+  /**
+   * Whether it is closed for good, its gateway being of the cluster no more: nothing will be
+   * committed in it.
+   */
+  boolean closed();
+
+  /** Says that ingest knows of everything in a closed log to be forwarded: it is of no more use. */
+  void ended();
 
   /** Sets what is called after every commit; it must return at once. One listener at most. */
   void onCommit(Runnable listener);

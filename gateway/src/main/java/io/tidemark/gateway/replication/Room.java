@@ -3,6 +3,7 @@ package io.tidemark.gateway.replication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 
 /**
  * How much a group's log may take: an equal share of what this gateway's logs may take together,
@@ -11,10 +12,10 @@ import java.nio.file.Path;
  * marks and the entries of elections, of some hundred bytes each.
  *
  * @param settings of this gateway
- * @param groups how many share
+ * @param groups how many share, at that moment
  * @param others what is known of the other members
  */
-record Room(LogSettings settings, int groups, Others others) {
+record Room(LogSettings settings, IntSupplier groups, Others others) {
 
   /** What the other members have said of their room. */
   interface Others {
@@ -61,15 +62,16 @@ record Room(LogSettings settings, int groups, Others others) {
   }
 
   private long dataMaxBytes() {
-    long share = maxBytes() / groups;
+    long share = maxBytes() / groups.getAsInt();
     return share - share / RESERVED_PART;
   }
 
   private long entriesMax() {
-    return Math.max(1, settings.maxEntries() / groups);
+    return Math.max(1, settings.maxEntries() / groups.getAsInt());
   }
 
   private String share() {
-    return groups == 1 ? "" : " for " + groups + " groups together";
+    int sharing = groups.getAsInt();
+    return sharing == 1 ? "" : " for " + sharing + " groups together";
   }
 }

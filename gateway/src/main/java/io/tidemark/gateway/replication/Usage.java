@@ -9,4 +9,7 @@ package io.tidemark.gateway.replication;
  * @param filled how much of what it may take that is, in bytes or in entries; from 1 on nothing
  *     more is taken in
  */
-public record Usage(long bytes, int segments, long entries, double filled) {}
+public record Usage(long bytes, int segments, long entries, double filled) {
+  /** Of a log that is not here. */
+  static final Usage NONE = new Usage(0, 0, 0, 0);
+}

@@ -71,7 +71,7 @@ class ForwarderTest {
                 Duration.ofMillis(400)),
             log,
             "g7",
-            List.of("g1", "g2"),
+            () -> List.of("g1", "g2"),
             new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2)),
             new Random(7));
     open.add(0, forwarder);

@@ -73,7 +73,7 @@ class LiveLaneTest {
                 Duration.ofMillis(50)),
             log,
             "g1",
-            List.of("g1"),
+            () -> List.of("g1"),
             new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2)),
             new Random(7));
     forwarder.start();

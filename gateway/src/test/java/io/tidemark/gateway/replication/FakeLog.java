@@ -27,6 +27,8 @@ public final class FakeLog implements ReplicatedLog {
   private boolean readFails;
   private double filled;
   private State.Role role = State.Role.LEADING;
+  private boolean closed;
+  private boolean wasEnded;
   private long asked;
   private Runnable whenAsked = () -> {};
   private Runnable listener = () -> {};
@@ -106,6 +108,29 @@ public final class FakeLog implements ReplicatedLog {
       role = State.Role.LEADING;
     }
     listener.run();
+  }
+
+  /** Closes it for good. */
+  public void closeForGood() {
+    synchronized (this) {
+      closed = true;
+    }
+    listener.run();
+  }
+
+  @Override
+  public synchronized boolean closed() {
+    return closed;
+  }
+
+  @Override
+  public synchronized void ended() {
+    wasEnded = true;
+  }
+
+  /** Whether ingest was said to know that all of it is forwarded. */
+  public synchronized boolean wasEnded() {
+    return wasEnded;
   }
 
   /** Switch: this happens once, before the next who asks what the log is doing is told. */

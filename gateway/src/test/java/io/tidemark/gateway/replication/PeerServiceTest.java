@@ -78,10 +78,12 @@ class PeerServiceTest {
   @Test
   void arbitraryBytesAreAnsweredAndHarmNothing() throws Exception {
     Random random = new Random(20261126);
+    List<MethodDescriptor<byte[], byte[]>> methods =
+        List.of(PeerService.GREET, PeerService.PROPOSE, PeerService.CHANGE);
     for (int round = 0; round < ROUNDS; round++) {
       byte[] bytes = new byte[random.nextInt(200)];
       random.nextBytes(bytes);
-      Status status = sendRaw(round % 2 == 0 ? PeerService.GREET : PeerService.PROPOSE, bytes);
+      Status status = sendRaw(methods.get(round % methods.size()), bytes);
       assertThat(status.getCode()).isIn(Status.Code.OK, Status.Code.INVALID_ARGUMENT);
     }
     ReplicatedLogContract.await(open.log().propose(new byte[] {1}, 1));
@@ -90,7 +92,7 @@ class PeerServiceTest {
 
   @Test
   void aProposalForNoGroupIsTurnedAway() {
-    assertThat(notProposed(proposal().setGroup("g9"))).contains("no group g9");
+    assertThat(notProposed(proposal().setGroup("g9"))).contains("group g9 takes nothing");
   }
 
   @Test
@@ -111,7 +113,7 @@ class PeerServiceTest {
 
   @Test
   void whatIsNoFrameGetsIntoNoLog() throws Exception {
-    RaftServer.Division division = open.log().division();
+    RaftServer.Division division = open.log().replica().division();
     for (byte[] frame : new byte[][] {{}, {9}, {1, 0}, {2, 0, 0}}) {
       RaftClientReply reply =
           division

@@ -23,7 +23,7 @@ class RoomTest {
             300,
             freeMin,
             Logs.SEGMENT_MAX_BYTES),
-        3,
+        () -> 3,
         new Room.Others() {
           @Override
           public long maxBytes() {

@@ -1,0 +1,81 @@
+package io.tidemark.gateway.replication;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cluster a data folder belongs to: the file {@code cluster}, with the membership as last heard
+ * and a line {@code made GROUP} for each group whose log has been made here: from then on its
+ * absence is an error.
+ *
+ * @param membership as last heard
+ * @param made names of the groups whose logs are here
+ */
+record MembershipFile(Membership membership, Set<String> made) {
+  private static final String FILE = "cluster";
+  private static final String MADE = "made ";
+
+  MembershipFile {
+    made = Set.copyOf(made);
+  }
+
+  /**
+   * Reads what the folder says.
+   *
+   * @return null if it belongs to no cluster yet
+   * @throws LogStartException if the file cannot be understood
+   */
+  static @Nullable MembershipFile read(Path dir) throws IOException, LogStartException {
+    Path file = dir.resolve(FILE);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    List<String> lines = new ArrayList<>();
+    Set<String> made = new TreeSet<>();
+    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+      if (line.startsWith(MADE)) {
+        made.add(line.substring(MADE.length()));
+      } else {
+        lines.add(line);
+      }
+    }
+    try {
+      return new MembershipFile(Membership.parse(lines), made);
+    } catch (IllegalArgumentException e) {
+      throw new LogStartException(
+          file + " cannot be understood (" + e.getMessage() + "): put it back from a copy", e);
+    }
+  }
+
+  void write(Path dir) throws IOException {
+    List<String> lines = new ArrayList<>(membership.lines());
+    new TreeSet<>(made).forEach(group -> lines.add(MADE + group));
+    DurableFile.write(dir.resolve(FILE), String.join("\n", lines) + "\n");
+  }
+
+  /** Whether this folder was a member's, is no more, and nothing in it is needed. */
+  boolean departed(Identity identity) {
+    return !membership.has(identity) && made.isEmpty();
+  }
+
+  /** The same with a later membership; of groups that are gone nothing is kept. */
+  MembershipFile with(Membership later) {
+    Set<String> kept = new TreeSet<>(made);
+    kept.removeAll(later.ended());
+    return new MembershipFile(later, kept);
+  }
+
+  /** The same with more logs made. */
+  MembershipFile withMade(String group) {
+    Set<String> more = new TreeSet<>(made);
+    more.add(group);
+    return new MembershipFile(membership, more);
+  }
+}

@@ -1,0 +1,267 @@
+package io.tidemark.gateway.replication;
+
+import io.tidemark.gateway.replication.Membership.Member;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.apache.ratis.proto.RaftProtos.TermIndexProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One Raft group's replica on this gateway, whatever its entries mean. Thread-safe. */
+final class RaftReplica {
+  private static final Logger LOG = LoggerFactory.getLogger(RaftReplica.class);
+  private static final long SNAPSHOT_TIMEOUT_MS = 10_000;
+
+  private static final long STEP_DOWN_TIMEOUT_MS = 3_000;
+
+  private final String group;
+  private final RaftServer server;
+  private final RaftServer.Division division;
+  private final ClientId others = ClientId.randomId();
+  private final AtomicLong calls = new AtomicLong();
+  private final Supplier<byte[]> nothing;
+
+  private volatile List<RaftPeer> passingTo = List.of();
+  private volatile long passingSince;
+
+  /** Why the last change of its peers did not come about; empty if it did. */
+  private volatile String problem = "";
+
+  /**
+   * A replica on a server that has it.
+   *
+   * @param nothing gives an entry that says nothing
+   */
+  RaftReplica(String group, RaftServer.Division division, Supplier<byte[]> nothing) {
+    this.nothing = nothing;
+    this.group = group;
+    this.server = division.getRaftServer();
+    this.division = division;
+  }
+
+  String group() {
+    return group;
+  }
+
+  RaftGroupId groupId() {
+    return division.getGroup().getGroupId();
+  }
+
+  RaftServer.Division division() {
+    return division;
+  }
+
+  /** Submits an entry. */
+  CompletableFuture<RaftClientReply> submit(byte[] frame, ClientId client) {
+    RaftClientRequest request =
+        RaftClientRequest.newBuilder()
+            .setClientId(client)
+            .setServerId(division.getId())
+            .setGroupId(groupId())
+            .setCallId(calls.incrementAndGet())
+            .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(frame)))
+            .setType(RaftClientRequest.writeRequestType())
+            .build();
+    try {
+      return server.submitClientRequestAsync(request);
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Makes it take a snapshot, and let go of the log below that. */
+  CompletableFuture<RaftClientReply> snapshot() {
+    return server.snapshotManagementAsync(
+        SnapshotManagementRequest.newCreate(
+            others, division.getId(), groupId(), calls.incrementAndGet(), SNAPSHOT_TIMEOUT_MS, 1));
+  }
+
+  RaftLog log() {
+    return division.getRaftLog();
+  }
+
+  /** Highest index that is committed and applied here; -1 if there is none. */
+  long appliedIndex() {
+    return division.getInfo().getLastAppliedIndex();
+  }
+
+  /** Where its segments are. */
+  Path segments() {
+    return division.getRaftStorage().getStorageDir().getCurrentDir().toPath();
+  }
+
+  LifeCycle.State life() {
+    return division.getInfo().getLifeCycleState();
+  }
+
+  /** Whether it leads and is ready to. */
+  boolean leads() {
+    return division.getInfo().isLeaderReady();
+  }
+
+  /** Whether it leads, ready or not. */
+  boolean isLeader() {
+    return division.getInfo().isLeader();
+  }
+
+  /** Whether a leader is known, and it is another one. */
+  boolean follows() {
+    RaftPeerId leader = division.getInfo().getLeaderId();
+    return leader != null && !leader.equals(division.getId());
+  }
+
+  /** Who leads as far as this replica knows; null if it knows of none. */
+  @Nullable Member leader() {
+    RaftPeerId leader = division.getInfo().getLeaderId();
+    RaftPeer peer = leader == null ? null : division.getRaftConf().getPeer(leader);
+    return peer == null ? null : Member.of(peer);
+  }
+
+  /** Raft's word for what it is doing, in lower case. */
+  String role() {
+    return division.getInfo().getCurrentRole().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The current term. */
+  long term() {
+    return division.getInfo().getCurrentTerm();
+  }
+
+  /** Term and index of the last entry here, committed or not. */
+  TermIndexProto lastEntry() {
+    TermIndex last = log().getLastEntryTermIndex();
+    return (last == null ? TermIndex.INITIAL_VALUE : last).toProto();
+  }
+
+  /**
+   * The sets of peers of each of which a majority has to agree, as far as this replica knows: one,
+   * or two while the group passes from one to the other.
+   */
+  List<List<Member>> configuration() {
+    RaftConfiguration now = division.getRaftConf();
+    List<Member> current = now.getCurrentPeers().stream().map(Member::of).toList();
+    List<Member> previous = now.getPreviousPeers().stream().map(Member::of).toList();
+    return previous.isEmpty() ? List.of(current) : List.of(current, previous);
+  }
+
+  /** Its peers, or those that it passes to. */
+  Collection<RaftPeer> peers() {
+    return division.getRaftConf().getCurrentPeers();
+  }
+
+  /** Whether its peers are committed, and no others are passed to. */
+  boolean isStable() {
+    RaftConfiguration now = division.getRaftConf();
+    return now.getPreviousPeers().isEmpty()
+        && now.getLogEntryIndex() <= log().getLastCommittedIndex();
+  }
+
+  /**
+   * Whether this leader sends what it has to all its peers, which Ratis may forget (see {@link
+   * Reconfiguration}).
+   */
+  boolean sendsToAll() {
+    return division.getInfo().getFollowerMatchIndices().length >= peers().size() - 1;
+  }
+
+  /** The peers it is passing to since a moment, empty if it does not. */
+  List<RaftPeer> passingTo() {
+    return passingTo;
+  }
+
+  /** Nanoseconds since that began. */
+  long passingNanos() {
+    return System.nanoTime() - passingSince;
+  }
+
+  /**
+   * Begins to make these its peers: one more or one less than now, or with other priorities. A new
+   * one is filled up first.
+   *
+   * @param peers with this gateway among them: Ratis can hang where a leader removes itself
+   */
+  void passTo(List<RaftPeer> peers) {
+    passingTo = List.copyOf(peers);
+    passingSince = System.nanoTime();
+    SetConfigurationRequest request =
+        new SetConfigurationRequest(
+            others,
+            division.getId(),
+            groupId(),
+            calls.incrementAndGet(),
+            SetConfigurationRequest.Arguments.newBuilder()
+                .setServersInNewConf(peers)
+                .setServersInCurrentConf(List.copyOf(peers()))
+                .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                .build());
+    try {
+      server.setConfigurationAsync(request).whenComplete(this::passed);
+    } catch (IOException e) {
+      passed(null, e);
+    }
+  }
+
+  private void passed(@Nullable RaftClientReply reply, @Nullable Throwable failure) {
+    Throwable cause = reply == null ? failure : reply.getException();
+    String now = cause == null ? "" : LogStartException.causes(cause);
+    if (now.isEmpty()) {
+      LOG.info(
+          "Group {} has the members {}", group, peers().stream().map(RaftPeer::getId).toList());
+    } else if (!now.equals(problem)) {
+      LOG.info("Group {} does not change its members yet; tried again: {}", group, now);
+    }
+    problem = now;
+    passingTo = List.of();
+  }
+
+  /** Appends an entry that says nothing. */
+  void appendNothing() {
+    submit(nothing.get(), others);
+  }
+
+  /** Gives up leading, and with it what it passes to; whoever is elected leads. */
+  void stepDown() {
+    passingTo = List.of();
+    TransferLeadershipRequest request =
+        new TransferLeadershipRequest(
+            others,
+            division.getId(),
+            groupId(),
+            calls.incrementAndGet(),
+            null,
+            STEP_DOWN_TIMEOUT_MS);
+    try {
+      server.transferLeadershipAsync(request);
+    } catch (IOException e) {
+      LOG.info("Group {} keeps its leader for now", group, e);
+    }
+  }
+
+  /** Before its server closes it. */
+  void closing() {
+    CacheEviction.stop(log());
+  }
+}

@@ -1,0 +1,204 @@
+package io.tidemark.gateway.replication;
+
+import io.tidemark.gateway.replication.generated.Greeting;
+import io.tidemark.gateway.replication.generated.Replica;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the groups that this gateway leads to the membership, one peer at a time.
+ *
+ * <p>One at a time because Ratis 3.3.0 gives up the old half of a joint configuration as soon as a
+ * new leader is elected in it (LeaderStateImpl's StartupLogEntry): with one peer more or less the
+ * majorities of old and new overlap all the same. Peers go before others come, so that nobody comes
+ * to the address of a peer that still counts. A leader is never removed by itself, which can hang
+ * (LeaderStateImpl.checkAndUpdateConfiguration closes the server under its lock): it hands over
+ * first.
+ *
+ * <p>Belongs to one thread.
+ */
+final class Reconfiguration {
+  private static final Logger LOG = LoggerFactory.getLogger(Reconfiguration.class);
+
+  /** In a group without traffic Ratis does not notice that a new peer is caught up. */
+  private static final long NUDGE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** A new peer that is gone for so long while it is filled up is given up for now. */
+  private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** Looks in a row after which a peer without a sender is believed to be one. */
+  private static final int FORGOTTEN_LOOKS = 6;
+
+  /** Hands a group over. */
+  interface HandOver {
+    /** Asks another member to lead the group; returns at once. */
+    void begin(RaftReplica replica, Membership of);
+  }
+
+  private final RaftPeerId self;
+  private final Function<String, @Nullable Greeting> recent;
+  private final HandOver handOver;
+  private final Map<String, Long> nudged = new HashMap<>();
+  private final Map<String, Integer> forgotten = new HashMap<>();
+
+  /**
+   * For the groups of one gateway.
+   *
+   * @param recent what a gateway said of itself a moment ago; null if it has not been heard since
+   */
+  Reconfiguration(RaftPeerId self, Function<String, @Nullable Greeting> recent, HandOver handOver) {
+    this.self = self;
+    this.recent = recent;
+    this.handOver = handOver;
+  }
+
+  /** Looks after one group; to be called again and again. Returns soon. */
+  void look(Membership of, RaftReplica replica) {
+    if (!replica.leads()) {
+      return;
+    }
+    List<RaftPeer> wanted = of.peers(replica.group()).stream().map(this::unlessItLeaves).toList();
+    if (!replica.passingTo().isEmpty()) {
+      attend(replica, wanted);
+    } else if (replica.isStable()) {
+      lookForForgotten(replica);
+      step(of, replica, wanted);
+    }
+  }
+
+  private void step(Membership of, RaftReplica replica, List<RaftPeer> wanted) {
+    List<RaftPeer> next = next(replica.peers(), wanted, self, peer -> isReady(peer, replica));
+    if (next != null) {
+      LOG.info(
+          "Group {} passes to the members {}",
+          replica.group(),
+          next.stream().map(RaftPeer::getId).toList());
+      replica.passTo(next);
+    } else if (wanted.stream().noneMatch(peer -> peer.getId().equals(self))) {
+      handOver.begin(replica, of);
+    }
+  }
+
+  /** Nobody prefers a gateway that stops: it is handing over what it leads. */
+  private RaftPeer unlessItLeaves(RaftPeer peer) {
+    Greeting greeting = recent.apply(Membership.Member.of(peer).gateway());
+    return greeting != null && greeting.getLeaving()
+        ? RaftPeer.newBuilder(peer).setPriority(0).build()
+        : peer;
+  }
+
+  /** Whether a new peer is there with a replica of the group, and can be filled up. */
+  private boolean isReady(RaftPeer peer, RaftReplica replica) {
+    Membership.Member member = Membership.Member.of(peer);
+    Greeting greeting = recent.apply(member.gateway());
+    return greeting != null
+        && greeting.getIncarnation().equals(member.incarnation())
+        && Greetings.replica(greeting, replica.group()) != null;
+  }
+
+  /**
+   * The next step from the present peers to those that are wanted.
+   *
+   * @param ready whether a new peer can be taken in
+   * @return null if there is none now: all are there, a new one is not ready, or the leader is not
+   *     wanted and has to hand over first
+   */
+  static @Nullable List<RaftPeer> next(
+      Collection<RaftPeer> now,
+      Collection<RaftPeer> wanted,
+      RaftPeerId leader,
+      Predicate<RaftPeer> ready) {
+    Map<RaftPeerId, RaftPeer> aims = new HashMap<>();
+    wanted.forEach(peer -> aims.put(peer.getId(), peer));
+    List<RaftPeer> peers = new ArrayList<>();
+    boolean otherPriorities = false;
+    for (RaftPeer peer : now) {
+      RaftPeer aim = aims.remove(peer.getId());
+      int priority = aim == null ? 0 : aim.getPriority();
+      otherPriorities |= priority != peer.getPriority();
+      peers.add(RaftPeer.newBuilder(peer).setPriority(priority).build());
+    }
+    if (otherPriorities) {
+      return peers;
+    }
+    if (wanted.stream().noneMatch(peer -> peer.getId().equals(leader))) {
+      return null;
+    }
+    for (RaftPeer peer : peers) {
+      if (wanted.stream().noneMatch(aim -> aim.getId().equals(peer.getId()))) {
+        return peers.stream().filter(other -> other != peer).toList();
+      }
+    }
+    for (RaftPeer aim : wanted) {
+      if (aims.containsKey(aim.getId()) && ready.test(aim)) {
+        peers.add(aim);
+        return peers;
+      }
+    }
+    return null;
+  }
+
+  /** While it passes to other peers: Ratis waits for a new one for ever, and may miss it. */
+  private void attend(RaftReplica replica, List<RaftPeer> wanted) {
+    for (RaftPeer peer : replica.passingTo()) {
+      boolean isNew = replica.peers().stream().noneMatch(p -> p.getId().equals(peer.getId()));
+      boolean isWanted = wanted.stream().anyMatch(aim -> aim.getId().equals(peer.getId()));
+      if (isNew
+          && (!isWanted || (replica.passingNanos() > GONE_NANOS && !isReady(peer, replica)))) {
+        LOG.warn(
+            "Group {} does not wait for {} any more; another leader goes on",
+            replica.group(),
+            peer.getId());
+        replica.stepDown();
+        return;
+      }
+    }
+    long now = System.nanoTime();
+    Long last = nudged.get(replica.group());
+    if (replica.passingNanos() > NUDGE_NANOS && (last == null || now - last > NUDGE_NANOS)) {
+      nudged.put(replica.group(), now);
+      replica.appendNothing();
+    }
+  }
+
+  /** Ratis can lose the sender of a peer that it has taken in: then another leader has one. */
+  private void lookForForgotten(RaftReplica replica) {
+    if (replica.sendsToAll()) {
+      forgotten.remove(replica.group());
+    } else if (forgotten.merge(replica.group(), 1, Integer::sum) >= FORGOTTEN_LOOKS) {
+      forgotten.remove(replica.group());
+      LOG.warn(
+          "Group {} has a member that is sent nothing; another leader goes on", replica.group());
+      replica.stepDown();
+    }
+  }
+
+  /** Whether a group has exactly its members, by what its leader says of it. */
+  static boolean isSettled(@Nullable Replica leaders, Membership of) {
+    return leaders != null
+        && leaders.getPeersCount() == of.members().size()
+        && of.members().stream().allMatch(m -> leaders.getPeersList().contains(m.peer()));
+  }
+
+  /** Whether a group has no peer in whose place this gateway comes. */
+  static boolean isFree(@Nullable Replica leaders, Identity identity) {
+    return leaders != null
+        && leaders.getPeersCount() > 0
+        && leaders.getPeersList().stream()
+            .noneMatch(
+                other ->
+                    !other.equals(identity.peer())
+                        && other.substring(0, other.lastIndexOf('.')).equals(identity.gateway()));
+  }
+}

@@ -1,0 +1,73 @@
+package io.tidemark.gateway.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.junit.jupiter.api.Test;
+
+/** One peer at a time, and the leader never by itself. */
+class ReconfigurationTest {
+  private static final Set<String> NOBODY = Set.of();
+
+  /** Peers, those with a star preferred. */
+  private static List<RaftPeer> peers(String... names) {
+    return Arrays.stream(names)
+        .map(
+            name ->
+                RaftPeer.newBuilder()
+                    .setId(RaftPeerId.valueOf(name.replace("*", "")))
+                    .setAddress("127.0.0.1:1")
+                    .setPriority(name.endsWith("*") ? 1 : 0)
+                    .build())
+        .toList();
+  }
+
+  private static String next(
+      List<RaftPeer> now, List<RaftPeer> wanted, String leader, Set<String> ready) {
+    List<RaftPeer> next =
+        Reconfiguration.next(
+            now,
+            wanted,
+            RaftPeerId.valueOf(leader),
+            peer -> ready.contains(peer.getId().toString()));
+    return next == null
+        ? "nothing"
+        : String.join(
+            " ", next.stream().map(p -> p.getId() + (p.getPriority() > 0 ? "*" : "")).toList());
+  }
+
+  @Test
+  void nothingIsDoneWhereNothingIsToBeDone() {
+    assertThat(next(peers("a*", "b", "c"), peers("c", "b", "a*"), "b", NOBODY))
+        .isEqualTo("nothing");
+  }
+
+  @Test
+  void newOnesComeOneByOneOnceTheyAreReady() {
+    List<RaftPeer> wanted = peers("a*", "b", "c");
+    assertThat(next(peers("a*"), wanted, "a", NOBODY)).isEqualTo("nothing");
+    assertThat(next(peers("a*"), wanted, "a", Set.of("c"))).isEqualTo("a* c");
+    assertThat(next(peers("a*"), wanted, "a", Set.of("b", "c"))).isEqualTo("a* b");
+    assertThat(next(peers("a*", "b"), wanted, "a", Set.of("b", "c"))).isEqualTo("a* b c");
+  }
+
+  @Test
+  void whoGoesGoesBeforeAnotherComes() {
+    List<RaftPeer> wanted = peers("a", "b", "d*");
+    assertThat(next(peers("a", "b", "c"), wanted, "a", Set.of("d"))).isEqualTo("a b");
+    assertThat(next(peers("a", "b"), wanted, "a", Set.of("d"))).isEqualTo("a b d*");
+  }
+
+  @Test
+  void whoIsToGoIsPreferredNoMoreAndDoesNotRemoveItself() {
+    List<RaftPeer> wanted = peers("a", "b", "c");
+    assertThat(next(peers("a", "b", "c", "d", "e*"), wanted, "e", NOBODY)).isEqualTo("a b c d e");
+    assertThat(next(peers("a", "b", "c", "d", "e"), wanted, "e", NOBODY)).isEqualTo("nothing");
+    assertThat(next(peers("a", "b", "c", "d", "e"), wanted, "b", NOBODY)).isEqualTo("a b c e");
+    assertThat(next(peers("a", "b", "c", "e"), wanted, "b", NOBODY)).isEqualTo("a b c");
+  }
+}
