@@ -121,10 +121,39 @@ class GatewayTest {
     assertThat(group.getString("role")).isEqualTo("leader");
     assertThat(group.getString("leader")).isEqualTo("g1");
     assertThat(group.getLong("waitingReadings")).isEqualTo(14);
+    assertThat(group.getBoolean("settled")).isTrue();
+    assertThat(group.getBoolean("leaving")).isFalse();
+    assertThat(cluster.getLong("generation")).isZero();
+    changesAreRefusedWithTheReason();
 
     gateway.stop();
     assertThat(get("api/v1/cluster").statusCode()).isEqualTo(503);
     assertThat(get("q/health/ready").statusCode()).isEqualTo(503);
+  }
+
+  private void changesAreRefusedWithTheReason() throws Exception {
+    assertThat(change("{\"remove\": [\"g1\"]}", 409)).contains("would make 0 gateways");
+    assertThat(change("{\"replace\": \"g1=127.0.0.1:1\"}", 409)).contains("no gateway answers");
+    assertThat(change("{\"add\": [\"g2\"]}", 400)).contains("is not of the form id=host:port");
+    assertThat(change("{\"add\": []}", 400)).contains("has to name a gateway");
+    assertThat(change("{\"add\": [7]}", 400)).isNotEmpty();
+    assertThat(change("{\"grow\": true}", 400)).contains("\"grow\"");
+    assertThat(change("{}", 400)).contains("one of replace, add and remove");
+    assertThat(change("nonsense", 400)).isNotEmpty();
+    assertThat(change("", 400)).isNotEmpty();
+    assertThat(change("[1]", 400)).isNotEmpty();
+  }
+
+  private String change(String body, int status) throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(http.resolve("api/v1/cluster/changes"))
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(body).isEqualTo(status);
+    return new JsonObject(answer.body()).getString("detail");
   }
 
   private String post(String path, byte[] payload) throws Exception {

@@ -224,9 +224,7 @@ public final class Cluster implements AutoCloseable {
 
   /** A group whose gateway was removed is closed once it has only the others. */
   private boolean isToClose(RatisLog log, Membership of) {
-    return of.leaving().contains(log.group())
-        && log.leadership() >= 0
-        && settled(log.group());
+    return of.leaving().contains(log.group()) && log.leadership() >= 0 && settled(log.group());
   }
 
   private int groupCount() {

@@ -206,6 +206,33 @@ class ForwarderTest {
     assertThat(beat.request().forwardedIndex()).isEqualTo(log.committedIndex());
   }
 
+  @Test
+  void theEndOfAClosedLogIsToldOnceAllOfItIsForwarded() throws Exception {
+    ingest.script(
+        (request, n) -> request.entries().isEmpty() ? Reply.stored(1) : Reply.status(503));
+    long last = proposeMany(20);
+    forwarder(2_000, 2, ingest.url());
+    log.closeForGood();
+    soon().until(() -> ingest.seen().size() > 3);
+    assertThat(heartbeats()).noneMatch(seen -> seen.request().ended());
+    assertThat(log.wasEnded()).isFalse();
+    ingest.script((request, n) -> Reply.stored(1));
+    soon().until(log::wasEnded);
+    Seen told =
+        heartbeats().stream().filter(seen -> seen.request().ended()).findFirst().orElseThrow();
+    assertThat(told.request().forwardedIndex()).isEqualTo(last);
+    assertThat(told.request().committedIndex()).isEqualTo(last);
+    assertThat(stored()).hasSize(20);
+  }
+
+  @Test
+  void aLogThatIsOpenHasNoEnd() throws Exception {
+    proposeMany(3);
+    forwarder(2_000, 2, ingest.url());
+    soon().until(() -> stored().size() == 3 && heartbeats().size() > 3);
+    assertThat(heartbeats()).noneMatch(seen -> seen.request().ended());
+  }
+
   private List<Seen> heartbeats() {
     return ingest.seen().stream().filter(each -> each.request().entries().isEmpty()).toList();
   }

@@ -52,6 +52,32 @@ class RatisLogTest implements ReplicatedLogContract {
   }
 
   @Test
+  void behindItsCloseNothingCounts() throws Exception {
+    RatisLog log = log();
+    long last = await(log.propose(bytes("before"), 2));
+    log.closeForGood();
+    await().until(log::closed);
+    assertThatThrownBy(() -> await(log.propose(bytes("behind"), 3)))
+        .isInstanceOf(NotProposedException.class)
+        .hasMessageContaining("its gateway was removed");
+    assertThat(log.counts()).isEqualTo(new Counts(0, 2, 0, 0));
+    long end = log.committedIndex();
+    assertThat(log.read(0, 1_000).next()).isEqualTo(end + 1);
+    assertThat(readAll(log, 0, 1_000)).extracting(CommittedEntry::index).containsExactly(last);
+    await(log.advance(new Mark(end, 2)));
+    log.look(); // lets go of what it can
+    assertThat(log.waiting()).isZero();
+    closeAll();
+
+    RatisLog again = log();
+    assertThat(again.closed()).as("after a restart").isTrue();
+    assertThat(again.committedIndex()).isEqualTo(end);
+    assertThat(again.mark()).isEqualTo(new Mark(end, 2));
+    assertThatThrownBy(() -> await(again.propose(bytes("behind"), 3)))
+        .isInstanceOf(NotProposedException.class);
+  }
+
+  @Test
   void aRestartFindsEverythingAndCountsWhatWaits() throws Exception {
     RatisLog first = log();
     List<Long> indexes = new ArrayList<>();
