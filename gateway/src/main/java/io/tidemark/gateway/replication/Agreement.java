@@ -27,6 +27,12 @@ final class Agreement {
     return machine.last();
   }
 
+  /** Why it cannot go on without a restart; empty if it can. */
+  String failure() {
+    Throwable failure = machine.failure();
+    return failure == null ? replica.closed() : LogStartException.causes(failure);
+  }
+
   /**
    * Has the members agree on a membership that follows the present one.
    *

@@ -26,6 +26,7 @@ final class AgreementMachine extends BaseStateMachine {
 
   private volatile @Nullable Membership last;
   private volatile long generation;
+  private volatile @Nullable Throwable failure;
 
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
@@ -51,6 +52,15 @@ final class AgreementMachine extends BaseStateMachine {
     last = next;
     generation = next.generation();
     return "";
+  }
+
+  @Override
+  public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
+    failure = cause;
+  }
+
+  @Nullable Throwable failure() {
+    return failure;
   }
 
   static byte[] entry(Membership next) {

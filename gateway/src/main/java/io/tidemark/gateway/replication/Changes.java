@@ -22,17 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class Changes {
   private final Holdings holdings;
   private final Neighbours neighbours;
-  private final Predicate<String> settled;
+  private final ClusterView view;
 
-  /**
-   * For the holdings of one gateway.
-   *
-   * @param settled whether a group has exactly the members it should
-   */
-  Changes(Holdings holdings, Neighbours neighbours, Predicate<String> settled) {
+  Changes(Holdings holdings, Neighbours neighbours, ClusterView view) {
     this.holdings = holdings;
     this.neighbours = neighbours;
-    this.settled = settled;
+    this.view = view;
   }
 
   /** Makes a change; completes normally, whatever becomes of it. */
@@ -87,10 +82,11 @@ final class Changes {
   }
 
   /**
-   * What this gateway has to ask for by itself: the end of groups that are forwarded and closed,
-   * and a place for gateways that have come back to their address with an empty data folder.
+   * What this gateway has to ask for by itself: the end of groups that are forwarded and closed;
+   * and as the leader of the agreement, that new groups are used once all have them, and a place
+   * for gateways that have come back to their address with an empty data folder.
    */
-  List<Change> due() {
+  List<Change> due(Identity identity, Peers peers) {
     Membership of = current();
     List<Change> due = new ArrayList<>();
     if (of == null) {
@@ -104,29 +100,50 @@ final class Changes {
     }
     Agreement agreement = holdings.agreement();
     if (agreement != null && agreement.replica().leads()) {
+      List<String> founded =
+          of.members().stream()
+              .filter(member -> member.founder() && view.isSettled(member.group(), of))
+              .map(Membership.Member::gateway)
+              .toList();
+      if (!founded.isEmpty()) {
+        due.add(change.clone().addAllFounded(founded).build());
+      }
       for (Membership.Member member : of.members()) {
         Greeting newcomer = neighbours.newcomer(member.gateway());
         if (newcomer != null && !newcomer.getIncarnation().equals(member.incarnation())) {
-          due.add(
-              change
-                  .clone()
-                  .addReplace(
-                      Member.newBuilder()
-                          .setGateway(member.gateway())
-                          .setAddress(member.address().toString()))
-                  .build());
+          due.add(change.clone().addReplace(member(member.gateway(), member.address())).build());
         }
+      }
+      Address address = peers.addresses().get(identity.gateway());
+      if (address != null
+          && address.port() != 0
+          && MembershipChange.moved(of, identity.gateway(), address) != null) {
+        due.add(change.clone().addMove(member(identity.gateway(), address)).build());
       }
     }
     return due;
   }
 
+  private static Member member(String gateway, Address address) {
+    return Member.newBuilder().setGateway(gateway).setAddress(address.toString()).build();
+  }
+
+  /** What becomes of a membership; null if it is that already. */
   private @Nullable Membership next(Membership before, Change change, List<Newcomer> newcomers) {
     if (!change.getEnd().isEmpty()) {
       return MembershipChange.ended(before, change.getEnd());
     }
+    if (change.getFoundedCount() > 0) {
+      return MembershipChange.founded(before, change.getFoundedList());
+    }
+    if (change.getMoveCount() == 1) {
+      Member moved = change.getMove(0);
+      return MembershipChange.moved(before, moved.getGateway(), Address.parse(moved.getAddress()));
+    }
     if (change.getReplaceCount() == 1) {
-      return MembershipChange.replaced(before, newcomers.get(0));
+      Membership next = MembershipChange.replaced(before, newcomers.get(0));
+      requireReplaceable(before, newcomers.get(0).gateway());
+      return next;
     }
     Membership next;
     if (change.getAddCount() > 0) {
@@ -136,13 +153,29 @@ final class Changes {
     } else {
       throw new IllegalArgumentException("a change replaces one gateway, or adds or removes some");
     }
-    List<String> unsettled = before.groups().stream().filter(settled.negate()).toList();
-    if (!unsettled.isEmpty()) {
-      throw new IllegalArgumentException(
-          "the last change is not finished: group %s has not its members yet. Wait until it has, or replace the gateway it waits for"
-              .formatted(String.join(", ", unsettled)));
-    }
+    requireAll(before.allGroups(), group -> view.isSettled(group, before), "");
     return next;
+  }
+
+  /** Else a group would be on fewer disks than it should, and still acknowledge. */
+  private void requireReplaceable(Membership before, String gateway) {
+    Membership.Member member = Objects.requireNonNull(before.member(gateway));
+    requireAll(
+        before.allGroups().stream()
+            .filter(group -> !(member.founder() && member.group().equals(group)))
+            .toList(),
+        group -> Reconfiguration.canReplace(view.leaders(group), before, member),
+        ", or replace the gateway it waits for");
+  }
+
+  private static void requireAll(
+      List<String> groups, Predicate<String> condition, String otherwise) {
+    List<String> not = groups.stream().filter(condition.negate()).toList();
+    if (!not.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the last change is not finished: group %s has not its members yet. Wait until it has%s"
+              .formatted(String.join(", ", not), otherwise));
+    }
   }
 
   /** Asks those who are to come in who they are. */

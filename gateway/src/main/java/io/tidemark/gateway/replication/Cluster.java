@@ -5,7 +5,6 @@ import io.tidemark.gateway.replication.Peers.Address;
 import io.tidemark.gateway.replication.generated.Change;
 import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
-import io.tidemark.gateway.replication.generated.Replica;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +50,7 @@ public final class Cluster implements AutoCloseable {
   private final Groups groups;
   private final Leaderships leaderships;
   private final Holdings holdings;
+  private final ClusterView view;
   private final Changes changes;
   private final Reconfiguration reconfiguration;
   private final OwnGroup own;
@@ -80,8 +80,9 @@ public final class Cluster implements AutoCloseable {
     this.leaderships =
         new Leaderships(identity.gateway(), neighbours, this::latest, this::callElection);
     this.holdings = new Holdings(settings.dir().toAbsolutePath(), identity, room, leaderships);
-    this.changes = new Changes(holdings, neighbours, this::settled);
-    this.own = new OwnGroup(holdings, identity, neighbours, this::settled);
+    this.own = new OwnGroup(holdings, identity, neighbours);
+    this.view = new ClusterView(identity, holdings, neighbours, own, this::greeting);
+    this.changes = new Changes(holdings, neighbours, view);
     this.reconfiguration =
         new Reconfiguration(
             RaftPeerId.valueOf(identity.peer()), neighbours::recent, leaderships::handOver);
@@ -126,7 +127,7 @@ public final class Cluster implements AutoCloseable {
         throw new LogStartException("the peers do not name gateway " + settings.gateway(), null);
       }
       MembershipFile file = MembershipFile.read(dir);
-      if (file != null && file.departed(identity)) {
+      if (file != null && file.left()) {
         throw new LogStartException(Holdings.departed(file.membership(), identity), null);
       }
       cluster = new Cluster(settings, lock, identity, self, file);
@@ -153,7 +154,7 @@ public final class Cluster implements AutoCloseable {
     if (found == null) {
       Membership membership =
           new Formation(identity, settings.peers(), neighbours).await(stopped, said);
-      found = new MembershipFile(membership, Set.of());
+      found = new MembershipFile(membership, Set.of(), false);
       found.write(settings.dir().toAbsolutePath());
       LOG.info(
           "Gateway {} is of cluster {}: {}",
@@ -171,47 +172,55 @@ public final class Cluster implements AutoCloseable {
     watch.scheduleWithFixedDelay(this::look, 0, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
   }
 
+  /** A step of {@link #look}; one that fails does not keep the others from being made. */
+  private interface Step {
+    void run() throws IOException, LogStartException;
+  }
+
   private void look() {
+    step(holdings::noteMade);
+    step(() -> holdings.adopt(latestMembership()));
+    Membership of = membership();
+    boolean member = of.has(identity);
+    neighbours.greetAll(neighbouring(of));
+    step(() -> holdings.dropEnded(groups));
+    step(() -> holdings.openMissing(groups, group -> member && isFree(group)));
+    step(() -> noRoom = room.shortDisk());
+    for (RatisLog log : holdings.logs()) {
+      step(log::look);
+    }
+    if (member) {
+      step(() -> leaderships.giveBack(of, holdings.logs()));
+    }
+    if (!leaving) {
+      for (RaftReplica replica : holdings.replicas()) {
+        step(() -> reconfiguration.look(of, replica));
+      }
+    }
+    holdings.logs().stream().filter(log -> isToClose(log, of)).forEach(RatisLog::closeForGood);
+    step(() -> holdings.letGo(groups, group -> view.isSettled(group, of)));
+    step(() -> changes.due(identity, settings.peers()).forEach(this::change));
+  }
+
+  private static void step(Step step) {
     try {
-      Membership of = followMembership();
-      neighbours.greetAll(neighbouring(of));
-      List<RatisLog> logs = holdings.logs();
-      logs.forEach(RatisLog::look);
-      noRoom = room.shortDisk();
-      if (of.has(identity)) {
-        leaderships.giveBack(of, logs);
-      }
-      holdings.noteMade();
-      if (!leaving) {
-        holdings.replicas().forEach(replica -> reconfiguration.look(of, replica));
-      }
-      logs.stream().filter(log -> isToClose(log, of)).forEach(RatisLog::closeForGood);
-      holdings.letGo(groups, this::settled);
-      changes.due().forEach(this::change);
+      step.run();
     } catch (IOException | LogStartException | RuntimeException e) {
-      // It would not be called again.
-      LOG.warn("Looking after the logs failed; tried again", e);
+      LOG.warn("Looking after the logs failed in part; tried again", e);
     }
   }
 
-  /** Takes note of the latest membership, and has the replicas it asks for. */
-  private Membership followMembership() throws IOException, LogStartException {
+  /** The latest that its members have agreed on, as far as this gateway has heard. */
+  private Membership latestMembership() {
     Membership agreed = changes.current();
-    Membership heard = neighbours.latest();
-    if (heard != null && (agreed == null || heard.generation() > agreed.generation())) {
-      agreed = heard;
-    }
-    if (agreed != null) {
-      holdings.adopt(groups, agreed);
-    }
-    Membership of = membership();
-    if (of.has(identity)) {
-      holdings.openMissing(
-          groups,
-          group ->
-              own.founds(group) || Reconfiguration.isFree(neighbours.leaders(group), identity));
-    }
-    return of;
+    Membership known = agreed == null ? membership() : agreed;
+    Membership heard = neighbours.latest(known.cluster());
+    return heard != null && heard.generation() > known.generation() ? heard : known;
+  }
+
+  /** Whether a group's replica may be made here. */
+  private boolean isFree(String group) {
+    return own.founds(group) || Reconfiguration.isFree(neighbours.leaders(group), identity);
   }
 
   private Membership membership() {
@@ -224,7 +233,9 @@ public final class Cluster implements AutoCloseable {
 
   /** A group whose gateway was removed is closed once it has only the others. */
   private boolean isToClose(RatisLog log, Membership of) {
-    return of.leaving().contains(log.group()) && log.leadership() >= 0 && settled(log.group());
+    return of.leaving().contains(log.group())
+        && log.leadership() >= 0
+        && view.isSettled(log.group(), of);
   }
 
   private int groupCount() {
@@ -258,20 +269,6 @@ public final class Cluster implements AutoCloseable {
                 member ->
                     member.gateway().equals(gateway)
                         && member.incarnation().equals(theirs.getIncarnation()));
-  }
-
-  /** Whether a group has exactly the members it should, as its leader says. */
-  private boolean settled(String group) {
-    return Reconfiguration.isSettled(leaders(group), membership());
-  }
-
-  private @Nullable Replica leaders(String group) {
-    for (RaftReplica replica : holdings.replicas()) {
-      if (replica.group().equals(group) && replica.leads()) {
-        return Greetings.replica(replica);
-      }
-    }
-    return neighbours.leaders(group);
   }
 
   /** What the other members say of their room; one that was never heard has said nothing. */
@@ -397,45 +394,7 @@ public final class Cluster implements AutoCloseable {
 
   /** The cluster as this gateway sees it. */
   public ClusterStatus status() {
-    Membership of = membership();
-    return new ClusterStatus(
-        of.cluster(),
-        of.generation(),
-        identity.gateway(),
-        own().state(),
-        of.members().stream().map(this::member).toList(),
-        holdings.logs().stream().map(log -> group(log, of)).toList());
-  }
-
-  private ClusterStatus.Member member(Member member) {
-    boolean self = member.peer().equals(identity.peer());
-    Greeting greeting = self ? greeting() : neighbours.recent(member.gateway());
-    Greeting last = greeting == null ? neighbours.last(member.gateway()) : greeting;
-    return new ClusterStatus.Member(
-        member.gateway(),
-        member.peer(),
-        member.address().toString(),
-        last == null ? "" : last.getMqtt(),
-        last == null ? "" : last.getCoap(),
-        greeting != null,
-        greeting != null && greeting.getCanCommit(),
-        greeting == null ? "" : Greetings.trouble(greeting),
-        self);
-  }
-
-  private ClusterStatus.Group group(RatisLog log, Membership of) {
-    Member leader = log.replica().leader();
-    return new ClusterStatus.Group(
-        log.group(),
-        log.replica().role(),
-        leader == null ? null : leader.gateway(),
-        log.replica().term(),
-        settled(log.group()),
-        of.preferred(log.group()) == null,
-        log.committedIndex(),
-        log.mark().index(),
-        log.waiting(),
-        log.usage());
+    return view.status(membership());
   }
 
   /** Readings counted in all groups, and passed to others. */
@@ -480,7 +439,7 @@ public final class Cluster implements AutoCloseable {
     holdings.logs().forEach(log -> greeting.addReplicas(Greetings.replica(log)));
     Agreement agreement = holdings.agreement();
     if (agreement != null) {
-      greeting.addReplicas(Greetings.replica(agreement.replica()));
+      greeting.addReplicas(Greetings.replica(agreement));
     }
     return greeting.build();
   }
@@ -509,12 +468,18 @@ public final class Cluster implements AutoCloseable {
   /** What keeps this gateway from going on without a restart, in words; empty if nothing does. */
   public String failure() {
     Membership of = holdings.membership();
+    if (of == null || !of.has(identity)) {
+      return "";
+    }
     for (RatisLog log : holdings.logs()) {
       State state = log.state();
-      if (state.role() == State.Role.FAILED && of != null && of.has(identity)) {
+      if (state.role() == State.Role.FAILED) {
         return "group " + log.group() + ": " + state.detail();
       }
     }
-    return "";
+    Agreement agreement = holdings.agreement();
+    return agreement == null || agreement.failure().isEmpty()
+        ? ""
+        : "the members' agreement: " + agreement.failure() + ": start again";
   }
 }

@@ -92,7 +92,12 @@ final class Formation {
     for (String gateway : others.keySet()) {
       Greeting greeting = neighbours.recent(gateway);
       Membership told = greeting == null ? null : membership(greeting);
-      if (told != null) {
+      if (told != null && newest != null && !told.cluster().equals(newest.cluster())) {
+        throw new LogStartException(
+            "the gateways in tidemark.cluster.peers are of different clusters, %s (%s) and %s (%s): name those of one"
+                .formatted(newest.cluster(), newest.line(), told.cluster(), told.line()),
+            null);
+      } else if (told != null) {
         newest = newest == null || told.generation() > newest.generation() ? told : newest;
       } else if (greeting != null) {
         unformed.add(greeting);

@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class Greetings {
   private Greetings() {}
 
-  /** Who is in the cluster that a greeting tells of; null if it tells of none. */
+  /**
+   * Who is in the cluster that a greeting tells of; null if it tells of none.
+   *
+   * @throws IllegalArgumentException if it cannot be understood
+   */
   static @Nullable Membership membership(Greeting greeting) {
     if (greeting.getCluster().isEmpty()) {
       return null;
@@ -27,6 +31,15 @@ final class Greetings {
       throw new IllegalArgumentException("it tells of cluster " + told.cluster());
     }
     return told;
+  }
+
+  /** The same; null also if it cannot be understood, as one of a later version. */
+  static @Nullable Membership understood(Greeting greeting) {
+    try {
+      return membership(greeting);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   static io.tidemark.gateway.replication.generated.Membership membership(Membership told) {
@@ -80,12 +93,18 @@ final class Greetings {
         .build();
   }
 
+  /** How a gateway's own replica of the agreement is. */
+  static Replica replica(Agreement agreement) {
+    return replica(agreement.replica()).toBuilder().setFailed(agreement.failure()).build();
+  }
+
   /** How a gateway's own replica of any group is. */
   static Replica replica(RaftReplica replica) {
     Replica.Builder told =
         Replica.newBuilder()
             .setGroup(replica.group())
             .setTerm(replica.term())
+            .setFailed(replica.closed())
             .setLeads(replica.leads());
     if (replica.leads() && replica.isStable()) {
       replica.peers().forEach(peer -> told.addPeers(peer.getId().toString()));

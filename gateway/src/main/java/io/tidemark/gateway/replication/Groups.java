@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Groups implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
+  private static final long MANAGE_SECONDS = 30;
 
   private final Identity identity;
   private final Path dir;
@@ -108,6 +110,7 @@ final class Groups implements AutoCloseable {
     machines.put(membership.groupId(Membership.AGREEMENT), new AgreementMachine());
     for (String group : membership.ended()) {
       delete(folder(membership, group));
+      delete(held.resolve(folder(membership, group).getFileName()));
     }
     List<String> groups = new ArrayList<>(membership.groups());
     groups.add(Membership.AGREEMENT);
@@ -233,11 +236,11 @@ final class Groups implements AutoCloseable {
 
   private void add(RaftGroup group, Path folder) throws IOException {
     Path before = held.resolve(folder.getFileName());
-    boolean there = Files.exists(before);
-    if (there) {
+    if (Files.exists(before)) {
       Files.move(before, folder, StandardCopyOption.ATOMIC_MOVE);
     }
     // To format makes a log anew, so it is done only where nothing is.
+    boolean there = Files.exists(folder.resolve("current"));
     GroupManagementRequest request =
         GroupManagementRequest.newAdd(own, server.getId(), System.nanoTime(), group, !there);
     manage(group.getGroupId().toString(), request);
@@ -248,7 +251,8 @@ final class Groups implements AutoCloseable {
 
   private void manage(String group, GroupManagementRequest request) throws IOException {
     try {
-      RaftClientReply reply = server.groupManagementAsync(request).join();
+      RaftClientReply reply =
+          server.groupManagementAsync(request).orTimeout(MANAGE_SECONDS, TimeUnit.SECONDS).join();
       if (!reply.isSuccess()) {
         throw new IOException("group " + group + " does not change here", reply.getException());
       }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +51,7 @@ final class Holdings {
    */
   void openMissing(Groups groups, Predicate<String> free) throws IOException, LogStartException {
     MembershipFile now = file;
-    if (now == null || now.departed(identity)) {
+    if (now == null || now.left()) {
       return;
     }
     Membership membership = now.membership();
@@ -70,9 +69,11 @@ final class Holdings {
   }
 
   /** Follows a later membership. */
-  void adopt(Groups groups, Membership later) throws IOException {
+  void adopt(Membership later) throws IOException {
     MembershipFile before = file;
-    if (before == null || later.generation() <= before.membership().generation()) {
+    if (before == null
+        || !later.cluster().equals(before.membership().cluster())
+        || later.generation() <= before.membership().generation()) {
       return;
     }
     MembershipFile now = before.with(later);
@@ -83,10 +84,15 @@ final class Holdings {
         later.cluster(),
         later.generation(),
         later.line());
+  }
+
+  /** Takes the groups away that have ended. */
+  void dropEnded(Groups groups) throws IOException {
+    Membership now = membership();
     for (RatisLog log : logs) {
-      if (later.ended().contains(log.group())) {
+      if (now != null && now.ended().contains(log.group())) {
         drop(log);
-        groups.remove(later, log.group());
+        groups.remove(now, log.group());
       }
     }
   }
@@ -105,7 +111,7 @@ final class Holdings {
    */
   void letGo(Groups groups, Predicate<String> settled) throws IOException {
     MembershipFile now = file;
-    if (now == null || now.membership().has(identity) || now.made().isEmpty()) {
+    if (now == null || now.membership().has(identity) || now.left()) {
       return;
     }
     Membership membership = now.membership();
@@ -122,8 +128,9 @@ final class Holdings {
       groups.leave(membership, Membership.AGREEMENT);
     }
     if (logs.isEmpty() && agreement == null) {
-      file = new MembershipFile(membership, Set.of());
-      new MembershipFile(membership, Set.of()).write(dir);
+      MembershipFile left = now.asLeft();
+      left.write(dir);
+      file = left;
       LOG.warn("{}", departed(membership, identity));
     }
   }
@@ -142,7 +149,7 @@ final class Holdings {
    */
   void noteMade() throws IOException {
     MembershipFile before = file;
-    if (before == null || !before.membership().has(identity)) {
+    if (before == null || before.left()) {
       return;
     }
     MembershipFile now = before;

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +40,7 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
   private final Caller groups;
   private final String self;
   private final AtomicBoolean givingBack = new AtomicBoolean();
+  private final AtomicBoolean handingOver = new AtomicBoolean();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -119,7 +121,7 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
 
   /** What is told to ingest names all groups in which something may be committed by then. */
   private boolean knowsNoOtherGroups(Greeting answer) {
-    Membership theirs = Greetings.membership(answer);
+    Membership theirs = Greetings.understood(answer);
     Membership ours = membership.get();
     return theirs != null && ours != null && theirs.generation() <= ours.generation();
   }
@@ -173,14 +175,27 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
         .toList();
   }
 
-  /** Asks a member to take a group over that this gateway may lead no longer; returns at once. */
+  /** Asks one member or another to take over a group that this gateway may lead no longer. */
   void handOver(RaftReplica replica, Membership of) {
-    for (Member other : present(of)) {
-      if (replica.peers().stream().anyMatch(p -> p.getId().toString().equals(other.peer()))) {
-        thread.execute(() -> call(replica, other));
-        return;
-      }
+    List<Member> able =
+        present(of).stream().filter(member -> isSound(member, replica.group())).toList();
+    if (!able.isEmpty() && handingOver.compareAndSet(false, true)) {
+      Member one = able.get(ThreadLocalRandom.current().nextInt(able.size()));
+      thread.execute(
+          () -> {
+            try {
+              call(replica, one);
+            } finally {
+              handingOver.set(false);
+            }
+          });
     }
+  }
+
+  private boolean isSound(Member member, String group) {
+    Greeting greeting = neighbours.recent(member.gateway());
+    Replica replica = greeting == null ? null : Greetings.replica(greeting, group);
+    return replica != null && replica.getFailed().isEmpty();
   }
 
   private void call(RaftReplica replica, Member other) {

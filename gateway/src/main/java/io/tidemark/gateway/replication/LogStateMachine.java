@@ -52,7 +52,6 @@ final class LogStateMachine extends BaseStateMachine {
 
   // Below: changed under this object's lock.
   private volatile Mark mark = Mark.NONE;
-  private boolean used;
   private long readings;
   private long others;
   private long committed;
@@ -185,7 +184,6 @@ final class LogStateMachine extends BaseStateMachine {
           return false;
         }
         int more = LogFrame.readings(frame);
-        used = true;
         readings += more;
         if (leadership >= 0 && entry.getTerm() == leadershipTerm) {
           committed += more;
@@ -308,11 +306,6 @@ final class LogStateMachine extends BaseStateMachine {
   /** Readings committed and not forwarded, as far as this replica knows. */
   synchronized long waiting() {
     return readings - mark.readings();
-  }
-
-  /** Whether there ever was any data. */
-  synchronized boolean isUsed() {
-    return used || mark.index() >= 0;
   }
 
   /** Index up to which everything is durable, forgotten or not; -1 if none. */

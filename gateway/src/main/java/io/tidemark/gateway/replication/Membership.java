@@ -43,7 +43,8 @@ record Membership(
    * @param incarnation that of its data folder
    * @param address where it listens for the others
    * @param group name of the group it leads by preference
-   * @param founder whether it makes that group by itself, having been added to the others
+   * @param founder whether it has been added, and makes that group by itself: it takes nothing
+   *     before all members have it
    */
   record Member(
       String gateway, String incarnation, Address address, String group, boolean founder) {
@@ -51,6 +52,11 @@ record Membership(
     /** Its id as a peer, in every group. */
     String peer() {
       return gateway + "." + incarnation;
+    }
+
+    /** The same once its group has all members. */
+    Member settled() {
+      return new Member(gateway, incarnation, address, group, false);
     }
 
     /** As a Raft group's configuration has it; the name of its own group is not in there. */
@@ -163,6 +169,11 @@ record Membership(
   /** The names of the groups that have entries: those of the members, and those that leave. */
   List<String> groups() {
     return Stream.concat(members.stream().map(Member::group), leaving.stream()).toList();
+  }
+
+  /** The names of all groups, that of the agreement last. */
+  List<String> allGroups() {
+    return Stream.concat(groups().stream(), Stream.of(AGREEMENT)).toList();
   }
 
   RaftGroupId groupId(String group) {

@@ -56,13 +56,53 @@ final class MembershipChange {
               .formatted(by.gateway()));
     }
     List<Member> members = new ArrayList<>(before.others(by.gateway()));
-    members.add(new Member(by.gateway(), by.incarnation(), by.address(), former.group(), false));
-    return next(before, members, before.leaving(), before.ended());
+    List<String> ended = new ArrayList<>(before.ended());
+    String group = former.group();
+    if (former.founder()) {
+      // Nothing was taken in it yet, and perhaps nobody else has it.
+      group = freshGroup(before, by.gateway());
+      ended.add(former.group());
+    }
+    members.add(new Member(by.gateway(), by.incarnation(), by.address(), group, former.founder()));
+    return next(before, members, before.leaving(), ended);
+  }
+
+  /** Members whose new groups have all members: they take readings from now on. */
+  static @Nullable Membership founded(Membership before, List<String> gateways) {
+    List<Member> members = new ArrayList<>();
+    for (Member member : before.members()) {
+      members.add(gateways.contains(member.gateway()) ? member.settled() : member);
+    }
+    return members.equals(before.members())
+        ? null
+        : next(before, members, before.leaving(), before.ended());
+  }
+
+  /** The only member at another address: with others, it is them who have to find it. */
+  static @Nullable Membership moved(Membership before, String gateway, Address address) {
+    Member member = member(before, gateway);
+    if (before.members().size() > 1 || member.address().equals(address)) {
+      return null;
+    }
+    return next(
+        before,
+        List.of(
+            new Member(gateway, member.incarnation(), address, member.group(), member.founder())),
+        before.leaving(),
+        before.ended());
   }
 
   /** More members. */
   static Membership added(Membership before, List<Newcomer> newcomers) {
     List<Member> members = new ArrayList<>(before.members());
+    boolean afar = newcomers.stream().anyMatch(newcomer -> !newcomer.address().isLoopback());
+    for (Member member : members) {
+      if (member.address().port() == 0 || (afar && member.address().isLoopback())) {
+        throw new IllegalArgumentException(
+            "%s is a member at %s, where the others cannot find it: give it its real address in tidemark.cluster.peers and start it again first"
+                .formatted(member.gateway(), member.address()));
+      }
+    }
     for (Newcomer newcomer : newcomers) {
       if (before.member(newcomer.gateway()) != null) {
         throw new IllegalArgumentException(

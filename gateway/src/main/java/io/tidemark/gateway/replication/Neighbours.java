@@ -98,7 +98,13 @@ final class Neighbours implements AutoCloseable {
 
   /** Greets whoever is at an address, and brings what it says. */
   CompletableFuture<Greeting> ask(Address address) {
-    return link(address).greet(mine.get(), GREET_TIMEOUT);
+    PeerLink once;
+    try {
+      once = new PeerLink(address);
+    } catch (RuntimeException e) { // it is not clear which for a host that cannot be one
+      return CompletableFuture.failedFuture(e);
+    }
+    return once.greet(mine.get(), GREET_TIMEOUT).whenComplete((answer, failure) -> once.close());
   }
 
   /** What a group's leader said of it a moment ago; null if none is heard. */
@@ -116,14 +122,16 @@ final class Neighbours implements AutoCloseable {
     return latest;
   }
 
-  /** The latest membership that was just heard of; null if none was. */
-  @Nullable Membership latest() {
+  /** The latest membership of a cluster that was just heard of; null if none was. */
+  @Nullable Membership latest(String cluster) {
     Membership latest = null;
     for (Heard each : heard.values()) {
       Greeting greeting = recent(each);
-      Membership told = greeting == null ? null : Greetings.membership(greeting);
+      Membership told = greeting == null ? null : Greetings.understood(greeting);
       latest =
-          told != null && (latest == null || told.generation() > latest.generation())
+          told != null
+                  && told.cluster().equals(cluster)
+                  && (latest == null || told.generation() > latest.generation())
               ? told
               : latest;
     }

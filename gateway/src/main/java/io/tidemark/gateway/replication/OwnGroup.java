@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +25,9 @@ final class OwnGroup implements Proposer {
   private final Holdings holdings;
   private final Identity identity;
   private final Neighbours neighbours;
-  private final Predicate<String> settled;
   private final LongAdder passed = new LongAdder();
 
-  /**
-   * For one gateway.
-   *
-   * @param settled whether a group has exactly the members it should
-   */
-  OwnGroup(Holdings holdings, Identity identity, Neighbours neighbours, Predicate<String> settled) {
-    this.settled = settled;
+  OwnGroup(Holdings holdings, Identity identity, Neighbours neighbours) {
     this.holdings = holdings;
     this.identity = identity;
     this.neighbours = neighbours;
@@ -59,7 +51,7 @@ final class OwnGroup implements Proposer {
       return new State(
           State.Role.ELECTING, "its log is taken over from the other gateways: try again soon");
     }
-    if (isTooNew(log)) {
+    if (founds(log.group())) {
       return new State(
           State.Role.ELECTING, "not all members have its new group yet: try again soon");
     }
@@ -67,7 +59,11 @@ final class OwnGroup implements Proposer {
     return here.role() == State.Role.FOLLOWING ? following(log) : here;
   }
 
-  /** Whether this gateway makes a group by itself, which is then its own. */
+  /**
+   * Whether this gateway makes a group by itself, its own. It takes nothing before all members have
+   * it: else that would be on one disk, and gateways that do not know of the group would report to
+   * ingest as if it had nothing.
+   */
   boolean founds(String group) {
     Membership membership = holdings.membership();
     Member self = membership == null ? null : membership.member(identity.gateway());
@@ -75,15 +71,6 @@ final class OwnGroup implements Proposer {
         && self.peer().equals(identity.peer())
         && self.founder()
         && self.group().equals(group);
-  }
-
-  /**
-   * A group that this gateway makes has it alone at first. It takes nothing before all have it:
-   * else it would be on one disk, and gateways that do not know of the group would report to ingest
-   * as if it had nothing.
-   */
-  private boolean isTooNew(RatisLog log) {
-    return founds(log.group()) && !log.isUsed() && !settled.test(log.group());
   }
 
   private State following(RatisLog log) {
@@ -107,7 +94,7 @@ final class OwnGroup implements Proposer {
   public CompletionStage<Long> propose(byte[] entry, int readings) {
     Membership membership = holdings.membership();
     RatisLog log = log();
-    if (log == null || membership == null || !membership.has(identity) || isTooNew(log)) {
+    if (log == null || membership == null || !membership.has(identity) || founds(log.group())) {
       return CompletableFuture.failedFuture(new NotProposedException(state().detail()));
     }
     if (log.state().role() != State.Role.FOLLOWING) {

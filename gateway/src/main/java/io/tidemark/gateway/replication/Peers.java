@@ -45,6 +45,14 @@ public record Peers(Map<String, Address> addresses) {
       }
     }
 
+    /** Whether only this machine can find it, by how it is written. */
+    boolean isLoopback() {
+      return host.startsWith("127.")
+          || host.equals("localhost")
+          || host.equals("::1")
+          || host.equals("[::1]");
+    }
+
     @Override
     public String toString() {
       return host + ":" + port;

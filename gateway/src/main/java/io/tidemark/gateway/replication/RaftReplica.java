@@ -113,8 +113,10 @@ final class RaftReplica {
     return division.getRaftStorage().getStorageDir().getCurrentDir().toPath();
   }
 
-  LifeCycle.State life() {
-    return division.getInfo().getLifeCycleState();
+  /** Why Ratis has closed it, in its word for the state it is in; empty if it has not. */
+  String closed() {
+    LifeCycle.State life = division.getInfo().getLifeCycleState();
+    return life.isClosingOrClosed() || life == LifeCycle.State.EXCEPTION ? life.toString() : "";
   }
 
   /** Whether it leads and is ready to. */
@@ -184,7 +186,8 @@ final class RaftReplica {
    * Reconfiguration}).
    */
   boolean sendsToAll() {
-    return division.getInfo().getFollowerMatchIndices().length >= peers().size() - 1;
+    long[] followers = division.getInfo().getFollowerMatchIndices();
+    return followers == null || followers.length >= peers().size() - 1;
   }
 
   /** The peers it is passing to since a moment, empty if it does not. */
@@ -204,7 +207,8 @@ final class RaftReplica {
    * @param peers with this gateway among them: Ratis can hang where a leader removes itself
    */
   void passTo(List<RaftPeer> peers) {
-    passingTo = List.copyOf(peers);
+    List<RaftPeer> passing = List.copyOf(peers);
+    passingTo = passing;
     passingSince = System.nanoTime();
     SetConfigurationRequest request =
         new SetConfigurationRequest(
@@ -218,13 +222,16 @@ final class RaftReplica {
                 .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
                 .build());
     try {
-      server.setConfigurationAsync(request).whenComplete(this::passed);
-    } catch (IOException e) {
-      passed(null, e);
+      server
+          .setConfigurationAsync(request)
+          .whenComplete((reply, failure) -> passed(passing, reply, failure));
+    } catch (IOException | RuntimeException e) {
+      passed(passing, null, e);
     }
   }
 
-  private void passed(@Nullable RaftClientReply reply, @Nullable Throwable failure) {
+  private void passed(
+      List<RaftPeer> passing, @Nullable RaftClientReply reply, @Nullable Throwable failure) {
     Throwable cause = reply == null ? failure : reply.getException();
     String now = cause == null ? "" : LogStartException.causes(cause);
     if (now.isEmpty()) {
@@ -234,6 +241,13 @@ final class RaftReplica {
       LOG.info("Group {} does not change its members yet; tried again: {}", group, now);
     }
     problem = now;
+    if (passingTo == passing) {
+      passesNoMore();
+    }
+  }
+
+  /** Whoever leads now has to begin anew. */
+  void passesNoMore() {
     passingTo = List.of();
   }
 
@@ -244,7 +258,7 @@ final class RaftReplica {
 
   /** Gives up leading, and with it what it passes to; whoever is elected leads. */
   void stepDown() {
-    passingTo = List.of();
+    passesNoMore();
     TransferLeadershipRequest request =
         new TransferLeadershipRequest(
             others,

@@ -16,7 +16,6 @@ import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.raftlog.RaftLog;
-import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -307,8 +306,8 @@ public final class RatisLog implements ReplicatedLog {
               + LogStartException.causes(failure)
               + "): make room and start again");
     }
-    LifeCycle.State life = replica.life();
-    if (closed || life.isClosingOrClosed() || life == LifeCycle.State.EXCEPTION) {
+    String life = replica.closed();
+    if (closed || !life.isEmpty()) {
       return new State(State.Role.FAILED, "the log is closed (" + life + "): start again");
     }
     if (leadership() >= 0) {
@@ -319,11 +318,6 @@ public final class RatisLog implements ReplicatedLog {
     return leader == null
         ? new State(State.Role.ELECTING, "group " + group() + " has no leader yet: try again soon")
         : new State(State.Role.FOLLOWING, leader.gateway() + " leads group " + group());
-  }
-
-  /** Whether anything was ever committed in it. */
-  boolean isUsed() {
-    return machine.isUsed();
   }
 
   /** Readings committed and not forwarded, as far as this replica knows. */

@@ -4,7 +4,9 @@ import io.tidemark.gateway.replication.generated.Greeting;
 import io.tidemark.gateway.replication.generated.Replica;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +68,7 @@ final class Reconfiguration {
   /** Looks after one group; to be called again and again. Returns soon. */
   void look(Membership of, RaftReplica replica) {
     if (!replica.leads()) {
+      replica.passesNoMore();
       return;
     }
     List<RaftPeer> wanted = of.peers(replica.group()).stream().map(this::unlessItLeaves).toList();
@@ -98,19 +101,22 @@ final class Reconfiguration {
         : peer;
   }
 
-  /** Whether a new peer is there with a replica of the group, and can be filled up. */
+  /** Whether a peer is there with a sound replica of the group. */
   private boolean isReady(RaftPeer peer, RaftReplica replica) {
     Membership.Member member = Membership.Member.of(peer);
     Greeting greeting = recent.apply(member.gateway());
-    return greeting != null
-        && greeting.getIncarnation().equals(member.incarnation())
-        && Greetings.replica(greeting, replica.group()) != null;
+    Replica theirs = greeting == null ? null : Greetings.replica(greeting, replica.group());
+    return theirs != null
+        && theirs.getFailed().isEmpty()
+        && greeting.getIncarnation().equals(member.incarnation());
   }
 
   /**
-   * The next step from the present peers to those that are wanted.
+   * The next step from the present peers to those that are wanted. There are never more than one
+   * less than wanted, so that what is committed is on as many disks; and nobody who is there goes
+   * while the others that are there are no majority without it.
    *
-   * @param ready whether a new peer can be taken in
+   * @param ready whether a peer is there, with a replica of the group
    * @return null if there is none now: all are there, a new one is not ready, or the leader is not
    *     wanted and has to hand over first
    */
@@ -119,34 +125,47 @@ final class Reconfiguration {
       Collection<RaftPeer> wanted,
       RaftPeerId leader,
       Predicate<RaftPeer> ready) {
-    Map<RaftPeerId, RaftPeer> aims = new HashMap<>();
-    wanted.forEach(peer -> aims.put(peer.getId(), peer));
+    Map<RaftPeerId, RaftPeer> newcomers = new LinkedHashMap<>();
+    wanted.forEach(peer -> newcomers.put(peer.getId(), peer));
     List<RaftPeer> peers = new ArrayList<>();
+    List<RaftPeer> unwanted = new ArrayList<>();
     boolean otherPriorities = false;
     for (RaftPeer peer : now) {
-      RaftPeer aim = aims.remove(peer.getId());
-      int priority = aim == null ? 0 : aim.getPriority();
-      otherPriorities |= priority != peer.getPriority();
-      peers.add(RaftPeer.newBuilder(peer).setPriority(priority).build());
+      RaftPeer aim = newcomers.remove(peer.getId());
+      RaftPeer next = aim == null ? RaftPeer.newBuilder(peer).setPriority(0).build() : aim;
+      otherPriorities |= next.getPriority() != peer.getPriority();
+      peers.add(next);
+      if (aim == null) {
+        unwanted.add(next);
+      }
     }
     if (otherPriorities) {
       return peers;
     }
-    if (wanted.stream().noneMatch(peer -> peer.getId().equals(leader))) {
-      return null;
-    }
-    for (RaftPeer peer : peers) {
-      if (wanted.stream().noneMatch(aim -> aim.getId().equals(peer.getId()))) {
-        return peers.stream().filter(other -> other != peer).toList();
+    Predicate<RaftPeer> there = peer -> peer.getId().equals(leader) || ready.test(peer);
+    if (peers.size() >= wanted.size()) {
+      unwanted.removeIf(peer -> peer.getId().equals(leader) || !canGo(peer, peers, there));
+      unwanted.sort(Comparator.comparing(there::test)); // who is away first
+      for (RaftPeer peer : unwanted) {
+        return without(peer, peers);
       }
     }
-    for (RaftPeer aim : wanted) {
-      if (aims.containsKey(aim.getId()) && ready.test(aim)) {
-        peers.add(aim);
+    for (RaftPeer newcomer : newcomers.values()) {
+      if (peers.size() < wanted.size() && there.test(newcomer)) {
+        peers.add(newcomer);
         return peers;
       }
     }
     return null;
+  }
+
+  private static boolean canGo(RaftPeer peer, List<RaftPeer> peers, Predicate<RaftPeer> there) {
+    List<RaftPeer> others = without(peer, peers);
+    return 2 * others.stream().filter(there).count() > others.size();
+  }
+
+  private static List<RaftPeer> without(RaftPeer peer, List<RaftPeer> peers) {
+    return peers.stream().filter(other -> other != peer).toList();
   }
 
   /** While it passes to other peers: Ratis waits for a new one for ever, and may miss it. */
@@ -189,6 +208,15 @@ final class Reconfiguration {
     return leaders != null
         && leaders.getPeersCount() == of.members().size()
         && of.members().stream().allMatch(m -> leaders.getPeersList().contains(m.peer()));
+  }
+
+  /** Whether a group has not the member's peer, or has those of all other members. */
+  static boolean canReplace(@Nullable Replica leaders, Membership of, Membership.Member member) {
+    List<String> peers = leaders == null ? List.of() : leaders.getPeersList();
+    return !peers.isEmpty()
+        && (!peers.contains(member.peer())
+            || of.others(member.gateway()).stream()
+                .allMatch(other -> peers.contains(other.peer())));
   }
 
   /** Whether a group has no peer in whose place this gateway comes. */

@@ -23,7 +23,7 @@ class MembershipTest {
           List.of(
               new Newcomer("g2", "2222222222222222", new Address("b", 2)),
               new Newcomer("g1", "1111111111111111", new Address("a", 1)),
-              new Newcomer("g3", "3333333333333333", new Address("::1", 3))));
+              new Newcomer("g3", "3333333333333333", new Address("2001:db8::3", 3))));
   private static final Newcomer FOUR = new Newcomer("g4", "4444444444444444", new Address("d", 4));
   private static final Newcomer FIVE = new Newcomer("g5", "5555555555555555", new Address("e", 5));
 
@@ -37,9 +37,11 @@ class MembershipTest {
             MembershipChange.removed(
                 MembershipChange.added(THREE, List.of(FOUR, FIVE)), List.of("g1", "g4")),
             "g4");
-    MembershipFile file = new MembershipFile(changed, Set.of("g2", Membership.AGREEMENT));
+    MembershipFile file = new MembershipFile(changed, Set.of("g2", Membership.AGREEMENT), false);
     file.write(dir);
     assertThat(MembershipFile.read(dir)).isEqualTo(file);
+    file.asLeft().write(dir);
+    assertThat(MembershipFile.read(dir)).isEqualTo(new MembershipFile(changed, Set.of(), true));
     assertThat(changed.generation()).isEqualTo(3);
     assertThat(changed.groups()).containsExactly("g2", "g3", "g5", "g1");
   }
@@ -89,6 +91,50 @@ class MembershipTest {
         .isEqualTo(new Member("g2", "aaaaaaaaaaaaaaaa", new Address("z", 9), "g2", false));
     assertThat(replaced.has(new Identity("g2", "2222222222222222"))).isFalse();
     assertThat(replaced.leaving()).isEmpty();
+  }
+
+  @Test
+  void aNewGroupIsFoundedOnceAndOfOneThatIsReplacedBeforeANewOneIs() {
+    Membership five = MembershipChange.added(THREE, List.of(FOUR, FIVE));
+    Membership founded = MembershipChange.founded(five, List.of("g4"));
+    assertThat(founded.member("g4").founder()).isFalse();
+    assertThat(founded.member("g5").founder()).isTrue();
+    assertThat(MembershipChange.founded(founded, List.of("g4", "g1"))).as("nothing new").isNull();
+    Newcomer other = new Newcomer("g5", "eeee", FIVE.address());
+    Membership replaced = MembershipChange.replaced(founded, other);
+    assertThat(replaced.member("g5"))
+        .isEqualTo(new Member("g5", "eeee", FIVE.address(), "g5.3", true));
+    assertThat(replaced.ended()).containsExactly("g5");
+    Membership heir =
+        MembershipChange.replaced(founded, new Newcomer("g4", "dddd", FOUR.address()));
+    assertThat(heir.groups()).isEqualTo(founded.groups());
+  }
+
+  @Test
+  void theOnlyMemberMayMove() {
+    Membership alone = MembershipChange.removed(THREE, List.of("g2", "g3"));
+    Address elsewhere = new Address("far", 7);
+    assertThat(MembershipChange.moved(alone, "g1", elsewhere).line()).isEqualTo("g1=far:7");
+    assertThat(MembershipChange.moved(alone, "g1", new Address("a", 1))).isNull();
+    assertThat(MembershipChange.moved(THREE, "g1", elsewhere)).as("others look for it").isNull();
+  }
+
+  @Test
+  void whoCannotBeFoundGetsNoCompany() {
+    Membership alone =
+        MembershipChange.formed(
+            "aa", List.of(new Newcomer("g1", "11", new Address("127.0.0.1", 9001))));
+    refused(
+        () -> MembershipChange.added(alone, List.of(FOUR, FIVE)),
+        "g1 is a member at 127.0.0.1:9001, where the others cannot find it");
+    assertThat(
+            MembershipChange.added(
+                    alone,
+                    List.of(
+                        new Newcomer("g2", "22", new Address("127.0.0.1", 9002)),
+                        new Newcomer("g3", "33", new Address("localhost", 9003))))
+                .members())
+        .hasSize(3);
   }
 
   @Test

@@ -58,16 +58,48 @@ class ReconfigurationTest {
   @Test
   void whoGoesGoesBeforeAnotherComes() {
     List<RaftPeer> wanted = peers("a", "b", "d*");
-    assertThat(next(peers("a", "b", "c"), wanted, "a", Set.of("d"))).isEqualTo("a b");
-    assertThat(next(peers("a", "b"), wanted, "a", Set.of("d"))).isEqualTo("a b d*");
+    assertThat(next(peers("a", "b", "c"), wanted, "a", Set.of("b", "d"))).isEqualTo("a b");
+    assertThat(next(peers("a", "b"), wanted, "a", Set.of("b", "d"))).isEqualTo("a b d*");
+  }
+
+  @Test
+  void thereIsNeverMoreThanOneLessThanThereShouldBe() {
+    List<RaftPeer> wanted = peers("a", "d", "e");
+    Set<String> old = Set.of("b", "c");
+    assertThat(next(peers("a", "b", "c"), wanted, "a", old)).isEqualTo("a c");
+    assertThat(next(peers("a", "c"), wanted, "a", old)).as("of two copies").isEqualTo("nothing");
+    assertThat(next(peers("a", "c"), wanted, "a", Set.of("c", "e"))).isEqualTo("a c e");
+    assertThat(next(peers("a", "c", "e"), wanted, "a", Set.of("c", "e"))).isEqualTo("a e");
+    assertThat(
+            next(peers("a", "b", "c"), peers("a", "n", "c", "d", "e"), "a", Set.of("b", "c", "n")))
+        .as("first others come")
+        .isEqualTo("a b c n");
+  }
+
+  @Test
+  void nobodyGoesWhoIsNeededForAMajority() {
+    List<RaftPeer> wanted = peers("a");
+    assertThat(next(peers("a", "b", "c"), wanted, "a", Set.of("b")))
+        .as("c is away")
+        .isEqualTo("a b");
+    assertThat(next(peers("a", "b"), wanted, "a", Set.of("b"))).isEqualTo("a");
+    assertThat(next(peers("a", "b", "c"), peers("a", "b", "d"), "a", Set.of("c", "d")))
+        .as("without c there is no majority, as b is away")
+        .isEqualTo("nothing");
+    assertThat(next(peers("a", "b", "c"), peers("a", "b", "d"), "a", Set.of("b", "d")))
+        .as("c is away")
+        .isEqualTo("a b");
   }
 
   @Test
   void whoIsToGoIsPreferredNoMoreAndDoesNotRemoveItself() {
     List<RaftPeer> wanted = peers("a", "b", "c");
-    assertThat(next(peers("a", "b", "c", "d", "e*"), wanted, "e", NOBODY)).isEqualTo("a b c d e");
-    assertThat(next(peers("a", "b", "c", "d", "e"), wanted, "e", NOBODY)).isEqualTo("nothing");
-    assertThat(next(peers("a", "b", "c", "d", "e"), wanted, "b", NOBODY)).isEqualTo("a b c e");
-    assertThat(next(peers("a", "b", "c", "e"), wanted, "b", NOBODY)).isEqualTo("a b c");
+    Set<String> all = Set.of("a", "b", "c", "d", "e");
+    assertThat(next(peers("a", "b", "c", "d", "e*"), wanted, "e", all)).isEqualTo("a b c d e");
+    assertThat(next(peers("a", "b", "c", "d", "e"), wanted, "b", all)).isEqualTo("a b c e");
+    assertThat(next(peers("a", "b", "c", "e"), wanted, "b", all)).isEqualTo("a b c");
+    assertThat(next(peers("a", "b", "c", "e"), wanted, "e", all))
+        .as("it hands over")
+        .isEqualTo("nothing");
   }
 }
