@@ -2,6 +2,7 @@ package io.tidemark.sim;
 
 import io.tidemark.sim.fleet.Fleet;
 import io.tidemark.sim.fleet.FleetSettings;
+import io.tidemark.sim.fleet.FleetStats;
 import io.tidemark.sim.hardware.HardwareAgent;
 import io.tidemark.sim.hardware.HardwareSums;
 import io.tidemark.sim.link.Connector;
@@ -107,9 +108,12 @@ final class Session {
             folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {
       Ran ran = send(folder, record, length, maker, broken);
       record.writer().close();
+      FleetStats.Snapshot total = ran.fleet.stats().total();
+      long earlier = record.streams().stream().mapToLong(StreamState::nextSequence).sum();
       RunReport report =
           new RunReport(
-              ran.fleet.stats().total(),
+              total,
+              earlier + total.produced(),
               ran.monitor.history(),
               ran.hardware,
               ran.rogues,

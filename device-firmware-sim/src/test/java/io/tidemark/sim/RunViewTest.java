@@ -109,6 +109,8 @@ class RunViewTest {
       Commands.Result rest = run(gateway, "--for=0s", "--record=" + record);
       assertThat(rest.code()).isZero();
       assertThat(rest.json().getLong("takenUp")).isEqualTo(40);
+      assertThat(rest.json().getLong("recorded")).isEqualTo(40);
+      assertThat(rest.json().getLong("produced")).isZero();
       assertThat(rest.json().getJsonObject("latency").getLong("count")).isZero();
       assertThat(rest.json().getJsonObject("response").getLong("count")).isPositive();
       assertThat(Files.readString(record.resolve("report.html")))

@@ -42,7 +42,7 @@ final class Judge {
   Verdict judge(ChildProcess sim, long deadline, int faults, double seconds)
       throws InterruptedException {
     try {
-      long produced = agentProduced() + Json.lastLine(sim.output()).path("produced").asLong();
+      long produced = agentProduced() + Json.lastLine(sim.output()).path("recorded").asLong();
       Sums sums = settle(deadline, produced);
       int differing = compare().path("problems").size();
       return verdict(sums, differing, faults, seconds);

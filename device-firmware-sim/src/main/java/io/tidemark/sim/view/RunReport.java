@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What a run or a replay came to, in readings.
  *
  * @param total the sums of this process
+ * @param recorded readings in the record, those of earlier processes included
  * @param history how it came to them
  * @param hardware what the journal of an edge agent beside the devices came to; null without one
  * @param rogues what misbehaving devices came to, by kind; empty if there were none
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunReport(
     FleetStats.Snapshot total,
+    long recorded,
     History history,
     @Nullable HardwareSums hardware,
     List<RogueSums> rogues,
@@ -84,6 +86,7 @@ public record RunReport(
   }
 
   private void sums(JsonGenerator out) throws IOException {
+    out.writeNumberField("recorded", recorded);
     out.writeNumberField("takenUp", total.takenUp());
     out.writeNumberField("produced", total.produced());
     out.writeNumberField("acknowledged", total.acknowledged());

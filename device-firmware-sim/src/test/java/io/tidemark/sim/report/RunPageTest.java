@@ -240,7 +240,8 @@ class RunPageTest {
             List.of(warning),
             2,
             1.5);
-    return new RunReport(total, history, null, List.of(ROGUES), seconds, 7L, record);
+    return new RunReport(
+        total, total.produced(), history, null, List.of(ROGUES), seconds, 7L, record);
   }
 
   private static Percentiles times(double millis) {
