@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -31,7 +32,7 @@ class CoapPublisherTest extends PublisherContract {
   CoapPublisherTest(@TempDir Path dir) throws JournalException {
     super(dir);
     bench.ackTimeout = Duration.ofMillis(300);
-    bench.connectTimeout = Duration.ofSeconds(1);
+    bench.connectTimeout = Duration.ofSeconds(3);
   }
 
   @Override
@@ -307,6 +308,7 @@ class CoapPublisherTest extends PublisherContract {
   }
 
   @Test
+  @ResourceLock(THREADS)
   void connectionsThatEndLeaveNoThreadsBehindAndTheLibraryNoFile() throws Exception {
     gateway.answers(batch -> FakeCoapGateway.respond(ResponseCode.NOT_FOUND));
     bench.publishTo(gateway.start().uri());

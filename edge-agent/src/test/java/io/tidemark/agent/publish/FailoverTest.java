@@ -20,8 +20,8 @@ class FailoverTest {
   FailoverTest(@TempDir Path dir) throws Exception {
     bench = new PublishBench(dir);
     bench.ackTimeout = Duration.ofMillis(50);
-    bench.connectTimeout = Duration.ofSeconds(2);
-    bench.stallTimeout = Duration.ofSeconds(1);
+    bench.connectTimeout = Duration.ofSeconds(5);
+    bench.stallTimeout = Duration.ofSeconds(5);
   }
 
   @AfterEach

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -216,16 +217,18 @@ class MqttPublisherTest extends PublisherContract {
   }
 
   @Test
+  @ResourceLock(THREADS)
   void connectionsThatEndAtOnceLeaveNoThreadsBehind() throws Exception {
     try (RawGateway raw = new RawGateway(new byte[0], id -> new byte[0])) {
       bench.publishTo(raw.uri());
-      await().until(() -> raw.connections.get() >= 15);
+      await().until(() -> raw.connections.get() >= 10);
     }
     bench.publisher().close();
     awaitNoThreads();
   }
 
   @Test
+  @ResourceLock(THREADS)
   void attemptsThatAreGivenUpAtAnyMomentLeaveNoThreadsBehind() throws Exception {
     try (ServerSocket frozen = new ServerSocket(0, 200, InetAddress.getLoopbackAddress())) {
       URI uri = URI.create("tcp://127.0.0.1:" + frozen.getLocalPort());

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.ResourceLockTarget;
 
 /**
  * What publishing has to do over every protocol: against a real server of it, over a real journal.
@@ -32,7 +35,14 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Timeout(120)
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(
+    value = PublisherContract.THREADS,
+    mode = ResourceAccessMode.READ,
+    target = ResourceLockTarget.CHILDREN)
 abstract class PublisherContract {
+  /** All threads of this process: who looks for what is left of its own has to be alone. */
+  static final String THREADS = "threads";
+
   final PublishBench bench;
 
   PublisherContract(@TempDir Path dir) throws JournalException {
@@ -185,7 +195,7 @@ abstract class PublisherContract {
 
   @Test
   void aGatewayThatTakesAgainIsNotLeft() throws Exception {
-    bench.stallTimeout = Duration.ofSeconds(1);
+    bench.stallTimeout = Duration.ofSeconds(3);
     AtomicInteger refusals = new AtomicInteger(2);
     server()
         .answers(
@@ -195,7 +205,7 @@ abstract class PublisherContract {
       bench.publishTo(server().start().uri(), other.uri());
       bench.awaitDelivered();
       await()
-          .during(Duration.ofSeconds(2))
+          .during(Duration.ofSeconds(4))
           .until(() -> bench.gateway().equals(server().uri().toString()));
       assertThat(other.arrivals()).isEmpty();
     }
