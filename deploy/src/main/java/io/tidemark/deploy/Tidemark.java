@@ -35,7 +35,17 @@ public final class Tidemark {
     System.exit(run(arguments));
   }
 
-  static int run(String... arguments) {
+  private static int run(String... arguments) {
+    CommandLine commandLine = commandLine();
+    if (arguments.length == 0) {
+      commandLine.usage(commandLine.getErr());
+      return USAGE;
+    }
+    return commandLine.execute(arguments);
+  }
+
+  /** With all commands, what they take, and what their errors become. */
+  static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Tidemark());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.registerConverter(java.time.Duration.class, DurationText::parse);
@@ -51,10 +61,6 @@ public final class Tidemark {
           at.getErr().println("Could not check: " + problem.getMessage());
           return UNKNOWN;
         });
-    if (arguments.length == 0) {
-      commandLine.usage(commandLine.getErr());
-      return USAGE;
-    }
-    return commandLine.execute(arguments);
+    return commandLine;
   }
 }

@@ -21,11 +21,11 @@ final class Dashboards implements BeforeAllCallback, AfterEachCallback {
   private Started started;
 
   private record Started(Browser browser, DashboardFleet fleet) implements AutoCloseable {
-    static Started now() {
+    static Started now(String folder) {
       Browser browser = Browser.start();
       boolean isStarted = false;
       try {
-        DashboardFleet fleet = PostedFleet.started(TestPipeline.folder("dashboards"));
+        DashboardFleet fleet = PostedFleet.started(TestPipeline.folder(folder));
         isStarted = true;
         return new Started(browser, fleet);
       } catch (IOException e) {
@@ -49,11 +49,13 @@ final class Dashboards implements BeforeAllCallback, AfterEachCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    // Another process may run another class meanwhile.
+    String folder = "dashboards-" + context.getRequiredTestClass().getSimpleName();
     started =
         context
             .getRoot()
             .getStore(ExtensionContext.Namespace.create(Dashboards.class))
-            .computeIfAbsent(Started.class, key -> Started.now(), Started.class);
+            .computeIfAbsent(Started.class, key -> Started.now(folder), Started.class);
   }
 
   @Override

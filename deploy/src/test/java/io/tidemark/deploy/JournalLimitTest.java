@@ -29,6 +29,7 @@ class JournalLimitTest {
       agent.start();
       Awaitility.await("the journal drops")
           .atMost(TestPipeline.LONG)
+          .pollInterval(Duration.ofSeconds(2)) // a process each time
           .ignoreExceptionsInstanceOf(
               IOException.class) // there is no journal before the agent has made it
           .until(() -> dropped(test.parts().agentJournal()) > 100);

@@ -1,0 +1,163 @@
+package io.tidemark.deploy;
+
+import static io.tidemark.deploy.Launcher.HERE;
+import static io.tidemark.deploy.Launcher.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.deploy.pipeline.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code ./tidemark bench}, with as little to measure as it takes. */
+class BenchTest {
+  @AfterEach
+  void nothingGoesOn() throws InterruptedException {
+    Launcher.endAll();
+  }
+
+  @Test
+  void theBenchPrintsARatio() throws Exception {
+    try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("bench-influx-server"))) {
+      Launcher.Run run =
+          run(
+              "bench",
+              "ingest",
+              "--influx",
+              influx.url().toString(),
+              "--readings",
+              "10000",
+              "--json");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      JsonNode result = Json.lastLine(run.out());
+      assertThat(result.path("rounds")).hasSize(5);
+      assertThat(result.path("ratio").asDouble()).isPositive();
+      // Seven rounds of each, and five trials.
+      assertThat(influx.count("tidemark_bench")).isEqualTo(14 * 10_000 + 5 * 50_000);
+    }
+  }
+
+  @Test
+  void aGatewayIsMeasuredOverBothProtocols() throws Exception {
+    List<Path> before = benchFolders();
+    Launcher.Run run =
+        run(
+            "bench",
+            "gateway",
+            "--messages",
+            "4000",
+            "--rounds",
+            "2",
+            "--idle",
+            "100",
+            "--peers",
+            "mosquitto,californium",
+            "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().strip().lines()).as("stdout has the result and nothing else").hasSize(1);
+    JsonNode result = Json.lastLine(run.out());
+    assertThat(result.path("servers").findValuesAsText("name"))
+        .containsExactly("gateway", "mosquitto", "gateway", "californium");
+    for (JsonNode server : result.path("servers")) {
+      boolean mqtt = server.path("protocol").asText().equals("mqtt");
+      assertThat(server.path("rounds")).hasSize(2);
+      for (JsonNode round : server.path("rounds")) {
+        assertThat(round.path("acks").asLong()).isEqualTo(4_000);
+      }
+      assertThat(server.path("acksPerSecond").asDouble()).isPositive();
+      assertThat(server.path("cpuSecondsPerMillion").asDouble()).isPositive();
+      assertThat(server.path("idleConnectionBytes").isNumber()).isEqualTo(mqtt);
+      assertThat(server.path("disk").path("entriesPerSecond").isNumber())
+          .isEqualTo(server.path("name").asText().equals("gateway"));
+    }
+    assertThat(result.path("setting").path("idleConnections").asInt()).isEqualTo(100);
+    assertThat(result.path("ratios").findValuesAsText("peer"))
+        .containsExactly("mosquitto", "californium");
+    for (JsonNode ratio : result.path("ratios")) {
+      assertThat(ratio.path("rate").asDouble()).isPositive();
+    }
+    assertThat(benchFolders()).as("nothing is left behind").isEqualTo(before);
+  }
+
+  @Test
+  void theGatewayBenchPrintsATable() throws Exception {
+    Launcher.Run run =
+        run(
+            "bench",
+            "gateway",
+            "--messages",
+            "4000",
+            "--rounds",
+            "1",
+            "--idle",
+            "0",
+            "--peers",
+            "hivemq");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("medians of 1 rounds")
+        .contains("gateway / hivemq: rate ")
+        .contains("appended and fdatasynced one by one")
+        .doesNotContain("mosquitto")
+        .doesNotContain("an idle connection of");
+  }
+
+  @Test
+  void aClusterIsMeasured() throws Exception {
+    List<Path> before = benchFolders();
+    Launcher.Run run =
+        run("bench", "cluster", "--timed", "100", "--each", "100", "--rounds", "1", "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().strip().lines()).as("stdout has the result and nothing else").hasSize(1);
+    JsonNode result = Json.lastLine(run.out());
+    JsonNode round = result.path("single").path("rounds").path(0);
+    for (String measured : List.of("gateways", "bare")) {
+      double median = round.path(measured).path("medianMs").asDouble();
+      assertThat(median).isPositive();
+      assertThat(round.path(measured).path("p99Ms").asDouble()).isGreaterThanOrEqualTo(median);
+    }
+    assertThat(result.path("single").path("met").isBoolean()).isTrue();
+    assertThat(result.path("rates").findValuesAsText("gateways"))
+        .containsExactly("3", "1", "3", "1", "3", "1");
+    assertThat(result.path("rates").findValuesAsText("connections"))
+        .containsExactly("1", "1", "8", "8", "64", "64");
+    for (JsonNode rate : result.path("rates")) {
+      assertThat(rate.path("rounds").path(0).path("acks").asInt())
+          .isEqualTo(100 * rate.path("connections").asInt());
+      assertThat(rate.path("acksPerSecond").asDouble()).isPositive();
+      assertThat(rate.path("cpuSecondsPerMillion").asDouble()).isPositive();
+      assertThat(rate.path("entriesPerSecond").asDouble()).isPositive();
+    }
+    assertThat(benchFolders()).as("nothing is left behind").isEqualTo(before);
+  }
+
+  @Test
+  void idleConnectionsNeedOpenFiles() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "/bin/bash",
+                "-c",
+                "ulimit -n 1000 && exec \"$0\" bench gateway --idle 600",
+                HERE.home().resolve("tidemark").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isEqualTo(2);
+    assertThat(said)
+        .contains("600 idle connections take 1100 open files, but a process may have 1000")
+        .contains("ulimit -n 1100");
+  }
+
+  private static List<Path> benchFolders() throws IOException {
+    Path data = Files.createDirectories(HERE.home().resolve("data"));
+    try (Stream<Path> folders = Files.list(data)) {
+      return folders.filter(f -> f.getFileName().toString().startsWith("bench-")).sorted().toList();
+    }
+  }
+}

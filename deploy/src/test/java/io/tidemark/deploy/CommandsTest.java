@@ -1,0 +1,73 @@
+package io.tidemark.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** What commands say of themselves, and of what they cannot be asked. */
+@Timeout(60) // a demo that is not refused would go on
+class CommandsTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '>',
+      quoteCharacter = '`',
+      value = {
+        "demo --devices 0             > --devices must be 1 to 1000, but is 0",
+        "demo --gateways 2            > --gateways must be 1, 3 or 5, but is 2",
+        "chaos --gateways 0           > --gateways must be 1, 3 or 5, but is 0",
+        "chaos --devices 1001         > --devices must be 1 to 1000, but is 1001",
+        "chaos --for 10s              > --for must be 11 s to 24 h",
+        "demo --chaos --for 25h       > --for must be 11 s to 24 h",
+        "chaos --partitions --gateways 1 > --partitions needs 3 or 5 gateways",
+        "demo --for soon              > 'soon' is not a duration",
+        "demo --frobnicate            > Unknown option",
+        "demo --influx tidemark       > --influx must be like http://127.0.0.1:8086",
+        "gateway                      > gateway needs to know what: cluster",
+        "gateway cluster              > cluster needs to know what: status",
+        "bench ingest --readings 1    > --readings must be 10000 to 2000000",
+        "bench gateway --messages 1   > --messages must be 2000 to 3000000",
+        "bench gateway --rounds 0     > --rounds must be 1 to 25",
+        "bench gateway --idle -1      > --idle must be 0 to 9000",
+        "bench gateway --peers rabbit > --peers",
+        "bench cluster --timed 99     > --timed must be 100 to 20000",
+        "bench cluster --each 20001   > --each must be 100 to 20000",
+        "bench cluster --rounds 26    > --rounds must be 1 to 25",
+        "ledger frobnicate            > show|rebuild",
+      })
+  void wrongUsageIsExplained(String command, String message) {
+    assertThat(run(command)).as(err.toString()).isEqualTo(64);
+    assertThat(err.toString()).contains(message).contains("--help");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "chaos", "ledger", "bench", "gateway", "gateway cluster status"})
+  void helpHasExamples(String command) {
+    assertThat(run(command + " --help")).isZero();
+    assertThat(out.toString()).contains("Examples:").contains("./tidemark " + command);
+  }
+
+  @Test
+  void aLedgerThatCanNotBeReachedCouldNotBeChecked() {
+    for (String action : List.of("show", "rebuild")) {
+      assertThat(run("ledger " + action + " --api http://127.0.0.1:1")).isEqualTo(2);
+      assertThat(err.toString()).contains("Could not check").contains("http://127.0.0.1:1");
+    }
+  }
+
+  private int run(String command) {
+    CommandLine commandLine = Tidemark.commandLine();
+    commandLine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return commandLine.execute(command.split(" ", -1));
+  }
+}
