@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -193,7 +191,6 @@ class BoardTest {
   }
 
   @Test
-  @EnabledOnOs(OS.LINUX)
   void thisComputerIsABoard() throws Exception {
     Map<String, Value> values = Drivers.board("board", journalDir).read();
 
