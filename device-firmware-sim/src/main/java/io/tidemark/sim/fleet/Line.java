@@ -3,6 +3,7 @@ package io.tidemark.sim.fleet;
 import io.tidemark.sim.link.Link;
 import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.Uplink;
+import io.tidemark.wire.failover.Turns;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * while; none while power is gone. Owned by the device's loop.
  */
 final class Line {
+  /** Who may be meant by a Server Reference: who speaks MQTT. */
+  private static final String NAMED_SCHEME = "tcp";
+
   /** How long a connection must have gone on being of use to count as one that was good. */
   private static final long GOOD_AFTER_NANOS = 10_000_000_000L;
 
@@ -56,7 +60,10 @@ final class Line {
       LinkListener listener,
       Runnable homeChanged) {
     this.device = device;
-    this.turns = new Turns(settings.gateways(), number % settings.gateways().size());
+    this.turns =
+        new Turns(
+            settings.gateways().stream().map(Line::named).toList(),
+            number % settings.gateways().size());
     this.settings = settings;
     this.uplink = uplink;
     this.timers = timers;
@@ -65,13 +72,17 @@ final class Line {
     this.homing =
         new Homing(
             device,
-            turns.home(),
+            settings.gateways().get(turns.home()),
             settings,
             uplink,
             timers,
             seed ^ 0x686F6D65,
             listener,
             homeChanged);
+  }
+
+  private static String named(URI gateway) {
+    return gateway.getScheme().equals(NAMED_SCHEME) ? gateway.getAuthority() : "";
   }
 
   /** The connection; null if there is none. */
@@ -81,7 +92,7 @@ final class Line {
 
   /** The gateway it is connected with, or tries. */
   URI gateway() {
-    return turns.gateway();
+    return settings.gateways().get(turns.current());
   }
 
   /** Connects at once, unless it is connected, connecting, off or closed. */

@@ -1,6 +1,7 @@
 package io.tidemark.agent.publish;
 
 import io.tidemark.agent.journal.Outbox;
+import io.tidemark.wire.failover.Turns;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -51,9 +52,14 @@ public final class GatewayPublisher implements Publisher {
     this.random = random;
     this.reconnects = new Backoff(settings.backoff(), random);
     this.retries = new Backoff(settings.backoff(), random);
-    this.turns = new Turns(settings.gateways());
+    this.turns = new Turns(settings.gateways().stream().map(GatewayPublisher::named).toList(), 0);
     this.shared = new Session.Shared(settings, outbox, inbox, control, tally, new Suspicion());
     thread.setDaemon(true);
+  }
+
+  /** By what a Server Reference can mean it: only who speaks MQTT is meant. */
+  private static String named(URI gateway) {
+    return CoapLink.SCHEME.equals(gateway.getScheme()) ? "" : gateway.getAuthority();
   }
 
   private static Link connect(PublishSettings settings, URI uri, Link.Listener listener)
@@ -120,7 +126,7 @@ public final class GatewayPublisher implements Publisher {
 
   /** A connection to the gateway whose turn it is; null if there is none, and it is the next's. */
   private @Nullable Link connectOrLeave() throws InterruptedException {
-    URI uri = turns.gateway();
+    URI uri = gateway();
     try {
       Link link = connect(settings.patient(reconnects.failures()), uri, inbox);
       connected(uri);
@@ -136,6 +142,11 @@ public final class GatewayPublisher implements Publisher {
       leave("", Duration.ZERO);
       return null;
     }
+  }
+
+  /** Whose turn it is. */
+  private URI gateway() {
+    return settings.gateways().get(turns.current());
   }
 
   private void connected(URI uri) {
@@ -162,7 +173,7 @@ public final class GatewayPublisher implements Publisher {
     }
     if (end instanceof Session.HomeAgain home) {
       turns.goHome();
-      connected(turns.gateway());
+      connected(gateway());
       return home.link();
     }
     tally.disconnected();
@@ -173,7 +184,7 @@ public final class GatewayPublisher implements Publisher {
   }
 
   private Homing homing() {
-    URI home = settings.gateways().get(0);
+    URI home = settings.gateways().get(turns.home());
     PublishSettings unhurried = settings.patient(Integer.MAX_VALUE);
     return new Homing(
         (uri, listener) -> connect(unhurried, uri, listener),
