@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
 final class ChaosCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  @Mixin private PlatformOptions platform = new PlatformOptions();
+
   @Option(
       names = "--for",
       paramLabel = "D",
@@ -48,37 +51,6 @@ final class ChaosCommand implements Callable<Integer> {
           "How long, once everything is healthy, 11s to 24h; longer if the faults planned for this"
               + " time take longer. Default: ${DEFAULT-VALUE}.")
   private Duration runFor = Duration.ZERO;
-
-  @Option(
-      names = "--drain",
-      paramLabel = "D",
-      defaultValue = "60s",
-      description =
-          "How long to wait for what is still on its way when the sources have stopped. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private Duration drain = Duration.ZERO;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "7",
-      description = "Decides every fault and every simulated value. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
-  @Option(
-      names = "--gateways",
-      paramLabel = "1|3|5",
-      description =
-          "Gateways, which form one cluster. Default: 3, or as many as the folder's data are of.")
-  private @Nullable Integer gateways;
-
-  @Option(
-      names = "--devices",
-      paramLabel = "N",
-      defaultValue = "20",
-      description =
-          "Simulated devices, 1 to " + DemoRun.DEVICES_MAX + ". Default: ${DEFAULT-VALUE}.")
-  private int devices;
 
   @Option(
       names = "--partitions",
@@ -94,22 +66,26 @@ final class ChaosCommand implements Callable<Integer> {
           "Folder for data, logs and what happened, kept. Default: a fresh temporary folder.")
   private @Nullable Path record;
 
-  @Option(
-      names = "--json",
-      description = "Progress on stderr, and the verdict as JSON on the last line of stdout.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     DemoRun run = new DemoRun(spec);
-    run.requireDevices(devices);
+    run.requireDevices(platform.devices);
     run.requireTimeForFaults(runFor);
-    int cluster = run.gateways(gateways, record);
+    int cluster = run.gateways(platform.gateways, record);
     if (partitions) {
       run.requirePartitions(cluster, record);
     }
     return run.run(
-        new DemoOptions(runFor, drain, devices, cluster, record, seed, null, true, partitions),
-        json);
+        new DemoOptions(
+            runFor,
+            platform.drain,
+            platform.devices,
+            cluster,
+            record,
+            platform.seed,
+            null,
+            true,
+            partitions),
+        platform.json);
   }
 }

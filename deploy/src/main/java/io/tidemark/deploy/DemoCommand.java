@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
+  @Mixin private PlatformOptions platform = new PlatformOptions();
+
   @Option(
       names = "--for",
       paramLabel = "D",
@@ -46,41 +49,10 @@ final class DemoCommand implements Callable<Integer> {
   private @Nullable Duration runFor;
 
   @Option(
-      names = "--drain",
-      paramLabel = "D",
-      defaultValue = "60s",
-      description =
-          "How long to wait for what is still on its way when the sources have stopped. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private Duration drain = Duration.ZERO;
-
-  @Option(
-      names = "--devices",
-      paramLabel = "N",
-      defaultValue = "20",
-      description =
-          "Simulated devices, 1 to " + DemoRun.DEVICES_MAX + ". Default: ${DEFAULT-VALUE}.")
-  private int devices;
-
-  @Option(
-      names = "--gateways",
-      paramLabel = "1|3|5",
-      description =
-          "Gateways, which form one cluster. Default: 3, or as many as the folder's data are of.")
-  private @Nullable Integer gateways;
-
-  @Option(
       names = "--data",
       paramLabel = "DIR",
       description = "Folder for data and logs, kept. Default: a fresh temporary folder.")
   private @Nullable Path data;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "7",
-      description = "Decides every simulated value, and every fault. Default: ${DEFAULT-VALUE}.")
-  private long seed;
 
   @Option(
       names = "--influx",
@@ -98,25 +70,30 @@ final class DemoCommand implements Callable<Integer> {
               + " 11 s or more.")
   private boolean chaos;
 
-  @Option(
-      names = "--json",
-      description = "Progress on stderr, and the verdict as JSON on the last line of stdout.")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     DemoRun run = new DemoRun(spec);
-    run.requireDevices(devices);
+    run.requireDevices(platform.devices);
     if (chaos && runFor != null) {
       run.requireTimeForFaults(runFor);
     }
-    int cluster = run.gateways(gateways, data);
+    int cluster = run.gateways(platform.gateways, data);
     if (influx != null
         && (influx.getHost() == null || !String.valueOf(influx.getScheme()).startsWith("http"))) {
       throw new ParameterException(
           spec.commandLine(), "--influx must be like http://127.0.0.1:8086, but is " + influx);
     }
     return run.run(
-        new DemoOptions(runFor, drain, devices, cluster, data, seed, influx, chaos, false), json);
+        new DemoOptions(
+            runFor,
+            platform.drain,
+            platform.devices,
+            cluster,
+            data,
+            platform.seed,
+            influx,
+            chaos,
+            false),
+        platform.json);
   }
 }
