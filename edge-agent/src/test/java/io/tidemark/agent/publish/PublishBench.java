@@ -40,7 +40,7 @@ final class PublishBench implements AutoCloseable {
   private int made;
 
   PublishBench(Path dir) throws JournalException {
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(60)); // the build machine is shared
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(100)); // the build machine is shared
     this.dir = dir;
     this.journal =
         Journal.open(
