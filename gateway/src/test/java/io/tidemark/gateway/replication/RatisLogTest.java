@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -254,10 +255,7 @@ class RatisLogTest implements ReplicatedLogContract {
   void aLogThatLostItsFilesIsNotMadeAnew() throws Exception {
     log();
     closeAll();
-    Path current;
-    try (Stream<Path> folders = Files.list(dir.resolve("raft"))) {
-      current = folders.findFirst().orElseThrow().resolve("current");
-    }
+    Path current = ownGroup().resolve("current");
     Files.move(current, dir.resolve("elsewhere"));
     Files.createDirectory(current);
     assertThatThrownBy(() -> Logs.open(dir))
@@ -275,10 +273,7 @@ class RatisLogTest implements ReplicatedLogContract {
         .atMost(Duration.ofSeconds(20))
         .until(() -> first.usage().bytes() <= 2L * Logs.SEGMENT_MAX_BYTES);
     closeAll();
-    Path group;
-    try (Stream<Path> folders = Files.list(dir.resolve("raft"))) {
-      group = folders.findFirst().orElseThrow();
-    }
+    Path group = ownGroup();
     Files.move(group.resolve("sm"), group.resolve("sm.tmp20261126-120000"));
 
     assertThat(log().mark()).isEqualTo(new Mark(last, 6));
@@ -299,10 +294,7 @@ class RatisLogTest implements ReplicatedLogContract {
   void aFirstStartThatWasCutShortIsTakenUp(String made) throws Exception {
     log();
     closeAll();
-    Path group;
-    try (Stream<Path> folders = Files.list(dir.resolve("raft"))) {
-      group = folders.findFirst().orElseThrow();
-    }
+    Path group = ownGroup();
     Path elsewhere = Files.createDirectory(dir.resolve("elsewhere"));
     Files.move(group, elsewhere.resolve("group"));
     Files.createDirectories(group.resolve(made));
@@ -328,6 +320,12 @@ class RatisLogTest implements ReplicatedLogContract {
     }
     // And the folder can be used once the port is free.
     log();
+  }
+
+  /** The folder of the gateway's own group, beside which the members' agreement has one. */
+  private Path ownGroup() throws Exception {
+    MembershipFile file = Objects.requireNonNull(MembershipFile.read(dir));
+    return dir.resolve("raft").resolve(file.membership().groupId("g1").getUuid().toString());
   }
 
   /** Proposes entries of about a segment each, numbered in their first four bytes. */
