@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Runs the whole platform on this machine, and strikes it every nine seconds: gateways and"
-          + " ingest are killed (SIGKILL), frozen, stopped and started again, one or several at a"
-          + " time, as the seed decides. Then everything comes back, the sources stop, and every"
+          + " ingest are killed (SIGKILL), frozen, stopped, started again, some with their disks lost,"
+          + " one or several at a time, as the seed decides. Then everything comes back, the sources stop, and every"
           + " reading produced is looked up in the store.",
       "",
       "Each fault is said as it happens. What was planned and what happened is in chaos.jsonl, in"

@@ -89,7 +89,7 @@ public final class Chaos {
       return false;
     }
     for (Target target : targets.values()) {
-      if (!target.name().equals(FaultPlan.INGEST) && !target.isReady()) {
+      if (!target.name().equals(FaultPlan.INGEST) && !isWell(target, next.kind())) {
         if (now.compareTo(next.at().plus(PATIENCE)) > 0) {
           throw new IllegalStateException(
               "%s is not ready, though nothing has been done to it for %d s: %s"
@@ -99,6 +99,11 @@ public final class Chaos {
       }
     }
     return true;
+  }
+
+  /** A disk may be lost only where no other is still being filled. */
+  private static boolean isWell(Target target, FaultKind next) throws InterruptedException {
+    return target.isReady() && (next != FaultKind.LOSE_DISK || target.isWhole());
   }
 
   /** True if nothing is underway and nothing is to come. */

@@ -5,6 +5,9 @@ record Fault(Act begin, Act end, boolean endsProcesses) {
   /** SIGKILL, and started again. */
   static final Fault KILL = new Fault(Target::kill, Target::start, true);
 
+  /** SIGKILL, and started again with an empty data folder. */
+  static final Fault LOSE_DISK = new Fault(Target::loseDisk, Target::start, true);
+
   /** SIGTERM, and started again once it has ended. */
   static final Fault RESTART = new Fault(Target::terminate, Target::start, true);
 

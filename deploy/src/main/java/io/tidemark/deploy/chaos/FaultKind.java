@@ -7,6 +7,7 @@ enum FaultKind {
   KILL_MAJORITY("kill-majority", Fault.KILL, "kill -9 of a majority of gateways"),
   KILL_ALL("kill-all", Fault.KILL, "kill -9 of all gateways at once"),
   KILL_INGEST("kill-ingest", Fault.KILL, "kill -9 of ingest"),
+  LOSE_DISK("lose-disk", Fault.LOSE_DISK, "kill -9 of gateways, and their disks lost"),
   FREEZE("freeze", Fault.FREEZE, "gateways frozen"),
   RESTART("restart", Fault.RESTART, "gateways stopped in order"),
   ISOLATE("isolate", Fault.ISOLATE, "gateways cut off from the others"),
@@ -38,7 +39,7 @@ enum FaultKind {
   }
 
   boolean isKill() {
-    return fault == Fault.KILL;
+    return fault == Fault.KILL || fault == Fault.LOSE_DISK;
   }
 
   /** True if it is meant to leave the cluster without a majority. */

@@ -84,6 +84,7 @@ final class FaultLog {
     String targets = String.join(" ", fault.targets());
     return switch (fault.kind()) {
       case FREEZE -> targets + " frozen";
+      case LOSE_DISK -> "kill -9 of " + targets + ", and its disk lost";
       case RESTART -> targets + " stopped in order";
       case ISOLATE, ISOLATE_ALL -> targets + " cut off from other gateways";
       case UNPLUG -> targets + " cut off from everybody";

@@ -70,6 +70,7 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
   /** What only a cluster of several has beside. */
   private static final List<List<Draft>> SEVERAL =
       List.of(
+          List.of(new Draft(FaultKind.LOSE_DISK, SHORT)),
           List.of(new Draft(FaultKind.KILL_MAJORITY, SHORT)),
           List.of(new Draft(FaultKind.KILL_ALL, SHORT)));
 
@@ -179,6 +180,7 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
         case KILL_ALL, ISOLATE_ALL -> some(gateways, List.of());
         case KILL_MAJORITY -> some(gateways / 2 + 1, List.of());
         case KILL, FREEZE, ISOLATE, UNPLUG -> some(random.nextInt(1, minority + 1), List.of());
+        case LOSE_DISK -> some(1, List.of());
         case KILL_IN_TURN -> some(1, gateways > 1 ? last().targets() : List.of());
         case RESTART -> some(1, List.of());
       };

@@ -1,12 +1,19 @@
 package io.tidemark.deploy.chaos;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
+import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Refusals;
 import io.tidemark.deploy.pipeline.Service;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A process of a pipeline. What a gateway counts goes with it, so that is looked at before. */
@@ -15,22 +22,42 @@ final class ServiceTarget implements Target {
   private final Service service;
   private final Network network;
   private final @Nullable Refusals refusals;
+  private final @Nullable Path data;
+  private final Http http;
 
   private ServiceTarget(
-      String name, Service service, Network network, @Nullable Refusals refusals) {
+      String name,
+      Service service,
+      Network network,
+      @Nullable Refusals refusals,
+      @Nullable Path data,
+      Http http) {
     this.name = name;
     this.service = service;
     this.network = network;
     this.refusals = refusals;
+    this.data = data;
+    this.http = http;
   }
 
   static Target ingest(Pipeline pipeline) {
-    return new ServiceTarget(FaultPlan.INGEST, pipeline.ingestService(), pipeline.network(), null);
+    return new ServiceTarget(
+        FaultPlan.INGEST,
+        pipeline.ingestService(),
+        pipeline.network(),
+        null,
+        null,
+        pipeline.http());
   }
 
   static Target gateway(Pipeline pipeline, GatewayService gateway) {
     return new ServiceTarget(
-        gateway.id(), gateway.service(), pipeline.network(), pipeline.refusals());
+        gateway.id(),
+        gateway.service(),
+        pipeline.network(),
+        pipeline.refusals(),
+        gateway.data(),
+        pipeline.http());
   }
 
   private ChildProcess process() {
@@ -56,6 +83,35 @@ final class ServiceTarget implements Target {
   public void kill() throws InterruptedException {
     lookBefore();
     process().kill();
+  }
+
+  @Override
+  public void loseDisk() throws InterruptedException {
+    kill();
+    if (data == null) {
+      throw new IllegalStateException(name + " has no disk to lose");
+    }
+    try (Stream<Path> all = Files.walk(data)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public boolean isWhole() throws InterruptedException {
+    try {
+      for (JsonNode group : http.get(service.url() + "/api/v1/cluster").path("groups")) {
+        if (!group.path("settled").asBoolean()) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Override

@@ -15,6 +15,12 @@ interface Target {
   /** Ends it on the spot (SIGKILL); it is gone when this returns. */
   void kill() throws InterruptedException;
 
+  /** Ends it on the spot, and deletes its data folder. */
+  void loseDisk() throws InterruptedException;
+
+  /** True if, by what it says, everything committed is on all members' disks, or will be. */
+  boolean isWhole() throws InterruptedException;
+
   /** Asks it to end (SIGTERM), which takes its time. */
   void terminate() throws InterruptedException;
 

@@ -1,5 +1,7 @@
 package io.tidemark.deploy.pipeline;
 
+import java.nio.file.Path;
+
 /**
  * One of the pipeline's gateways.
  *
@@ -7,5 +9,7 @@ package io.tidemark.deploy.pipeline;
  * @param service its process
  * @param mqttUrl where devices connect
  * @param coapUrl where devices send to that speak CoAP
+ * @param data its data folder
  */
-public record GatewayService(String id, Service service, String mqttUrl, String coapUrl) {}
+public record GatewayService(
+    String id, Service service, String mqttUrl, String coapUrl, Path data) {}

@@ -103,7 +103,8 @@ public final class Pipeline implements AutoCloseable {
             process("gateway-" + id, network.inside(id, gatewayCommand(id, its))),
             "http://%s:%d".formatted(host, its.http())),
         "tcp://%s:%d".formatted(host, its.mqtt()),
-        "coap://%s:%d".formatted(host, its.coap()));
+        "coap://%s:%d".formatted(host, its.coap()),
+        data.resolve(GATEWAY_FOLDER + id));
   }
 
   private List<String> ingestCommand() {

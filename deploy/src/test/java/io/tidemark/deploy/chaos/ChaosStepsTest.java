@@ -75,6 +75,31 @@ class ChaosStepsTest {
   }
 
   @Test
+  void aDiskIsLostOnlyWhereNoOtherIsStillBeingFilled() throws Exception {
+    Chaos chaos =
+        chaos(
+            fault(1, 0, FaultKind.LOSE_DISK, G1, 3),
+            fault(2, 9, FaultKind.LOSE_DISK, List.of("g2"), 3),
+            fault(3, 18, FaultKind.KILL, G1, 3));
+    chaos.step(second(0));
+    assertThat(calls).containsExactly("lose-disk g1");
+    assertThat(chaos.hasEnded(process("g1"))).isTrue();
+    targets.get("g3").whole = false;
+    chaos.step(second(3));
+    chaos.step(second(4));
+    chaos.step(second(12));
+    assertThat(calls).containsExactly("lose-disk g1", "start g1");
+    targets.get("g3").whole = true;
+    chaos.step(second(13));
+    assertThat(calls).endsWith("lose-disk g2");
+    targets.get("g3").whole = false;
+    chaos.step(second(17));
+    chaos.step(second(18));
+    chaos.step(second(19));
+    assertThat(calls).as("other faults do not wait for it").endsWith("start g2", "kill g1");
+  }
+
+  @Test
   void aFrozenProcessHasNotEndedAndGoesOn() throws Exception {
     Chaos chaos = chaos(fault(1, 0, FaultKind.FREEZE, G1, 4));
     chaos.step(second(0));

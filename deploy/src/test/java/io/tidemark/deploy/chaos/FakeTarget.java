@@ -12,6 +12,9 @@ final class FakeTarget implements Target {
   boolean frozen;
   boolean ready = true;
 
+  /** Whether its cluster has everything on all disks. */
+  boolean whole = true;
+
   /** Whether SIGTERM ends it; else it goes on as before. */
   boolean obeys = true;
 
@@ -43,6 +46,18 @@ final class FakeTarget implements Target {
     calls.add("kill " + name);
     alive = false;
     ready = false;
+  }
+
+  @Override
+  public void loseDisk() {
+    calls.add("lose-disk " + name);
+    alive = false;
+    ready = false;
+  }
+
+  @Override
+  public boolean isWhole() {
+    return whole;
   }
 
   @Override

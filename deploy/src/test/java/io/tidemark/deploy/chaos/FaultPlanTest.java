@@ -104,7 +104,7 @@ class FaultPlanTest {
     for (int seed = 1; seed <= SEEDS; seed++) {
       assertThat(kinds(FaultPlan.of(seed, 3, false, TWO_MINUTES)))
           .isEqualTo(EnumSet.complementOf(EnumSet.copyOf(partitions)));
-      assertThat(kinds(FaultPlan.of(seed, 3, true, Duration.ofSeconds(160))))
+      assertThat(kinds(FaultPlan.of(seed, 3, true, Duration.ofSeconds(170))))
           .isEqualTo(EnumSet.allOf(FaultKind.class));
       assertThat(
               FaultPlan.of(seed, 5, false, HALF_AN_HOUR).faults().stream()
@@ -113,7 +113,9 @@ class FaultPlanTest {
     }
     assertThat(kinds(FaultPlan.of(7, 1, true, HALF_AN_HOUR)))
         .as("there is nobody to be cut off from")
-        .doesNotContainAnyElementsOf(partitions);
+        .doesNotContainAnyElementsOf(partitions)
+        .as("nor to be filled up by")
+        .doesNotContain(FaultKind.LOSE_DISK);
   }
 
   private static Set<FaultKind> kinds(FaultPlan plan) {
