@@ -88,7 +88,7 @@ final class Forwarders implements AutoCloseable {
   }
 
   boolean broken() {
-    return all.stream().anyMatch(Forwarder::broken);
+    return running.stream().map(Pair::forwarder).anyMatch(Forwarder::broken);
   }
 
   @Override

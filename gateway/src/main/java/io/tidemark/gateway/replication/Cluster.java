@@ -8,7 +8,6 @@ import io.tidemark.gateway.replication.generated.Greeting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +18,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,7 +73,11 @@ public final class Cluster implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    this.room = new Room(settings, this::groupCount, new OthersRoom());
+    this.room =
+        new Room(
+            settings,
+            this::groupCount,
+            new OthersRoom(identity.gateway(), neighbours, this::known));
     this.leaderships =
         new Leaderships(identity.gateway(), neighbours, this::latest, this::callElection);
     this.holdings = new Holdings(settings.dir().toAbsolutePath(), identity, room, leaderships);
@@ -238,8 +239,12 @@ public final class Cluster implements AutoCloseable {
         && view.isSettled(log.group(), of);
   }
 
+  private @Nullable Membership known() {
+    return holdings.membership();
+  }
+
   private int groupCount() {
-    Membership of = holdings.membership();
+    Membership of = known();
     return of == null ? 1 : of.groups().size();
   }
 
@@ -269,47 +274,6 @@ public final class Cluster implements AutoCloseable {
                 member ->
                     member.gateway().equals(gateway)
                         && member.incarnation().equals(theirs.getIncarnation()));
-  }
-
-  /** What the other members say of their room; one that was never heard has said nothing. */
-  private final class OthersRoom implements Room.Others {
-    @Override
-    public long maxBytes() {
-      long least = Long.MAX_VALUE;
-      for (Greeting greeting : heard(neighbours::last)) {
-        if (greeting.getLogMaxBytes() > 0) {
-          least = Math.min(least, greeting.getLogMaxBytes());
-        }
-      }
-      return least;
-    }
-
-    @Override
-    public String withoutRoom() {
-      List<String> without = new ArrayList<>();
-      for (Greeting greeting : heard(neighbours::recent)) {
-        if (!greeting.getNoRoom().isEmpty()) {
-          without.add(greeting.getGateway() + ": " + greeting.getNoRoom());
-        }
-      }
-      // Those that are away have none either, but then nothing is committed anyway.
-      Membership of = holdings.membership();
-      boolean majorityHas = of == null || 2 * without.size() < of.members().size();
-      return majorityHas ? "" : String.join("; ", without);
-    }
-  }
-
-  /** The greetings of the other members, as far as there are any. */
-  private List<Greeting> heard(Function<String, @Nullable Greeting> how) {
-    Membership of = holdings.membership();
-    List<Greeting> greetings = new ArrayList<>();
-    for (Member member : of == null ? List.<Member>of() : of.others(identity.gateway())) {
-      Greeting greeting = how.apply(member.gateway());
-      if (greeting != null) {
-        greetings.add(greeting);
-      }
-    }
-    return greetings;
   }
 
   /**
@@ -383,13 +347,7 @@ public final class Cluster implements AutoCloseable {
    * is known. With several it is one or another.
    */
   public @Nullable String elsewhere() {
-    List<String> able = new ArrayList<>();
-    for (Greeting greeting : heard(neighbours::recent)) {
-      if (greeting.getCanCommit() && !greeting.getLeaving() && !greeting.getMqtt().isEmpty()) {
-        able.add(greeting.getMqtt());
-      }
-    }
-    return able.isEmpty() ? null : able.get(ThreadLocalRandom.current().nextInt(able.size()));
+    return view.elsewhere();
   }
 
   /** The cluster as this gateway sees it. */

@@ -3,6 +3,9 @@ package io.tidemark.gateway.replication;
 import io.tidemark.gateway.replication.Membership.Member;
 import io.tidemark.gateway.replication.generated.Greeting;
 import io.tidemark.gateway.replication.generated.Replica;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,20 @@ final class ClusterView {
   /** Whether a group has exactly the members it should, as its leader says. */
   boolean isSettled(String group, Membership of) {
     return Reconfiguration.isSettled(leaders(group), of);
+  }
+
+  /** The MQTT address of another member that can commit, one or another; null if none is known. */
+  @Nullable String elsewhere() {
+    Membership of = holdings.membership();
+    List<String> able = new ArrayList<>();
+    if (of != null) {
+      for (Greeting greeting : neighbours.recentOf(of.others(identity.gateway()))) {
+        if (greeting.getCanCommit() && !greeting.getLeaving() && !greeting.getMqtt().isEmpty()) {
+          able.add(greeting.getMqtt());
+        }
+      }
+    }
+    return able.isEmpty() ? null : able.get(ThreadLocalRandom.current().nextInt(able.size()));
   }
 
   ClusterStatus status(Membership of) {

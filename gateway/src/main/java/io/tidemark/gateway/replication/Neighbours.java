@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -162,6 +163,28 @@ final class Neighbours implements AutoCloseable {
   @Nullable Greeting last(String gateway) {
     Heard last = heard.get(gateway);
     return last == null ? null : last.greeting;
+  }
+
+  /** What these said of themselves a moment ago, as far as they were heard. */
+  List<Greeting> recentOf(Collection<Member> members) {
+    return of(members, this::recent);
+  }
+
+  /** What these said of themselves last, as far as they were ever heard. */
+  List<Greeting> lastOf(Collection<Member> members) {
+    return of(members, this::last);
+  }
+
+  private static List<Greeting> of(
+      Collection<Member> members, Function<String, @Nullable Greeting> how) {
+    List<Greeting> greetings = new ArrayList<>();
+    for (Member member : members) {
+      Greeting greeting = how.apply(member.gateway());
+      if (greeting != null) {
+        greetings.add(greeting);
+      }
+    }
+    return greetings;
   }
 
   PeerLink link(Address address) {
