@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 @ApplicationScoped
 class ClusterRoute {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterRoute.class);
+  private static final String FORM =
+      "a change is JSON of the form {\"replace\": \"id=host:port\"}, {\"add\": [\"id=host:port\","
+          + " ...]} or {\"remove\": [\"id\", ...]}";
   private static final int ACCEPTED = 202;
   private static final int WRONG = 400;
   private static final int REFUSED = 409;
@@ -83,7 +86,10 @@ class ClusterRoute {
     ClusterChange change;
     try {
       change = change(request.body().asJsonObject());
-    } catch (DecodeException | ClassCastException | IllegalArgumentException e) {
+    } catch (DecodeException | ClassCastException e) {
+      answer(request, WRONG, new JsonObject().put("detail", FORM));
+      return;
+    } catch (IllegalArgumentException e) {
       answer(request, WRONG, new JsonObject().put("detail", e.getMessage()));
       return;
     }
