@@ -9,13 +9,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "gateway",
     mixinStandardHelpOptions = true,
-    description = "Looks at gateways that run.",
+    description = "Looks at gateways that run, and changes their cluster.",
     subcommands = GatewayCommand.Cluster.class,
     footer = {
       "",
       "Examples:",
       "  ./tidemark gateway cluster status           the cluster of a demo on this machine",
-      "  ./tidemark gateway cluster status --help    more of them"
+      "  ./tidemark gateway cluster status --help    more of them",
+      "  ./tidemark gateway cluster replace --help   when one of them is lost"
     })
 final class GatewayCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -30,18 +31,24 @@ final class GatewayCommand implements Runnable {
       name = "cluster",
       mixinStandardHelpOptions = true,
       description = "The cluster that gateways form.",
-      subcommands = ClusterStatusCommand.class,
+      subcommands = {
+        ClusterStatusCommand.class,
+        ClusterChangeCommands.Replace.class,
+        ClusterChangeCommands.Add.class,
+        ClusterChangeCommands.Remove.class
+      },
       footer = {
         "",
         "Examples:",
-        "  ./tidemark gateway cluster status           the cluster of a demo on this machine"
+        "  ./tidemark gateway cluster status           the cluster of a demo on this machine",
+        "  ./tidemark gateway cluster replace g3=gw9.example:9001 --gateway http://gw1.example:8081"
       })
   static final class Cluster implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Override
     public void run() {
-      throw incomplete(spec, "status");
+      throw incomplete(spec, "status, replace, add or remove");
     }
   }
 

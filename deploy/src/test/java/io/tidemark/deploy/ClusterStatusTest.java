@@ -2,14 +2,10 @@ package io.tidemark.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.tidemark.deploy.pipeline.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -20,14 +16,16 @@ import picocli.CommandLine;
 class ClusterStatusTest {
   private static final String NOBODY = "http://127.0.0.1:1";
 
-  private final List<HttpServer> servers = new ArrayList<>();
+  private final List<FakeGateway> gateways = new ArrayList<>();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private String trouble = "";
+  private boolean settled = true;
+  private String more = "";
 
   @AfterEach
   void close() {
-    servers.forEach(server -> server.stop(0));
+    gateways.forEach(FakeGateway::close);
   }
 
   @Test
@@ -35,8 +33,8 @@ class ClusterStatusTest {
     assertThat(status(gateway("g1", true, true, "\"g2\""))).isZero();
     assertThat(out.toString().lines())
         .containsExactly(
-            "g1 says of cluster 0123456789abcdef: every gateway is alive, every group has a"
-                + " leader.",
+            "g1 says of cluster 0123456789abcdef, generation 4: every gateway is alive, every"
+                + " group has a leader and its members.",
             "",
             "gateway   alive  commits  replication            MQTT                   CoAP",
             "g1        yes    yes      127.0.0.1:9001         127.0.0.1:1883        "
@@ -65,7 +63,8 @@ class ClusterStatusTest {
   void aliveIsNotEnough() throws Exception {
     assertThat(status(gateway("g1", true, true, "null"))).isEqualTo(1);
     assertThat(out.toString())
-        .startsWith("g1 says of cluster 0123456789abcdef: groups without a leader: g2.");
+        .startsWith(
+            "g1 says of cluster 0123456789abcdef, generation 4: groups without a leader: g2.");
   }
 
   @Test
@@ -74,8 +73,29 @@ class ClusterStatusTest {
     assertThat(status(gateway("g1", true, true, "\"g2\""))).isEqualTo(1);
     assertThat(out.toString())
         .startsWith(
-            "g1 says of cluster 0123456789abcdef: g2 has trouble (group g1: the log could not be"
-                + " written).");
+            "g1 says of cluster 0123456789abcdef, generation 4: g2 has trouble (group g1: the log"
+                + " could not be written).");
+  }
+
+  @Test
+  void aGroupWithoutItsNewMembers() throws Exception {
+    settled = false;
+    assertThat(status(gateway("g1", true, true, "\"g2\""))).isEqualTo(1);
+    assertThat(out.toString())
+        .startsWith(
+            "g1 says of cluster 0123456789abcdef, generation 4: groups without their new members"
+                + " yet: g2.");
+  }
+
+  @Test
+  void aGroupThatLeavesIsNoTrouble() throws Exception {
+    more =
+        ",{\"group\":\"g3\",\"leader\":\"g1\",\"settled\":true,\"leaving\":true,\"waitingReadings\":1044}";
+    assertThat(status(gateway("g1", true, true, "\"g2\""))).isZero();
+    assertThat(out.toString().lines())
+        .contains(
+            "Group g3, whose gateway was removed, ends once ingest has all of it: 1,044 readings"
+                + " wait.");
   }
 
   @Test
@@ -125,30 +145,20 @@ class ClusterStatusTest {
   /** The address of a gateway of two that says this of g2. */
   private String gateway(String self, boolean canCommit, boolean g2Alive, String g2Leader)
       throws IOException {
-    byte[] answer =
+    String answer =
         """
-        {"cluster":"0123456789abcdef","gateway":"%1$s","canCommit":%2$s,"detail":"no majority is heard of",
+        {"cluster":"0123456789abcdef","generation":4,"gateway":"%1$s","canCommit":%2$s,"detail":"no majority is heard of",
          "members":[
           {"gateway":"g1","peer":"g1.1","address":"127.0.0.1:9001","mqtt":"127.0.0.1:1883","coap":"127.0.0.1:5683","alive":true,"canCommit":%2$s,"self":true},
           {"gateway":"g2","peer":"g2.1","address":"127.0.0.1:9002","mqtt":"127.0.0.1:2883","coap":"127.0.0.1:6683","alive":%3$s,"canCommit":%3$s,"trouble":"%5$s","self":false}],
          "groups":[
-          {"group":"g1","role":"leader","leader":"g1","term":1,"committedIndex":1204,"forwardedIndex":1200,"waitingReadings":44,"backlogBytes":4500,"backlogEntries":4},
-          {"group":"g2","role":"follower","leader":%4$s,"term":3,"committedIndex":9,"forwardedIndex":9,"waitingReadings":0,"backlogBytes":0,"backlogEntries":0}]}
+          {"group":"g1","role":"leader","leader":"g1","term":1,"settled":true,"leaving":false,"committedIndex":1204,"forwardedIndex":1200,"waitingReadings":44,"backlogBytes":4500,"backlogEntries":4},
+          {"group":"g2","role":"follower","leader":%4$s,"term":3,"settled":%6$s,"leaving":false,"committedIndex":9,"forwardedIndex":9,"waitingReadings":0,"backlogBytes":0,"backlogEntries":0}%7$s]}
         """
-            .formatted(self, canCommit, g2Alive, g2Leader, trouble)
-            .replace("\n", "")
-            .getBytes(StandardCharsets.UTF_8);
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/api/v1/cluster",
-        exchange -> {
-          exchange.sendResponseHeaders(200, answer.length);
-          exchange.getResponseBody().write(answer);
-          exchange.close();
-        });
-    server.start();
-    servers.add(server);
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+            .formatted(self, canCommit, g2Alive, g2Leader, trouble, settled, more)
+            .replace("\n", "");
+    FakeGateway gateway = new FakeGateway().saying(answer);
+    gateways.add(gateway);
+    return gateway.url();
   }
 }

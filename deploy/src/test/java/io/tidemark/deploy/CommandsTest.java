@@ -34,7 +34,11 @@ class CommandsTest {
         "demo --frobnicate            > Unknown option",
         "demo --influx tidemark       > --influx must be like http://127.0.0.1:8086",
         "gateway                      > gateway needs to know what: cluster",
-        "gateway cluster              > cluster needs to know what: status",
+        "gateway cluster              > cluster needs to know what: status, replace, add or remove",
+        "gateway cluster replace      > Missing required parameter: 'ID=HOST:PORT'",
+        "gateway cluster add          > Missing required parameter: 'ID=HOST:PORT'",
+        "gateway cluster remove       > Missing required parameter: 'ID'",
+        "gateway cluster remove g2 --timeout soon > 'soon' is not a duration",
         "bench ingest --readings 1    > --readings must be 10000 to 2000000",
         "bench gateway --messages 1   > --messages must be 2000 to 3000000",
         "bench gateway --rounds 0     > --rounds must be 1 to 25",
@@ -51,7 +55,18 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "chaos", "ledger", "bench", "gateway", "gateway cluster status"})
+  @ValueSource(
+      strings = {
+        "demo",
+        "chaos",
+        "ledger",
+        "bench",
+        "gateway",
+        "gateway cluster status",
+        "gateway cluster replace",
+        "gateway cluster add",
+        "gateway cluster remove"
+      })
   void helpHasExamples(String command) {
     assertThat(run(command + " --help")).isZero();
     assertThat(out.toString()).contains("Examples:").contains("./tidemark " + command);

@@ -9,14 +9,16 @@ import org.jspecify.annotations.Nullable;
  * What one gateway says of its whole cluster, as {@code GET /api/v1/cluster} has it.
  *
  * @param cluster the cluster's id
+ * @param generation one more with each change of its members
  * @param gateway who says it
  * @param canCommit whether that one can commit
  * @param detail in its words
  * @param members all gateways
- * @param groups all groups, one a gateway
+ * @param groups all groups that one has: one a gateway, and those of gateways that were removed
  */
 public record ClusterState(
     String cluster,
+    long generation,
     String gateway,
     boolean canCommit,
     String detail,
@@ -33,6 +35,7 @@ public record ClusterState(
    * @param alive heard of lately
    * @param canCommit as far as is known
    * @param trouble what is wrong with it that only itself sees, in words; empty if nothing is
+   * @param self whether it is the one that says this
    */
   public record Member(
       String gateway,
@@ -41,7 +44,8 @@ public record ClusterState(
       String coap,
       boolean alive,
       boolean canCommit,
-      String trouble) {}
+      String trouble,
+      boolean self) {}
 
   /**
    * The log of one gateway's readings, which all have.
@@ -49,6 +53,8 @@ public record ClusterState(
    * @param group named after that gateway
    * @param leader who leads it; null if nobody is known to
    * @param term how often leadership was voted on
+   * @param settled whether it has exactly the members it should, as its leader says
+   * @param leaving whether its gateway was removed: it ends once ingest has all of it
    * @param committedIndex its last entry that is safe
    * @param forwardedIndex its last entry that ingest has, with all before it
    * @param waitingReadings readings ingest does not have yet
@@ -59,6 +65,8 @@ public record ClusterState(
       String group,
       @Nullable String leader,
       long term,
+      boolean settled,
+      boolean leaving,
       long committedIndex,
       long forwardedIndex,
       long waitingReadings,
@@ -77,7 +85,8 @@ public record ClusterState(
               member.path("coap").asText(),
               member.path("alive").asBoolean(),
               member.path("canCommit").asBoolean(),
-              member.path("trouble").asText()));
+              member.path("trouble").asText(),
+              member.path("self").asBoolean()));
     }
     List<Group> groups = new ArrayList<>();
     for (JsonNode group : node.path("groups")) {
@@ -86,6 +95,8 @@ public record ClusterState(
               group.path("group").asText(),
               group.path("leader").isTextual() ? group.path("leader").asText() : null,
               group.path("term").asLong(),
+              group.path("settled").asBoolean(),
+              group.path("leaving").asBoolean(),
               group.path("committedIndex").asLong(),
               group.path("forwardedIndex").asLong(),
               group.path("waitingReadings").asLong(),
@@ -94,6 +105,7 @@ public record ClusterState(
     }
     return new ClusterState(
         node.path("cluster").asText(),
+        node.path("generation").asLong(),
         node.path("gateway").asText(),
         node.path("canCommit").asBoolean(),
         node.path("detail").asText(),
@@ -101,9 +113,45 @@ public record ClusterState(
         List.copyOf(groups));
   }
 
-  /** True if all members are alive, without trouble of their own, and every group has a leader. */
+  /**
+   * True if all members are alive, without trouble of their own, and every group has a leader and
+   * its members.
+   */
   public boolean isWell() {
-    return dead().isEmpty() && leaderless().isEmpty() && troubled().isEmpty();
+    return dead().isEmpty()
+        && leaderless().isEmpty()
+        && troubled().isEmpty()
+        && unsettled().isEmpty();
+  }
+
+  /** Whether a change is done: its generation is known, and all groups have their members. */
+  public boolean isDone(long change) {
+    return generation >= change && settledCount() >= groupCount();
+  }
+
+  /** How many groups have exactly their members. */
+  public int settledCount() {
+    return groups.size() - unsettled().size();
+  }
+
+  /** How many groups there are to be, some of which the gateway that says this may not have yet. */
+  public int groupCount() {
+    return members.size() + leaving().size();
+  }
+
+  /** Whether the gateway that says this is a member still, with the data folder it has. */
+  public boolean isOfMember() {
+    return members.stream().anyMatch(Member::self);
+  }
+
+  /** Groups that have not exactly their members yet, as far as there is a replica here. */
+  public List<String> unsettled() {
+    return groups.stream().filter(group -> !group.settled()).map(Group::group).toList();
+  }
+
+  /** Groups of gateways that were removed. */
+  public List<Group> leaving() {
+    return groups.stream().filter(Group::leaving).toList();
   }
 
   private List<String> troubled() {
@@ -113,7 +161,8 @@ public record ClusterState(
         .toList();
   }
 
-  private List<String> dead() {
+  /** Members that have not been heard of lately. */
+  public List<String> dead() {
     return members.stream().filter(member -> !member.alive()).map(Member::gateway).toList();
   }
 
@@ -125,6 +174,7 @@ public record ClusterState(
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(sentence());
+    leaving().forEach(group -> lines.add(farewell(group)));
     lines.add("");
     lines.add(
         "%-9s %-6s %-8s %-22s %-22s %s"
@@ -168,10 +218,16 @@ public record ClusterState(
     return List.copyOf(lines);
   }
 
+  /** What is left of a gateway that was removed, in words. */
+  public static String farewell(Group group) {
+    return "Group %s, whose gateway was removed, ends once ingest has all of it: %,d readings wait."
+        .formatted(group.group(), group.waitingReadings());
+  }
+
   private String sentence() {
-    String who = "%s says of cluster %s: ".formatted(gateway, cluster);
+    String who = "%s says of cluster %s, generation %d: ".formatted(gateway, cluster, generation);
     if (isWell()) {
-      return who + "every gateway is alive, every group has a leader.";
+      return who + "every gateway is alive, every group has a leader and its members.";
     }
     List<String> troubles = new ArrayList<>();
     if (!dead().isEmpty()) {
@@ -179,6 +235,9 @@ public record ClusterState(
     }
     if (!leaderless().isEmpty()) {
       troubles.add("groups without a leader: " + String.join(", ", leaderless()));
+    }
+    if (!unsettled().isEmpty()) {
+      troubles.add("groups without their new members yet: " + String.join(", ", unsettled()));
     }
     troubles.addAll(troubled());
     if (!canCommit) {

@@ -44,11 +44,31 @@ public final class Http {
 
   /** What a POST of JSON answers. */
   public JsonNode post(String url, String body) throws IOException, InterruptedException {
-    return json.readTree(
-        send(
-            HttpRequest.newBuilder(URI.create(url))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body))));
+    return json.readTree(send(posting(url, body)));
+  }
+
+  private static HttpRequest.Builder posting(String url, String body) {
+    return HttpRequest.newBuilder(URI.create(url))
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body));
+  }
+
+  /**
+   * An answer of any kind.
+   *
+   * @param status HTTP's
+   * @param body as it came
+   */
+  public record Answer(int status, String body) {}
+
+  /**
+   * What a POST of JSON answers, whatever its status.
+   *
+   * @throws IOException if there is no answer
+   */
+  public Answer tryPost(String url, String body) throws IOException, InterruptedException {
+    HttpResponse<String> response = exchange(posting(url, body).timeout(timeout).build());
+    return new Answer(response.statusCode(), response.body());
   }
 
   /** True if a GET answers 200. */
@@ -84,12 +104,17 @@ public final class Http {
 
   private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
     HttpRequest built = request.timeout(timeout).build();
-    HttpResponse<String> response = client.send(built, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> response = exchange(built);
     if (response.statusCode() != 200) {
       throw new IOException(
           "%s %s answered %d: %s"
               .formatted(built.method(), built.uri(), response.statusCode(), response.body()));
     }
     return response.body();
+  }
+
+  private HttpResponse<String> exchange(HttpRequest request)
+      throws IOException, InterruptedException {
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 }
