@@ -3,6 +3,7 @@ package io.tidemark.deploy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Json;
 import io.tidemark.deploy.pipeline.Pipeline;
@@ -12,7 +13,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,14 @@ final class TestPipeline implements AutoCloseable {
     return new TestPipeline(new Pipeline(Installation.find(), folder(name), Ports.free(), influx));
   }
 
+  /** With three gateways, all started. */
+  static TestPipeline clusterStarted(String name) throws IOException, InterruptedException {
+    TestPipeline started =
+        new TestPipeline(new Pipeline(Installation.find(), folder(name), Ports.free(3), null));
+    started.pipeline.startServers();
+    return started;
+  }
+
   static TestPipeline started(String name) throws IOException, InterruptedException {
     TestPipeline started = in(name);
     started.pipeline.startServers();
@@ -47,6 +58,12 @@ final class TestPipeline implements AutoCloseable {
   /** An empty folder under the build's, in place of one that an earlier run has left. */
   static Path folder(String name) throws IOException {
     Path folder = Installation.find().home().resolve("deploy/target/system-tests").resolve(name);
+    delete(folder);
+    return Files.createDirectories(folder);
+  }
+
+  /** Deletes a folder with all that is in it, if it is there. */
+  static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
       try (Stream<Path> files = Files.walk(folder)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -54,7 +71,6 @@ final class TestPipeline implements AutoCloseable {
         }
       }
     }
-    return Files.createDirectories(folder);
   }
 
   Pipeline parts() {
@@ -97,22 +113,24 @@ final class TestPipeline implements AutoCloseable {
 
   /** Twenty simulated devices, five readings a second each, until told to stop; not started yet. */
   ChildProcess load(long seed) {
-    return pipeline.sim(
-        "sim",
-        "run",
-        "--gateway",
-        pipeline.mqttUrl(),
-        "--devices",
-        "20",
-        "--rate",
-        "5",
-        "--seed",
-        Long.toString(seed),
-        "--drain",
-        "90s",
-        "--record",
-        pipeline.data().resolve("record").toString(),
-        "--json");
+    List<String> run = new ArrayList<>(List.of("run"));
+    for (GatewayService gateway : pipeline.gateways()) {
+      run.addAll(List.of("--gateway", gateway.mqttUrl()));
+    }
+    run.addAll(
+        List.of(
+            "--devices",
+            "20",
+            "--rate",
+            "5",
+            "--seed",
+            Long.toString(seed),
+            "--drain",
+            "90s",
+            "--record",
+            pipeline.data().resolve("record").toString(),
+            "--json"));
+    return pipeline.sim("sim", run.toArray(String[]::new));
   }
 
   /** Compares a record with the rows. */

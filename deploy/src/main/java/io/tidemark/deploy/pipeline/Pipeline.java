@@ -76,7 +76,7 @@ public final class Pipeline implements AutoCloseable {
     List<GatewayService> each = new ArrayList<>();
     List<String> ids = gatewayIds(ports.gateways().size());
     for (int i = 0; i < ids.size(); i++) {
-      each.add(gateway(ids.get(i), ports.gateways().get(i)));
+      each.add(gateway(ids.get(i), GATEWAY_FOLDER + ids.get(i), ports.gateways().get(i), ports));
     }
     gateways = List.copyOf(each);
   }
@@ -95,16 +95,26 @@ public final class Pipeline implements AutoCloseable {
     return count;
   }
 
-  private GatewayService gateway(String id, Ports.OfGateway its) {
+  /**
+   * A gateway with the id of one of {@link #gateways}, not started yet, at other ports, with a data
+   * folder of its own and a line of peers in which it stands in that one's place.
+   */
+  public GatewayService standIn(String id, Ports.OfGateway its) {
+    List<Ports.OfGateway> each = new ArrayList<>(ports.gateways());
+    each.set(gatewayIds(each.size()).indexOf(id), its);
+    return gateway(id, GATEWAY_FOLDER + id + "-stand-in", its, new Ports(ports.ingest(), each));
+  }
+
+  private GatewayService gateway(String id, String folder, Ports.OfGateway its, Ports all) {
     String host = network.gatewayHost(id);
     return new GatewayService(
         id,
         new Service(
-            process("gateway-" + id, network.inside(id, gatewayCommand(id, its))),
+            process(folder, network.inside(id, gatewayCommand(id, folder, its, all))),
             "http://%s:%d".formatted(host, its.http())),
         "tcp://%s:%d".formatted(host, its.mqtt()),
         "coap://%s:%d".formatted(host, its.coap()),
-        data.resolve(GATEWAY_FOLDER + id));
+        data.resolve(folder));
   }
 
   private List<String> ingestCommand() {
@@ -130,7 +140,7 @@ public final class Pipeline implements AutoCloseable {
     return installation.java("cloud-ingest/target/quarkus-app/quarkus-run.jar", options);
   }
 
-  private List<String> gatewayCommand(String id, Ports.OfGateway its) {
+  private List<String> gatewayCommand(String id, String folder, Ports.OfGateway its, Ports all) {
     String host = network.gatewayHost(id);
     List<String> options = new ArrayList<>(GATEWAY_JVM_OPTIONS);
     options.addAll(
@@ -142,19 +152,19 @@ public final class Pipeline implements AutoCloseable {
             "-Dtidemark.coap.host=" + host,
             "-Dtidemark.coap.port=" + its.coap(),
             "-Dtidemark.gateway.id=" + id,
-            "-Dtidemark.cluster.peers=" + peers(),
+            "-Dtidemark.cluster.peers=" + peers(all),
             "-Dtidemark.ingest.urls=" + apiUrl(),
-            "-Dtidemark.data.dir=" + data.resolve(GATEWAY_FOLDER + id)));
+            "-Dtidemark.data.dir=" + data.resolve(folder)));
     return installation.java("gateway/target/quarkus-app/quarkus-run.jar", options);
   }
 
   /** All members of the cluster, the same line for each of them. */
-  private String peers() {
+  private String peers(Ports all) {
     List<String> peers = new ArrayList<>();
-    List<String> ids = gatewayIds(ports.gateways().size());
+    List<String> ids = gatewayIds(all.gateways().size());
     for (int i = 0; i < ids.size(); i++) {
       String host = network.peerHost(ids.get(i));
-      peers.add("%s=%s:%d".formatted(ids.get(i), host, ports.gateways().get(i).raft()));
+      peers.add("%s=%s:%d".formatted(ids.get(i), host, all.gateways().get(i).raft()));
     }
     return String.join(",", peers);
   }

@@ -42,7 +42,7 @@ public final class Service {
   }
 
   /** Starts it and waits until it is ready. */
-  void startAndAwaitReady() throws InterruptedException {
+  public void startAndAwaitReady() throws InterruptedException {
     process.start();
     awaitReady();
   }

@@ -1,0 +1,90 @@
+package io.tidemark.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.deploy.cluster.ClusterState;
+import io.tidemark.deploy.demo.Sums;
+import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.GatewayService;
+import io.tidemark.deploy.pipeline.Pipeline;
+import io.tidemark.deploy.pipeline.Ports;
+import java.io.IOException;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** Gateways of a running cluster get other data folders and addresses, while devices send. */
+class ReplacementTest {
+  private static final long SEED = 20_261_127L;
+
+  @Test
+  void aLostFolderAndThenAnotherAddress() throws Exception {
+    try (TestPipeline test = TestPipeline.clusterStarted("replacement")) {
+      ChildProcess sim = test.load(SEED);
+      sim.start();
+      awaitStored(test, 100);
+
+      comesBackWithoutItsFolder(test.parts(), test.parts().gateways().get(1));
+      awaitStored(test, test.ledger().stored() + 100);
+      GatewayService stoodIn = isReplacedElsewhere(test.parts(), test.parts().gateways().get(2));
+      // From here on every majority is of the new two.
+      test.parts().gateway().kill();
+      awaitStored(test, test.ledger().stored() + 100);
+      assertThat(stoodIn.service().isReady()).isTrue();
+
+      sim.terminate();
+      assertThat(sim.waitFor(TestPipeline.LONG)).as("simulator ends").isTrue();
+      TestPipeline.Finished verdict = test.verify("record");
+      assertThat(verdict.exitCode()).as(verdict.output() + verdict.log()).isZero();
+      Sums sums = test.awaitSettled(verdict.json().path("produced").asLong());
+      assertThat(sums.stored()).isEqualTo(sums.produced());
+      assertThat(sums.missing() + sums.duplicates()).isZero();
+    }
+  }
+
+  private static void comesBackWithoutItsFolder(Pipeline parts, GatewayService gateway)
+      throws Exception {
+    gateway.service().process().kill();
+    TestPipeline.delete(gateway.data());
+    gateway.service().startAndAwaitReady();
+    Awaitility.await("all groups have the new data folder")
+        .atMost(TestPipeline.LONG)
+        .until(
+            () -> {
+              ClusterState state =
+                  ClusterState.of(parts.http().get(parts.gatewayUrl() + "/api/v1/cluster"));
+              return state.isDone(1) && state.isWell();
+            });
+  }
+
+  private static GatewayService isReplacedElsewhere(Pipeline parts, GatewayService gateway)
+      throws Exception {
+    gateway.service().process().kill();
+    Ports.OfGateway its = Ports.free().gateways().get(0);
+    GatewayService standIn = parts.standIn(gateway.id(), its);
+    standIn.service().process().start();
+    Awaitility.await("it says what it waits for")
+        .atMost(TestPipeline.LONG)
+        .until(() -> standIn.service().trouble().contains("waits to be taken in"));
+
+    Launcher.Run replaced =
+        Launcher.run(
+            "gateway",
+            "cluster",
+            "replace",
+            "%s=%s:%d".formatted(gateway.id(), parts.network().peerHost(gateway.id()), its.raft()),
+            "--gateway",
+            gateway.service().url(),
+            "--gateway",
+            parts.gatewayUrl());
+    assertThat(replaced.exitCode()).as(replaced.out() + replaced.err()).isZero();
+    assertThat(replaced.out()).contains("Done: all 3 groups have the members of generation 2");
+    return standIn;
+  }
+
+  private static void awaitStored(TestPipeline test, long readings) {
+    Awaitility.await(readings + " readings are stored")
+        .atMost(TestPipeline.LONG)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> test.ledger().stored() >= readings);
+  }
+}
