@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * {@code GET /api/v1/cluster}: the cluster as this gateway sees it. {@code POST
  * /api/v1/cluster/changes} changes its members: {@code {"replace": "g3=host:9001"}}, {@code {"add":
  * ["g2=host:9001", "g3=host:9001"]}} or {@code {"remove": ["g4", "g5"]}}; 202 with the generation
- * of the new membership, which the groups then follow; 400 or 409 with what is wrong, 503 if it
- * cannot be agreed on now. Both are 503 as long as the gateway is not started.
+ * of the new membership, which the groups then follow; 400, 409 or 415 with what is wrong, 503 if
+ * it cannot be agreed on now. Both are 503 as long as the gateway is not started.
  */
 @ApplicationScoped
 class ClusterRoute {
@@ -37,6 +37,7 @@ class ClusterRoute {
   private static final int ACCEPTED = 202;
   private static final int WRONG = 400;
   private static final int REFUSED = 409;
+  private static final int UNSUPPORTED = 415;
   private static final int UNAVAILABLE = 503;
   private static final long BODY_MAX_BYTES = 16 << 10;
 
@@ -81,6 +82,14 @@ class ClusterRoute {
   private void change(RoutingContext request) {
     Cluster cluster = started(request);
     if (cluster == null) {
+      return;
+    }
+    // A page in somebody's browser can send other types to any address without asking.
+    if (!"application/json".equals(request.parsedHeaders().contentType().value())) {
+      answer(
+          request,
+          UNSUPPORTED,
+          new JsonObject().put("detail", "a change is sent with Content-Type: application/json"));
       return;
     }
     ClusterChange change;

@@ -142,13 +142,19 @@ class GatewayTest {
     assertThat(change("nonsense", 400)).isNotEmpty();
     assertThat(change("", 400)).isNotEmpty();
     assertThat(change("[1]", 400)).isNotEmpty();
+    assertThat(change("{\"remove\": [\"g1\"]}", "text/plain", 415)).contains("application/json");
   }
 
   private String change(String body, int status) throws Exception {
+    return change(body, "application/json", status);
+  }
+
+  private String change(String body, String type, int status) throws Exception {
     HttpResponse<String> answer =
         HttpClient.newHttpClient()
             .send(
                 HttpRequest.newBuilder(http.resolve("api/v1/cluster/changes"))
+                    .header("Content-Type", type)
                     .POST(HttpRequest.BodyPublishers.ofString(body))
                     .build(),
                 HttpResponse.BodyHandlers.ofString());

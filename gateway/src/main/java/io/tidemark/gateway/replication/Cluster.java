@@ -248,7 +248,10 @@ public final class Cluster implements AutoCloseable {
     return of == null ? 1 : of.groups().size();
   }
 
-  /** Whom this gateway greets: the other members, and who still is in a group. */
+  /**
+   * Whom this gateway greets: the other members, who may have the same id if its place was given
+   * away, and who still is in a group.
+   */
   private Collection<Member> neighbouring(Membership of) {
     Map<String, Member> all = new TreeMap<>();
     for (RaftReplica replica : holdings.replicas()) {
@@ -257,7 +260,7 @@ public final class Cluster implements AutoCloseable {
           .forEach(member -> all.put(member.gateway(), member));
     }
     of.members().forEach(member -> all.put(member.gateway(), member));
-    all.remove(identity.gateway());
+    all.values().removeIf(member -> member.peer().equals(identity.peer()));
     return all.values();
   }
 

@@ -8,6 +8,7 @@ import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.LogEntry;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -224,6 +225,7 @@ class ChangingClusterTest extends ClusterBench {
     progress("g1", "g2");
     stop("g3");
     empty("g3");
+    String former = line("g1", "g2", "g3");
     addresses.put("g3", addresses.get("spare"));
     CompletableFuture<Void> joining = starting(line("g1", "g2", "g3"), "g3");
     soon()
@@ -234,6 +236,17 @@ class ChangingClusterTest extends ClusterBench {
     progress("g1", "g2");
     stopWriting();
     assertNothingIsLost("g1", "g2", "g3");
+
+    // The one that was gone comes back: its place is taken, and it lets go of all it has.
+    Path lost = dir.resolve("g3.lost");
+    LogSettings back =
+        new LogSettings(
+            "g3", Peers.parse(former, "g3"), lost, 1L << 30, 1_000_000, 1, SEGMENT_MAX_BYTES);
+    try (Cluster gone = Cluster.open(back, () -> false, said -> {})) {
+      soon().until(() -> MembershipFile.read(lost).left());
+      assertThat(gone.own().state().role()).isEqualTo(State.Role.DEPARTED);
+    }
+
     stop("g2");
     soon().until(() -> at("g3").own().state().canCommit());
   }
