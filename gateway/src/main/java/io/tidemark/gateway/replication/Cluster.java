@@ -52,6 +52,7 @@ public final class Cluster implements AutoCloseable {
   private final Reconfiguration reconfiguration;
   private final OwnGroup own;
   private volatile String noRoom = "";
+  private volatile String lastRefused = "";
   private volatile boolean leaving;
   private volatile String mqtt = "";
   private volatile String coap = "";
@@ -137,8 +138,8 @@ public final class Cluster implements AutoCloseable {
       return cluster;
     } catch (IOException | RuntimeException e) {
       throw new LogStartException(
-          "the log in %s does not open: %s. Nothing was changed in it; free the folder or the port, or put it back from a copy, and start again"
-              .formatted(dir, LogStartException.causes(e)),
+          "the log in %s does not open: %s. Nothing was changed in it; free the folder or the port and start again. A log that is damaged: %s"
+              .formatted(dir, LogStartException.causes(e), LogStartException.PUT_BACK),
           e);
     } finally {
       if (!opened && cluster != null) {
@@ -200,7 +201,7 @@ public final class Cluster implements AutoCloseable {
     }
     holdings.logs().stream().filter(log -> isToClose(log, of)).forEach(RatisLog::closeForGood);
     step(() -> holdings.letGo(groups, group -> view.isSettled(group, of)));
-    step(() -> changes.due(identity, settings.peers()).forEach(this::change));
+    step(() -> changes.due(identity, settings.peers()).forEach(this::ask));
   }
 
   private static void step(Step step) {
@@ -209,6 +210,19 @@ public final class Cluster implements AutoCloseable {
     } catch (IOException | LogStartException | RuntimeException e) {
       LOG.warn("Looking after the logs failed in part; tried again", e);
     }
+  }
+
+  /** For a change that is due; it is asked for again as long as it is. */
+  private void ask(Change due) {
+    change(due)
+        .whenComplete(
+            (outcome, failure) -> {
+              String refused = outcome == null ? String.valueOf(failure) : outcome.getRefused();
+              if (!refused.isEmpty() && !refused.equals(lastRefused)) {
+                LOG.info("A change of the members that is due waits: {}", refused);
+              }
+              lastRefused = refused;
+            });
   }
 
   /** The latest that its members have agreed on, as far as this gateway has heard. */

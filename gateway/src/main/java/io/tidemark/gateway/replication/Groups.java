@@ -142,9 +142,7 @@ final class Groups implements AutoCloseable {
   private static void requireThere(Path folder) throws LogStartException {
     if (!Files.exists(folder.resolve("current").resolve("raft-meta"))) {
       throw new LogStartException(
-          folder
-              + " is gone, though this folder's log was made: put it back from a copy, or move the"
-              + " whole data folder away to start as a new peer",
+          folder + " is gone, though this folder's log was made: " + LogStartException.PUT_BACK,
           null);
     }
   }
@@ -240,7 +238,7 @@ final class Groups implements AutoCloseable {
       Files.move(before, folder, StandardCopyOption.ATOMIC_MOVE);
     }
     // To format makes a log anew, so it is done only where nothing is.
-    boolean there = Files.exists(folder.resolve("current"));
+    boolean there = Files.exists(folder);
     GroupManagementRequest request =
         GroupManagementRequest.newAdd(own, server.getId(), System.nanoTime(), group, !there);
     manage(group.getGroupId().toString(), request);

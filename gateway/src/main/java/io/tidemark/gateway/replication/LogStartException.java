@@ -6,6 +6,10 @@ import org.jspecify.annotations.Nullable;
 public final class LogStartException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  /** What to do about a log that is damaged or not whole. */
+  static final String PUT_BACK =
+      "put it back from a copy; or, if other gateways of the cluster have it too, move the whole data folder away, and they fill a new one";
+
   /** With what is wrong, where, and what to do. */
   public LogStartException(String message, @Nullable Throwable cause) {
     super(message, cause);

@@ -55,7 +55,8 @@ record MembershipFile(Membership membership, Set<String> made, boolean left) {
       return new MembershipFile(Membership.parse(lines), made, left);
     } catch (IllegalArgumentException e) {
       throw new LogStartException(
-          file + " cannot be understood (" + e.getMessage() + "): put it back from a copy", e);
+          file + " cannot be understood (" + e.getMessage() + "): " + LogStartException.PUT_BACK,
+          e);
     }
   }
 

@@ -86,8 +86,12 @@ public final class RatisLog implements ReplicatedLog {
   void checkBeginning() throws LogStartException {
     if (segments.count() > 0 && segments.start() > machine.snapshotIndex() + 1) {
       throw new LogStartException(
-          "%s begins at index %d, but is forwarded only to %d: a segment or the mark is missing; put it back from a copy"
-              .formatted(replica.segments(), segments.start(), machine.snapshotIndex()),
+          "%s begins at index %d, but is forwarded only to %d: a segment or the mark is missing: %s"
+              .formatted(
+                  replica.segments(),
+                  segments.start(),
+                  machine.snapshotIndex(),
+                  LogStartException.PUT_BACK),
           null);
     }
   }

@@ -145,6 +145,28 @@ class ChangingClusterTest extends ClusterBench {
   }
 
   @Test
+  void aNewcomerThatIsGoneWhileItIsFilledIsFilledOnceItIsBack() throws Exception {
+    startAll();
+    write("g1");
+    write("g2");
+    progress("g1", "g2");
+    stop("g3");
+    empty("g3");
+    CompletableFuture<Void> joining = starting(line, "g3");
+    soon().until(() -> at("g1").status().generation() == 1);
+    joining.join();
+    stop("g3"); // whatever it has by now
+    progress("g1", "g2");
+    start("g3");
+    awaitSettled(1, "g1", "g2", "g3");
+    progress("g1", "g2");
+    stopWriting();
+    assertNothingIsLost("g1", "g2", "g3");
+    stop("g1");
+    soon().until(() -> at("g3").own().state().canCommit());
+  }
+
+  @Test
   void growsFromOneToFiveAndShrinksToThree() throws Exception {
     startAs(line("g1"), "g1");
     write("g1");
