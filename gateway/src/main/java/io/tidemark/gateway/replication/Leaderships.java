@@ -235,6 +235,10 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
     if (preferred != null
         && !preferred.gateway().equals(self)
         && log.leadership() >= 0
+        && log.replica().isStable()
+        && log.replica().passingTo().isEmpty()
+        && log.replica().peers().stream()
+            .anyMatch(peer -> peer.getId().toString().equals(preferred.peer()))
         && greeting != null
         && !greeting.getLeaving()
         && replica != null

@@ -114,7 +114,9 @@ final class Reconfiguration {
   /**
    * The next step from the present peers to those that are wanted. There are never more than one
    * less than wanted, so that what is committed is on as many disks; and nobody who is there goes
-   * while the others that are there are no majority without it.
+   * while the others that are there are no majority without it. Who is preferred is so only in the
+   * end: a voter that does not know of a newcomer yet does not vote for it, and a preferred one
+   * votes for no other, so that nobody could be elected if the leader were lost in between.
    *
    * @param ready whether a peer is there, with a replica of the group
    * @return null if there is none now: all are there, a new one is not ready, or the leader is not
@@ -128,18 +130,18 @@ final class Reconfiguration {
     Map<RaftPeerId, RaftPeer> newcomers = new LinkedHashMap<>();
     wanted.forEach(peer -> newcomers.put(peer.getId(), peer));
     List<RaftPeer> peers = new ArrayList<>();
+    List<RaftPeer> preferred = new ArrayList<>();
     List<RaftPeer> unwanted = new ArrayList<>();
-    boolean otherPriorities = false;
     for (RaftPeer peer : now) {
       RaftPeer aim = newcomers.remove(peer.getId());
-      RaftPeer next = aim == null ? RaftPeer.newBuilder(peer).setPriority(0).build() : aim;
-      otherPriorities |= next.getPriority() != peer.getPriority();
-      peers.add(next);
+      RaftPeer next = aim == null ? withPriority(peer, 0) : aim;
+      preferred.add(next);
+      peers.add(withPriority(next, Math.min(next.getPriority(), peer.getPriority())));
       if (aim == null) {
-        unwanted.add(next);
+        unwanted.add(peers.get(peers.size() - 1));
       }
     }
-    if (otherPriorities) {
+    if (!priorities(peers).equals(priorities(now))) {
       return peers;
     }
     Predicate<RaftPeer> there = peer -> peer.getId().equals(leader) || ready.test(peer);
@@ -152,11 +154,20 @@ final class Reconfiguration {
     }
     for (RaftPeer newcomer : newcomers.values()) {
       if (peers.size() < wanted.size() && there.test(newcomer)) {
-        peers.add(newcomer);
+        peers.add(withPriority(newcomer, 0));
         return peers;
       }
     }
-    return null;
+    boolean complete = newcomers.isEmpty() && peers.size() == wanted.size();
+    return complete && !priorities(preferred).equals(priorities(now)) ? preferred : null;
+  }
+
+  private static RaftPeer withPriority(RaftPeer peer, int priority) {
+    return RaftPeer.newBuilder(peer).setPriority(priority).build();
+  }
+
+  private static List<Integer> priorities(Collection<RaftPeer> peers) {
+    return peers.stream().map(RaftPeer::getPriority).toList();
   }
 
   private static boolean canGo(RaftPeer peer, List<RaftPeer> peers, Predicate<RaftPeer> there) {

@@ -59,7 +59,10 @@ class ReconfigurationTest {
   void whoGoesGoesBeforeAnotherComes() {
     List<RaftPeer> wanted = peers("a", "b", "d*");
     assertThat(next(peers("a", "b", "c"), wanted, "a", Set.of("b", "d"))).isEqualTo("a b");
-    assertThat(next(peers("a", "b"), wanted, "a", Set.of("b", "d"))).isEqualTo("a b d*");
+    assertThat(next(peers("a", "b"), wanted, "a", Set.of("b", "d"))).isEqualTo("a b d");
+    assertThat(next(peers("a", "b", "d"), wanted, "a", Set.of("b", "d")))
+        .as("preferred once all are there")
+        .isEqualTo("a b d*");
   }
 
   @Test
@@ -101,5 +104,12 @@ class ReconfigurationTest {
     assertThat(next(peers("a", "b", "c", "e"), wanted, "e", all))
         .as("it hands over")
         .isEqualTo("nothing");
+  }
+
+  @Test
+  void whoIsAwayGoesFirst() {
+    assertThat(
+            next(peers("a", "b", "c", "d", "e"), peers("a", "b", "c"), "a", Set.of("b", "c", "d")))
+        .isEqualTo("a b c d");
   }
 }
