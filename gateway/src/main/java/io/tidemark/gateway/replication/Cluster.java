@@ -184,7 +184,7 @@ public final class Cluster implements AutoCloseable {
     step(() -> holdings.adopt(latestMembership()));
     Membership of = membership();
     boolean member = of.has(identity);
-    neighbours.greetAll(neighbouring(of));
+    step(() -> neighbours.greetAll(neighbouring(of)));
     step(() -> holdings.dropEnded(groups));
     step(() -> holdings.openMissing(groups, group -> member && isFree(group)));
     step(() -> noRoom = room.shortDisk());
@@ -199,7 +199,11 @@ public final class Cluster implements AutoCloseable {
         step(() -> reconfiguration.look(of, replica));
       }
     }
-    holdings.logs().stream().filter(log -> isToClose(log, of)).forEach(RatisLog::closeForGood);
+    step(
+        () ->
+            holdings.logs().stream()
+                .filter(log -> isToClose(log, of))
+                .forEach(RatisLog::closeForGood));
     step(() -> holdings.letGo(groups, group -> view.isSettled(group, of)));
     step(() -> changes.due(identity, settings.peers()).forEach(this::ask));
   }

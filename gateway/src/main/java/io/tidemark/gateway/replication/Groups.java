@@ -168,6 +168,12 @@ final class Groups implements AutoCloseable {
     return storage.resolve(membership.groupId(group).getUuid().toString());
   }
 
+  /** Whether a group's replica has been made here, or was begun to be. */
+  boolean isHere(Membership membership, String group) {
+    Path folder = folder(membership, group);
+    return Files.exists(folder) || Files.exists(held.resolve(folder.getFileName()));
+  }
+
   /**
    * Opens a group's log, making it where there is none yet.
    *

@@ -40,7 +40,7 @@ final class Holdings {
   void open(Groups groups, MembershipFile found) throws IOException, LogStartException {
     file = found;
     Membership membership = found.membership();
-    openMissing(groups, group -> found.made().contains(group) || membership.generation() == 0);
+    openMissing(groups, group -> membership.generation() == 0 || groups.isHere(membership, group));
   }
 
   /**

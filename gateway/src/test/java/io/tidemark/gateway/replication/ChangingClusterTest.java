@@ -103,6 +103,13 @@ class ChangingClusterTest extends ClusterBench {
     }
   }
 
+  private void forget(String gateway, String line) throws Exception {
+    Path file = dir.resolve(gateway).resolve("cluster");
+    List<String> kept = new ArrayList<>(Files.readAllLines(file));
+    assertThat(kept.remove(line)).isTrue();
+    Files.write(file, kept);
+  }
+
   private void empty(String gateway) throws Exception {
     Files.move(dir.resolve(gateway), dir.resolve(gateway + ".lost"));
   }
@@ -181,6 +188,14 @@ class ChangingClusterTest extends ClusterBench {
     awaitSettled(1, "g1", "g2", "g3");
     write("g2");
     write("g3");
+    progress("g1", "g2", "g3");
+
+    // All end before they have written down that they have the new group.
+    for (String gateway : List.of("g1", "g2", "g3")) {
+      stop(gateway);
+      forget(gateway, "made g2");
+    }
+    start("g1", "g2", "g3");
     progress("g1", "g2", "g3");
 
     String five = line("g1", "g2", "g3", "g4", "g5");
