@@ -4,8 +4,6 @@ import io.tidemark.deploy.pipeline.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /** Where measured processes keep what they write. */
 final class BenchFolder {
@@ -22,14 +20,5 @@ final class BenchFolder {
     // Not among the temporary files: those may be in memory, where fsync costs nothing.
     Path parent = Files.createDirectories(installation.home().resolve("data"));
     return Files.createTempDirectory(parent, "bench-");
-  }
-
-  /** With everything in it. */
-  static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

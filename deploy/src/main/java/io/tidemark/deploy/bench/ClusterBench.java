@@ -4,6 +4,7 @@ import io.tidemark.deploy.bench.ClusterBenchResult.Rate;
 import io.tidemark.deploy.bench.ClusterBenchResult.RateRound;
 import io.tidemark.deploy.bench.ClusterBenchResult.Single;
 import io.tidemark.deploy.bench.ClusterBenchResult.SingleRound;
+import io.tidemark.deploy.pipeline.Folders;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Ports;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public final class ClusterBench {
         rates = rates(List.of(cluster, alone));
       }
     }
-    BenchFolder.delete(data);
+    Folders.delete(data);
     return ClusterBenchResult.of(
         new ClusterBenchResult.Setting(GATEWAYS, WINDOW, messageBytes, options.rounds()),
         single,

@@ -1,5 +1,6 @@
 package io.tidemark.deploy.bench;
 
+import io.tidemark.deploy.pipeline.Folders;
 import io.tidemark.deploy.pipeline.Installation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ public final class GatewayBench {
       }
       GatewayBenchResult result = measure(servers, new DiskLimit(data));
       close(servers);
-      BenchFolder.delete(data);
+      Folders.delete(data);
       return result;
     } finally {
       close(servers);

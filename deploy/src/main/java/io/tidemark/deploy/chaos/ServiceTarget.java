@@ -2,6 +2,7 @@ package io.tidemark.deploy.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.Folders;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Network;
@@ -10,10 +11,7 @@ import io.tidemark.deploy.pipeline.Refusals;
 import io.tidemark.deploy.pipeline.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A process of a pipeline. What a gateway counts goes with it, so that is looked at before. */
@@ -91,10 +89,8 @@ final class ServiceTarget implements Target {
     if (data == null) {
       throw new IllegalStateException(name + " has no disk to lose");
     }
-    try (Stream<Path> all = Files.walk(data)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
+    try {
+      Folders.delete(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -110,7 +110,7 @@ final class Groups implements AutoCloseable {
     machines.put(membership.groupId(Membership.AGREEMENT), new AgreementMachine());
     for (String group : membership.ended()) {
       delete(folder(membership, group));
-      delete(held.resolve(folder(membership, group).getFileName()));
+      delete(heldBack(folder(membership, group)));
     }
     List<String> groups = new ArrayList<>(membership.groups());
     groups.add(Membership.AGREEMENT);
@@ -120,12 +120,12 @@ final class Groups implements AutoCloseable {
         requireThere(folder);
       } else if (Files.exists(folder)) {
         Files.createDirectories(held);
-        Files.move(folder, held.resolve(folder.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(folder, heldBack(folder), StandardCopyOption.ATOMIC_MOVE);
       }
     }
     for (String group : membership.groups()) {
       takeBackSnapshots(folder(membership, group));
-      takeBackSnapshots(held.resolve(folder(membership, group).getFileName()));
+      takeBackSnapshots(heldBack(folder(membership, group)));
     }
   }
 
@@ -168,10 +168,15 @@ final class Groups implements AutoCloseable {
     return storage.resolve(membership.groupId(group).getUuid().toString());
   }
 
+  /** Where a group's folder lies until Ratis runs. */
+  private Path heldBack(Path folder) {
+    return held.resolve(folder.getFileName());
+  }
+
   /** Whether a group's replica has been made here, or was begun to be. */
   boolean isHere(Membership membership, String group) {
     Path folder = folder(membership, group);
-    return Files.exists(folder) || Files.exists(held.resolve(folder.getFileName()));
+    return Files.exists(folder) || Files.exists(heldBack(folder));
   }
 
   /**
@@ -239,7 +244,7 @@ final class Groups implements AutoCloseable {
   }
 
   private void add(RaftGroup group, Path folder) throws IOException {
-    Path before = held.resolve(folder.getFileName());
+    Path before = heldBack(folder);
     if (Files.exists(before)) {
       Files.move(before, folder, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -155,9 +154,7 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
         && replica.isStable()
         && replica.peers().stream().anyMatch(peer -> peer.getPriority() > 0)) {
       replica.passTo(
-          replica.peers().stream()
-              .map(peer -> RaftPeer.newBuilder(peer).setPriority(0).build())
-              .toList());
+          replica.peers().stream().map(peer -> Reconfiguration.withPriority(peer, 0)).toList());
       await(() -> replica.passingTo().isEmpty(), deadline);
     }
   }
@@ -231,19 +228,18 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
 
   private void giveBack(RatisLog log, @Nullable Member preferred) {
     Greeting greeting = preferred == null ? null : neighbours.recent(preferred.gateway());
-    Replica replica = greeting == null ? null : Greetings.replica(greeting, log.group());
+    RaftReplica replica = log.replica();
     if (preferred != null
         && !preferred.gateway().equals(self)
         && log.leadership() >= 0
-        && log.replica().isStable()
-        && log.replica().passingTo().isEmpty()
-        && log.replica().peers().stream()
+        && replica.isStable()
+        && replica.passingTo().isEmpty()
+        && replica.peers().stream()
             .anyMatch(peer -> peer.getId().toString().equals(preferred.peer()))
         && greeting != null
         && !greeting.getLeaving()
-        && replica != null
-        && replica.getFailed().isEmpty()) {
-      call(log.replica(), preferred);
+        && isSound(preferred, log.group())) {
+      call(replica, preferred);
     }
   }
 

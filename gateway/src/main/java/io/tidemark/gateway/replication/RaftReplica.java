@@ -70,10 +70,6 @@ final class RaftReplica {
     return division.getGroup().getGroupId();
   }
 
-  RaftServer.Division division() {
-    return division;
-  }
-
   /** Submits an entry. */
   CompletableFuture<RaftClientReply> submit(byte[] frame, ClientId client) {
     RaftClientRequest request =

@@ -96,9 +96,7 @@ final class Reconfiguration {
   /** Nobody prefers a gateway that stops: it is handing over what it leads. */
   private RaftPeer unlessItLeaves(RaftPeer peer) {
     Greeting greeting = recent.apply(Membership.Member.of(peer).gateway());
-    return greeting != null && greeting.getLeaving()
-        ? RaftPeer.newBuilder(peer).setPriority(0).build()
-        : peer;
+    return greeting != null && greeting.getLeaving() ? withPriority(peer, 0) : peer;
   }
 
   /** Whether a peer is there with a sound replica of the group. */
@@ -162,7 +160,7 @@ final class Reconfiguration {
     return complete && !priorities(preferred).equals(priorities(now)) ? preferred : null;
   }
 
-  private static RaftPeer withPriority(RaftPeer peer, int priority) {
+  static RaftPeer withPriority(RaftPeer peer, int priority) {
     return RaftPeer.newBuilder(peer).setPriority(priority).build();
   }
 

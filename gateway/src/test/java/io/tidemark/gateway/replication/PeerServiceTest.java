@@ -18,11 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftClientRequest;
-import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
@@ -113,20 +109,11 @@ class PeerServiceTest {
 
   @Test
   void whatIsNoFrameGetsIntoNoLog() throws Exception {
-    RaftServer.Division division = open.log().replica().division();
     for (byte[] frame : new byte[][] {{}, {9}, {1, 0}, {2, 0, 0}}) {
       RaftClientReply reply =
-          division
-              .getRaftServer()
-              .submitClientRequestAsync(
-                  RaftClientRequest.newBuilder()
-                      .setClientId(ClientId.randomId())
-                      .setServerId(division.getId())
-                      .setGroupId(division.getGroup().getGroupId())
-                      .setCallId(frame.length)
-                      .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(frame)))
-                      .setType(RaftClientRequest.writeRequestType())
-                      .build())
+          open.log()
+              .replica()
+              .submit(frame, ClientId.randomId())
               .handle((answer, failure) -> answer)
               .join();
       assertThat(reply == null || !reply.isSuccess()).isTrue();
