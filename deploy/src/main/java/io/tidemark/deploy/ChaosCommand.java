@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Runs the whole platform on this machine, and strikes it every nine seconds: gateways and"
-          + " ingest are killed (SIGKILL), frozen, stopped, started again, some with their disks lost,"
+          + " ingest are killed (SIGKILL), frozen, stopped, started again, some in the"
+          + " middle of writing or with their disks lost,"
           + " one or several at a time, as the seed decides. Then everything comes back, the sources stop, and every"
           + " reading produced is looked up in the store.",
       "",

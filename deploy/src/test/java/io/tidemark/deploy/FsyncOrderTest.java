@@ -30,8 +30,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * An acknowledgement follows the fsync on a majority, by the order of system calls: a killed
- * process cannot show that, as what it has written is safe with the kernel.
+ * An acknowledgement follows the fsync on a majority, and a vote that of its file and folder, by
+ * the order of system calls: a killed process cannot show that, as what it has written is safe with
+ * the kernel.
  */
 class FsyncOrderTest {
   private static final int MESSAGES = 6;
@@ -45,6 +46,9 @@ class FsyncOrderTest {
       Pattern.compile("(?:fdatasync|fsync)\\(\\d+<([^>]*)> <unfinished.*");
   private static final Pattern SYNC_RESUMED =
       Pattern.compile("<\\.\\.\\. (?:fdatasync|fsync) resumed>.* = 0 <.*");
+
+  /** Of whatever length it is, and finished or not. */
+  private static final Pattern SYNC = Pattern.compile("(?:fdatasync|fsync)\\(\\d+<([^>]*)>");
 
   /** The fixed header of a PUBACK of MQTT 5 with its packet id and nothing else. */
   private static final Pattern ACKNOWLEDGED =
@@ -61,24 +65,58 @@ class FsyncOrderTest {
   }
 
   @Test
-  void aMajorityHasFsyncedBeforeTheAcknowledgementIsSent() throws Exception {
+  void aMajorityHasFsyncedBeforeTheAcknowledgementIsSentAndVotesAreDurable() throws Exception {
     Path folder = TestPipeline.folder("fsync-order");
     // Without ingest: nothing is forwarded, so nothing but what devices send is fsynced.
     try (Pipeline pipeline = new Pipeline(Installation.find(), folder, Ports.free(3), null)) {
-      for (GatewayService gateway : pipeline.gateways()) {
-        gateway.service().process().start();
-      }
-      for (GatewayService gateway : pipeline.gateways()) {
-        Awaitility.await(gateway.id() + " is ready")
-            .atMost(TestPipeline.LONG)
-            .until(gateway.service()::isReady);
-      }
+      pipeline.startGateways();
       for (GatewayService gateway : pipeline.gateways()) {
         trace(gateway, folder);
       }
       List<Double> begun = send(pipeline);
+      pipeline.gateway().kill();
+      Awaitility.await("another leads the group of g1")
+          .atMost(TestPipeline.LONG)
+          .until(() -> Set.of("g2", "g3").contains(leader(pipeline)));
       detach();
       check(pipeline, folder, begun);
+      checkVotes(folder);
+    }
+  }
+
+  private static String leader(Pipeline pipeline) throws IOException, InterruptedException {
+    String url = pipeline.gateways().get(1).service().url();
+    return pipeline
+        .http()
+        .get(url + "/api/v1/cluster")
+        .path("groups")
+        .path(0)
+        .path("leader")
+        .asText();
+  }
+
+  /** Who votes in group g1, the leader among them, has renamed the file with its vote. */
+  private static void checkVotes(Path folder) throws IOException {
+    for (String gateway : List.of("g2", "g3")) {
+      String group = "";
+      int votes = 0;
+      String unsynced = "";
+      for (String text :
+          Files.readAllLines(folder.resolve(gateway + ".strace"), StandardCharsets.ISO_8859_1)) {
+        String call = text.replaceFirst("^\\d+ +[\\d.]+ ", "");
+        Matcher synced = SYNC.matcher(call);
+        if (synced.lookingAt() && group.isEmpty() && synced.group(1).contains("log_inprogress")) {
+          // Only what devices send has been fsynced until now.
+          group = synced.group(1).replaceFirst("/log_inprogress.*", "");
+        } else if (synced.lookingAt() && synced.group(1).equals(group)) {
+          unsynced = "";
+        } else if (!group.isEmpty() && call.startsWith("rename(\"" + group + "/raft-meta.tmp\"")) {
+          votes++;
+          unsynced = text;
+        }
+      }
+      assertThat(votes).as("votes of %s", gateway).isPositive();
+      assertThat(unsynced).as("vote whose folder %s has not fsynced", gateway).isEmpty();
     }
   }
 
@@ -124,7 +162,7 @@ class FsyncOrderTest {
                 "-T",
                 "-yy",
                 "-e",
-                "trace=fdatasync,fsync,write,writev,sendto,sendmsg",
+                "trace=rename,fdatasync,fsync,write,writev,sendto,sendmsg",
                 "-o",
                 traceOf(gateway, folder).toString(),
                 "-p",

@@ -5,6 +5,9 @@ record Fault(Act begin, Act end, boolean endsProcesses) {
   /** SIGKILL, and started again. */
   static final Fault KILL = new Fault(Target::kill, Target::start, true);
 
+  /** SIGKILL, and started again with what it was just writing half written. */
+  static final Fault TEAR = new Fault(Target::tear, Target::start, true);
+
   /** SIGKILL, and started again with an empty data folder. */
   static final Fault LOSE_DISK = new Fault(Target::loseDisk, Target::start, true);
 

@@ -5,7 +5,8 @@ enum FaultKind {
   KILL("kill", Fault.KILL, "kill -9 of gateways"),
   KILL_IN_TURN("kill-in-turn", Fault.KILL, "kill -9 of gateways as soon as another is back"),
   KILL_MAJORITY("kill-majority", Fault.KILL, "kill -9 of a majority of gateways"),
-  KILL_ALL("kill-all", Fault.KILL, "kill -9 of all gateways at once"),
+  TEAR("tear", Fault.TEAR, "kill -9 of gateways in the middle of writing"),
+  POWER_CUT("power-cut", Fault.TEAR, "kill -9 of all gateways at once in the middle of writing"),
   KILL_INGEST("kill-ingest", Fault.KILL, "kill -9 of ingest"),
   LOSE_DISK("lose-disk", Fault.LOSE_DISK, "kill -9 of gateways, and their disks lost"),
   FREEZE("freeze", Fault.FREEZE, "gateways frozen"),
@@ -39,11 +40,11 @@ enum FaultKind {
   }
 
   boolean isKill() {
-    return fault == Fault.KILL || fault == Fault.LOSE_DISK;
+    return fault == Fault.KILL || fault == Fault.TEAR || fault == Fault.LOSE_DISK;
   }
 
   /** True if it is meant to leave the cluster without a majority. */
   boolean takesMajority() {
-    return this == KILL_MAJORITY || this == KILL_ALL || this == ISOLATE_ALL;
+    return this == KILL_MAJORITY || this == POWER_CUT || this == ISOLATE_ALL;
   }
 }

@@ -88,7 +88,8 @@ final class FaultLog {
       case RESTART -> targets + " stopped in order";
       case ISOLATE, ISOLATE_ALL -> targets + " cut off from other gateways";
       case UNPLUG -> targets + " cut off from everybody";
-      case KILL, KILL_IN_TURN, KILL_MAJORITY, KILL_ALL, KILL_INGEST -> "kill -9 of " + targets;
+      case TEAR, POWER_CUT -> "kill -9 of " + targets + " in the middle of writing";
+      case KILL, KILL_IN_TURN, KILL_MAJORITY, KILL_INGEST -> "kill -9 of " + targets;
     };
   }
 

@@ -59,7 +59,7 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
   private static final List<List<Draft>> ANY_CLUSTER =
       List.of(
           List.of(new Draft(FaultKind.KILL, SHORT)),
-          List.of(new Draft(FaultKind.KILL, SHORT)),
+          List.of(new Draft(FaultKind.TEAR, SHORT)),
           List.of(new Draft(FaultKind.KILL, LONG), new Draft(FaultKind.KILL_INGEST, SHORT)),
           List.of(new Draft(FaultKind.FREEZE, SHORT_SILENCE)),
           List.of(
@@ -72,7 +72,7 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
       List.of(
           List.of(new Draft(FaultKind.LOSE_DISK, SHORT)),
           List.of(new Draft(FaultKind.KILL_MAJORITY, SHORT)),
-          List.of(new Draft(FaultKind.KILL_ALL, SHORT)));
+          List.of(new Draft(FaultKind.POWER_CUT, SHORT)));
 
   /** What a cluster has beside whose gateways can be cut off from one another. */
   private static final List<List<Draft>> PARTITIONS =
@@ -177,9 +177,9 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
       int minority = Math.max(1, (gateways - 1) / 2);
       return switch (kind) {
         case KILL_INGEST -> List.of(INGEST);
-        case KILL_ALL, ISOLATE_ALL -> some(gateways, List.of());
+        case POWER_CUT, ISOLATE_ALL -> some(gateways, List.of());
         case KILL_MAJORITY -> some(gateways / 2 + 1, List.of());
-        case KILL, FREEZE, ISOLATE, UNPLUG -> some(random.nextInt(1, minority + 1), List.of());
+        case KILL, TEAR, FREEZE, ISOLATE, UNPLUG -> some(random.nextInt(1, minority + 1), List.of());
         case LOSE_DISK -> some(1, List.of());
         case KILL_IN_TURN -> some(1, gateways > 1 ? last().targets() : List.of());
         case RESTART -> some(1, List.of());

@@ -84,13 +84,27 @@ final class ServiceTarget implements Target {
   }
 
   @Override
+  public void tear() throws InterruptedException {
+    killAnd(TornWrite::into);
+  }
+
+  @Override
   public void loseDisk() throws InterruptedException {
+    killAnd(Folders::delete);
+  }
+
+  /** What is done to a data folder. */
+  private interface ToData {
+    void on(Path data) throws IOException;
+  }
+
+  private void killAnd(ToData harm) throws InterruptedException {
     kill();
     if (data == null) {
-      throw new IllegalStateException(name + " has no disk to lose");
+      throw new IllegalStateException(name + " has no data folder to harm");
     }
     try {
-      Folders.delete(data);
+      harm.on(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -15,6 +15,9 @@ interface Target {
   /** Ends it on the spot (SIGKILL); it is gone when this returns. */
   void kill() throws InterruptedException;
 
+  /** Ends it on the spot, and leaves what it was just writing to its log half written. */
+  void tear() throws InterruptedException;
+
   /** Ends it on the spot, and deletes its data folder. */
   void loseDisk() throws InterruptedException;
 

@@ -100,6 +100,30 @@ class ChaosStepsTest {
   }
 
   @Test
+  void whoIsKilledInTheMiddleOfWritingIsStartedAgain() throws Exception {
+    Chaos chaos =
+        chaos(
+            fault(1, 0, FaultKind.TEAR, G1, 3),
+            fault(2, 9, FaultKind.POWER_CUT, List.of("g1", "g2", "g3"), 3));
+    for (int now = 0; now < 15; now++) {
+      chaos.step(second(now));
+      assertThat(chaos.hasEnded(process("g1")))
+          .isEqualTo(now < 3 || (now >= 9 && now < 12));
+    }
+    assertThat(calls)
+        .containsExactly(
+            "tear g1",
+            "start g1",
+            "tear g1",
+            "tear g2",
+            "tear g3",
+            "start g1",
+            "start g2",
+            "start g3");
+    assertThat(said.get(0)).contains("fault 1: kill -9 of g1 in the middle of writing, for 3.0 s");
+  }
+
+  @Test
   void aFrozenProcessHasNotEndedAndGoesOn() throws Exception {
     Chaos chaos = chaos(fault(1, 0, FaultKind.FREEZE, G1, 4));
     chaos.step(second(0));
@@ -196,7 +220,7 @@ class ChaosStepsTest {
     Chaos chaos =
         chaos(
             fault(1, 0, FaultKind.KILL_INGEST, List.of("ingest"), 3),
-            fault(2, 5, FaultKind.KILL_ALL, List.of("g1", "g2", "g3"), 9),
+            fault(2, 5, FaultKind.POWER_CUT, List.of("g1", "g2", "g3"), 9),
             fault(3, 30, FaultKind.KILL, G1, 3));
     chaos.step(second(0));
     chaos.step(second(3));

@@ -49,6 +49,13 @@ final class FakeTarget implements Target {
   }
 
   @Override
+  public void tear() {
+    calls.add("tear " + name);
+    alive = false;
+    ready = false;
+  }
+
+  @Override
   public void loseDisk() {
     calls.add("lose-disk " + name);
     alive = false;

@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.statemachine.TransactionContext;
-import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Written by one of Ratis' threads, read by any.
  */
-final class AgreementMachine extends BaseStateMachine {
+final class AgreementMachine extends ReplicaMachine {
   /** An entry that says nothing. */
   static final byte[] NOTHING = "nothing".getBytes(StandardCharsets.UTF_8);
 
@@ -26,7 +25,6 @@ final class AgreementMachine extends BaseStateMachine {
 
   private volatile @Nullable Membership last;
   private volatile long generation;
-  private volatile @Nullable Throwable failure;
 
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
@@ -52,15 +50,6 @@ final class AgreementMachine extends BaseStateMachine {
     last = next;
     generation = next.generation();
     return "";
-  }
-
-  @Override
-  public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
-    failure = cause;
-  }
-
-  @Nullable Throwable failure() {
-    return failure;
   }
 
   static byte[] entry(Membership next) {

@@ -191,6 +191,9 @@ public final class Cluster implements AutoCloseable {
     for (RatisLog log : holdings.logs()) {
       step(log::look);
     }
+    for (RaftReplica replica : holdings.replicas()) {
+      step(replica::noteDurable);
+    }
     if (member) {
       step(() -> leaderships.giveBack(of, holdings.logs()));
     }

@@ -79,7 +79,11 @@ final class Groups implements AutoCloseable {
     }
     Parameters parameters = new Parameters();
     GrpcConfigKeys.Server.setServicesCustomizer(
-        parameters, (builder, types) -> builder.addService(PeerService.definition(handler)));
+        parameters,
+        (builder, types) ->
+            builder
+                .addService(PeerService.definition(handler))
+                .intercept(new DurableVotes(storage)));
     int members =
         file == null ? settings.peers().addresses().size() : file.membership().members().size();
     server =
@@ -101,9 +105,10 @@ final class Groups implements AutoCloseable {
   }
 
   /**
-   * What has to be done before Ratis looks: it makes a log anew in a folder that has lost it.
+   * What has to be done before Ratis looks: it makes a log anew in a folder that has lost it, and
+   * does not open one whose end is torn.
    *
-   * @throws LogStartException if a log that was made is gone
+   * @throws LogStartException if a log that was made is gone or damaged
    */
   private void prepare(MembershipFile file) throws IOException, LogStartException {
     Membership membership = file.membership();
@@ -126,6 +131,10 @@ final class Groups implements AutoCloseable {
     for (String group : membership.groups()) {
       takeBackSnapshots(folder(membership, group));
       takeBackSnapshots(heldBack(folder(membership, group)));
+    }
+    for (String group : groups) {
+      TornTail.takeAway(folder(membership, group));
+      TornTail.takeAway(heldBack(folder(membership, group)));
     }
   }
 
@@ -183,7 +192,7 @@ final class Groups implements AutoCloseable {
    * Opens a group's log, making it where there is none yet.
    *
    * @param made whether it is there for certain
-   * @throws LogStartException if it misses its beginning
+   * @throws LogStartException if it misses its beginning or its end
    */
   RatisLog open(
       Membership membership, String group, boolean made, Room room, RatisLog.Majority majority)
@@ -194,7 +203,7 @@ final class Groups implements AutoCloseable {
     }
     RaftReplica replica = new RaftReplica(group, division, () -> LogFrame.mark(machine.mark()));
     RatisLog log = new RatisLog(replica, machine, own, room, majority);
-    log.checkBeginning();
+    log.requireWhole();
     log.look();
     return log;
   }
@@ -203,16 +212,19 @@ final class Groups implements AutoCloseable {
    * Opens the group in which the members agree on who they are, making it where there is none yet.
    *
    * @param made whether it is there for certain
+   * @throws LogStartException if it misses its end
    */
-  Agreement openAgreement(Membership membership, boolean made) throws IOException {
+  Agreement openAgreement(Membership membership, boolean made)
+      throws IOException, LogStartException {
     AgreementMachine machine = new AgreementMachine();
     StateMachine before = machines.putIfAbsent(membership.groupId(Membership.AGREEMENT), machine);
-    return new Agreement(
+    RaftReplica replica =
         new RaftReplica(
             Membership.AGREEMENT,
             division(membership, Membership.AGREEMENT, made),
-            () -> AgreementMachine.NOTHING),
-        before instanceof AgreementMachine earlier ? earlier : machine);
+            () -> AgreementMachine.NOTHING);
+    replica.requireWhole(-1);
+    return new Agreement(replica, before instanceof AgreementMachine earlier ? earlier : machine);
   }
 
   private RaftServer.Division division(Membership membership, String group, boolean made)

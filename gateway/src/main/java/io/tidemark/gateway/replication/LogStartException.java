@@ -8,7 +8,7 @@ public final class LogStartException extends Exception {
 
   /** What to do about a log that is damaged or not whole. */
   static final String PUT_BACK =
-      "put it back from a copy; or, if other gateways of the cluster have it too, move the whole data folder away, and they fill a new one";
+      "if other gateways of the cluster have it too, move the whole data folder away, and they fill a new one; a gateway alone needs a copy of it put back";
 
   /** With what is wrong, where, and what to do. */
   public LogStartException(String message, @Nullable Throwable cause) {

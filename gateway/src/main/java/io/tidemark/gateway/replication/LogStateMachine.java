@@ -25,7 +25,6 @@ import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.TransactionContext;
-import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.statemachine.impl.FileListSnapshotInfo;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Written by Ratis' threads, read by any.
  */
-final class LogStateMachine extends BaseStateMachine {
+final class LogStateMachine extends ReplicaMachine {
   private static final Pattern FILE = Pattern.compile("mark\\.(\\d+)\\.(\\d+)\\.(\\d+)");
 
   /** In the answer to data that came behind the close, and so is not of the log. */
@@ -62,7 +61,6 @@ final class LogStateMachine extends BaseStateMachine {
   private volatile long closedAt = -1;
   private volatile @Nullable SnapshotInfo snapshot;
   private volatile @Nullable Path dir;
-  private volatile @Nullable Throwable failure;
   private volatile Runnable listener = () -> {};
 
   LogStateMachine(ClientId own) {
@@ -287,13 +285,6 @@ final class LogStateMachine extends BaseStateMachine {
     return snapshot;
   }
 
-  @Override
-  public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
-    if (failure == null) {
-      failure = cause;
-    }
-  }
-
   Mark mark() {
     return mark;
   }
@@ -321,10 +312,6 @@ final class LogStateMachine extends BaseStateMachine {
   /** Number of the leadership of this term; -1 if there is none. */
   synchronized long leadership(long term) {
     return term == leadershipTerm ? leadership : -1;
-  }
-
-  @Nullable Throwable failure() {
-    return failure;
   }
 
   void onCommit(Runnable called) {

@@ -43,6 +43,7 @@ final class RaftReplica {
   private final ClientId others = ClientId.randomId();
   private final AtomicLong calls = new AtomicLong();
   private final Supplier<byte[]> nothing;
+  private final DurableIndex durable;
 
   private volatile List<RaftPeer> passingTo = List.of();
   private volatile long passingSince;
@@ -55,8 +56,10 @@ final class RaftReplica {
    *
    * @param nothing gives an entry that says nothing
    */
-  RaftReplica(String group, RaftServer.Division division, Supplier<byte[]> nothing) {
+  RaftReplica(String group, RaftServer.Division division, Supplier<byte[]> nothing)
+      throws IOException {
     this.nothing = nothing;
+    this.durable = DurableIndex.of(division.getRaftStorage().getStorageDir().getRoot().toPath());
     this.group = group;
     this.server = division.getRaftServer();
     this.division = division;
@@ -102,6 +105,27 @@ final class RaftReplica {
   /** Highest index that is committed and applied here; -1 if there is none. */
   long appliedIndex() {
     return division.getInfo().getLastAppliedIndex();
+  }
+
+  /**
+   * Fails where there is less than was on this disk before.
+   *
+   * @param snapshotIndex up to where the log is not needed; -1 if it all is
+   */
+  void requireWhole(long snapshotIndex) throws LogStartException {
+    TermIndex last = log().getLastEntryTermIndex();
+    long end = Math.max(last == null ? -1 : last.getIndex(), snapshotIndex);
+    if (end < durable.noted()) {
+      throw new LogStartException(
+          "%s ends with entry %d, but had entry %d before: %s"
+              .formatted(segments(), end, durable.noted(), LogStartException.PUT_BACK),
+          null);
+    }
+  }
+
+  /** Notes beside the log how far it is on the disk. Called by one thread. */
+  void noteDurable() throws IOException {
+    durable.note(appliedIndex());
   }
 
   /** Where its segments are. */
@@ -273,5 +297,10 @@ final class RaftReplica {
   /** Before its server closes it. */
   void closing() {
     CacheEviction.stop(log());
+    try (durable) {
+      noteDurable();
+    } catch (IOException e) {
+      LOG.warn("Cannot note how far the log of group {} is on the disk", group, e);
+    }
   }
 }

@@ -82,8 +82,9 @@ public final class RatisLog implements ReplicatedLog {
     this.segments = Segments.in(replica.segments());
   }
 
-  /** Fails where the oldest entry that is there is not the one that should be. */
-  void checkBeginning() throws LogStartException {
+  /** Fails where its beginning or its end is missing. */
+  void requireWhole() throws LogStartException {
+    replica.requireWhole(machine.snapshotIndex());
     if (segments.count() > 0 && segments.start() > machine.snapshotIndex() + 1) {
       throw new LogStartException(
           "%s begins at index %d, but is forwarded only to %d: a segment or the mark is missing: %s"

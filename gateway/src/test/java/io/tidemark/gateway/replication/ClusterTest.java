@@ -11,10 +11,14 @@ import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.LogEntry;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Three gateways' logs in one process, on real sockets and folders. */
@@ -159,6 +163,63 @@ class ClusterTest extends ClusterBench {
     start("g2");
     soon().until(() -> at("g1").own().state().canCommit());
     await(at("g1").own().propose(bytes("two of three"), 1));
+  }
+
+  @Test
+  void aPowerCutThatTearsTheLogsOfAllLosesNothing() throws Exception {
+    startAll();
+    for (String gateway : List.copyOf(running.keySet())) {
+      await(at(gateway).own().propose(bytes("of " + gateway), 1));
+    }
+    byte[] torn = {100, 8, 1, 2, 0, 0, 0, 0, 0, 0};
+    for (String gateway : List.copyOf(running.keySet())) {
+      stop(gateway);
+      List<Path> open = openSegments(gateway);
+      assertThat(open).as("three groups, and the members' agreement").hasSize(4);
+      for (Path segment : open) {
+        Files.write(segment, torn, StandardOpenOption.APPEND);
+      }
+    }
+
+    startAll();
+    for (String gateway : running.keySet()) {
+      await(at(gateway).own().propose(bytes("more of " + gateway), 1));
+      assertThat(texts(log(gateway, gateway)))
+          .containsExactly("of " + gateway, "more of " + gateway);
+    }
+  }
+
+  @Test
+  void whoseLogIsDamagedDoesNotStartAndIsFilledByTheOthers() throws Exception {
+    startAll();
+    await(at("g1").own().propose(bytes("first"), 1));
+    soon().until(() -> texts(log("g2", "g1")).equals(List.of("first")));
+    stop("g2");
+    for (Path segment : openSegments("g2")) {
+      byte[] bytes = Files.readAllBytes(segment);
+      bytes[bytes.length - 5] ^= 1;
+      Files.write(segment, bytes);
+    }
+    assertThatThrownBy(() -> start("g2"))
+        .hasCauseInstanceOf(LogStartException.class)
+        .hasMessageContaining("was on the disk before")
+        .hasMessageContaining("move the whole data folder away");
+    await(at("g1").own().propose(bytes("second"), 1));
+
+    Files.move(dir.resolve("g2"), dir.resolve("away"));
+    start("g2");
+    soon()
+        .ignoreExceptionsInstanceOf(NoSuchElementException.class) // not taken in yet
+        .until(() -> texts(log("g2", "g1")).equals(List.of("first", "second")));
+  }
+
+  /** Those of all groups. */
+  private List<Path> openSegments(String gateway) throws IOException {
+    try (Stream<Path> files = Files.walk(dir.resolve(gateway).resolve("raft"))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("log_inprogress_"))
+          .toList();
+    }
   }
 
   @Test

@@ -194,6 +194,6 @@ class MembershipTest {
     assertThatThrownBy(() -> MembershipFile.read(dir))
         .isInstanceOf(LogStartException.class)
         .hasMessageContaining(dir.resolve("cluster").toString())
-        .hasMessageContaining("put it back from a copy");
+        .hasMessageContaining("move the whole data folder away");
   }
 }

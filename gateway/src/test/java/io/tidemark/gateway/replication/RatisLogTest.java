@@ -12,8 +12,10 @@ import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RatisLogTest implements ReplicatedLogContract {
@@ -249,6 +253,92 @@ class RatisLogTest implements ReplicatedLogContract {
         .isInstanceOf(LogStartException.class)
         .hasMessageContaining(dir.toString());
     assertThat(Files.readAllBytes(closed)).isEqualTo(bytes);
+  }
+
+  /**
+   * What is left behind the last entry when a write was cut short: by a kill, or by a power cut.
+   */
+  static Stream<Arguments> tornTails() {
+    byte[] zeros = new byte[3_000];
+    byte[] half = new byte[3_000];
+    Arrays.fill(half, 0, 700, (byte) 0x41); // the length of 65, and 65 bytes with a wrong checksum
+    byte[] long_ = new byte[3_000];
+    Arrays.fill(long_, 0, 4, (byte) 0xff);
+    byte[] gap = new byte[3_000];
+    gap[2_000] = 1;
+    return Stream.of(
+        Arguments.of("zeros only", zeros),
+        Arguments.of("half an entry, and zeros", half),
+        Arguments.of("half an entry, and the end of the file", new byte[] {100, 8, 1, 2}),
+        Arguments.of("a length that is none", long_),
+        Arguments.of("the second of two blocks", gap));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("tornTails")
+  void aWriteThatWasCutShortIsTakenAway(String what, byte[] tail) throws Exception {
+    RatisLog first = log();
+    long last = await(first.propose(bytes("whole"), 1));
+    closeAll();
+    Path open = openSegment();
+    Files.write(open, tail, StandardOpenOption.APPEND);
+
+    RatisLog second = log();
+    assertThat(readAll(second, 0, 1_000)).extracting(CommittedEntry::index).containsExactly(last);
+    long next = await(second.propose(bytes("after it"), 1));
+    closeAll();
+    assertThat(readAll(log(), 0, 1_000))
+        .extracting(CommittedEntry::index)
+        .containsExactly(last, next);
+  }
+
+  @Test
+  void anEndThatWasOnTheDiskIsNotTakenAwayButMissed() throws Exception {
+    RatisLog first = log();
+    await(first.propose(bytes("whole"), 1));
+    long last = await(first.propose(bytes("the last"), 1));
+    closeAll();
+    Path open = openSegment();
+    byte[] bytes = Files.readAllBytes(open);
+    byte[] damaged = bytes.clone();
+    damaged[bytes.length - 10] ^= 1;
+    Files.write(open, damaged);
+    assertThatThrownBy(() -> Logs.open(dir))
+        .isInstanceOf(LogStartException.class)
+        .hasMessageContaining("entry " + last + " was on the disk before");
+    assertThat(Files.readAllBytes(open)).isEqualTo(damaged);
+
+    Files.delete(open);
+    assertThatThrownBy(() -> Logs.open(dir))
+        .isInstanceOf(LogStartException.class)
+        .hasMessageContaining("had entry " + last + " before");
+
+    Files.write(open, bytes);
+    assertThat(readAll(log(), 0, 1_000)).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 12}) // of zeros, whose checksum is another
+  void whereItIsNotKnownWhatWasOnTheDiskADamagedEndCountsAsTorn(int noted) throws Exception {
+    RatisLog first = log();
+    await(first.propose(bytes("whole"), 1));
+    await(first.propose(bytes("the last"), 1));
+    closeAll();
+    Path open = openSegment();
+    byte[] bytes = Files.readAllBytes(open);
+    bytes[bytes.length - 10] ^= 1;
+    Files.write(open, bytes);
+    Files.write(ownGroup().resolve("durable"), new byte[noted]);
+    assertThat(readAll(log(), 0, 1_000)).hasSize(1);
+  }
+
+  private Path openSegment() throws Exception {
+    try (Stream<Path> files = Files.list(ownGroup().resolve("current"))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("log_inprogress_"))
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   @Test
