@@ -179,7 +179,8 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
         case KILL_INGEST -> List.of(INGEST);
         case POWER_CUT, ISOLATE_ALL -> some(gateways, List.of());
         case KILL_MAJORITY -> some(gateways / 2 + 1, List.of());
-        case KILL, TEAR, FREEZE, ISOLATE, UNPLUG -> some(random.nextInt(1, minority + 1), List.of());
+        case KILL, TEAR, FREEZE, ISOLATE, UNPLUG ->
+            some(random.nextInt(1, minority + 1), List.of());
         case LOSE_DISK -> some(1, List.of());
         case KILL_IN_TURN -> some(1, gateways > 1 ? last().targets() : List.of());
         case RESTART -> some(1, List.of());

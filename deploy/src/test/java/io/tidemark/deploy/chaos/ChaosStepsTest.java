@@ -107,8 +107,7 @@ class ChaosStepsTest {
             fault(2, 9, FaultKind.POWER_CUT, List.of("g1", "g2", "g3"), 3));
     for (int now = 0; now < 15; now++) {
       chaos.step(second(now));
-      assertThat(chaos.hasEnded(process("g1")))
-          .isEqualTo(now < 3 || (now >= 9 && now < 12));
+      assertThat(chaos.hasEnded(process("g1"))).isEqualTo(now < 3 || (now >= 9 && now < 12));
     }
     assertThat(calls)
         .containsExactly(

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
@@ -171,7 +172,7 @@ class ClusterTest extends ClusterBench {
     for (String gateway : List.copyOf(running.keySet())) {
       await(at(gateway).own().propose(bytes("of " + gateway), 1));
     }
-    byte[] torn = {100, 8, 1, 2, 0, 0, 0, 0, 0, 0};
+    byte[] torn = Arrays.copyOf(new byte[] {100, 8, 1, 2}, 1_000);
     for (String gateway : List.copyOf(running.keySet())) {
       stop(gateway);
       List<Path> open = openSegments(gateway);

@@ -317,6 +317,14 @@ class RatisLogTest implements ReplicatedLogContract {
     assertThat(readAll(log(), 0, 1_000)).hasSize(2);
   }
 
+  @Test
+  void howFarItIsOnTheDiskIsNotedWhileItRuns() throws Exception {
+    RatisLog log = log();
+    long last = await(log.propose(bytes("whole"), 1));
+    Path group = ownGroup();
+    await().until(() -> DurableIndex.read(group) >= last);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 3, 12}) // of zeros, whose checksum is another
   void whereItIsNotKnownWhatWasOnTheDiskADamagedEndCountsAsTorn(int noted) throws Exception {
