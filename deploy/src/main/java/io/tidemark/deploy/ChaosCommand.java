@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
           + " the last line",
       "  ./tidemark chaos --gateways 5 --record run1    data, logs and chaos.jsonl are kept in"
           + " run1",
+      "  sudo ./tidemark chaos --partitions --for 5m    every kind of fault there is",
       "",
       "Exit codes: 0 clean, 1 unclean, 2 could not check or a fault could not be carried out, 64"
           + " usage."
@@ -56,8 +57,9 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--partitions",
       description =
-          "Cut gateways off from one another too, and from everybody: each runs in a network"
-              + " namespace of its own. Needs root and iproute2.")
+          "Cut gateways off from one another too, in both directions or one, in part, again and"
+              + " again, and from ingest or everybody: each runs in a network namespace of its own."
+              + " Needs root and iproute2.")
   private boolean partitions;
 
   @Option(

@@ -1,6 +1,8 @@
 package io.tidemark.deploy.chaos;
 
-/** One way to strike a target, and how that is undone. Keeps no state. */
+import java.util.List;
+
+/** One way to strike targets, and how that is undone. Keeps no state. */
 record Fault(Act begin, Act end, boolean endsProcesses) {
   /** SIGKILL, and started again. */
   static final Fault KILL = new Fault(Target::kill, Target::start, true);
@@ -25,9 +27,48 @@ record Fault(Act begin, Act end, boolean endsProcesses) {
   /** Out of everybody's reach. */
   static final Fault UNPLUG = new Fault(Target::unplug, Target::rejoin, false);
 
-  /** What is done to a target. */
+  /** Not heard by the other gateways, but hearing them. */
+  static final Fault MUTE = new Fault(Target::mute, Target::rejoin, false);
+
+  /** Not hearing the other gateways, but heard by them. */
+  static final Fault DEAFEN = new Fault(Target::deafen, Target::rejoin, false);
+
+  /** In two halves that do not reach each other; who is not struck reaches both. */
+  static final Fault BRIDGE = new Fault(Fault::partHalves, each(Target::rejoin), false);
+
+  /** Out of ingest's reach, but not of devices' and other gateways'. */
+  static final Fault LOSE_INGEST = new Fault(Target::loseIngest, Target::rejoin, false);
+
+  /** What is done to all targets together. */
   interface Act {
+    void on(List<Target> targets) throws InterruptedException;
+  }
+
+  /** What is done to one target as to any other. */
+  interface EachAct {
     void on(Target target) throws InterruptedException;
+  }
+
+  /** One that strikes each target by itself. */
+  Fault(EachAct begin, EachAct end, boolean endsProcesses) {
+    this(each(begin), each(end), endsProcesses);
+  }
+
+  private static Act each(EachAct act) {
+    return targets -> {
+      for (Target target : targets) {
+        act.on(target);
+      }
+    };
+  }
+
+  private static void partHalves(List<Target> targets) throws InterruptedException {
+    int half = targets.size() / 2;
+    for (Target one : targets.subList(0, half)) {
+      for (Target other : targets.subList(half, targets.size())) {
+        one.part(other);
+      }
+    }
   }
 
   /**

@@ -13,7 +13,12 @@ enum FaultKind {
   RESTART("restart", Fault.RESTART, "gateways stopped in order"),
   ISOLATE("isolate", Fault.ISOLATE, "gateways cut off from the others"),
   UNPLUG("unplug", Fault.UNPLUG, "gateways cut off from everybody"),
-  ISOLATE_ALL("isolate-all", Fault.ISOLATE, "all gateways cut off from one another");
+  ISOLATE_ALL("isolate-all", Fault.ISOLATE, "all gateways cut off from one another"),
+  MUTE("mute", Fault.MUTE, "gateways that the others do not hear"),
+  DEAFEN("deafen", Fault.DEAFEN, "gateways that do not hear the others"),
+  BRIDGE("bridge", Fault.BRIDGE, "gateways in two halves that hear one other"),
+  FLAP("flap", Fault.ISOLATE, "gateways cut off and back, again and again"),
+  LOSE_INGEST("lose-ingest", Fault.LOSE_INGEST, "gateways that do not reach ingest");
 
   private final String label;
   private final Fault fault;

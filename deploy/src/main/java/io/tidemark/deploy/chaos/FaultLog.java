@@ -41,6 +41,7 @@ final class FaultLog {
       ObjectNode line = line("planned", fault, fault.at());
       line.put("seed", plan.seed());
       line.put("outage", seconds(fault.outage()));
+      fault.turns().forEach(turn -> line.withArray("turns").add(seconds(turn)));
       lines.add(line);
     }
     append(lines);
@@ -89,6 +90,13 @@ final class FaultLog {
       case ISOLATE, ISOLATE_ALL -> targets + " cut off from other gateways";
       case UNPLUG -> targets + " cut off from everybody";
       case TEAR, POWER_CUT -> "kill -9 of " + targets + " in the middle of writing";
+      case MUTE -> targets + " not heard by other gateways";
+      case DEAFEN -> targets + " not hearing other gateways";
+      case BRIDGE -> targets + " in two halves, and one gateway between that both hear";
+      case FLAP ->
+          "%s cut off from other gateways %d times"
+              .formatted(targets, fault.turns().size() / 2 + 1);
+      case LOSE_INGEST -> targets + " cut off from ingest";
       case KILL, KILL_IN_TURN, KILL_MAJORITY, KILL_INGEST -> "kill -9 of " + targets;
     };
   }

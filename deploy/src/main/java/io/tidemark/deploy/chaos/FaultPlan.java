@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which faults come when: a function of the seed, the number of gateways, whether they can be cut
@@ -52,8 +53,35 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
     }
   }
 
-  /** A fault of which only the time, the targets and the exact length are open. */
-  private record Draft(FaultKind kind, Lasting lasting) {}
+  /** How long those that come and go are away, and back in between. */
+  private record Flapping(Lasting away, Lasting back) {
+    /** Connections bear it, as a rule, and so do leaders. */
+    static final Flapping QUICK = new Flapping(new Lasting(200, 1_000), new Lasting(200, 1_000));
+
+    /** Away for longer than an election takes, and back for too short a time to go on as before. */
+    static final Flapping SLOW = new Flapping(new Lasting(2_000, 4_000), new Lasting(500, 2_500));
+
+    /** When they are back and away in turn; away in the end. */
+    List<Duration> turns(SplittableRandom random, Duration outage) {
+      List<Duration> turns = new ArrayList<>();
+      Duration back = away.choose(random);
+      Duration gone = back.plus(this.back.choose(random));
+      while (gone.compareTo(outage) < 0) {
+        turns.add(back);
+        turns.add(gone);
+        back = gone.plus(away.choose(random));
+        gone = back.plus(this.back.choose(random));
+      }
+      return turns;
+    }
+  }
+
+  /** A fault of which only the time, the targets, the exact length and its turns are open. */
+  private record Draft(FaultKind kind, Lasting lasting, @Nullable Flapping flapping) {
+    Draft(FaultKind kind, Lasting lasting) {
+      this(kind, lasting, null);
+    }
+  }
 
   /** What comes in one row: a round has each of them once, in an order of its own. */
   private static final List<List<Draft>> ANY_CLUSTER =
@@ -81,7 +109,18 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
           List.of(new Draft(FaultKind.UNPLUG, SHORT_SILENCE)),
           List.of(
               new Draft(FaultKind.ISOLATE, LONG_SILENCE), new Draft(FaultKind.KILL_INGEST, SHORT)),
-          List.of(new Draft(FaultKind.ISOLATE_ALL, SHORT)));
+          List.of(new Draft(FaultKind.ISOLATE_ALL, SHORT)),
+          List.of(new Draft(FaultKind.KILL, SHORT), new Draft(FaultKind.MUTE, SHORT_SILENCE)),
+          List.of(new Draft(FaultKind.KILL, SHORT), new Draft(FaultKind.DEAFEN, SHORT_SILENCE)),
+          List.of(
+              new Draft(FaultKind.BRIDGE, LONG_SILENCE), new Draft(FaultKind.KILL_INGEST, SHORT)),
+          List.of(
+              new Draft(FaultKind.FLAP, LONG, Flapping.QUICK),
+              new Draft(FaultKind.KILL_INGEST, SHORT)),
+          List.of(
+              new Draft(FaultKind.FLAP, LONG, Flapping.SLOW),
+              new Draft(FaultKind.KILL_INGEST, SHORT)),
+          List.of(new Draft(FaultKind.LOSE_INGEST, LONG), new Draft(FaultKind.KILL_INGEST, SHORT)));
 
   /** Copies the list. */
   public FaultPlan {
@@ -170,7 +209,10 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
               .plusMillis(random.nextLong(JITTER.toMillis()));
       // As soon as the one before is back: it is waited for.
       Duration at = draft.kind == FaultKind.KILL_IN_TURN ? last().at().plus(last().outage()) : slot;
-      return new PlannedFault(faults.size() + 1, at, draft.kind, targets(draft.kind), outage);
+      List<String> targets = targets(draft.kind);
+      List<Duration> turns =
+          draft.flapping == null ? List.of() : draft.flapping.turns(random, outage);
+      return new PlannedFault(faults.size() + 1, at, draft.kind, targets, outage, turns);
     }
 
     private List<String> targets(FaultKind kind) {
@@ -179,8 +221,10 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
         case KILL_INGEST -> List.of(INGEST);
         case POWER_CUT, ISOLATE_ALL -> some(gateways, List.of());
         case KILL_MAJORITY -> some(gateways / 2 + 1, List.of());
-        case KILL, TEAR, FREEZE, ISOLATE, UNPLUG ->
+        case KILL, TEAR, FREEZE, ISOLATE, UNPLUG, MUTE, DEAFEN, FLAP ->
             some(random.nextInt(1, minority + 1), List.of());
+        case BRIDGE -> some(gateways - 1, List.of());
+        case LOSE_INGEST -> some(random.nextInt(1, gateways), List.of());
         case LOSE_DISK -> some(1, List.of());
         case KILL_IN_TURN -> some(1, gateways > 1 ? last().targets() : List.of());
         case RESTART -> some(1, List.of());

@@ -10,13 +10,26 @@ import java.util.List;
  * @param at when it strikes, from the start of the run; later if what it must wait for is
  * @param kind what is done
  * @param targets to whom
- * @param outage how long it lasts, until it is undone
+ * @param outage how long it lasts, until it is undone for good
+ * @param turns when within that, from when it strikes, it is undone and done again in turn; an even
+ *     number of times, none for a fault that stays
  */
 record PlannedFault(
-    int number, Duration at, FaultKind kind, List<String> targets, Duration outage) {
-  /** Copies the list. */
+    int number,
+    Duration at,
+    FaultKind kind,
+    List<String> targets,
+    Duration outage,
+    List<Duration> turns) {
+  /** Copies the lists. */
   PlannedFault {
     targets = List.copyOf(targets);
+    turns = List.copyOf(turns);
+  }
+
+  /** One that stays. */
+  PlannedFault(int number, Duration at, FaultKind kind, List<String> targets, Duration outage) {
+    this(number, at, kind, targets, outage, List.of());
   }
 
   boolean strikesGateways() {

@@ -12,6 +12,8 @@ import io.tidemark.deploy.pipeline.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A process of a pipeline. What a gateway counts goes with it, so that is looked at before. */
@@ -167,17 +169,58 @@ final class ServiceTarget implements Target {
   }
 
   @Override
+  public void mute() throws InterruptedException {
+    network.mute(name);
+  }
+
+  @Override
+  public void deafen() throws InterruptedException {
+    network.deafen(name);
+  }
+
+  @Override
+  public void part(Target other) throws InterruptedException {
+    network.part(name, other.name());
+  }
+
+  @Override
+  public void loseIngest() throws InterruptedException {
+    network.loseIngest(name);
+  }
+
+  @Override
   public void rejoin() throws InterruptedException {
     network.rejoin(name);
   }
 
   @Override
   public boolean isReady() throws InterruptedException {
-    return service.isReady();
+    return service.isReady() && outOfTouch().isEmpty();
+  }
+
+  /** Which gateways it does not hear, in words; empty if it hears all, or is none. */
+  private String outOfTouch() throws InterruptedException {
+    if (data == null) {
+      return "";
+    }
+    List<String> silent = new ArrayList<>();
+    try {
+      for (JsonNode member : http.get(service.url() + "/api/v1/cluster").path("members")) {
+        if (!member.path("alive").asBoolean()) {
+          silent.add(member.path("gateway").asText());
+        }
+      }
+    } catch (IOException e) {
+      return "it does not say whom it hears: " + e.getMessage();
+    }
+    return silent.isEmpty() ? "" : "it does not hear " + String.join(", ", silent);
   }
 
   @Override
   public String trouble() throws InterruptedException {
-    return isAlive() ? service.trouble() : process().errors();
+    if (!isAlive()) {
+      return process().errors();
+    }
+    return service.isReady() ? outOfTouch() : service.trouble();
   }
 }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A fault that is being carried out: it strikes, lasts, is undone, and is over when all it struck
- * is ready again. Goes on whenever it is asked to. Used by one thread.
+ * is ready again. One that has turns is undone and done again in between, which nobody waits for.
+ * Goes on whenever it is asked to. Used by one thread.
  */
 final class Strike {
   /** How long what was asked to end may take, and what was started to be ready. */
@@ -15,6 +16,7 @@ final class Strike {
   private final PlannedFault fault;
   private final List<Target> targets;
   private final Duration began;
+  private int turned;
   private boolean cut;
   private @Nullable Duration undone;
   private @Nullable Duration over;
@@ -28,11 +30,8 @@ final class Strike {
   /** Strikes now. */
   static Strike begin(PlannedFault fault, List<Target> targets, Duration now)
       throws InterruptedException {
-    Strike strike = new Strike(fault, targets, now);
-    for (Target target : targets) {
-      fault.kind().fault().begin().on(target);
-    }
-    return strike;
+    fault.kind().fault().begin().on(targets);
+    return new Strike(fault, targets, now);
   }
 
   PlannedFault fault() {
@@ -84,12 +83,23 @@ final class Strike {
    */
   boolean step(Duration now) throws InterruptedException {
     if (undone == null) {
+      turn(now);
       return undo(now);
     }
     if (over == null) {
       awaitReady(undone, now);
     }
     return false;
+  }
+
+  private void turn(Duration now) throws InterruptedException {
+    Fault how = fault.kind().fault();
+    while (!cut
+        && turned < fault.turns().size()
+        && now.compareTo(began.plus(fault.turns().get(turned))) >= 0) {
+      (turned % 2 == 0 ? how.end() : how.begin()).on(targets);
+      turned++;
+    }
   }
 
   private boolean undo(Duration now) throws InterruptedException {
@@ -106,9 +116,7 @@ final class Strike {
         return false;
       }
     }
-    for (Target target : targets) {
-      how.end().on(target);
-    }
+    how.end().on(targets);
     undone = now;
     return true;
   }

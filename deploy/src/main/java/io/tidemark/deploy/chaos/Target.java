@@ -36,7 +36,7 @@ interface Target {
   /** Lets it go on (SIGCONT). */
   void thaw() throws InterruptedException;
 
-  /** True if it says that it is ready. */
+  /** True if it says that it is ready, and, if it is a gateway, that it hears all others. */
   boolean isReady() throws InterruptedException;
 
   /** Why it is not ready, or why it ended, as far as it says so. */
@@ -48,6 +48,18 @@ interface Target {
   /** From now on nobody reaches it, nor it anybody. */
   void unplug() throws InterruptedException;
 
-  /** It reaches everybody again. */
+  /** From now on the other gateways do not hear it, but it hears them. */
+  void mute() throws InterruptedException;
+
+  /** From now on it does not hear the other gateways, but they hear it. */
+  void deafen() throws InterruptedException;
+
+  /** From now on it and this one do not reach each other. */
+  void part(Target other) throws InterruptedException;
+
+  /** From now on it does not reach ingest. */
+  void loseIngest() throws InterruptedException;
+
+  /** It reaches everybody again, and everybody it. */
   void rejoin() throws InterruptedException;
 }

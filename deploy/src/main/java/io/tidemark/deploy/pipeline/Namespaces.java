@@ -12,14 +12,28 @@ import java.util.concurrent.ThreadLocalRandom;
  * Each gateway in a network namespace of its own, with two cables: one to a bridge where devices
  * and ingest are (which stay in the machine's own namespace), one to a bridge of the gateways
  * alone. Whoever is cut off has his end taken out of its bridge: packets vanish, nobody is told, as
- * with a broken switch. Needs root and iproute2, no packet filter. Used by one thread.
+ * with a broken switch. Where only one direction is to fail, or only the way to one host, the
+ * sender is given a permanent neighbour entry for that host, with a hardware address that nobody
+ * has: the bridge passes such frames on, and nobody takes them. That holds for connections that are
+ * there already from their next packet on. Needs root and iproute2, no packet filter. Used by one
+ * thread.
  *
  * <p>If this process is killed, bridges and namespaces are left behind: {@code ip netns list} and
  * {@code ip link} show them, named {@code tm}, five hexadecimal digits and what they are.
  */
 public final class Namespaces implements Network {
   private static final int SUBNETS = 250;
+  private static final int DEVICES_HOST = 1;
+  private static final int INGEST_HOST = 2;
   private static final int GATEWAY_HOST_FIRST = 10;
+
+  /** Locally administered, so that no device has it by its maker. */
+  private static final String NOBODY = "02:00:00:00:00:00";
+
+  /** What a gateway's ends of its two cables are called in its namespace. */
+  private static final String FRONT = "front";
+
+  private static final String BACK = "back";
 
   private final String name;
   private final String front;
@@ -45,6 +59,8 @@ public final class Namespaces implements Network {
     try {
       made.bridge(made.frontBridge());
       made.bridge(made.backBridge());
+      // The first one is whose devices are seen to come from: so it can be told from ingest's.
+      ip("address", "add", made.front + DEVICES_HOST + "/24", "dev", made.frontBridge());
       ip("address", "add", made.ingestHost() + "/24", "dev", made.frontBridge());
       for (String gateway : gateways) {
         made.plugIn(gateway);
@@ -66,8 +82,8 @@ public final class Namespaces implements Network {
     String space = space(gateway);
     ip("netns", "add", space);
     ip("-n", space, "link", "set", "lo", "up");
-    cable(space, frontCable(gateway), "front", gatewayHost(gateway));
-    cable(space, backCable(gateway), "back", peerHost(gateway));
+    cable(space, frontCable(gateway), FRONT, gatewayHost(gateway));
+    cable(space, backCable(gateway), BACK, peerHost(gateway));
     rejoin(gateway);
   }
 
@@ -81,7 +97,7 @@ public final class Namespaces implements Network {
 
   @Override
   public String ingestHost() {
-    return front + 1;
+    return front + INGEST_HOST;
   }
 
   @Override
@@ -113,9 +129,64 @@ public final class Namespaces implements Network {
   }
 
   @Override
+  public void mute(String gateway) throws InterruptedException {
+    for (String other : others(gateway)) {
+      lose(gateway, BACK, peerHost(other));
+    }
+  }
+
+  @Override
+  public void deafen(String gateway) throws InterruptedException {
+    for (String other : others(gateway)) {
+      lose(other, BACK, peerHost(gateway));
+    }
+  }
+
+  @Override
+  public void part(String gateway, String other) throws InterruptedException {
+    lose(gateway, BACK, peerHost(other));
+    lose(other, BACK, peerHost(gateway));
+  }
+
+  @Override
+  public void loseIngest(String gateway) throws InterruptedException {
+    lose(gateway, FRONT, ingestHost());
+  }
+
+  @Override
   public void rejoin(String gateway) throws InterruptedException {
     ip("link", "set", frontCable(gateway), "master", frontBridge());
     ip("link", "set", backCable(gateway), "master", backBridge());
+    find(gateway, FRONT, ingestHost());
+    for (String other : others(gateway)) {
+      find(gateway, BACK, peerHost(other));
+      find(other, BACK, peerHost(gateway));
+    }
+  }
+
+  private List<String> others(String gateway) {
+    return hosts.keySet().stream().filter(other -> !other.equals(gateway)).toList();
+  }
+
+  /** From now on what this gateway sends to there is lost. */
+  private void lose(String gateway, String cable, String host) throws InterruptedException {
+    ip(
+        "-n",
+        space(gateway),
+        "neighbour",
+        "replace",
+        host,
+        "lladdr",
+        NOBODY,
+        "nud",
+        "permanent",
+        "dev",
+        cable);
+  }
+
+  /** Undoes that, if it was. */
+  private void find(String gateway, String cable, String host) throws InterruptedException {
+    ip("-n", space(gateway), "neighbour", "flush", "dev", cable, "to", host, "nud", "permanent");
   }
 
   /** What is not there, as it could not be made, is no error. */

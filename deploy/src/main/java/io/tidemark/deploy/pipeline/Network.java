@@ -27,7 +27,19 @@ public interface Network extends AutoCloseable {
   /** From now on nobody reaches this gateway, and it reaches nobody. */
   void unplug(String gateway) throws InterruptedException;
 
-  /** Undoes both. */
+  /** From now on what this gateway sends to the others is lost; what they send reaches it. */
+  void mute(String gateway) throws InterruptedException;
+
+  /** From now on what the others send to this gateway is lost; what it sends reaches them. */
+  void deafen(String gateway) throws InterruptedException;
+
+  /** From now on these two gateways do not reach each other; the others reach both. */
+  void part(String gateway, String other) throws InterruptedException;
+
+  /** From now on what this gateway sends to ingest is lost; everybody else is reached. */
+  void loseIngest(String gateway) throws InterruptedException;
+
+  /** Undoes all of that for this gateway. */
   void rejoin(String gateway) throws InterruptedException;
 
   /** Leaves nothing behind. Nothing must run inside any more. */
@@ -62,12 +74,36 @@ public interface Network extends AutoCloseable {
 
     @Override
     public void isolate(String gateway) {
-      throw new UnsupportedOperationException("nobody can be cut off on loopback");
+      throw impossible();
     }
 
     @Override
     public void unplug(String gateway) {
-      throw new UnsupportedOperationException("nobody can be cut off on loopback");
+      throw impossible();
+    }
+
+    @Override
+    public void mute(String gateway) {
+      throw impossible();
+    }
+
+    @Override
+    public void deafen(String gateway) {
+      throw impossible();
+    }
+
+    @Override
+    public void part(String gateway, String other) {
+      throw impossible();
+    }
+
+    @Override
+    public void loseIngest(String gateway) {
+      throw impossible();
+    }
+
+    private static UnsupportedOperationException impossible() {
+      return new UnsupportedOperationException("nobody can be cut off on loopback");
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -157,6 +158,92 @@ class ChaosStepsTest {
             "rejoin g2");
     assertThat(said.get(0)).contains("fault 1: g1 cut off from other gateways, for 4.0 s");
     assertThat(said.get(2)).contains("fault 2: g1 cut off from everybody");
+  }
+
+  @Test
+  void oneDirectionAndTheWayToIngestFailByThemselves() throws Exception {
+    Chaos chaos =
+        chaos(
+            fault(1, 0, FaultKind.MUTE, G1, 4),
+            fault(2, 9, FaultKind.DEAFEN, G1, 4),
+            fault(3, 18, FaultKind.LOSE_INGEST, List.of("g1", "g2"), 4));
+    for (int now = 0; now < 30; now++) {
+      chaos.step(second(now));
+      assertThat(chaos.hasEnded(process("g1"))).isFalse();
+    }
+    assertThat(calls)
+        .containsExactly(
+            "mute g1",
+            "rejoin g1",
+            "deafen g1",
+            "rejoin g1",
+            "lose-ingest g1",
+            "lose-ingest g2",
+            "rejoin g1",
+            "rejoin g2");
+    assertThat(said.get(0)).contains("fault 1: g1 not heard by other gateways, for 4.0 s");
+    assertThat(said.get(2)).contains("fault 2: g1 not hearing other gateways");
+    assertThat(said.get(4)).contains("fault 3: g1 g2 cut off from ingest");
+  }
+
+  @Test
+  void aBridgePartsHalves() throws Exception {
+    Chaos chaos = chaos(fault(1, 0, FaultKind.BRIDGE, List.of("g1", "g3"), 4));
+    for (String name : List.of("g4", "g5")) {
+      targets.put(name, new FakeTarget(name, calls));
+    }
+    chaos.step(second(0));
+    chaos.step(second(4));
+    assertThat(calls).containsExactly("part g1 g3", "rejoin g1", "rejoin g3");
+    assertThat(said.get(0)).contains("g1 g3 in two halves, and one gateway between");
+
+    calls.clear();
+    Fault.BRIDGE.begin().on(Stream.of("g1", "g2", "g4", "g5").<Target>map(targets::get).toList());
+    assertThat(calls).containsExactly("part g1 g4", "part g1 g5", "part g2 g4", "part g2 g5");
+  }
+
+  @Test
+  void whatFlapsIsBackAndGoneInTurnUntilItsTimeIsOver() throws Exception {
+    Chaos chaos =
+        chaos(
+            new PlannedFault(
+                1,
+                second(0),
+                FaultKind.FLAP,
+                G1,
+                second(10),
+                List.of(second(2), second(3), second(5), second(6))));
+    chaos.step(second(0));
+    chaos.step(second(1));
+    assertThat(calls).containsExactly("isolate g1");
+    assertThat(chaos.step(second(2))).as("it is not over").isFalse();
+    assertThat(calls).containsExactly("isolate g1", "rejoin g1");
+    chaos.step(second(4));
+    assertThat(calls).containsExactly("isolate g1", "rejoin g1", "isolate g1");
+    chaos.step(second(9));
+    assertThat(calls).as("late, but one after the other").hasSize(5).endsWith("isolate g1");
+    assertThat(chaos.step(second(10))).isTrue();
+    chaos.step(second(11));
+    assertThat(calls).hasSize(6).endsWith("rejoin g1");
+    assertThat(chaos.carriedOut()).isOne();
+    assertThat(said.get(0)).contains("fault 1: g1 cut off from other gateways 3 times, for 10.0 s");
+    assertThat(Files.readAllLines(folder.resolve("chaos.jsonl")).get(0))
+        .contains("\"turns\":[2.0,3.0,5.0,6.0]");
+  }
+
+  @Test
+  void whatFlapsIsBackForGoodWhenItIsCutShort() throws Exception {
+    Chaos chaos =
+        chaos(
+            new PlannedFault(
+                1, second(0), FaultKind.FLAP, G1, second(9), List.of(second(2), second(5))));
+    chaos.step(second(0));
+    chaos.step(second(3));
+    chaos.cut();
+    chaos.step(second(6));
+    chaos.step(second(7));
+    assertThat(calls).as("not gone again").containsExactly("isolate g1", "rejoin g1", "rejoin g1");
+    assertThat(chaos.isThrough()).isTrue();
   }
 
   @Test

@@ -108,6 +108,28 @@ final class FakeTarget implements Target {
   }
 
   @Override
+  public void mute() {
+    calls.add("mute " + name);
+    ready = false;
+  }
+
+  @Override
+  public void deafen() {
+    calls.add("deafen " + name);
+    ready = false;
+  }
+
+  @Override
+  public void part(Target other) {
+    calls.add("part " + name + " " + other.name());
+  }
+
+  @Override
+  public void loseIngest() {
+    calls.add("lose-ingest " + name);
+  }
+
+  @Override
   public void rejoin() {
     calls.add("rejoin " + name);
     ready = quick;

@@ -11,12 +11,29 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every plan keeps to, whatever the seed. */
 class FaultPlanTest {
   private static final int SEEDS = 200;
   private static final Duration TWO_MINUTES = Duration.ofSeconds(120);
   private static final Duration HALF_AN_HOUR = Duration.ofMinutes(30);
+
+  /** Whoever is struck by these has a majority all the same. */
+  private static final Set<FaultKind> LEAVES_MAJORITIES =
+      EnumSet.of(FaultKind.BRIDGE, FaultKind.LOSE_INGEST);
+
+  /** Come only where gateways can be cut off. */
+  private static final Set<FaultKind> PARTITIONS =
+      EnumSet.of(
+          FaultKind.ISOLATE,
+          FaultKind.UNPLUG,
+          FaultKind.ISOLATE_ALL,
+          FaultKind.MUTE,
+          FaultKind.DEAFEN,
+          FaultKind.BRIDGE,
+          FaultKind.FLAP,
+          FaultKind.LOSE_INGEST);
 
   @Test
   void aSeedHasOnePlan() {
@@ -55,7 +72,13 @@ class FaultPlanTest {
       for (PlannedFault fault : FaultPlan.of(seed, gateways, partitions, HALF_AN_HOUR).faults()) {
         // Silent for longer than an election takes.
         boolean silence =
-            EnumSet.of(FaultKind.FREEZE, FaultKind.ISOLATE, FaultKind.UNPLUG)
+            EnumSet.of(
+                    FaultKind.FREEZE,
+                    FaultKind.ISOLATE,
+                    FaultKind.UNPLUG,
+                    FaultKind.MUTE,
+                    FaultKind.DEAFEN,
+                    FaultKind.BRIDGE)
                 .contains(fault.kind());
         assertThat(fault.outage())
             .isBetween(Duration.ofSeconds(silence ? 4 : 3), Duration.ofSeconds(silence ? 10 : 12));
@@ -84,13 +107,13 @@ class FaultPlanTest {
     }
   }
 
-  /** The gateways that are struck at this moment. */
+  /** The gateways that cannot commit at this moment. */
   private static Set<String> awayAt(Duration at, List<PlannedFault> faults) {
     Set<String> away = new HashSet<>();
     for (PlannedFault fault : faults) {
       boolean struck =
           fault.at().compareTo(at) <= 0 && fault.at().plus(fault.outage()).compareTo(at) > 0;
-      if (struck && fault.strikesGateways()) {
+      if (struck && fault.strikesGateways() && !LEAVES_MAJORITIES.contains(fault.kind())) {
         away.addAll(fault.targets());
       }
     }
@@ -99,12 +122,10 @@ class FaultPlanTest {
 
   @Test
   void everyKindComesSoonAndEveryGatewayWithinHalfAnHour() {
-    Set<FaultKind> partitions =
-        EnumSet.of(FaultKind.ISOLATE, FaultKind.UNPLUG, FaultKind.ISOLATE_ALL);
     for (int seed = 1; seed <= SEEDS; seed++) {
       assertThat(kinds(FaultPlan.of(seed, 3, false, TWO_MINUTES)))
-          .isEqualTo(EnumSet.complementOf(EnumSet.copyOf(partitions)));
-      assertThat(kinds(FaultPlan.of(seed, 3, true, Duration.ofSeconds(170))))
+          .isEqualTo(EnumSet.complementOf(EnumSet.copyOf(PARTITIONS)));
+      assertThat(kinds(FaultPlan.of(seed, 3, true, Duration.ofSeconds(280))))
           .isEqualTo(EnumSet.allOf(FaultKind.class));
       assertThat(
               FaultPlan.of(seed, 5, false, HALF_AN_HOUR).faults().stream()
@@ -113,9 +134,48 @@ class FaultPlanTest {
     }
     assertThat(kinds(FaultPlan.of(7, 1, true, HALF_AN_HOUR)))
         .as("there is nobody to be cut off from")
-        .doesNotContainAnyElementsOf(partitions)
+        .doesNotContainAnyElementsOf(PARTITIONS)
         .as("nor to be filled up by")
         .doesNotContain(FaultKind.LOSE_DISK);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 5})
+  void whatFlapsTurnsQuickerAndSlowerThanElections(int gateways) {
+    boolean quick = false;
+    boolean slow = false;
+    for (PlannedFault fault : FaultPlan.of(7, gateways, true, HALF_AN_HOUR).faults()) {
+      if (fault.kind() != FaultKind.FLAP) {
+        assertThat(fault.turns()).isEmpty();
+        continue;
+      }
+      List<Duration> turns = fault.turns();
+      assertThat(turns).isNotEmpty().isSorted();
+      assertThat(turns.size() % 2).as("it is away when its time is over").isZero();
+      assertThat(turns.get(turns.size() - 1)).isLessThan(fault.outage());
+      boolean brief = turns.get(0).compareTo(Duration.ofSeconds(1)) <= 0;
+      for (int i = 0; i < turns.size(); i += 2) {
+        Duration away = i == 0 ? turns.get(0) : turns.get(i).minus(turns.get(i - 1));
+        assertThat(away)
+            .isBetween(Duration.ofMillis(brief ? 200 : 2_000), Duration.ofSeconds(brief ? 1 : 4));
+      }
+      quick |= brief;
+      slow |= !brief;
+    }
+    assertThat(quick && slow).isTrue();
+  }
+
+  @Test
+  void aBridgeLeavesOneBetweenAndSomebodyReachesIngest() {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      for (PlannedFault fault : FaultPlan.of(seed, 5, true, HALF_AN_HOUR).faults()) {
+        if (fault.kind() == FaultKind.BRIDGE) {
+          assertThat(fault.targets()).hasSize(4);
+        } else if (fault.kind() == FaultKind.LOSE_INGEST) {
+          assertThat(fault.targets()).hasSizeBetween(1, 4);
+        }
+      }
+    }
   }
 
   private static Set<FaultKind> kinds(FaultPlan plan) {

@@ -3,13 +3,18 @@ package io.tidemark.deploy.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -23,22 +28,31 @@ import org.junit.jupiter.api.Timeout;
 class NamespacesTest {
   @Test
   void whoIsCutOffIsNotReachedAndIsAgainAfterwards() throws Exception {
-    List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--net"));
+    runAlone(CutOff.class);
+  }
+
+  @Test
+  void whatIsLostInOneDirectionIsNotInTheOther() throws Exception {
+    runAlone(OneWay.class);
+  }
+
+  private static void runAlone(Class<?> program) throws Exception {
+    List<String> command = new ArrayList<>(List.of("timeout", "60", "unshare", "--mount", "--net"));
     if (!"root".equals(System.getProperty("user.name"))) {
       command.add("--map-root-user");
     }
     // Where iproute2 keeps the names of namespaces.
     command.addAll(List.of("sh", "-c", "mount -t tmpfs tmpfs /run && exec \"$@\"", "sh"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Inside.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     Process inside = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(inside.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(inside.waitFor()).as(said).isZero();
   }
 
   /** Ends with an error if anything is not as it should be. */
-  static final class Inside {
-    private Inside() {}
+  static final class CutOff {
+    private CutOff() {}
 
     public static void main(String[] arguments) throws Exception {
       String before = run(List.of("ip", "-o", "netns", "list"));
@@ -66,6 +80,137 @@ class NamespacesTest {
         }
       }
       assertThat(run(List.of("ip", "-o", "netns", "list"))).as("nothing is left").isEqualTo(before);
+    }
+  }
+
+  /**
+   * The same where it matters which way: with datagrams, which nobody sends again. Those that are
+   * lost are sent before others that are not, so nobody has to wait for them.
+   */
+  static final class OneWay {
+    private static final List<String> GATEWAYS = List.of("g1", "g2", "g3");
+    private static final int PORT = 7_000;
+
+    private final Map<String, Process> hearers = new LinkedHashMap<>();
+    private final Map<String, Process> speakers = new LinkedHashMap<>();
+
+    private OneWay() {}
+
+    public static void main(String[] arguments) throws Exception {
+      OneWay oneWay = new OneWay();
+      try (Namespaces made = Namespaces.make(GATEWAYS)) {
+        try {
+          oneWay.check(made);
+        } finally {
+          oneWay.hearers.values().forEach(Process::destroyForcibly);
+          oneWay.speakers.values().forEach(Process::destroyForcibly);
+        }
+      }
+    }
+
+    private void check(Namespaces made) throws Exception {
+      hearers.put("ingest", hear(made, "ingest", List.of()));
+      for (String gateway : GATEWAYS) {
+        hearers.put(gateway, hear(made, gateway, made.inside(gateway, List.of())));
+      }
+      for (String from : GATEWAYS) {
+        speak(made, from, "ingest", made.ingestHost());
+        for (String to : GATEWAYS) {
+          if (!to.equals(from)) {
+            speak(made, from, to, made.peerHost(to));
+          }
+        }
+      }
+      assertLost(() -> made.rejoin("g1"), made);
+      assertLost(() -> made.mute("g1"), made, "g1>g2", "g1>g3");
+      assertLost(() -> made.deafen("g2"), made, "g1>g2", "g3>g2");
+      assertLost(() -> made.part("g1", "g3"), made, "g1>g3", "g3>g1");
+      assertLost(() -> made.loseIngest("g3"), made, "g3>ingest");
+    }
+
+    /** A cut, during which exactly these ways lose what is sent, and none afterwards. */
+    private void assertLost(Cut cut, Namespaces made, String... lost) throws Exception {
+      speakers.keySet().forEach(way -> say(way, "before"));
+      cut.make();
+      speakers.keySet().forEach(way -> say(way, "during"));
+      for (String gateway : GATEWAYS) {
+        made.rejoin(gateway);
+      }
+      speakers.keySet().forEach(way -> say(way, "after"));
+      Set<String> heard = new TreeSet<>();
+      for (Map.Entry<String, Process> hearer : hearers.entrySet()) {
+        long ways =
+            speakers.keySet().stream().filter(way -> way.endsWith(">" + hearer.getKey())).count();
+        for (int last = 0; last < ways; ) {
+          String line = hearer.getValue().inputReader().readLine();
+          heard.add(line);
+          last += line.endsWith("after") ? 1 : 0;
+        }
+      }
+      Set<String> expected = new TreeSet<>();
+      for (String way : speakers.keySet()) {
+        expected.add(way + " before");
+        expected.add(way + " during");
+        expected.add(way + " after");
+      }
+      for (String way : lost) {
+        expected.remove(way + " during");
+      }
+      assertThat(heard).isEqualTo(expected);
+    }
+
+    private static Process hear(Namespaces made, String who, List<String> inside)
+        throws IOException {
+      String host = who.equals("ingest") ? made.ingestHost() : made.peerHost(who);
+      List<String> command = new ArrayList<>(inside);
+      command.addAll(
+          List.of(
+              "python3",
+              "-c",
+              """
+              import socket
+              s = socket.socket(type=socket.SOCK_DGRAM); s.bind(('%s', %d))
+              print('ready', flush=True)
+              while True: print(s.recv(100).decode(), flush=True)
+              """
+                  .formatted(host, PORT)));
+      Process hearer = new ProcessBuilder(command).start();
+      assertThat(hearer.inputReader().readLine()).isEqualTo("ready");
+      return hearer;
+    }
+
+    /** One socket all the time, as a connection has. */
+    private void speak(Namespaces made, String from, String to, String host) throws IOException {
+      List<String> command =
+          made.inside(
+              from,
+              List.of(
+                  "python3",
+                  "-c",
+                  """
+                  import socket, sys
+                  s = socket.socket(type=socket.SOCK_DGRAM); s.connect(('%s', %d))
+                  for line in sys.stdin:
+                      s.send(line.strip().encode())
+                      print('sent', flush=True)
+                  """
+                      .formatted(host, PORT)));
+      speakers.put(from + ">" + to, new ProcessBuilder(command).start());
+    }
+
+    private void say(String way, String what) {
+      Process speaker = speakers.get(way);
+      try {
+        speaker.outputWriter().write(way + " " + what + "\n");
+        speaker.outputWriter().flush();
+        assertThat(speaker.inputReader().readLine()).as("no error either").isEqualTo("sent");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private interface Cut {
+      void make() throws InterruptedException;
     }
   }
 
