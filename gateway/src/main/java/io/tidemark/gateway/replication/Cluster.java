@@ -185,6 +185,7 @@ public final class Cluster implements AutoCloseable {
     Membership of = membership();
     boolean member = of.has(identity);
     step(() -> neighbours.greetAll(neighbouring(of)));
+    step(() -> neighbours.returned().forEach(groups::reconnect));
     step(() -> holdings.dropEnded(groups));
     step(() -> holdings.openMissing(groups, group -> member && isFree(group)));
     step(() -> noRoom = room.shortDisk());

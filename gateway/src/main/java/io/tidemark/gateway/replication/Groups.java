@@ -304,6 +304,25 @@ final class Groups implements AutoCloseable {
                 .build());
   }
 
+  /**
+   * Makes Ratis' connection to a peer anew, whose silence it has outlasted: TCP finds out only
+   * after up to as long again that there is an answer (see {@link PeerLink}), and Ratis does not
+   * look. What is on its way is sent again. Returns at once.
+   */
+  void reconnect(String peer) {
+    // Waits some seconds for calls that are open, as those that entries are appended by always are.
+    Thread thread =
+        new Thread(
+            () ->
+                server
+                    .getServerRpc()
+                    .handleException(
+                        RaftPeerId.valueOf(peer), new IOException("it was silent"), true),
+            "reconnect-" + peer);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
   /** Where the other gateways reach this one. */
   int port() {
     return server.getServerRpc().getInetSocketAddress().getPort();

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,11 @@ final class Neighbours implements AutoCloseable {
   /** How long a greeting is believed. */
   static final Duration RECENT = Duration.ofSeconds(2);
 
+  /**
+   * Connections that are silent for longer than this need too long to find out that all is well.
+   */
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(5);
+
   private static final Duration GREET_TIMEOUT = Duration.ofSeconds(1);
 
   private record Heard(Greeting greeting, long atNanos) {}
@@ -33,14 +40,33 @@ final class Neighbours implements AutoCloseable {
   private final Map<String, Heard> heard = new ConcurrentHashMap<>();
   private final Map<String, Heard> newcomers = new ConcurrentHashMap<>();
   private final Map<Address, PeerLink> links = new ConcurrentHashMap<>();
+  private final Set<String> returned = ConcurrentHashMap.newKeySet();
+  private final LongSupplier nanos;
 
   Neighbours(Supplier<Greeting> mine) {
+    this(mine, System::nanoTime);
+  }
+
+  /** The same with another clock. */
+  Neighbours(Supplier<Greeting> mine, LongSupplier nanos) {
     this.mine = mine;
+    this.nanos = nanos;
   }
 
   /** One has greeted, or has answered. */
   void hear(Greeting greeting) {
-    heard.put(greeting.getGateway(), new Heard(greeting, System.nanoTime()));
+    Heard now = new Heard(greeting, nanos.getAsLong());
+    Heard before = heard.put(greeting.getGateway(), now);
+    if (before != null && now.atNanos - before.atNanos > SILENCE_MAX.toNanos()) {
+      returned.add(greeting.getGateway() + "." + greeting.getIncarnation());
+    }
+  }
+
+  /** Peers that were heard again after a long silence, since this was asked last. */
+  Set<String> returned() {
+    Set<String> some = Set.copyOf(returned);
+    returned.removeAll(some);
+    return some;
   }
 
   /** Greets whoever is at each address, and hears those that are who they should be. */
@@ -85,7 +111,7 @@ final class Neighbours implements AutoCloseable {
                 return answer;
               }
               if (answer.getCluster().isEmpty() && answer.getGateway().equals(member.gateway())) {
-                newcomers.put(member.gateway(), new Heard(answer, System.nanoTime()));
+                newcomers.put(member.gateway(), new Heard(answer, nanos.getAsLong()));
               }
               throw new IllegalStateException(
                   "at %s is gateway %s with data folder %s, not %s"
@@ -153,8 +179,8 @@ final class Neighbours implements AutoCloseable {
     return recent(heard.get(gateway));
   }
 
-  private static @Nullable Greeting recent(@Nullable Heard last) {
-    return last == null || System.nanoTime() - last.atNanos > RECENT.toNanos()
+  private @Nullable Greeting recent(@Nullable Heard last) {
+    return last == null || nanos.getAsLong() - last.atNanos > RECENT.toNanos()
         ? null
         : last.greeting;
   }

@@ -19,19 +19,47 @@ import org.apache.ratis.thirdparty.io.grpc.netty.NettyChannelBuilder;
 import org.apache.ratis.thirdparty.io.grpc.stub.ClientCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
 
-/** Asks another gateway at its replication port. Thread-safe. */
+/**
+ * Asks another gateway at its replication port. Thread-safe.
+ *
+ * <p>A connection on which nothing is heard any more is left for another one, as long as greetings
+ * go on. TCP would find out by itself that the network is back, but repeats itself more rarely each
+ * time: so it may take as long again as the network was away, up to two minutes.
+ */
 final class PeerLink implements AutoCloseable {
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(2);
+
   private final ManagedChannel channel;
+  private final long silenceMaxNanos;
+
+  /** When it was heard, or when it was last given another connection. */
+  private volatile long heardAtNanos = System.nanoTime();
 
   PeerLink(Address address) {
+    this(address, SILENCE_MAX);
+  }
+
+  /** The same with another patience. */
+  PeerLink(Address address, Duration silenceMax) {
     channel = NettyChannelBuilder.forAddress(address.host(), address.port()).usePlaintext().build();
+    silenceMaxNanos = silenceMax.toNanos();
   }
 
   /** Greets, and brings its greeting; fails if there is none in time. */
   CompletableFuture<Greeting> greet(Greeting mine, Duration limit) {
     // gRPC would wait ever longer before it connects to one that was away.
     channel.resetConnectBackoff();
-    return call(PeerService.GREET, mine, Greeting.parser(), limit);
+    long now = System.nanoTime();
+    if (now - heardAtNanos > silenceMaxNanos) {
+      heardAtNanos = now;
+      channel.enterIdle(); // the next call makes a connection; those on their way keep theirs
+    }
+    return call(PeerService.GREET, mine, Greeting.parser(), limit)
+        .thenApply(
+            answer -> {
+              heardAtNanos = System.nanoTime();
+              return answer;
+            });
   }
 
   /** Proposes to the group's leader. If it fails, nobody knows what became of it. */
