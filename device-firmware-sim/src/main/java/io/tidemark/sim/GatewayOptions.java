@@ -73,6 +73,14 @@ final class GatewayOptions {
   @Nullable Path report;
 
   @Option(
+      names = "--ack-trace",
+      paramLabel = "FILE",
+      description =
+          "Write what is acknowledged when it is, a line a batch of readings: time, device, gateway, epoch,"
+              + " first number, how many readings.")
+  @Nullable Path ackTrace;
+
+  @Option(
       names = "--window",
       paramLabel = "N",
       defaultValue = "16",

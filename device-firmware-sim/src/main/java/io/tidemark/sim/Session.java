@@ -103,10 +103,13 @@ final class Session {
     Path folder = folder(options);
     Path page = options.reportFile(folder);
     CompletableFuture<Void> broken = new CompletableFuture<>();
-    try (RecordFolder record =
-        RecordFolder.open(
-            folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {
-      Ran ran = send(folder, record, length, maker, broken);
+    try (AckTrace acks =
+            AckTrace.open(
+                options.ackTrace, fleetSettings.gateways(), broken::completeExceptionally);
+        RecordFolder record =
+            RecordFolder.open(
+                folder, plan, devices, () -> epoch(random), broken::completeExceptionally)) {
+      Ran ran = send(folder, record, acks, length, maker, broken);
       record.writer().close();
       FleetStats.Snapshot total = ran.fleet.stats().total();
       long earlier = record.streams().stream().mapToLong(StreamState::nextSequence).sum();
@@ -138,6 +141,7 @@ final class Session {
   private Ran send(
       Path folder,
       RecordFolder record,
+      @Nullable AckTrace acks,
       @Nullable Duration length,
       SourceMaker maker,
       CompletableFuture<Void> broken)
@@ -173,6 +177,9 @@ final class Session {
               connector,
               () -> epoch(random));
       fleet.onSettled(source::settled);
+      if (acks != null) {
+        fleet.onAcknowledged(acks);
+      }
       tell(folder, record);
       StoppablePace pace = new StoppablePace();
       Monitor monitor =

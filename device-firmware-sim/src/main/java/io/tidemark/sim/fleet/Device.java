@@ -41,6 +41,7 @@ final class Device implements LinkListener {
   private final RecordWriter record;
   private final FleetStats stats;
   private final Runnable onSettled;
+  private final AckListener acks;
   private final Timers timers;
   private final Outbox outbox = new Outbox();
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
@@ -67,6 +68,7 @@ final class Device implements LinkListener {
    * @param number the device's, among all
    * @param origin where the record leaves each of its epochs
    * @param current what it goes on with: the last of them
+   * @param acks told of each acknowledgement of readings
    */
   Device(
       int number,
@@ -77,7 +79,8 @@ final class Device implements LinkListener {
       Uplink uplink,
       RecordWriter record,
       FleetStats stats,
-      Runnable onSettled) {
+      Runnable onSettled,
+      AckListener acks) {
     this.name = origin.get(0).device();
     this.origin = origin;
     this.statuses = new Statuses(name, current);
@@ -87,6 +90,7 @@ final class Device implements LinkListener {
     this.record = record;
     this.stats = stats;
     this.onSettled = onSettled;
+    this.acks = acks;
     this.timers = new Timers(uplink.loop(), error -> stats.trouble(name, error.toString()));
     long seed = settings.seed() * 0x9E3779B97F4A7C15L + number;
     this.line = new Line(name, number, settings, uplink, timers, seed, this, this::homeChanged);
@@ -268,6 +272,9 @@ final class Device implements LinkListener {
     if (!item.isEcho) {
       record.acknowledged(item.epoch.stream, item.first, item.count, item.drop);
       stats.acknowledged(item.count, item.drop, progressAtNanos - item.sentAtNanos);
+      if (!item.drop) {
+        acks.acknowledged(name, line.place(), item.epoch.number, item.first, item.count);
+      }
     }
     if (item.twice) {
       item.twice = false;

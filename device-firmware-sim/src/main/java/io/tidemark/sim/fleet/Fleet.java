@@ -50,6 +50,7 @@ public final class Fleet {
   private boolean heldBack;
 
   private volatile IntConsumer settled = device -> {};
+  private volatile AckListener acks = (device, gateway, epoch, first, count) -> {};
 
   /**
    * Makes the devices; does no I/O.
@@ -92,7 +93,9 @@ public final class Fleet {
               () -> {
                 outstanding.release();
                 settled.accept(number);
-              }));
+              },
+              (name, gateway, epoch, first, count) ->
+                  acks.acknowledged(name, gateway, epoch, first, count)));
     }
   }
 
@@ -112,6 +115,11 @@ public final class Fleet {
    */
   public void onSettled(IntConsumer listener) {
     settled = listener;
+  }
+
+  /** Sets who is told of each acknowledgement of readings. Before {@link #start}. */
+  public void onAcknowledged(AckListener listener) {
+    acks = listener;
   }
 
   /** Starts connecting, {@link FleetSettings#connectsPerSecond} at a time. */

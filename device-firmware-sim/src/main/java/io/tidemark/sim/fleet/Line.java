@@ -95,6 +95,11 @@ final class Line {
     return settings.gateways().get(turns.current());
   }
 
+  /** Which of the gateways that is, from 0. */
+  int place() {
+    return turns.current();
+  }
+
   /** Connects at once, unless it is connected, connecting, off or closed. */
   void connect() {
     waits++;
