@@ -9,6 +9,10 @@ import io.tidemark.deploy.bench.GatewayBenchOptions;
 import io.tidemark.deploy.bench.GatewayBenchResult;
 import io.tidemark.deploy.bench.IngestBench;
 import io.tidemark.deploy.bench.Peer;
+import io.tidemark.deploy.bench.TakeoverBench;
+import io.tidemark.deploy.bench.TakeoverBenchOptions;
+import io.tidemark.deploy.bench.TakeoverBenchResult;
+import io.tidemark.deploy.bench.TakeoverKind;
 import io.tidemark.deploy.bench.WireBench;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -28,7 +32,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description =
-        "Measures a part of Tidemark beside a peer, in one run; what counts is the ratio.",
+        "Measures a part of Tidemark beside a peer or a limit, in one run; what counts is the ratio.",
     footer = {
       "",
       "Examples:",
@@ -42,7 +46,9 @@ import picocli.CommandLine.Spec;
       "  ./tidemark bench gateway --peers mosquitto --idle 0 --json",
       "  ./tidemark bench gateway --peers californium",
       "  ./tidemark bench cluster              three gateways, against bare Ratis peers and one gateway alone",
-      "  ./tidemark bench cluster --rounds 5 --json"
+      "  ./tidemark bench cluster --rounds 5 --json",
+      "  ./tidemark bench takeover             gateways killed and frozen while devices send, against how long that may cost",
+      "  ./tidemark bench takeover --trials 3 --kinds kill,freeze,partition --json"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int READINGS_MIN = 10_000;
@@ -58,16 +64,19 @@ final class BenchCommand implements Callable<Integer> {
   private static final int EACH_MIN = 100;
   private static final int EACH_MAX = 20_000;
 
+  private static final int TRIALS_MAX = 200;
+
   enum Subject {
     WIRE,
     INGEST,
     GATEWAY,
-    CLUSTER
+    CLUSTER,
+    TAKEOVER
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "wire|ingest|gateway|cluster", description = "What to measure.")
+  @Parameters(paramLabel = "wire|ingest|gateway|cluster|takeover", description = "What to measure.")
   private Subject subject = Subject.WIRE;
 
   @Option(
@@ -140,6 +149,23 @@ final class BenchCommand implements Callable<Integer> {
           "cluster: messages of each connection counted in each round; half as many come before. Default: ${DEFAULT-VALUE}.")
   private int each;
 
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      defaultValue = "20",
+      description =
+          "takeover: how often a gateway is taken away in each way. Default: ${DEFAULT-VALUE}.")
+  private int trials;
+
+  @Option(
+      names = "--kinds",
+      paramLabel = "KIND",
+      split = ",",
+      defaultValue = "kill,freeze",
+      description =
+          "takeover: how it is taken away: kill (SIGKILL), freeze (SIGSTOP), partition (nobody reaches it; needs root and iproute2). Default: ${DEFAULT-VALUE}.")
+  private List<TakeoverKind> kinds = List.of();
+
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
@@ -151,6 +177,7 @@ final class BenchCommand implements Callable<Integer> {
       case INGEST -> ingest(out);
       case GATEWAY -> gateway(out);
       case CLUSTER -> cluster(out);
+      case TAKEOVER -> takeover(out);
     }
     out.flush();
     return Tidemark.CLEAN;
@@ -204,6 +231,16 @@ final class BenchCommand implements Callable<Integer> {
     requireWithin("--rounds", rounds, 1, ROUNDS_MAX);
     ClusterBenchResult result =
         new ClusterBench(new ClusterBenchOptions(timed, each, rounds)).run();
+    if (json) {
+      out.println(new ObjectMapper().writeValueAsString(result));
+    } else {
+      result.lines().forEach(out::println);
+    }
+  }
+
+  private void takeover(PrintWriter out) throws Exception {
+    requireWithin("--trials", trials, 1, TRIALS_MAX);
+    TakeoverBenchResult result = new TakeoverBench(new TakeoverBenchOptions(trials, kinds)).run();
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(result));
     } else {

@@ -117,7 +117,7 @@ class ArchitectureTest {
         "deploy : cluster  : ",
         "deploy : chaos    : pipeline",
         "deploy : demo     : pipeline chaos",
-        "deploy : bench    : pipeline",
+        "deploy : bench    : pipeline cluster",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
     String root = "io.tidemark." + module;

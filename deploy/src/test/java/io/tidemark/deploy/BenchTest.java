@@ -138,6 +138,29 @@ class BenchTest {
   }
 
   @Test
+  void gatewaysAreTakenAwayAsOftenAndInTheWaysThatAreAskedFor() throws Exception {
+    List<Path> before = benchFolders();
+    Launcher.Run run = run("bench", "takeover", "--trials", "1", "--kinds", "kill", "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out().strip().lines()).as("stdout has the result and nothing else").hasSize(1);
+    assertThat(run.err()).contains("kill 1 of 1, g1: devices ");
+    JsonNode kinds = Json.lastLine(run.out()).path("kinds");
+    assertThat(kinds.findValuesAsText("kind")).containsExactly("kill");
+    JsonNode kill = kinds.path(0);
+    assertThat(kill.path("trials")).hasSize(1);
+    assertThat(kill.path("acknowledged").path("count").asInt())
+        .as("devices of one of three gateways")
+        .isBetween(1, 10);
+    for (String measured : List.of("acknowledged", "forwarded")) {
+      double median = kill.path(measured).path("medianSeconds").asDouble();
+      assertThat(median).isPositive();
+      assertThat(kill.path(measured).path("worstSeconds").asDouble())
+          .isGreaterThanOrEqualTo(median);
+    }
+    assertThat(benchFolders()).as("nothing is left behind").isEqualTo(before);
+  }
+
+  @Test
   void idleConnectionsNeedOpenFiles() throws Exception {
     Process process =
         new ProcessBuilder(

@@ -47,6 +47,8 @@ class CommandsTest {
         "bench cluster --timed 99     > --timed must be 100 to 20000",
         "bench cluster --each 20001   > --each must be 100 to 20000",
         "bench cluster --rounds 26    > --rounds must be 1 to 25",
+        "bench takeover --trials 0    > --trials must be 1 to 200",
+        "bench takeover --kinds nap   > --kinds",
         "ledger frobnicate            > show|rebuild",
       })
   void wrongUsageIsExplained(String command, String message) {

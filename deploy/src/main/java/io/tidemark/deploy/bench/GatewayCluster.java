@@ -7,7 +7,6 @@ import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -15,9 +14,6 @@ import java.util.List;
  * says yes.
  */
 final class GatewayCluster implements AutoCloseable {
-  private static final Duration SETTLE_TIMEOUT = Duration.ofMinutes(1);
-  private static final Duration POLL = Duration.ofMillis(50);
-
   private final Ports ports;
   private final Pipeline pipeline;
   private final ForwardSink sink;
@@ -85,21 +81,13 @@ final class GatewayCluster implements AutoCloseable {
         });
   }
 
-  /** Asked of gateways over HTTP. */
-  private interface Condition {
-    boolean holds() throws IOException, InterruptedException;
-  }
-
-  private void await(String trouble, Condition done) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + SETTLE_TIMEOUT.toNanos();
-    while (!done.holds()) {
-      if (System.nanoTime() > deadline) {
-        throw new IOException(
-            "%d gateways: %s within %d s; their logs are beside %s"
-                .formatted(size(), trouble, SETTLE_TIMEOUT.toSeconds(), pipeline.gateway().log()));
-      }
-      Thread.sleep(POLL.toMillis());
-    }
+  private void await(String trouble, Waiting.Condition done)
+      throws IOException, InterruptedException {
+    Waiting.until(
+        done,
+        () ->
+            "%d gateways: %s (logs beside %s)"
+                .formatted(size(), trouble, pipeline.gateway().log()));
   }
 
   /** Entries all logs together have had so far, with the few that only say what is forwarded. */
