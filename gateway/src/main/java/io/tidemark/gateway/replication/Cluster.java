@@ -101,8 +101,8 @@ public final class Cluster implements AutoCloseable {
     return changes.current();
   }
 
-  private void callElection(RaftReplica replica, RaftPeerId follower) throws IOException {
-    groups.callElection(replica, follower);
+  private boolean callElection(RaftReplica replica, RaftPeerId follower) throws IOException {
+    return groups.callElection(replica, follower);
   }
 
   /**

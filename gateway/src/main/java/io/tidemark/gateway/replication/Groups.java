@@ -289,8 +289,8 @@ final class Groups implements AutoCloseable {
    *
    * @throws IOException if it cannot be asked
    */
-  void callElection(RaftReplica replica, RaftPeerId follower) throws IOException {
-    server
+  boolean callElection(RaftReplica replica, RaftPeerId follower) throws IOException {
+    return server
         .getServerRpc()
         .startLeaderElection(
             StartLeaderElectionRequestProto.newBuilder()
@@ -301,7 +301,9 @@ final class Groups implements AutoCloseable {
                         .setRaftGroupId(
                             RaftGroupIdProto.newBuilder().setId(replica.groupId().toByteString())))
                 .setLeaderLastEntry(replica.lastEntry())
-                .build());
+                .build())
+        .getServerReply()
+        .getSuccess();
   }
 
   /**

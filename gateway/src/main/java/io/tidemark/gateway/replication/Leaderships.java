@@ -51,8 +51,12 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
 
   /** Who calls an election; blocks. */
   interface Caller {
-    /** Asks a follower to stand for election at once. */
-    void callElection(RaftReplica replica, RaftPeerId follower) throws IOException;
+    /**
+     * Asks a follower to stand for election at once.
+     *
+     * @return false if it declines, as it lacks an entry
+     */
+    boolean callElection(RaftReplica replica, RaftPeerId follower) throws IOException;
   }
 
   /**
@@ -195,13 +199,14 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
     return replica != null && replica.getFailed().isEmpty();
   }
 
-  private void call(RaftReplica replica, Member other) {
+  private boolean call(RaftReplica replica, Member other) {
     try {
-      groups.callElection(replica, RaftPeerId.valueOf(other.peer()));
+      return groups.callElection(replica, RaftPeerId.valueOf(other.peer()));
     } catch (IOException | RuntimeException e) {
       // gRPC's are of the second kind.
       LOG.info(
           "{} does not take over group {}: {}", other.gateway(), replica.group(), e.getMessage());
+      return false;
     }
   }
 
@@ -219,14 +224,14 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
     thread.execute(
         () -> {
           try {
-            logs.forEach(log -> giveBack(log, of.preferred(log.group())));
+            logs.forEach(log -> giveBackIfItIsThere(log, of.preferred(log.group())));
           } finally {
             givingBack.set(false);
           }
         });
   }
 
-  private void giveBack(RatisLog log, @Nullable Member preferred) {
+  private void giveBackIfItIsThere(RatisLog log, @Nullable Member preferred) {
     Greeting greeting = preferred == null ? null : neighbours.recent(preferred.gateway());
     RaftReplica replica = log.replica();
     if (preferred != null
@@ -239,7 +244,24 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
         && greeting != null
         && !greeting.getLeaving()
         && isSound(preferred, log.group())) {
-      call(replica, preferred);
+      giveBack(log, preferred);
+    }
+  }
+
+  /** Holds back what comes in until it is decided, which takes milliseconds as a rule. */
+  private void giveBack(RatisLog log, Member preferred) {
+    RaftReplica replica = log.replica();
+    log.holdBack();
+    try {
+      long deadline = System.nanoTime() + ELECTION_MAX.toNanos();
+      await(replica::isAllCommitted, deadline);
+      if (call(replica, preferred)) {
+        await(() -> !replica.isLeader(), deadline);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // it closes
+    } finally {
+      log.goOn();
     }
   }
 

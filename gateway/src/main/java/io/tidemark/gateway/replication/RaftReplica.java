@@ -172,6 +172,12 @@ final class RaftReplica {
     return division.getInfo().getCurrentTerm();
   }
 
+  /** Whether every entry here is committed. */
+  boolean isAllCommitted() {
+    TermIndex last = log().getLastEntryTermIndex();
+    return last == null || last.getIndex() <= log().getLastCommittedIndex();
+  }
+
   /** Term and index of the last entry here, committed or not. */
   TermIndexProto lastEntry() {
     TermIndex last = log().getLastEntryTermIndex();

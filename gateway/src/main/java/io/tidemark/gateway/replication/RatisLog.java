@@ -58,6 +58,10 @@ public final class RatisLog implements ReplicatedLog {
   private final Room room;
   private final Majority majority;
   private final AtomicBoolean snapshotting = new AtomicBoolean();
+
+  /** Done unless entries are held back; what is submitted meanwhile waits for it. */
+  private volatile CompletableFuture<Boolean> heldBack = CompletableFuture.completedFuture(true);
+
   private final AtomicBoolean closingForGood = new AtomicBoolean();
   private volatile Segments segments;
   private volatile String full = "";
@@ -125,7 +129,26 @@ public final class RatisLog implements ReplicatedLog {
   }
 
   private CompletableFuture<Long> submit(byte[] frame, ClientId client) {
-    return replica.submit(frame, client).thenApply(RatisLog::indexOf);
+    return heldBack.thenCompose(
+        over ->
+            over || replica.isLeader()
+                ? replica.submit(frame, client).thenApply(RatisLog::indexOf)
+                : CompletableFuture.failedFuture(
+                    new NotProposedException("another gateway leads group " + group() + " now")));
+  }
+
+  /**
+   * Appends nothing until {@link #goOn}. Who stands for election while its leader goes on appending
+   * lacks an entry when the others are asked for their votes, and is not elected.
+   */
+  void holdBack() {
+    heldBack = new CompletableFuture<>();
+  }
+
+  /** What was held back is appended if this gateway still leads, and is not proposed otherwise. */
+  void goOn() {
+    heldBack.complete(false);
+    heldBack = CompletableFuture.completedFuture(true);
   }
 
   private static long indexOf(RaftClientReply reply) {

@@ -70,6 +70,7 @@ class ClusterTest extends ClusterBench {
         .hasMessageContaining(heir);
     await(taken.advance(new Mark(taken.committedIndex(), 3)));
 
+    long term = taken.replica().term();
     start("g1");
     // Also while it is busy: what the other commits meanwhile is not lost.
     AtomicBoolean back = new AtomicBoolean();
@@ -85,6 +86,9 @@ class ClusterTest extends ClusterBench {
               }
             });
     soon().until(() -> log("g1", "g1").leadership() >= 0);
+    assertThat(log("g1", "g1").replica().term())
+        .as("elected at the first attempt, so that nobody was without a leader for long")
+        .isEqualTo(term + 1);
     back.set(true);
     busy.join();
     Mark left = log("g1", "g1").mark();
