@@ -12,6 +12,7 @@ import io.tidemark.gateway.replication.generated.ProposalOutcome;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
@@ -30,34 +31,35 @@ final class PeerLink implements AutoCloseable {
   private static final Duration SILENCE_MAX = Duration.ofSeconds(2);
 
   private final ManagedChannel channel;
-  private final long silenceMaxNanos;
+  private final LongSupplier nanos;
 
   /** When it was heard, or when it was last given another connection. */
-  private volatile long heardAtNanos = System.nanoTime();
+  private volatile long heardAtNanos;
 
   PeerLink(Address address) {
-    this(address, SILENCE_MAX);
+    this(address, System::nanoTime);
   }
 
-  /** The same with another patience. */
-  PeerLink(Address address, Duration silenceMax) {
+  /** The same with another clock. */
+  PeerLink(Address address, LongSupplier nanos) {
     channel = NettyChannelBuilder.forAddress(address.host(), address.port()).usePlaintext().build();
-    silenceMaxNanos = silenceMax.toNanos();
+    this.nanos = nanos;
+    heardAtNanos = nanos.getAsLong();
   }
 
   /** Greets, and brings its greeting; fails if there is none in time. */
   CompletableFuture<Greeting> greet(Greeting mine, Duration limit) {
     // gRPC would wait ever longer before it connects to one that was away.
     channel.resetConnectBackoff();
-    long now = System.nanoTime();
-    if (now - heardAtNanos > silenceMaxNanos) {
+    long now = nanos.getAsLong();
+    if (now - heardAtNanos > SILENCE_MAX.toNanos()) {
       heardAtNanos = now;
       channel.enterIdle(); // the next call makes a connection; those on their way keep theirs
     }
     return call(PeerService.GREET, mine, Greeting.parser(), limit)
         .thenApply(
             answer -> {
-              heardAtNanos = System.nanoTime();
+              heardAtNanos = nanos.getAsLong();
               return answer;
             });
   }
