@@ -30,6 +30,13 @@ public final class Namespaces implements Network {
   /** Locally administered, so that no device has it by its maker. */
   private static final String NOBODY = "02:00:00:00:00:00";
 
+  /**
+   * The hardware address of each bridge, each in a network of its own. One that is not given follows
+   * the cables: if the right one is taken out it is another, and whoever is left does not reach what
+   * is on this machine, ingest, until the old one is forgotten, half a minute later.
+   */
+  private static final String BRIDGE = "02:00:00:00:00:01";
+
   /** What a gateway's ends of its two cables are called in its namespace. */
   private static final String FRONT = "front";
 
@@ -73,7 +80,7 @@ public final class Namespaces implements Network {
   }
 
   private void bridge(String bridge) throws InterruptedException {
-    ip("link", "add", bridge, "type", "bridge");
+    ip("link", "add", bridge, "address", BRIDGE, "type", "bridge");
     ip("link", "set", bridge, "up");
   }
 

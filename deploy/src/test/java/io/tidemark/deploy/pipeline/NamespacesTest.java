@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class NamespacesTest {
+  private static final List<String> GATEWAYS = List.of("g1", "g2", "g3");
+
   @Test
   void whoIsCutOffIsNotReachedAndIsAgainAfterwards() throws Exception {
     runAlone(CutOff.class);
@@ -56,7 +58,7 @@ class NamespacesTest {
 
     public static void main(String[] arguments) throws Exception {
       String before = run(List.of("ip", "-o", "netns", "list"));
-      try (Namespaces made = Namespaces.make(List.of("g1", "g2", "g3"));
+      try (Namespaces made = Namespaces.make(GATEWAYS);
           ServerSocket ingest = new ServerSocket()) {
         ingest.bind(new InetSocketAddress(made.ingestHost(), 0));
         Process listener = new ProcessBuilder(made.inside("g2", listen())).start();
@@ -64,6 +66,19 @@ class NamespacesTest {
           int port = Integer.parseInt(listener.inputReader().readLine());
           awaitReached(made, made.peerHost("g2"), port);
           awaitReached(made, made.ingestHost(), ingest.getLocalPort());
+
+          List<String> addresses = bridgeAddresses();
+          for (String gateway : GATEWAYS) {
+            made.unplug(gateway);
+          }
+          assertThat(bridgeAddresses())
+              .as("who is left finds ingest where it was, whoever was taken out")
+              .isEqualTo(addresses)
+              .hasSize(2);
+          for (String gateway : GATEWAYS) {
+            made.rejoin(gateway);
+          }
+          awaitReached(made, made.peerHost("g2"), port);
 
           made.isolate("g2");
           assertThat(reaches(made, made.peerHost("g2"), port)).isFalse();
@@ -83,12 +98,19 @@ class NamespacesTest {
     }
   }
 
+  /** Hardware addresses of all bridges that there are. */
+  private static List<String> bridgeAddresses() throws IOException, InterruptedException {
+    return run(List.of("ip", "-br", "link", "show", "type", "bridge"))
+        .lines()
+        .map(line -> line.split("\\s+", -1)[2])
+        .toList();
+  }
+
   /**
    * The same where it matters which way: with datagrams, which nobody sends again. Those that are
    * lost are sent before others that are not, so nobody has to wait for them.
    */
   static final class OneWay {
-    private static final List<String> GATEWAYS = List.of("g1", "g2", "g3");
     private static final int PORT = 7_000;
 
     private final Map<String, Process> hearers = new LinkedHashMap<>();
