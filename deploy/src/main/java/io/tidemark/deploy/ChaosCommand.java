@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
           + " the last line",
       "  ./tidemark chaos --gateways 5 --record run1    data, logs and chaos.jsonl are kept in"
           + " run1",
-      "  sudo ./tidemark chaos --partitions --for 5m    every kind of fault there is",
+      "  sudo ./tidemark chaos --partitions --disks --for 5m    every kind of fault there is",
       "",
       "Exit codes: 0 clean, 1 unclean, 2 could not check or a fault could not be carried out, 64"
           + " usage."
@@ -63,6 +63,14 @@ final class ChaosCommand implements Callable<Integer> {
   private boolean partitions;
 
   @Option(
+      names = "--disks",
+      description =
+          "Fill gateways' disks up too, and let them stand still: each has one of its own, an image"
+              + " in the folder that is mounted. Needs root, e2fsprogs (mkfs.ext4) and util-linux"
+              + " (mount, fallocate, fsfreeze).")
+  private boolean disks;
+
+  @Option(
       names = "--record",
       paramLabel = "DIR",
       description =
@@ -78,6 +86,9 @@ final class ChaosCommand implements Callable<Integer> {
     if (partitions) {
       run.requirePartitions(cluster, record);
     }
+    if (disks) {
+      run.requireDisks(record);
+    }
     return run.run(
         new DemoOptions(
             runFor,
@@ -88,7 +99,8 @@ final class ChaosCommand implements Callable<Integer> {
             platform.seed,
             null,
             true,
-            partitions),
+            partitions,
+            disks),
         platform.json);
   }
 }

@@ -93,6 +93,7 @@ final class DemoCommand implements Callable<Integer> {
             platform.seed,
             influx,
             chaos,
+            false,
             false),
         platform.json);
   }

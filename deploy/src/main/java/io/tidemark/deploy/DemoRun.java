@@ -4,6 +4,7 @@ import io.tidemark.deploy.chaos.FaultPlan;
 import io.tidemark.deploy.demo.Demo;
 import io.tidemark.deploy.demo.DemoOptions;
 import io.tidemark.deploy.demo.Verdict;
+import io.tidemark.deploy.pipeline.OwnDisks;
 import io.tidemark.deploy.pipeline.Pipeline;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +51,11 @@ final class DemoRun {
   /** How many gateways: as asked for, as the folder's data are of, or three. */
   int gateways(@Nullable Integer asked, @Nullable Path data) {
     int there = data == null ? 0 : Pipeline.gatewaysIn(data);
+    if (data != null && OwnDisks.areIn(data)) {
+      throw wrong(
+          "%s was used with --disks, and its gateways' data are in the images there: take another folder"
+              .formatted(data));
+    }
     if (asked == null) {
       return there == 0 ? GATEWAYS_USUALLY : there;
     }
@@ -72,6 +78,15 @@ final class DemoRun {
     if (data != null && Pipeline.gatewaysIn(data) > 0) {
       throw wrong(
           "--partitions needs a folder without data, as its gateways get new addresses, but %s has some"
+              .formatted(data));
+    }
+  }
+
+  /** Refuses disks of their own for gateways that have data elsewhere. */
+  void requireDisks(@Nullable Path data) {
+    if (data != null && Pipeline.gatewaysIn(data) > 0) {
+      throw wrong(
+          "--disks needs a folder without data, as its gateways get new disks, but %s has some"
               .formatted(data));
     }
   }

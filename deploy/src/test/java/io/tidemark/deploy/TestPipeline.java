@@ -41,6 +41,11 @@ final class TestPipeline implements AutoCloseable {
     return new TestPipeline(new Pipeline(Installation.find(), folder(name), Ports.free(), influx));
   }
 
+  /** What tests ask of a pipeline, of one that is set up otherwise. */
+  static TestPipeline of(Pipeline pipeline) {
+    return new TestPipeline(pipeline);
+  }
+
   /** With three gateways, all started. */
   static TestPipeline clusterStarted(String name) throws IOException, InterruptedException {
     TestPipeline started =

@@ -1,5 +1,6 @@
 package io.tidemark.deploy.bench;
 
+import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
@@ -50,7 +51,14 @@ public final class IngestBench {
   public Result run() throws IOException, InterruptedException {
     Path data = Files.createTempDirectory("tidemark-bench-");
     try (Pipeline pipeline =
-        new Pipeline(Installation.find(), data, Ports.free(), Network.LOOPBACK, influx, DATABASE)) {
+        new Pipeline(
+            Installation.find(),
+            data,
+            Ports.free(),
+            Network.LOOPBACK,
+            Disks.SHARED,
+            influx,
+            DATABASE)) {
       pipeline.startIngest();
       URI forward = URI.create(pipeline.apiUrl() + Routes.FORWARD_PATH);
       Peer peer = influx == null ? new DiskPeer(data) : InfluxPeer.tuned(influx, DATABASE);

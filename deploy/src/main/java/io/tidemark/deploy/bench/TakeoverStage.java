@@ -4,6 +4,7 @@ import io.tidemark.deploy.cluster.ClusterState;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Http;
+import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Namespaces;
 import io.tidemark.deploy.pipeline.Network;
@@ -57,7 +58,9 @@ final class TakeoverStage implements AutoCloseable {
    */
   TakeoverStage(Installation installation, Path data, boolean apart) throws InterruptedException {
     network = apart ? Namespaces.make(Pipeline.gatewayIds(GATEWAYS)) : Network.LOOPBACK;
-    pipeline = new Pipeline(installation, data, Ports.free(GATEWAYS), network, null, "tidemark");
+    pipeline =
+        new Pipeline(
+            installation, data, Ports.free(GATEWAYS), network, Disks.SHARED, null, "tidemark");
     Path trace = data.resolve("acknowledgements");
     sim = pipeline.sim("sim", simArguments(data.resolve("record"), trace));
     acks = new DeviceAcks(trace);

@@ -39,6 +39,12 @@ record Fault(Act begin, Act end, boolean endsProcesses) {
   /** Out of ingest's reach, but not of devices' and other gateways'. */
   static final Fault LOSE_INGEST = new Fault(Target::loseIngest, Target::rejoin, false);
 
+  /** Nothing more fits on its disk, until there is room again. */
+  static final Fault FILL_DISK = new Fault(Target::fillDisk, Target::makeRoom, false);
+
+  /** Who writes to its disk waits. */
+  static final Fault STALL_DISK = new Fault(Target::stallDisk, Target::resumeDisk, false);
+
   /** What is done to all targets together. */
   interface Act {
     void on(List<Target> targets) throws InterruptedException;

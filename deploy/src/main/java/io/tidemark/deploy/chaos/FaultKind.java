@@ -18,7 +18,9 @@ enum FaultKind {
   DEAFEN("deafen", Fault.DEAFEN, "gateways that do not hear the others"),
   BRIDGE("bridge", Fault.BRIDGE, "gateways in two halves that hear one other"),
   FLAP("flap", Fault.ISOLATE, "gateways cut off and back, again and again"),
-  LOSE_INGEST("lose-ingest", Fault.LOSE_INGEST, "gateways that do not reach ingest");
+  LOSE_INGEST("lose-ingest", Fault.LOSE_INGEST, "gateways that do not reach ingest"),
+  FILL_DISK("fill-disk", Fault.FILL_DISK, "gateways with a full disk"),
+  STALL_DISK("stall-disk", Fault.STALL_DISK, "gateways whose disk stands still");
 
   private final String label;
   private final Fault fault;

@@ -88,6 +88,8 @@ final class FaultLog {
       case LOSE_DISK -> "kill -9 of " + targets + ", and its disk lost";
       case RESTART -> targets + " stopped in order";
       case ISOLATE, ISOLATE_ALL -> targets + " cut off from other gateways";
+      case FILL_DISK -> "the disk of " + targets + " is full";
+      case STALL_DISK -> "the disk of " + targets + " stands still";
       case UNPLUG -> targets + " cut off from everybody";
       case TEAR, POWER_CUT -> "kill -9 of " + targets + " in the middle of writing";
       case MUTE -> targets + " not heard by other gateways";

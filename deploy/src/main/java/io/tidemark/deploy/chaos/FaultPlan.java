@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which faults come when: a function of the seed, the number of gateways, whether they can be cut
- * off and the time there is, and of nothing else; what is planned for a longer time begins with
- * what is planned for a shorter one.
+ * off, whether they have disks of their own and the time there is, and of nothing else; what is
+ * planned for a longer time begins with what is planned for a shorter one.
  *
  * <p>One fault every nine seconds. At most a minority of the gateways is struck at a time, unless a
  * fault is meant to take the majority; ingest may be away beside a gateway. Of the faults up to any
@@ -122,6 +122,15 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
               new Draft(FaultKind.KILL_INGEST, SHORT)),
           List.of(new Draft(FaultKind.LOSE_INGEST, LONG), new Draft(FaultKind.KILL_INGEST, SHORT)));
 
+  /** What a cluster has beside whose gateways have disks of their own. */
+  private static final List<List<Draft>> DISKS =
+      List.of(
+          List.of(new Draft(FaultKind.FILL_DISK, SHORT_SILENCE)),
+          List.of(
+              new Draft(FaultKind.FILL_DISK, LONG_SILENCE),
+              new Draft(FaultKind.KILL_INGEST, SHORT)),
+          List.of(new Draft(FaultKind.STALL_DISK, SHORT_SILENCE)));
+
   /** Copies the list. */
   public FaultPlan {
     faults = List.copyOf(faults);
@@ -136,13 +145,16 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
    * All that there is time for, at most for {@link #LONGEST}.
    *
    * @param partitions whether gateways can be cut off from one another
+   * @param disks whether each has a disk of its own
    */
-  public static FaultPlan of(long seed, int gateways, boolean partitions, Duration runFor) {
+  public static FaultPlan of(
+      long seed, int gateways, boolean partitions, boolean disks, Duration runFor) {
     List<List<Draft>> rows = new ArrayList<>(ANY_CLUSTER);
     if (gateways > 1) {
       rows.addAll(SEVERAL);
       rows.addAll(partitions ? PARTITIONS : List.of());
     }
+    rows.addAll(disks ? DISKS : List.of());
     return new Planner(seed, gateways, rows).plan(runFor);
   }
 
@@ -221,7 +233,7 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
         case KILL_INGEST -> List.of(INGEST);
         case POWER_CUT, ISOLATE_ALL -> some(gateways, List.of());
         case KILL_MAJORITY -> some(gateways / 2 + 1, List.of());
-        case KILL, TEAR, FREEZE, ISOLATE, UNPLUG, MUTE, DEAFEN, FLAP ->
+        case KILL, TEAR, FREEZE, ISOLATE, UNPLUG, MUTE, DEAFEN, FLAP, FILL_DISK, STALL_DISK ->
             some(random.nextInt(1, minority + 1), List.of());
         case BRIDGE -> some(gateways - 1, List.of());
         case LOSE_INGEST -> some(random.nextInt(1, gateways), List.of());

@@ -2,6 +2,7 @@ package io.tidemark.deploy.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.Folders;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Http;
@@ -12,15 +13,20 @@ import io.tidemark.deploy.pipeline.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A process of a pipeline. What a gateway counts goes with it, so that is looked at before. */
 final class ServiceTarget implements Target {
+  /** How long a gateway that can write no more may take to stop. */
+  private static final Duration STOP_MAX = Duration.ofSeconds(20);
+
   private final String name;
   private final Service service;
   private final Network network;
+  private final Disks disks;
   private final @Nullable Refusals refusals;
   private final @Nullable Path data;
   private final Http http;
@@ -29,12 +35,14 @@ final class ServiceTarget implements Target {
       String name,
       Service service,
       Network network,
+      Disks disks,
       @Nullable Refusals refusals,
       @Nullable Path data,
       Http http) {
     this.name = name;
     this.service = service;
     this.network = network;
+    this.disks = disks;
     this.refusals = refusals;
     this.data = data;
     this.http = http;
@@ -45,6 +53,7 @@ final class ServiceTarget implements Target {
         FaultPlan.INGEST,
         pipeline.ingestService(),
         pipeline.network(),
+        pipeline.disks(),
         null,
         null,
         pipeline.http());
@@ -55,6 +64,7 @@ final class ServiceTarget implements Target {
         gateway.id(),
         gateway.service(),
         pipeline.network(),
+        pipeline.disks(),
         pipeline.refusals(),
         gateway.data(),
         pipeline.http());
@@ -191,6 +201,33 @@ final class ServiceTarget implements Target {
   @Override
   public void rejoin() throws InterruptedException {
     network.rejoin(name);
+  }
+
+  @Override
+  public void fillDisk() throws InterruptedException {
+    disks.fill(name);
+  }
+
+  @Override
+  public void makeRoom() throws InterruptedException {
+    disks.makeRoom(name);
+    if (service.needsRestart()) {
+      terminate();
+      if (!process().waitFor(STOP_MAX)) {
+        process().kill();
+      }
+      start();
+    }
+  }
+
+  @Override
+  public void stallDisk() throws InterruptedException {
+    disks.stall(name);
+  }
+
+  @Override
+  public void resumeDisk() throws InterruptedException {
+    disks.resume(name);
   }
 
   @Override

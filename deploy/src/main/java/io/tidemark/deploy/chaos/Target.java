@@ -62,4 +62,16 @@ interface Target {
 
   /** It reaches everybody again, and everybody it. */
   void rejoin() throws InterruptedException;
+
+  /** From now on nothing more fits on its disk. */
+  void fillDisk() throws InterruptedException;
+
+  /** There is room on its disk again; where it says that only a restart helps, it gets one. */
+  void makeRoom() throws InterruptedException;
+
+  /** From now on it waits where it writes to its disk. */
+  void stallDisk() throws InterruptedException;
+
+  /** Its disk takes what it writes again. */
+  void resumeDisk() throws InterruptedException;
 }

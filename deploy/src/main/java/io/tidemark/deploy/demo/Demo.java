@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.chaos.Chaos;
 import io.tidemark.deploy.chaos.FaultPlan;
 import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Namespaces;
 import io.tidemark.deploy.pipeline.Network;
+import io.tidemark.deploy.pipeline.OwnDisks;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.deploy.pipeline.Service;
@@ -57,8 +59,10 @@ public final class Demo {
         options.data() == null ? Files.createTempDirectory("tidemark-demo-") : options.data();
     Ports ports = Ports.usual(options.gateways(), data);
     try (Network network = network();
+        Disks disks = disks(data);
         Pipeline pipeline =
-            new Pipeline(Installation.find(), data, ports, network, options.influx(), DATABASE)) {
+            new Pipeline(
+                Installation.find(), data, ports, network, disks, options.influx(), DATABASE)) {
       requireInflux(pipeline);
       return run(pipeline, stop);
     }
@@ -68,6 +72,12 @@ public final class Demo {
     return options.partitions()
         ? Namespaces.make(Pipeline.gatewayIds(options.gateways()))
         : Network.LOOPBACK;
+  }
+
+  private Disks disks(Path data) throws IOException, InterruptedException {
+    return options.disks()
+        ? OwnDisks.make(data, Pipeline.gatewayIds(options.gateways()))
+        : Disks.SHARED;
   }
 
   private void requireInflux(Pipeline pipeline) throws InterruptedException {
@@ -118,6 +128,7 @@ public final class Demo {
         options.seed(),
         options.gateways(),
         options.partitions(),
+        options.disks(),
         runFor == null ? FaultPlan.LONGEST : runFor);
   }
 

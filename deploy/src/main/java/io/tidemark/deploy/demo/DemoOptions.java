@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param chaos true if gateways and ingest are to be struck by faults meanwhile
  * @param partitions true if gateways are to be cut off from one another too, for which each gets a
  *     network namespace
+ * @param disks true if their disks are to fail them too, for which each gets one of its own
  */
 public record DemoOptions(
     @Nullable Duration runFor,
@@ -29,4 +30,5 @@ public record DemoOptions(
     long seed,
     @Nullable URI influx,
     boolean chaos,
-    boolean partitions) {}
+    boolean partitions,
+    boolean disks) {}

@@ -26,13 +26,14 @@ public final class Pipeline implements AutoCloseable {
   /** Memory and collector of a gateway's JVM. */
   public static final List<String> GATEWAY_JVM_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
-  private static final String GATEWAY_FOLDER = "gateway-";
+  static final String GATEWAY_FOLDER = "gateway-";
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   private final Installation installation;
   private final Path data;
   private final Ports ports;
   private final Network network;
+  private final Disks disks;
   private final @Nullable URI influx;
   private final String database;
   private final Http http = new Http();
@@ -50,19 +51,21 @@ public final class Pipeline implements AutoCloseable {
    * @param influx the InfluxDB that keeps the rows; null for the embedded store
    */
   public Pipeline(Installation installation, Path data, Ports ports, @Nullable URI influx) {
-    this(installation, data, ports, Network.LOOPBACK, influx, "tidemark");
+    this(installation, data, ports, Network.LOOPBACK, Disks.SHARED, influx, "tidemark");
   }
 
   /**
-   * The same with a database of another name, on a network that may be another one.
+   * The same with a database of another name, on a network and disks that may be other ones.
    *
    * @param network has these gateways, and is closed by who made it, after this
+   * @param disks the same
    */
   public Pipeline(
       Installation installation,
       Path data,
       Ports ports,
       Network network,
+      Disks disks,
       @Nullable URI influx,
       String database) {
     this.installation = installation;
@@ -71,6 +74,7 @@ public final class Pipeline implements AutoCloseable {
     this.data = data.toAbsolutePath();
     this.ports = ports;
     this.network = network;
+    this.disks = disks;
     makeFolder(logs());
     ingest = new Service(process("ingest", ingestCommand()), apiUrl());
     List<GatewayService> each = new ArrayList<>();
@@ -114,7 +118,11 @@ public final class Pipeline implements AutoCloseable {
             "http://%s:%d".formatted(host, its.http())),
         "tcp://%s:%d".formatted(host, its.mqtt()),
         "coap://%s:%d".formatted(host, its.coap()),
-        data.resolve(folder));
+        dataFolder(id, folder));
+  }
+
+  private Path dataFolder(String id, String folder) {
+    return disks.dataFolder(id, data.resolve(folder));
   }
 
   private List<String> ingestCommand() {
@@ -154,7 +162,7 @@ public final class Pipeline implements AutoCloseable {
             "-Dtidemark.gateway.id=" + id,
             "-Dtidemark.cluster.peers=" + peers(all),
             "-Dtidemark.ingest.urls=" + apiUrl(),
-            "-Dtidemark.data.dir=" + data.resolve(folder)));
+            "-Dtidemark.data.dir=" + dataFolder(id, folder)));
     return installation.java("gateway/target/quarkus-app/quarkus-run.jar", options);
   }
 
@@ -191,6 +199,11 @@ public final class Pipeline implements AutoCloseable {
   /** What they are connected by. */
   public Network network() {
     return network;
+  }
+
+  /** What gateways keep their data on. */
+  public Disks disks() {
+    return disks;
   }
 
   /** What gateways refused. */
@@ -353,6 +366,7 @@ public final class Pipeline implements AutoCloseable {
    */
   @Override
   public void close() throws InterruptedException {
+    disks.resumeAll();
     List<ChildProcess> servers = servers().stream().map(Service::process).toList();
     end(processes.stream().filter(process -> !servers.contains(process)).toList());
     end(gateways.stream().map(gateway -> gateway.service().process()).toList());

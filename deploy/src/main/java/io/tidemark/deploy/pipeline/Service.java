@@ -41,6 +41,11 @@ public final class Service {
     return http.trouble(readyUrl());
   }
 
+  /** True if it says that only a restart helps. */
+  public boolean needsRestart() throws InterruptedException {
+    return !http.isOk(liveUrl()) && http.answers(liveUrl());
+  }
+
   /** Starts it and waits until it is ready. */
   public void startAndAwaitReady() throws InterruptedException {
     process.start();
@@ -71,6 +76,10 @@ public final class Service {
                     process.logTail()));
       }
     }
+  }
+
+  private String liveUrl() {
+    return url + "/q/health/live";
   }
 
   private String readyUrl() {

@@ -247,6 +247,20 @@ class ChaosStepsTest {
   }
 
   @Test
+  void whoseDiskFailsHasNotEndedAndGetsItBack() throws Exception {
+    Chaos chaos =
+        chaos(fault(1, 0, FaultKind.FILL_DISK, G1, 4), fault(2, 9, FaultKind.STALL_DISK, G1, 4));
+    for (int now = 0; now < 20; now++) {
+      chaos.step(second(now));
+      assertThat(chaos.hasEnded(process("g1"))).isFalse();
+    }
+    assertThat(calls).containsExactly("fill g1", "make room for g1", "stall g1", "resume g1");
+    assertThat(said.get(0)).contains("fault 1: the disk of g1 is full, for 4.0 s");
+    assertThat(said.get(2)).contains("fault 2: the disk of g1 stands still");
+    assertThat(chaos.isThrough()).isTrue();
+  }
+
+  @Test
   void aProcessThatStopsInOrderIsStartedWhenItHasEnded() throws Exception {
     Chaos chaos =
         chaos(fault(1, 0, FaultKind.RESTART, G1, 3), fault(2, 9, FaultKind.KILL, List.of("g2"), 3));

@@ -136,6 +136,30 @@ final class FakeTarget implements Target {
   }
 
   @Override
+  public void fillDisk() {
+    calls.add("fill " + name);
+    ready = false;
+  }
+
+  @Override
+  public void makeRoom() {
+    calls.add("make room for " + name);
+    ready = quick;
+  }
+
+  @Override
+  public void stallDisk() {
+    calls.add("stall " + name);
+    ready = false;
+  }
+
+  @Override
+  public void resumeDisk() {
+    calls.add("resume " + name);
+    ready = quick;
+  }
+
+  @Override
   public boolean isReady() {
     return ready;
   }

@@ -42,6 +42,7 @@ public final class Cluster implements AutoCloseable {
   private final Identity identity;
   private final Neighbours neighbours = new Neighbours(this::greeting);
   private final ScheduledExecutorService watch;
+  private final ScheduledExecutorService noting;
   private final FolderLock lock;
   private final Room room;
   private final Groups groups;
@@ -67,13 +68,8 @@ public final class Cluster implements AutoCloseable {
     this.settings = settings;
     this.lock = lock;
     this.identity = identity;
-    this.watch =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "cluster-watch");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.watch = thread("cluster-watch");
+    this.noting = thread("log-notes");
     this.room =
         new Room(
             settings,
@@ -95,6 +91,15 @@ public final class Cluster implements AutoCloseable {
             self,
             file,
             new PeerAnswers(holdings, neighbours, changes, this::greeting, this::isKnown));
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   private @Nullable Membership latest() {
@@ -172,6 +177,15 @@ public final class Cluster implements AutoCloseable {
     }
     holdings.open(groups, found);
     watch.scheduleWithFixedDelay(this::look, 0, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
+    noting.scheduleWithFixedDelay(
+        this::noteDurable, LOOK_INTERVAL_MS, LOOK_INTERVAL_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** On a thread of its own, as a disk may stand still, which others have to be told. */
+  private void noteDurable() {
+    for (RaftReplica replica : holdings.replicas()) {
+      step(replica::noteDurable);
+    }
   }
 
   /** A step of {@link #look}; one that fails does not keep the others from being made. */
@@ -192,11 +206,11 @@ public final class Cluster implements AutoCloseable {
     for (RatisLog log : holdings.logs()) {
       step(log::look);
     }
-    for (RaftReplica replica : holdings.replicas()) {
-      step(replica::noteDurable);
-    }
     if (member) {
       step(() -> leaderships.giveBack(of, holdings.logs()));
+      holdings.logs().stream()
+          .filter(log -> log.state().role() == State.Role.STALLED)
+          .forEach(log -> step(() -> leaderships.handOver(log.replica(), of)));
     }
     if (!leaving) {
       for (RaftReplica replica : holdings.replicas()) {
@@ -431,6 +445,7 @@ public final class Cluster implements AutoCloseable {
   @Override
   public void close() {
     watch.shutdownNow();
+    noting.shutdown();
     try {
       if (!watch.awaitTermination(WATCH_END_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("Looking after the logs does not end; closing them all the same");

@@ -50,7 +50,8 @@ public record ClusterStatus(
    * A group, by the replica of the gateway that looks.
    *
    * @param group its name
-   * @param role {@code leader}, {@code follower} or {@code candidate}
+   * @param role {@code leader}, {@code follower}, {@code candidate}, or {@code closed} after a
+   *     failed write
    * @param leader the gateway that leads it, null if none is known
    * @param term of Raft
    * @param settled whether it has exactly the members it should, as its leader says

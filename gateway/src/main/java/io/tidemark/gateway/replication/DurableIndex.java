@@ -15,7 +15,7 @@ import java.util.zip.CRC32C;
  * was fsynced and has been damaged since.
  *
  * <p>It is written behind the log and never fsynced: whatever of it comes to the disk says less
- * than there is, never more. Used by one thread.
+ * than there is, never more. Thread-safe.
  */
 final class DurableIndex implements Closeable {
   /** Nothing is known. */
@@ -25,7 +25,7 @@ final class DurableIndex implements Closeable {
   private static final int BYTES = Long.BYTES + Integer.BYTES;
 
   private final FileChannel file;
-  private long noted;
+  private volatile long noted;
 
   private DurableIndex(FileChannel file, long noted) {
     this.file = file;
@@ -64,9 +64,12 @@ final class DurableIndex implements Closeable {
     return noted;
   }
 
-  /** Notes an index that is committed here, and so fsynced here and never taken back. */
-  void note(long index) throws IOException {
-    if (index <= noted) {
+  /**
+   * Notes an index that is committed here, and so fsynced here and never taken back; once closed,
+   * it notes nothing. Blocks as long as the disk does.
+   */
+  synchronized void note(long index) throws IOException {
+    if (index <= noted || !file.isOpen()) {
       return;
     }
     ByteBuffer all = ByteBuffer.allocate(BYTES).putLong(index);
@@ -85,7 +88,7 @@ final class DurableIndex implements Closeable {
   }
 
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     file.close();
   }
 }

@@ -90,6 +90,7 @@ final class Greetings {
         .setLeads(full || state.role() == State.Role.LEADING)
         .setFull(full ? state.detail() : "")
         .setFailed(state.role() == State.Role.FAILED ? state.detail() : "")
+        .setStalled(log.stalled())
         .build();
   }
 
@@ -118,6 +119,9 @@ final class Greetings {
     for (Replica replica : greeting.getReplicasList()) {
       if (!replica.getFailed().isEmpty()) {
         troubles.add("group " + replica.getGroup() + ": " + replica.getFailed());
+      }
+      if (!replica.getStalled().isEmpty()) {
+        troubles.add(replica.getStalled());
       }
     }
     if (!greeting.getNoRoom().isEmpty()) {

@@ -127,6 +127,8 @@ final class Groups implements AutoCloseable {
         Files.createDirectories(held);
         Files.move(folder, heldBack(folder), StandardCopyOption.ATOMIC_MOVE);
       }
+      RaftMeta.mend(folder);
+      RaftMeta.mend(heldBack(folder));
     }
     for (String group : membership.groups()) {
       takeBackSnapshots(folder(membership, group));

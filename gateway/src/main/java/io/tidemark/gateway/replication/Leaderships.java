@@ -196,7 +196,7 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
   private boolean isSound(Member member, String group) {
     Greeting greeting = neighbours.recent(member.gateway());
     Replica replica = greeting == null ? null : Greetings.replica(greeting, group);
-    return replica != null && replica.getFailed().isEmpty();
+    return replica != null && replica.getFailed().isEmpty() && replica.getStalled().isEmpty();
   }
 
   private boolean call(RaftReplica replica, Member other) {

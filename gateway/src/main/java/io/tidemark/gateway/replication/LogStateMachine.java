@@ -146,6 +146,11 @@ final class LogStateMachine extends ReplicaMachine {
     return TermIndex.valueOf(Long.parseLong(name.group(1)), Long.parseLong(name.group(2)));
   }
 
+  /** The highest term that a snapshot in a folder is of, 0 if there is none. */
+  static long snapshotTerm(Path folder) throws IOException {
+    return snapshots(folder).stream().mapToLong(file -> termIndex(file).getTerm()).max().orElse(0);
+  }
+
   private static SnapshotInfo snapshotOf(Path file, TermIndex at) {
     return new FileListSnapshotInfo(List.of(new FileInfo(file.toAbsolutePath(), null)), at);
   }

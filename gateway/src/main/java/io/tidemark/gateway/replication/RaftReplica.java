@@ -123,7 +123,7 @@ final class RaftReplica {
     }
   }
 
-  /** Notes beside the log how far it is on the disk. Called by one thread. */
+  /** Notes beside the log how far it is on the disk. Blocks as long as the disk does. */
   void noteDurable() throws IOException {
     durable.note(appliedIndex());
   }
@@ -146,7 +146,7 @@ final class RaftReplica {
 
   /** Whether it leads, ready or not. */
   boolean isLeader() {
-    return division.getInfo().isLeader();
+    return division.getInfo().isLeader() && division.getInfo().isAlive();
   }
 
   /** Whether a leader is known, and it is another one. */
@@ -155,16 +155,18 @@ final class RaftReplica {
     return leader != null && !leader.equals(division.getId());
   }
 
-  /** Who leads as far as this replica knows; null if it knows of none. */
+  /** Who leads as far as this replica knows; null if it knows of none, as one that is closed. */
   @Nullable Member leader() {
-    RaftPeerId leader = division.getInfo().getLeaderId();
+    RaftPeerId leader = division.getInfo().isAlive() ? division.getInfo().getLeaderId() : null;
     RaftPeer peer = leader == null ? null : division.getRaftConf().getPeer(leader);
     return peer == null ? null : Member.of(peer);
   }
 
-  /** Raft's word for what it is doing, in lower case. */
+  /** Raft's word for what it is doing, in lower case; {@code closed} if that is nothing. */
   String role() {
-    return division.getInfo().getCurrentRole().name().toLowerCase(Locale.ROOT);
+    return division.getInfo().isAlive()
+        ? division.getInfo().getCurrentRole().name().toLowerCase(Locale.ROOT)
+        : "closed";
   }
 
   /** The current term. */
@@ -182,6 +184,16 @@ final class RaftReplica {
   TermIndexProto lastEntry() {
     TermIndex last = log().getLastEntryTermIndex();
     return (last == null ? TermIndex.INITIAL_VALUE : last).toProto();
+  }
+
+  /** Index of the last entry here, committed or not. */
+  long lastIndex() {
+    return lastEntry().getIndex();
+  }
+
+  /** Index of the last entry that this gateway's disk has. */
+  long flushedIndex() {
+    return log().getFlushIndex();
   }
 
   /**

@@ -3,6 +3,7 @@ package io.tidemark.gateway.replication;
 import io.tidemark.gateway.replication.Membership.Member;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -64,7 +65,9 @@ public final class RatisLog implements ReplicatedLog {
 
   private final AtomicBoolean closingForGood = new AtomicBoolean();
   private volatile Segments segments;
+  private final Flushing flushing = new Flushing();
   private volatile String full = "";
+  private volatile String stalled = "";
   private volatile boolean ended;
   private volatile boolean closed;
 
@@ -283,6 +286,7 @@ public final class RatisLog implements ReplicatedLog {
   /** Looks how large the log is and whether there is room for more, and truncates it. May block. */
   void look() {
     try {
+      lookAtDisk();
       segments = Segments.in(replica.segments());
       String before = full;
       full = room.whyFull(group(), usage());
@@ -299,9 +303,33 @@ public final class RatisLog implements ReplicatedLog {
     }
   }
 
+  private void lookAtDisk() {
+    boolean open = replica.closed().isEmpty();
+    Duration still =
+        open ? flushing.look(replica.lastIndex(), replica.flushedIndex()) : Duration.ZERO;
+    if (still.isZero() != stalled.isEmpty()) {
+      LOG.warn(
+          still.isZero()
+              ? "The disk of {} takes entries again"
+              : "The disk of {} takes no entries, and does not refuse them either",
+          replica.segments());
+    }
+    stalled =
+        still.isZero()
+            ? ""
+            : "the disk of %s has taken no entry of group %s for %d s"
+                .formatted(replica.segments(), group(), still.toSeconds());
+  }
+
+  /** Why entries wait for this gateway's disk; empty if they do not. */
+  String stalled() {
+    return stalled;
+  }
+
   /** Deletes the segments that are forwarded, if there are any. Each replica does it for itself. */
   private void truncate() {
-    if (segments.firstClosedEnd() > machine.mark().index()
+    if (machine.failure() != null
+        || segments.firstClosedEnd() > machine.mark().index()
         || !snapshotting.compareAndSet(false, true)) {
       return;
     }
@@ -332,7 +360,7 @@ public final class RatisLog implements ReplicatedLog {
           State.Role.FAILED,
           "the log could not be written ("
               + LogStartException.causes(failure)
-              + "): make room and start again");
+              + "): make room if the disk is full, and start again");
     }
     String life = replica.closed();
     if (closed || !life.isEmpty()) {
@@ -340,6 +368,9 @@ public final class RatisLog implements ReplicatedLog {
     }
     if (leadership() >= 0) {
       String why = full;
+      if (!stalled.isEmpty()) {
+        return new State(State.Role.STALLED, stalled);
+      }
       return why.isEmpty() ? leading : new State(State.Role.FULL, why);
     }
     Member leader = replica.follows() ? replica.leader() : null;

@@ -18,7 +18,7 @@ import org.apache.ratis.util.TimeDuration;
  */
 final class RatisSettings {
   /** Longest entry, framed, and with what Ratis puts around it. */
-  private static final int APPEND_MAX_BYTES = Limits.ENTRY_MAX_BYTES + (64 << 10);
+  static final int APPEND_MAX_BYTES = Limits.ENTRY_MAX_BYTES + (64 << 10);
 
   private static final int OPEN_SEGMENT_PREALLOCATED_BYTES = 1 << 20;
   private static final int STAGING_CATCHUP_GAP = 100;

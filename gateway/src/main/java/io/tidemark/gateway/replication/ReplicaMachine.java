@@ -44,6 +44,7 @@ abstract class ReplicaMachine extends BaseStateMachine {
   public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto entry) {
     if (failure == null) {
       failure = cause;
+      Withdrawal.from(getServer().join(), getGroupId(), cause);
     }
   }
 

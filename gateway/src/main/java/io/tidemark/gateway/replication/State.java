@@ -19,6 +19,8 @@ public record State(Role role, String detail) {
     LEADING,
     /** The leader has no room for more; what it has can be forwarded. */
     FULL,
+    /** Leads, but its disk stands still, so that it commits nothing. */
+    STALLED,
     /** Is of the cluster no more. */
     DEPARTED,
     /** Cannot go on without a restart. */

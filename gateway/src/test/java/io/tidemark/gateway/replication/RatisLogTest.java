@@ -363,6 +363,19 @@ class RatisLogTest implements ReplicatedLogContract {
   }
 
   @Test
+  void aTermThatAFullDiskHasEmptiedIsReplacedByALaterOne() throws Exception {
+    RatisLog first = log();
+    await(first.propose(bytes("entry"), 1));
+    long term = first.replica().term();
+    closeAll();
+    Files.writeString(ownGroup().resolve("current").resolve("raft-meta"), "");
+
+    RatisLog again = log();
+    assertThat(readAll(again, 0, 100)).hasSize(1);
+    assertThat(again.replica().term()).isGreaterThan(term + 1_000_000);
+  }
+
+  @Test
   void aSnapshotThatWasBeingReplacedIsTakenBack() throws Exception {
     RatisLog first = log();
     long last = fill(first, 6);
