@@ -1,6 +1,7 @@
 package io.tidemark.deploy;
 
 import io.tidemark.deploy.demo.DemoOptions;
+import io.tidemark.deploy.pipeline.Own;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
           + " the last line",
       "  ./tidemark chaos --gateways 5 --record run1    data, logs and chaos.jsonl are kept in"
           + " run1",
-      "  sudo ./tidemark chaos --partitions --disks --for 5m    every kind of fault there is",
+      "  sudo ./tidemark chaos --partitions --disks --clocks    every kind of fault there is",
       "",
       "Exit codes: 0 clean, 1 unclean, 2 could not check or a fault could not be carried out, 64"
           + " usage."
@@ -71,6 +72,13 @@ final class ChaosCommand implements Callable<Integer> {
   private boolean disks;
 
   @Option(
+      names = "--clocks",
+      description =
+          "Set gateways' clocks wrong too: each has one of its own, by libfaketime, which is fetched"
+              + " if it is missing and Debian's packages can be had.")
+  private boolean clocks;
+
+  @Option(
       names = "--record",
       paramLabel = "DIR",
       description =
@@ -99,8 +107,7 @@ final class ChaosCommand implements Callable<Integer> {
             platform.seed,
             null,
             true,
-            partitions,
-            disks),
+            new Own(partitions, disks, clocks)),
         platform.json);
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.deploy;
 
 import io.tidemark.deploy.demo.DemoOptions;
+import io.tidemark.deploy.pipeline.Own;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -93,8 +94,7 @@ final class DemoCommand implements Callable<Integer> {
             platform.seed,
             influx,
             chaos,
-            false,
-            false),
+            Own.NOTHING),
         platform.json);
   }
 }

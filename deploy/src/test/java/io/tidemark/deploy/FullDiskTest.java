@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.demo.Sums;
-import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.deploy.pipeline.Service;
+import io.tidemark.deploy.pipeline.Surroundings;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
@@ -51,8 +51,7 @@ class FullDiskTest {
                     Installation.find(),
                     folder,
                     ports,
-                    new GatewayDisks(Map.of("g2", disk, "g3", second)),
-                    Disks.SHARED,
+                    Surroundings.of(new GatewayDisks(Map.of("g2", disk, "g3", second))),
                     null,
                     "tidemark"))) {
       Pipeline parts = test.parts();

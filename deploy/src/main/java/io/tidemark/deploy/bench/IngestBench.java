@@ -1,10 +1,9 @@
 package io.tidemark.deploy.bench;
 
-import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.Installation;
-import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
+import io.tidemark.deploy.pipeline.Surroundings;
 import io.tidemark.wire.Routes;
 import java.io.IOException;
 import java.net.URI;
@@ -52,13 +51,7 @@ public final class IngestBench {
     Path data = Files.createTempDirectory("tidemark-bench-");
     try (Pipeline pipeline =
         new Pipeline(
-            Installation.find(),
-            data,
-            Ports.free(),
-            Network.LOOPBACK,
-            Disks.SHARED,
-            influx,
-            DATABASE)) {
+            Installation.find(), data, Ports.free(), Surroundings.SHARED, influx, DATABASE)) {
       pipeline.startIngest();
       URI forward = URI.create(pipeline.apiUrl() + Routes.FORWARD_PATH);
       Peer peer = influx == null ? new DiskPeer(data) : InfluxPeer.tuned(influx, DATABASE);

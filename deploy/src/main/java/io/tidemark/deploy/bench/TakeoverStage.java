@@ -4,12 +4,12 @@ import io.tidemark.deploy.cluster.ClusterState;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Http;
-import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Namespaces;
 import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
+import io.tidemark.deploy.pipeline.Surroundings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class TakeoverStage implements AutoCloseable {
     network = apart ? Namespaces.make(Pipeline.gatewayIds(GATEWAYS)) : Network.LOOPBACK;
     pipeline =
         new Pipeline(
-            installation, data, Ports.free(GATEWAYS), network, Disks.SHARED, null, "tidemark");
+            installation, data, Ports.free(GATEWAYS), Surroundings.of(network), null, "tidemark");
     Path trace = data.resolve("acknowledgements");
     sim = pipeline.sim("sim", simArguments(data.resolve("record"), trace));
     acks = new DeviceAcks(trace);

@@ -45,6 +45,12 @@ record Fault(Act begin, Act end, boolean endsProcesses) {
   /** Who writes to its disk waits. */
   static final Fault STALL_DISK = new Fault(Target::stallDisk, Target::resumeDisk, false);
 
+  /** Its clock jumps a day ahead, and back. */
+  static final Fault CLOCK_AHEAD = new Fault(Target::clockAhead, Target::clockRight, false);
+
+  /** Its clock jumps a year back, as after a start without a network, and is set right. */
+  static final Fault CLOCK_BEHIND = new Fault(Target::clockBehind, Target::clockRight, false);
+
   /** What is done to all targets together. */
   interface Act {
     void on(List<Target> targets) throws InterruptedException;

@@ -20,7 +20,9 @@ enum FaultKind {
   FLAP("flap", Fault.ISOLATE, "gateways cut off and back, again and again"),
   LOSE_INGEST("lose-ingest", Fault.LOSE_INGEST, "gateways that do not reach ingest"),
   FILL_DISK("fill-disk", Fault.FILL_DISK, "gateways with a full disk"),
-  STALL_DISK("stall-disk", Fault.STALL_DISK, "gateways whose disk stands still");
+  STALL_DISK("stall-disk", Fault.STALL_DISK, "gateways whose disk stands still"),
+  CLOCK_AHEAD("clock-ahead", Fault.CLOCK_AHEAD, "gateways whose clock is a day ahead"),
+  CLOCK_BEHIND("clock-behind", Fault.CLOCK_BEHIND, "gateways whose clock is a year behind");
 
   private final String label;
   private final Fault fault;

@@ -90,6 +90,8 @@ final class FaultLog {
       case ISOLATE, ISOLATE_ALL -> targets + " cut off from other gateways";
       case FILL_DISK -> "the disk of " + targets + " is full";
       case STALL_DISK -> "the disk of " + targets + " stands still";
+      case CLOCK_AHEAD -> "the clock of " + targets + " a day ahead";
+      case CLOCK_BEHIND -> "the clock of " + targets + " a year behind";
       case UNPLUG -> targets + " cut off from everybody";
       case TEAR, POWER_CUT -> "kill -9 of " + targets + " in the middle of writing";
       case MUTE -> targets + " not heard by other gateways";

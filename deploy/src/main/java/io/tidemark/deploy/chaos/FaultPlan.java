@@ -1,5 +1,6 @@
 package io.tidemark.deploy.chaos;
 
+import io.tidemark.deploy.pipeline.Own;
 import io.tidemark.deploy.pipeline.Pipeline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,9 +11,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which faults come when: a function of the seed, the number of gateways, whether they can be cut
- * off, whether they have disks of their own and the time there is, and of nothing else; what is
- * planned for a longer time begins with what is planned for a shorter one.
+ * Which faults come when: a function of the seed, the number of gateways, what each has of its own
+ * and the time there is, and of nothing else; what is planned for a longer time begins with what is
+ * planned for a shorter one.
  *
  * <p>One fault every nine seconds. At most a minority of the gateways is struck at a time, unless a
  * fault is meant to take the majority; ingest may be away beside a gateway. Of the faults up to any
@@ -131,6 +132,12 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
               new Draft(FaultKind.KILL_INGEST, SHORT)),
           List.of(new Draft(FaultKind.STALL_DISK, SHORT_SILENCE)));
 
+  /** What any has beside whose gateways have clocks of their own. */
+  private static final List<List<Draft>> CLOCKS =
+      List.of(
+          List.of(new Draft(FaultKind.CLOCK_AHEAD, SHORT)),
+          List.of(new Draft(FaultKind.CLOCK_BEHIND, SHORT)));
+
   /** Copies the list. */
   public FaultPlan {
     faults = List.copyOf(faults);
@@ -144,17 +151,16 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
   /**
    * All that there is time for, at most for {@link #LONGEST}.
    *
-   * @param partitions whether gateways can be cut off from one another
-   * @param disks whether each has a disk of its own
+   * @param own what each gateway has of its own, and can be struck by
    */
-  public static FaultPlan of(
-      long seed, int gateways, boolean partitions, boolean disks, Duration runFor) {
+  public static FaultPlan of(long seed, int gateways, Own own, Duration runFor) {
     List<List<Draft>> rows = new ArrayList<>(ANY_CLUSTER);
     if (gateways > 1) {
       rows.addAll(SEVERAL);
-      rows.addAll(partitions ? PARTITIONS : List.of());
+      rows.addAll(own.networks() ? PARTITIONS : List.of());
     }
-    rows.addAll(disks ? DISKS : List.of());
+    rows.addAll(own.disks() ? DISKS : List.of());
+    rows.addAll(own.clocks() ? CLOCKS : List.of());
     return new Planner(seed, gateways, rows).plan(runFor);
   }
 
@@ -233,7 +239,18 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
         case KILL_INGEST -> List.of(INGEST);
         case POWER_CUT, ISOLATE_ALL -> some(gateways, List.of());
         case KILL_MAJORITY -> some(gateways / 2 + 1, List.of());
-        case KILL, TEAR, FREEZE, ISOLATE, UNPLUG, MUTE, DEAFEN, FLAP, FILL_DISK, STALL_DISK ->
+        case KILL,
+            TEAR,
+            FREEZE,
+            ISOLATE,
+            UNPLUG,
+            MUTE,
+            DEAFEN,
+            FLAP,
+            FILL_DISK,
+            STALL_DISK,
+            CLOCK_AHEAD,
+            CLOCK_BEHIND ->
             some(random.nextInt(1, minority + 1), List.of());
         case BRIDGE -> some(gateways - 1, List.of());
         case LOSE_INGEST -> some(random.nextInt(1, gateways), List.of());

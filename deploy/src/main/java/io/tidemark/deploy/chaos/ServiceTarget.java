@@ -2,14 +2,13 @@ package io.tidemark.deploy.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
-import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.Folders;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Http;
-import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Refusals;
 import io.tidemark.deploy.pipeline.Service;
+import io.tidemark.deploy.pipeline.Surroundings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -25,8 +24,7 @@ final class ServiceTarget implements Target {
 
   private final String name;
   private final Service service;
-  private final Network network;
-  private final Disks disks;
+  private final Surroundings surroundings;
   private final @Nullable Refusals refusals;
   private final @Nullable Path data;
   private final Http http;
@@ -34,15 +32,13 @@ final class ServiceTarget implements Target {
   private ServiceTarget(
       String name,
       Service service,
-      Network network,
-      Disks disks,
+      Surroundings surroundings,
       @Nullable Refusals refusals,
       @Nullable Path data,
       Http http) {
     this.name = name;
     this.service = service;
-    this.network = network;
-    this.disks = disks;
+    this.surroundings = surroundings;
     this.refusals = refusals;
     this.data = data;
     this.http = http;
@@ -52,8 +48,7 @@ final class ServiceTarget implements Target {
     return new ServiceTarget(
         FaultPlan.INGEST,
         pipeline.ingestService(),
-        pipeline.network(),
-        pipeline.disks(),
+        pipeline.surroundings(),
         null,
         null,
         pipeline.http());
@@ -63,8 +58,7 @@ final class ServiceTarget implements Target {
     return new ServiceTarget(
         gateway.id(),
         gateway.service(),
-        pipeline.network(),
-        pipeline.disks(),
+        pipeline.surroundings(),
         pipeline.refusals(),
         gateway.data(),
         pipeline.http());
@@ -97,12 +91,17 @@ final class ServiceTarget implements Target {
 
   @Override
   public void tear() throws InterruptedException {
-    killAnd(TornWrite::into);
+    process().freeze();
+    surroundings.disks().snapshot(name);
+    kill();
+    surroundings.disks().restore(name);
+    harm(TornWrite::into);
   }
 
   @Override
   public void loseDisk() throws InterruptedException {
-    killAnd(Folders::delete);
+    kill();
+    harm(Folders::delete);
   }
 
   /** What is done to a data folder. */
@@ -110,13 +109,12 @@ final class ServiceTarget implements Target {
     void on(Path data) throws IOException;
   }
 
-  private void killAnd(ToData harm) throws InterruptedException {
-    kill();
+  private void harm(ToData how) {
     if (data == null) {
       throw new IllegalStateException(name + " has no data folder to harm");
     }
     try {
-      harm.on(data);
+      how.on(data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -170,47 +168,47 @@ final class ServiceTarget implements Target {
 
   @Override
   public void isolate() throws InterruptedException {
-    network.isolate(name);
+    surroundings.network().isolate(name);
   }
 
   @Override
   public void unplug() throws InterruptedException {
-    network.unplug(name);
+    surroundings.network().unplug(name);
   }
 
   @Override
   public void mute() throws InterruptedException {
-    network.mute(name);
+    surroundings.network().mute(name);
   }
 
   @Override
   public void deafen() throws InterruptedException {
-    network.deafen(name);
+    surroundings.network().deafen(name);
   }
 
   @Override
   public void part(Target other) throws InterruptedException {
-    network.part(name, other.name());
+    surroundings.network().part(name, other.name());
   }
 
   @Override
   public void loseIngest() throws InterruptedException {
-    network.loseIngest(name);
+    surroundings.network().loseIngest(name);
   }
 
   @Override
   public void rejoin() throws InterruptedException {
-    network.rejoin(name);
+    surroundings.network().rejoin(name);
   }
 
   @Override
   public void fillDisk() throws InterruptedException {
-    disks.fill(name);
+    surroundings.disks().fill(name);
   }
 
   @Override
   public void makeRoom() throws InterruptedException {
-    disks.makeRoom(name);
+    surroundings.disks().makeRoom(name);
     if (service.needsRestart()) {
       terminate();
       if (!process().waitFor(STOP_MAX)) {
@@ -222,12 +220,27 @@ final class ServiceTarget implements Target {
 
   @Override
   public void stallDisk() throws InterruptedException {
-    disks.stall(name);
+    surroundings.disks().stall(name);
   }
 
   @Override
   public void resumeDisk() throws InterruptedException {
-    disks.resume(name);
+    surroundings.disks().resume(name);
+  }
+
+  @Override
+  public void clockAhead() {
+    surroundings.clocks().set(name, Duration.ofDays(1));
+  }
+
+  @Override
+  public void clockBehind() {
+    surroundings.clocks().set(name, Duration.ofDays(-365));
+  }
+
+  @Override
+  public void clockRight() {
+    surroundings.clocks().set(name, Duration.ZERO);
   }
 
   @Override

@@ -74,4 +74,13 @@ interface Target {
 
   /** Its disk takes what it writes again. */
   void resumeDisk() throws InterruptedException;
+
+  /** From now on its clock is a day ahead. */
+  void clockAhead();
+
+  /** From now on its clock is a year behind. */
+  void clockBehind();
+
+  /** Its clock is right again. */
+  void clockRight();
 }

@@ -31,7 +31,7 @@ final class TornWrite {
   /** Tears the open segments of all groups of a gateway. */
   static void into(Path data) throws IOException {
     List<Path> open;
-    try (Stream<Path> files = Files.walk(data.resolve("raft"))) {
+    try (Stream<Path> files = Files.walk(data.resolve("log").resolve("raft"))) {
       open =
           files
               .filter(file -> String.valueOf(file.getFileName()).startsWith("log_inprogress_"))

@@ -4,15 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.chaos.Chaos;
 import io.tidemark.deploy.chaos.FaultPlan;
 import io.tidemark.deploy.pipeline.ChildProcess;
-import io.tidemark.deploy.pipeline.Disks;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Installation;
-import io.tidemark.deploy.pipeline.Namespaces;
-import io.tidemark.deploy.pipeline.Network;
-import io.tidemark.deploy.pipeline.OwnDisks;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.deploy.pipeline.Service;
+import io.tidemark.deploy.pipeline.Surroundings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -58,26 +55,14 @@ public final class Demo {
     Path data =
         options.data() == null ? Files.createTempDirectory("tidemark-demo-") : options.data();
     Ports ports = Ports.usual(options.gateways(), data);
-    try (Network network = network();
-        Disks disks = disks(data);
+    try (Surroundings surroundings =
+            Surroundings.make(options.own(), data, Pipeline.gatewayIds(options.gateways()));
         Pipeline pipeline =
             new Pipeline(
-                Installation.find(), data, ports, network, disks, options.influx(), DATABASE)) {
+                Installation.find(), data, ports, surroundings, options.influx(), DATABASE)) {
       requireInflux(pipeline);
       return run(pipeline, stop);
     }
-  }
-
-  private Network network() throws InterruptedException {
-    return options.partitions()
-        ? Namespaces.make(Pipeline.gatewayIds(options.gateways()))
-        : Network.LOOPBACK;
-  }
-
-  private Disks disks(Path data) throws IOException, InterruptedException {
-    return options.disks()
-        ? OwnDisks.make(data, Pipeline.gatewayIds(options.gateways()))
-        : Disks.SHARED;
   }
 
   private void requireInflux(Pipeline pipeline) throws InterruptedException {
@@ -127,8 +112,7 @@ public final class Demo {
     return FaultPlan.of(
         options.seed(),
         options.gateways(),
-        options.partitions(),
-        options.disks(),
+        options.own(),
         runFor == null ? FaultPlan.LONGEST : runFor);
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.deploy.demo;
 
+import io.tidemark.deploy.pipeline.Own;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed decides every simulated value, and every fault
  * @param influx the InfluxDB that keeps the rows; null for the embedded store
  * @param chaos true if gateways and ingest are to be struck by faults meanwhile
- * @param partitions true if gateways are to be cut off from one another too, for which each gets a
- *     network namespace
- * @param disks true if their disks are to fail them too, for which each gets one of its own
+ * @param own what each gateway has of its own, and is struck by too
  */
 public record DemoOptions(
     @Nullable Duration runFor,
@@ -30,5 +29,4 @@ public record DemoOptions(
     long seed,
     @Nullable URI influx,
     boolean chaos,
-    boolean partitions,
-    boolean disks) {}
+    Own own) {}

@@ -29,6 +29,12 @@ public interface Disks extends AutoCloseable {
   /** The same on all disks, since nobody who waits can be ended. */
   void resumeAll() throws InterruptedException;
 
+  /** Keeps in mind what has come to a gateway's disk by now, while nobody writes to it. */
+  void snapshot(String gateway) throws InterruptedException;
+
+  /** Takes back what has come to it since, as a power cut does. Nobody must use it. */
+  void restore(String gateway) throws InterruptedException;
+
   /** Leaves the data, and nothing else. Nobody must use it any more. */
   @Override
   void close() throws InterruptedException;
@@ -59,6 +65,13 @@ public interface Disks extends AutoCloseable {
 
     @Override
     public void resume(String gateway) {}
+
+    /** What a process has written is on the machine's disk, or as good as there. */
+    @Override
+    public void snapshot(String gateway) {}
+
+    @Override
+    public void restore(String gateway) {}
 
     @Override
     public void resumeAll() {}

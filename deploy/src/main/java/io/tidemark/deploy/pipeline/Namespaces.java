@@ -31,9 +31,9 @@ public final class Namespaces implements Network {
   private static final String NOBODY = "02:00:00:00:00:00";
 
   /**
-   * The hardware address of each bridge, each in a network of its own. One that is not given follows
-   * the cables: if the right one is taken out it is another, and whoever is left does not reach what
-   * is on this machine, ingest, until the old one is forgotten, half a minute later.
+   * The hardware address of each bridge, each in a network of its own. One that is not given
+   * follows the cables: if the right one is taken out it is another, and whoever is left does not
+   * reach what is on this machine, ingest, until the old one is forgotten, half a minute later.
    */
   private static final String BRIDGE = "02:00:00:00:00:01";
 

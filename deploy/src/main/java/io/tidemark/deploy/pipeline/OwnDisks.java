@@ -30,7 +30,11 @@ public final class OwnDisks implements Disks {
   private final Map<String, Path> mounts = new LinkedHashMap<>();
   private final Set<String> stalled = new LinkedHashSet<>();
 
-  private OwnDisks() {}
+  private final Path folder;
+
+  private OwnDisks(Path folder) {
+    this.folder = folder;
+  }
 
   /**
    * Makes them, empty.
@@ -41,7 +45,7 @@ public final class OwnDisks implements Disks {
   public static OwnDisks make(Path data, List<String> gateways)
       throws IOException, InterruptedException {
     Path folder = Files.createDirectories(data.toAbsolutePath());
-    OwnDisks made = new OwnDisks();
+    OwnDisks made = new OwnDisks(folder);
     try {
       for (String gateway : gateways) {
         Path file = image(folder, gateway);
@@ -50,7 +54,7 @@ public final class OwnDisks implements Disks {
         }
         run("mkfs.ext4", "-q", "-F", "-m", "0", file.toString());
         Path mount = Files.createDirectories(folder.resolve(Pipeline.GATEWAY_FOLDER + gateway));
-        run("mount", "-o", "loop", file.toString(), mount.toString());
+        mount(file, mount);
         made.mounts.put(gateway, mount);
       }
       return made;
@@ -58,6 +62,10 @@ public final class OwnDisks implements Disks {
       made.close();
       throw e;
     }
+  }
+
+  private static void mount(Path image, Path at) throws InterruptedException {
+    run("mount", "-o", "loop", image.toString(), at.toString());
   }
 
   /** Whether there are disks in a pipeline's folder, mounted or not. */
@@ -128,6 +136,23 @@ public final class OwnDisks implements Disks {
     if (stalled.remove(gateway)) {
       run("fsfreeze", "--unfreeze", mount(gateway).toString());
     }
+  }
+
+  /** What is not fsynced has not come to the image, as a rule: it is in the kernel's memory. */
+  @Override
+  public void snapshot(String gateway) throws InterruptedException {
+    run("cp", "--sparse=always", image(folder, gateway).toString(), kept(gateway).toString());
+  }
+
+  @Override
+  public void restore(String gateway) throws InterruptedException {
+    run("umount", mount(gateway).toString());
+    run("mv", kept(gateway).toString(), image(folder, gateway).toString());
+    mount(image(folder, gateway), mount(gateway));
+  }
+
+  private Path kept(String gateway) {
+    return folder.resolve("disk-" + gateway + ".kept");
   }
 
   @Override

@@ -32,8 +32,7 @@ public final class Pipeline implements AutoCloseable {
   private final Installation installation;
   private final Path data;
   private final Ports ports;
-  private final Network network;
-  private final Disks disks;
+  private final Surroundings surroundings;
   private final @Nullable URI influx;
   private final String database;
   private final Http http = new Http();
@@ -51,21 +50,19 @@ public final class Pipeline implements AutoCloseable {
    * @param influx the InfluxDB that keeps the rows; null for the embedded store
    */
   public Pipeline(Installation installation, Path data, Ports ports, @Nullable URI influx) {
-    this(installation, data, ports, Network.LOOPBACK, Disks.SHARED, influx, "tidemark");
+    this(installation, data, ports, Surroundings.SHARED, influx, "tidemark");
   }
 
   /**
-   * The same with a database of another name, on a network and disks that may be other ones.
+   * The same with a database of another name, in surroundings that may be other ones.
    *
-   * @param network has these gateways, and is closed by who made it, after this
-   * @param disks the same
+   * @param surroundings have these gateways, and are closed by who made them, after this
    */
   public Pipeline(
       Installation installation,
       Path data,
       Ports ports,
-      Network network,
-      Disks disks,
+      Surroundings surroundings,
       @Nullable URI influx,
       String database) {
     this.installation = installation;
@@ -73,8 +70,7 @@ public final class Pipeline implements AutoCloseable {
     this.influx = influx;
     this.data = data.toAbsolutePath();
     this.ports = ports;
-    this.network = network;
-    this.disks = disks;
+    this.surroundings = surroundings;
     makeFolder(logs());
     ingest = new Service(process("ingest", ingestCommand()), apiUrl());
     List<GatewayService> each = new ArrayList<>();
@@ -110,11 +106,14 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private GatewayService gateway(String id, String folder, Ports.OfGateway its, Ports all) {
-    String host = network.gatewayHost(id);
+    String host = network().gatewayHost(id);
     return new GatewayService(
         id,
         new Service(
-            process(folder, network.inside(id, gatewayCommand(id, folder, its, all))),
+            process(
+                folder,
+                surroundings.clocks().environment(id),
+                network().inside(id, gatewayCommand(id, folder, its, all))),
             "http://%s:%d".formatted(host, its.http())),
         "tcp://%s:%d".formatted(host, its.mqtt()),
         "coap://%s:%d".formatted(host, its.coap()),
@@ -122,7 +121,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private Path dataFolder(String id, String folder) {
-    return disks.dataFolder(id, data.resolve(folder));
+    return disks().dataFolder(id, data.resolve(folder));
   }
 
   private List<String> ingestCommand() {
@@ -134,7 +133,7 @@ public final class Pipeline implements AutoCloseable {
                 "-Xmn160m",
                 "-XX:SurvivorRatio=3",
                 "-XX:+UseSerialGC",
-                "-Dquarkus.http.host=" + network.ingestHost(),
+                "-Dquarkus.http.host=" + network().ingestHost(),
                 "-Dquarkus.http.port=" + ports.ingest(),
                 "-Dtidemark.data.dir=" + data.resolve("ingest")));
     if (influx != null) {
@@ -149,7 +148,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private List<String> gatewayCommand(String id, String folder, Ports.OfGateway its, Ports all) {
-    String host = network.gatewayHost(id);
+    String host = network().gatewayHost(id);
     List<String> options = new ArrayList<>(GATEWAY_JVM_OPTIONS);
     options.addAll(
         List.of(
@@ -171,7 +170,7 @@ public final class Pipeline implements AutoCloseable {
     List<String> peers = new ArrayList<>();
     List<String> ids = gatewayIds(all.gateways().size());
     for (int i = 0; i < ids.size(); i++) {
-      String host = network.peerHost(ids.get(i));
+      String host = network().peerHost(ids.get(i));
       peers.add("%s=%s:%d".formatted(ids.get(i), host, all.gateways().get(i).raft()));
     }
     return String.join(",", peers);
@@ -188,7 +187,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** Base address of ingest. */
   public String apiUrl() {
-    return "http://%s:%d".formatted(network.ingestHost(), ports.ingest());
+    return "http://%s:%d".formatted(network().ingestHost(), ports.ingest());
   }
 
   /** All gateways, g1 first. */
@@ -198,12 +197,17 @@ public final class Pipeline implements AutoCloseable {
 
   /** What they are connected by. */
   public Network network() {
-    return network;
+    return surroundings.network();
   }
 
   /** What gateways keep their data on. */
   public Disks disks() {
-    return disks;
+    return surroundings.disks();
+  }
+
+  /** What they are in. */
+  public Surroundings surroundings() {
+    return surroundings;
   }
 
   /** What gateways refused. */
@@ -366,7 +370,7 @@ public final class Pipeline implements AutoCloseable {
    */
   @Override
   public void close() throws InterruptedException {
-    disks.resumeAll();
+    disks().resumeAll();
     List<ChildProcess> servers = servers().stream().map(Service::process).toList();
     end(processes.stream().filter(process -> !servers.contains(process)).toList());
     end(gateways.stream().map(gateway -> gateway.service().process()).toList());
@@ -387,7 +391,11 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private ChildProcess process(String name, List<String> command) {
-    ChildProcess process = new ChildProcess(name, logs(), Map.of(), command);
+    return process(name, Map.of(), command);
+  }
+
+  private ChildProcess process(String name, Map<String, String> environment, List<String> command) {
+    ChildProcess process = new ChildProcess(name, logs(), environment, command);
     processes.add(process);
     return process;
   }

@@ -261,6 +261,20 @@ class ChaosStepsTest {
   }
 
   @Test
+  void aClockThatIsSetWrongIsSetRightAgain() throws Exception {
+    Chaos chaos =
+        chaos(
+            fault(1, 0, FaultKind.CLOCK_AHEAD, G1, 3), fault(2, 9, FaultKind.CLOCK_BEHIND, G1, 3));
+    for (int now = 0; now < 15; now++) {
+      chaos.step(second(now));
+      assertThat(chaos.hasEnded(process("g1"))).isFalse();
+    }
+    assertThat(calls).containsExactly("ahead g1", "right g1", "behind g1", "right g1");
+    assertThat(said.get(0)).contains("fault 1: the clock of g1 a day ahead, for 3.0 s");
+    assertThat(said.get(2)).contains("fault 2: the clock of g1 a year behind");
+  }
+
+  @Test
   void aProcessThatStopsInOrderIsStartedWhenItHasEnded() throws Exception {
     Chaos chaos =
         chaos(fault(1, 0, FaultKind.RESTART, G1, 3), fault(2, 9, FaultKind.KILL, List.of("g2"), 3));

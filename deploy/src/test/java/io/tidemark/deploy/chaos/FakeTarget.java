@@ -160,6 +160,21 @@ final class FakeTarget implements Target {
   }
 
   @Override
+  public void clockAhead() {
+    calls.add("ahead " + name);
+  }
+
+  @Override
+  public void clockBehind() {
+    calls.add("behind " + name);
+  }
+
+  @Override
+  public void clockRight() {
+    calls.add("right " + name);
+  }
+
+  @Override
   public boolean isReady() {
     return ready;
   }

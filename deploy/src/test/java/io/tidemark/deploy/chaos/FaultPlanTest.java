@@ -2,6 +2,7 @@ package io.tidemark.deploy.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.deploy.pipeline.Own;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -36,37 +37,48 @@ class FaultPlanTest {
           FaultKind.LOSE_INGEST);
 
   /** Come only where each gateway has a disk of its own. */
-  private static final Set<FaultKind> DISKS =
-      EnumSet.of(FaultKind.FILL_DISK, FaultKind.STALL_DISK);
+  private static final Set<FaultKind> DISKS = EnumSet.of(FaultKind.FILL_DISK, FaultKind.STALL_DISK);
+
+  private static final Set<FaultKind> CLOCKS =
+      EnumSet.of(FaultKind.CLOCK_AHEAD, FaultKind.CLOCK_BEHIND);
+
+  private static final Own EVERYTHING = new Own(true, true, true);
 
   @Test
   void aSeedHasOnePlan() {
-    FaultPlan plan = FaultPlan.of(7, 3, false, false, HALF_AN_HOUR);
+    FaultPlan plan = FaultPlan.of(7, 3, Own.NOTHING, HALF_AN_HOUR);
 
-    assertThat(FaultPlan.of(7, 3, false, false, HALF_AN_HOUR)).isEqualTo(plan);
-    assertThat(FaultPlan.of(8, 3, false, false, HALF_AN_HOUR).faults()).isNotEqualTo(plan.faults());
+    assertThat(FaultPlan.of(7, 3, Own.NOTHING, HALF_AN_HOUR)).isEqualTo(plan);
+    assertThat(FaultPlan.of(8, 3, Own.NOTHING, HALF_AN_HOUR).faults()).isNotEqualTo(plan.faults());
     assertThat(plan.faults())
         .as("a shorter time's plan is the beginning of a longer one's")
-        .startsWith(FaultPlan.of(7, 3, false, false, TWO_MINUTES).faults().toArray(PlannedFault[]::new));
+        .startsWith(
+            FaultPlan.of(7, 3, Own.NOTHING, TWO_MINUTES).faults().toArray(PlannedFault[]::new));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "1,false,false",
-    "3,false,false",
-    "5,false,false",
-    "3,true,false",
-    "5,true,false",
-    "1,false,true",
-    "3,false,true",
-    "3,true,true",
-    "5,true,true"
+    "1,false,false,false",
+    "3,false,false,false",
+    "5,false,false,false",
+    "3,true,false,false",
+    "5,true,false,false",
+    "1,false,true,false",
+    "3,false,true,false",
+    "3,false,false,true",
+    "1,false,true,true",
+    "3,true,true,true",
+    "5,true,true,true"
   })
-  void thereAreEnoughFaultsAndHalfOfThemAreKills(int gateways, boolean partitions, boolean disks) {
+  void thereAreEnoughFaultsAndHalfOfThemAreKills(
+      int gateways, boolean partitions, boolean disks, boolean clocks) {
     for (int seed = 1; seed <= SEEDS; seed++) {
-      List<PlannedFault> faults = FaultPlan.of(seed, gateways, partitions, disks, HALF_AN_HOUR).faults();
+      List<PlannedFault> faults =
+          FaultPlan.of(seed, gateways, new Own(partitions, disks, clocks), HALF_AN_HOUR).faults();
       assertThat(faults).hasSizeGreaterThanOrEqualTo(150);
-      assertThat(FaultPlan.of(seed, gateways, partitions, disks, TWO_MINUTES).faults())
+      assertThat(
+              FaultPlan.of(seed, gateways, new Own(partitions, disks, clocks), TWO_MINUTES)
+                  .faults())
           .hasSizeGreaterThanOrEqualTo(12);
       int kills = 0;
       for (PlannedFault fault : faults) {
@@ -80,20 +92,24 @@ class FaultPlanTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1,false,false",
-    "3,false,false",
-    "5,false,false",
-    "3,true,false",
-    "5,true,false",
-    "1,false,true",
-    "3,false,true",
-    "3,true,true",
-    "5,true,true"
+    "1,false,false,false",
+    "3,false,false,false",
+    "5,false,false,false",
+    "3,true,false,false",
+    "5,true,false,false",
+    "1,false,true,false",
+    "3,false,true,false",
+    "3,false,false,true",
+    "1,false,true,true",
+    "3,true,true,true",
+    "5,true,true,true"
   })
-  void faultsLastLongEnoughToBeFelt(int gateways, boolean partitions, boolean disks) {
+  void faultsLastLongEnoughToBeFelt(
+      int gateways, boolean partitions, boolean disks, boolean clocks) {
     for (int seed = 1; seed <= SEEDS; seed++) {
       PlannedFault before = null;
-      for (PlannedFault fault : FaultPlan.of(seed, gateways, partitions, disks, HALF_AN_HOUR).faults()) {
+      for (PlannedFault fault :
+          FaultPlan.of(seed, gateways, new Own(partitions, disks, clocks), HALF_AN_HOUR).faults()) {
         // Silent for longer than an election takes.
         boolean silence =
             EnumSet.of(
@@ -117,19 +133,23 @@ class FaultPlanTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1,false,false",
-    "3,false,false",
-    "5,false,false",
-    "3,true,false",
-    "5,true,false",
-    "1,false,true",
-    "3,false,true",
-    "3,true,true",
-    "5,true,true"
+    "1,false,false,false",
+    "3,false,false,false",
+    "5,false,false,false",
+    "3,true,false,false",
+    "5,true,false,false",
+    "1,false,true,false",
+    "3,false,true,false",
+    "3,false,false,true",
+    "1,false,true,true",
+    "3,true,true,true",
+    "5,true,true,true"
   })
-  void onlyWhatIsMeantToTakesTheMajority(int gateways, boolean partitions, boolean disks) {
+  void onlyWhatIsMeantToTakesTheMajority(
+      int gateways, boolean partitions, boolean disks, boolean clocks) {
     for (int seed = 1; seed <= SEEDS; seed++) {
-      List<PlannedFault> faults = FaultPlan.of(seed, gateways, partitions, disks, HALF_AN_HOUR).faults();
+      List<PlannedFault> faults =
+          FaultPlan.of(seed, gateways, new Own(partitions, disks, clocks), HALF_AN_HOUR).faults();
       for (PlannedFault fault : faults) {
         Set<String> away = awayAt(fault.at(), faults);
         if (gateways > 1) {
@@ -160,16 +180,17 @@ class FaultPlanTest {
   void everyKindComesSoonAndEveryGatewayWithinHalfAnHour() {
     Set<FaultKind> always = EnumSet.complementOf(EnumSet.copyOf(PARTITIONS));
     always.removeAll(DISKS);
+    always.removeAll(CLOCKS);
     for (int seed = 1; seed <= SEEDS; seed++) {
-      assertThat(kinds(FaultPlan.of(seed, 3, false, false, TWO_MINUTES))).isEqualTo(always);
-      assertThat(kinds(FaultPlan.of(seed, 3, true, true, Duration.ofSeconds(316))))
+      assertThat(kinds(FaultPlan.of(seed, 3, Own.NOTHING, TWO_MINUTES))).isEqualTo(always);
+      assertThat(kinds(FaultPlan.of(seed, 3, EVERYTHING, Duration.ofSeconds(316))))
           .isEqualTo(EnumSet.allOf(FaultKind.class));
       assertThat(
-              FaultPlan.of(seed, 5, false, false, HALF_AN_HOUR).faults().stream()
+              FaultPlan.of(seed, 5, Own.NOTHING, HALF_AN_HOUR).faults().stream()
                   .flatMap(fault -> fault.targets().stream()))
           .contains("g1", "g2", "g3", "g4", "g5", "ingest");
     }
-    assertThat(kinds(FaultPlan.of(7, 1, true, true, HALF_AN_HOUR)))
+    assertThat(kinds(FaultPlan.of(7, 1, EVERYTHING, HALF_AN_HOUR)))
         .as("there is nobody to be cut off from")
         .doesNotContainAnyElementsOf(PARTITIONS)
         .as("nor to be filled up by")
@@ -181,7 +202,8 @@ class FaultPlanTest {
   void whatFlapsTurnsQuickerAndSlowerThanElections(int gateways) {
     boolean quick = false;
     boolean slow = false;
-    for (PlannedFault fault : FaultPlan.of(7, gateways, true, false, HALF_AN_HOUR).faults()) {
+    for (PlannedFault fault :
+        FaultPlan.of(7, gateways, new Own(true, false, false), HALF_AN_HOUR).faults()) {
       if (fault.kind() != FaultKind.FLAP) {
         assertThat(fault.turns()).isEmpty();
         continue;
@@ -205,7 +227,8 @@ class FaultPlanTest {
   @Test
   void aBridgeLeavesOneBetweenAndSomebodyReachesIngest() {
     for (int seed = 1; seed <= SEEDS; seed++) {
-      for (PlannedFault fault : FaultPlan.of(seed, 5, true, false, HALF_AN_HOUR).faults()) {
+      for (PlannedFault fault :
+          FaultPlan.of(seed, 5, new Own(true, false, false), HALF_AN_HOUR).faults()) {
         if (fault.kind() == FaultKind.BRIDGE) {
           assertThat(fault.targets()).hasSize(4);
         } else if (fault.kind() == FaultKind.LOSE_INGEST) {
@@ -223,7 +246,7 @@ class FaultPlanTest {
 
   @Test
   void whatIsKilledInTurnIsAnotherGateway() {
-    List<PlannedFault> faults = FaultPlan.of(7, 3, false, false, HALF_AN_HOUR).faults();
+    List<PlannedFault> faults = FaultPlan.of(7, 3, Own.NOTHING, HALF_AN_HOUR).faults();
     for (int i = 1; i < faults.size(); i++) {
       if (faults.get(i).kind() == FaultKind.KILL_IN_TURN) {
         PlannedFault before = faults.get(i - 1);
@@ -236,11 +259,12 @@ class FaultPlanTest {
 
   @Test
   void thereIsNoFaultInTooShortATimeAndNoEndOfThemInALongOne() {
-    assertThat(FaultPlan.of(7, 3, false, false, FaultPlan.SHORTEST.minusMillis(1)).faults()).isEmpty();
-    assertThat(FaultPlan.of(7, 3, false, false, FaultPlan.SHORTEST).faults()).hasSize(1);
-    assertThat(FaultPlan.of(7, 3, false, false, Duration.ofDays(36_500)).faults())
-        .isEqualTo(FaultPlan.of(7, 3, false, false, FaultPlan.LONGEST).faults());
-    List<PlannedFault> day = FaultPlan.of(7, 3, false, false, FaultPlan.LONGEST).faults();
+    assertThat(FaultPlan.of(7, 3, Own.NOTHING, FaultPlan.SHORTEST.minusMillis(1)).faults())
+        .isEmpty();
+    assertThat(FaultPlan.of(7, 3, Own.NOTHING, FaultPlan.SHORTEST).faults()).hasSize(1);
+    assertThat(FaultPlan.of(7, 3, Own.NOTHING, Duration.ofDays(36_500)).faults())
+        .isEqualTo(FaultPlan.of(7, 3, Own.NOTHING, FaultPlan.LONGEST).faults());
+    List<PlannedFault> day = FaultPlan.of(7, 3, Own.NOTHING, FaultPlan.LONGEST).faults();
     assertThat(day.get(day.size() - 1).at()).isLessThan(FaultPlan.LONGEST);
     assertThat(FaultPlan.none().faults()).isEmpty();
   }
