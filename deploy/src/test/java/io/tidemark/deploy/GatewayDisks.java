@@ -45,6 +45,26 @@ record GatewayDisks(Map<String, SmallDisk> disks) implements Network {
   }
 
   @Override
+  public void mute(String gateway) throws InterruptedException {
+    LOOPBACK.mute(gateway);
+  }
+
+  @Override
+  public void deafen(String gateway) throws InterruptedException {
+    LOOPBACK.deafen(gateway);
+  }
+
+  @Override
+  public void part(String gateway, String other) throws InterruptedException {
+    LOOPBACK.part(gateway, other);
+  }
+
+  @Override
+  public void loseIngest(String gateway) throws InterruptedException {
+    LOOPBACK.loseIngest(gateway);
+  }
+
+  @Override
   public void rejoin(String gateway) throws InterruptedException {
     LOOPBACK.rejoin(gateway);
   }
