@@ -135,8 +135,8 @@ final class Groups implements AutoCloseable {
       takeBackSnapshots(heldBack(folder(membership, group)));
     }
     for (String group : groups) {
-      TornTail.takeAway(folder(membership, group));
-      TornTail.takeAway(heldBack(folder(membership, group)));
+      OpenSegment.ready(folder(membership, group));
+      OpenSegment.ready(heldBack(folder(membership, group)));
     }
   }
 

@@ -28,7 +28,7 @@ import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
  * Segments as Ratis writes them, of which a power cut has let any of the disk's blocks behind the
  * last fsync through.
  */
-class TornTailProperties {
+class OpenSegmentProperties {
   private static final int BLOCK = 512;
   private static final int FIRST_INDEX = 1_000;
 
@@ -119,7 +119,7 @@ class TornTailProperties {
     }
     Files.write(written.segment(), cut);
 
-    TornTail.takeAway(written.group());
+    OpenSegment.ready(written.group());
 
     byte[] left = Files.readAllBytes(written.segment());
     int end = left.length;
@@ -143,7 +143,7 @@ class TornTailProperties {
     damaged[at] ^= (byte) (1 << random.nextInt(8));
     Files.write(written.segment(), damaged);
 
-    assertThatThrownBy(() -> TornTail.takeAway(written.group()))
+    assertThatThrownBy(() -> OpenSegment.ready(written.group()))
         .isInstanceOf(LogStartException.class)
         .hasMessageContaining("is damaged at byte")
         .hasMessageContaining("move the whole data folder away");

@@ -14,45 +14,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes away what a power cut or a SIGKILL has left half written at the end of a log, before Ratis
- * reads it. Ratis 3.3.0 does so only where the file ends with it; but it fills its files with zeros
- * in advance, and there it takes a torn entry for a damaged one and opens nothing. After a power
- * cut at a site that could be every gateway of a cluster.
+ * Readies the open segment of a log before Ratis reads it.
  *
- * <p>What was half written was not fsynced, so this replica has not answered for it. What is
- * damaged further down was: there the log does not open, as it must not be taken for whole.
+ * <p>What a power cut or a SIGKILL has left half written at its end is taken away. Ratis 3.3.0 does
+ * so only where the file ends with it; but it fills its files with zeros in advance, and there it
+ * takes a torn entry for a damaged one and opens nothing. After a power cut at a site that could be
+ * every gateway of a cluster. What was half written was not fsynced, so this replica has not
+ * answered for it. What is damaged further down was: there the log does not open, as it must not be
+ * taken for whole.
+ *
+ * <p>What is whole is written once more and fsynced: Ratis counts on all that it reads, but after a
+ * SIGKILL, or an fsync that failed, the kernel may be the only one that has it.
  *
  * <p>A segment (SegmentedRaftLogFormat) is a header and then entries: their length as a varint, the
  * bytes, and the CRC-32C of both; zeros follow.
  */
-final class TornTail {
-  private static final Logger LOG = LoggerFactory.getLogger(TornTail.class);
+final class OpenSegment {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenSegment.class);
   private static final byte[] HEADER = "RaftLog1".getBytes(StandardCharsets.US_ASCII);
   private static final String OPEN_SEGMENT = "log_inprogress_";
   private static final int VARINT_MAX_BYTES = 5;
 
-  private TornTail() {}
+  private OpenSegment() {}
 
   /**
-   * Takes it away, if there is any. Only the open segment can have it: Ratis fsyncs a segment
-   * before it gives it the name of a closed one.
+   * Readies it, if there is one. Only the open one needs it: Ratis fsyncs a segment before it gives
+   * it the name of a closed one.
    *
    * @param folder the group's
    * @throws LogStartException if what is damaged was on the disk for certain
    */
-  static void takeAway(Path folder) throws IOException, LogStartException {
+  static void ready(Path folder) throws IOException, LogStartException {
     Path current = folder.resolve("current");
     if (!Files.isDirectory(current)) {
       return;
     }
     try (DirectoryStream<Path> open = Files.newDirectoryStream(current, OPEN_SEGMENT + "*")) {
       for (Path segment : open) {
-        takeAway(segment, DurableIndex.read(folder));
+        ready(segment, DurableIndex.read(folder));
       }
     }
   }
 
-  private static void takeAway(Path segment, long durable) throws IOException, LogStartException {
+  private static void ready(Path segment, long durable) throws IOException, LogStartException {
     long index = Long.parseLong(segment.getFileName().toString().substring(OPEN_SEGMENT.length()));
     byte[] bytes = Files.readAllBytes(segment);
     int headerBytes = Math.min(HEADER.length, bytes.length);
@@ -64,24 +68,29 @@ final class TornTail {
       at = end;
       index++;
     }
-    if (isZero(bytes, at)) {
-      return;
-    }
-    if (index <= durable) {
+    boolean torn = !isZero(bytes, at);
+    if (torn && index <= durable) {
       throw new LogStartException(
           "%s is damaged at byte %d: entry %d was on the disk before: %s"
               .formatted(segment, at, index, LogStartException.PUT_BACK),
           null);
     }
     try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
-      file.truncate(at);
+      ByteBuffer whole = ByteBuffer.wrap(bytes, 0, at);
+      while (whole.hasRemaining()) {
+        file.write(whole);
+      }
+      if (torn) {
+        file.truncate(at);
+      }
       file.force(true);
     }
-    LOG.warn(
-        "{} ended with an entry that was half written when this gateway ended; nobody was told that it is safe, and it is taken away: {} has the entries up to {} now",
-        segment,
-        segment.getFileName(),
-        index - 1);
+    if (torn) {
+      LOG.warn(
+          "{} ended with an entry that was half written when this gateway ended; nobody was told that it is safe, and it is taken away: entries up to {} are there",
+          segment,
+          index - 1);
+    }
   }
 
   /** Where the entry that begins here ends; 0 if none does that is whole. */
