@@ -135,7 +135,7 @@ public record FaultPlan(long seed, int gateways, List<PlannedFault> faults) {
   /** What any has beside whose gateways have clocks of their own. */
   private static final List<List<Draft>> CLOCKS =
       List.of(
-          List.of(new Draft(FaultKind.CLOCK_AHEAD, SHORT)),
+          List.of(new Draft(FaultKind.KILL, SHORT), new Draft(FaultKind.CLOCK_AHEAD, SHORT)),
           List.of(new Draft(FaultKind.CLOCK_BEHIND, SHORT)));
 
   /** Copies the list. */

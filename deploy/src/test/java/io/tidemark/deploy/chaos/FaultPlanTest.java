@@ -183,7 +183,7 @@ class FaultPlanTest {
     always.removeAll(CLOCKS);
     for (int seed = 1; seed <= SEEDS; seed++) {
       assertThat(kinds(FaultPlan.of(seed, 3, Own.NOTHING, TWO_MINUTES))).isEqualTo(always);
-      assertThat(kinds(FaultPlan.of(seed, 3, EVERYTHING, Duration.ofSeconds(316))))
+      assertThat(kinds(FaultPlan.of(seed, 3, EVERYTHING, Duration.ofSeconds(343))))
           .isEqualTo(EnumSet.allOf(FaultKind.class));
       assertThat(
               FaultPlan.of(seed, 5, Own.NOTHING, HALF_AN_HOUR).faults().stream()
