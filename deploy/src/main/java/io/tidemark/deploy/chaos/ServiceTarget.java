@@ -91,9 +91,10 @@ final class ServiceTarget implements Target {
 
   @Override
   public void tear() throws InterruptedException {
+    lookBefore();
     process().freeze();
     surroundings.disks().snapshot(name);
-    kill();
+    process().kill();
     surroundings.disks().restore(name);
     harm(TornWrite::into);
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every plan keeps to, whatever the seed. */
 class FaultPlanTest {
-  private static final int SEEDS = 200;
+  private static final int SEEDS = 100;
   private static final Duration TWO_MINUTES = Duration.ofSeconds(120);
   private static final Duration HALF_AN_HOUR = Duration.ofMinutes(30);
 
