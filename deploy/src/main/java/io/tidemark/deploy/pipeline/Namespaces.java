@@ -1,7 +1,5 @@
 package io.tidemark.deploy.pipeline;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -235,20 +233,6 @@ public final class Namespaces implements Network {
   private static void ip(String... arguments) throws InterruptedException {
     List<String> command = new ArrayList<>(List.of("ip"));
     command.addAll(List.of(arguments));
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw failed(command, said.strip());
-      }
-    } catch (IOException e) {
-      throw failed(command, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static IllegalStateException failed(List<String> command, String why) {
-    return new IllegalStateException(
-        "networks of the gateways' own need root and iproute2; '%s' said: %s"
-            .formatted(String.join(" ", command), why));
+    MachineTool.run("networks of the gateways' own need root and iproute2", command);
   }
 }

@@ -3,7 +3,6 @@ package io.tidemark.deploy.pipeline;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -171,20 +170,7 @@ public final class OwnDisks implements Disks {
   }
 
   private static void run(String... command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw failed(command, said.strip());
-      }
-    } catch (IOException e) {
-      throw failed(command, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static IllegalStateException failed(String[] command, String why) {
-    return new IllegalStateException(
-        "disks of the gateways' own need root, e2fsprogs and util-linux; '%s' said: %s"
-            .formatted(String.join(" ", command), why));
+    MachineTool.run(
+        "disks of the gateways' own need root, e2fsprogs and util-linux", List.of(command));
   }
 }
