@@ -29,7 +29,8 @@ class ReplacementTest {
       // From here on every majority is of the new two.
       test.parts().gateway().kill();
       awaitStored(test, test.ledger().stored() + 100);
-      assertThat(stoodIn.service().isReady()).isTrue();
+      // Its group may be on its way home to it.
+      Awaitility.await("it can commit").atMost(TestPipeline.LONG).until(stoodIn.service()::isReady);
 
       sim.terminate();
       assertThat(sim.waitFor(TestPipeline.LONG)).as("simulator ends").isTrue();
