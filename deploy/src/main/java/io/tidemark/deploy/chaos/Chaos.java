@@ -26,6 +26,7 @@ public final class Chaos {
   private final Deque<PlannedFault> ahead;
   private final List<Strike> underway = new ArrayList<>();
   private final List<Strike> over = new ArrayList<>();
+  private Duration lastOver = Duration.ZERO;
 
   Chaos(FaultPlan plan, Map<String, Target> targets, FaultLog log) {
     this.targets = Map.copyOf(targets);
@@ -67,6 +68,7 @@ public final class Chaos {
       if (strike.isOver()) {
         strikes.remove();
         over.add(strike);
+        lastOver = now;
         log.over(strike, now);
       }
     }
@@ -90,7 +92,8 @@ public final class Chaos {
     }
     for (Target target : targets.values()) {
       if (!target.name().equals(FaultPlan.INGEST) && !isWell(target, next.kind())) {
-        if (now.compareTo(next.at().plus(PATIENCE)) > 0) {
+        Duration since = next.at().compareTo(lastOver) > 0 ? next.at() : lastOver;
+        if (now.compareTo(since.plus(PATIENCE)) > 0) {
           throw new IllegalStateException(
               "%s is not ready, though nothing has been done to it for %d s: %s"
                   .formatted(target.name(), PATIENCE.toSeconds(), target.trouble()));

@@ -388,6 +388,22 @@ class ChaosStepsTest {
   }
 
   @Test
+  void patienceBeginsWhenTheFaultBeforeIsOver() throws Exception {
+    Chaos chaos =
+        chaos(fault(1, 0, FaultKind.KILL, G1, 3), fault(2, 9, FaultKind.KILL, List.of("g2"), 3));
+    target("g1").quick = false;
+    chaos.step(second(0));
+    chaos.step(second(3));
+    target("g3").ready = false;
+    target("g1").ready = true;
+    chaos.step(second(62));
+    chaos.step(second(150));
+    target("g3").ready = true;
+    chaos.step(second(151));
+    assertThat(calls).endsWith("kill g2");
+  }
+
+  @Test
   void theFileHasThePlanAndWhatHappened() throws Exception {
     Chaos chaos = chaos(fault(1, 5, FaultKind.KILL, G1, 3));
     chaos.step(Duration.ofMillis(5_250));
