@@ -88,7 +88,7 @@ final class Groups implements AutoCloseable {
         file == null ? settings.peers().addresses().size() : file.membership().members().size();
     server =
         RaftServer.newBuilder()
-            .setServerId(RaftPeerId.valueOf(identity.gateway() + "." + identity.incarnation()))
+            .setServerId(RaftPeerId.valueOf(identity.peer()))
             .setStateMachineRegistry(
                 group -> machines.computeIfAbsent(group, each -> new LogStateMachine(own)))
             .setOption(StartupOption.RECOVER)

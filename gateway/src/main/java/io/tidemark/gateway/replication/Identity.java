@@ -54,6 +54,11 @@ record Identity(String gateway, String incarnation) {
 
   /** Its id as a peer, in every group. */
   String peer() {
+    return peer(gateway, incarnation);
+  }
+
+  /** The id that a gateway has as a peer with one of its data folders. */
+  static String peer(String gateway, String incarnation) {
     return gateway + "." + incarnation;
   }
 

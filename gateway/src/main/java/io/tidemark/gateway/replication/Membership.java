@@ -51,7 +51,7 @@ record Membership(
 
     /** Its id as a peer, in every group. */
     String peer() {
-      return gateway + "." + incarnation;
+      return Identity.peer(gateway, incarnation);
     }
 
     /** The same once its group has all members. */

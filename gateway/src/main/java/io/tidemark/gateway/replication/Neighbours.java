@@ -58,7 +58,7 @@ final class Neighbours implements AutoCloseable {
     Heard now = new Heard(greeting, nanos.getAsLong());
     Heard before = heard.put(greeting.getGateway(), now);
     if (before != null && now.atNanos - before.atNanos > SILENCE_MAX.toNanos()) {
-      returned.add(greeting.getGateway() + "." + greeting.getIncarnation());
+      returned.add(Identity.peer(greeting.getGateway(), greeting.getIncarnation()));
     }
   }
 
