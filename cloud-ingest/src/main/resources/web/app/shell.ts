@@ -1,11 +1,12 @@
 // The frame around every page: the top bar, the keys, the page for the address.
-import { html, LitElement, type TemplateResult } from 'lit';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import './pages/fleet-page';
 import './pages/device-page';
 import { installCopying } from './lib/copy';
 import { feed, type FeedState } from './lib/feed';
 import { zone } from './lib/format';
 import { HELP, installKeys } from './lib/keys';
+import { PLACES } from './lib/places';
 import { go, interceptLinks, query, route, setQuery } from './lib/router';
 import { nextTheme, theme, type Theme } from './lib/theme';
 
@@ -21,7 +22,16 @@ const THEME_SIGNS: Record<Theme, TemplateResult> = {
   light: html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="8" r="3" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 1v2M8 13v2M1 8h2M13 8h2M3.05 3.05l1.4 1.4M11.55 11.55l1.4 1.4M3.05 12.95l1.4-1.4M11.55 4.45l1.4-1.4" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>`,
   dark: html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M13.2 9.9A5.6 5.6 0 0 1 6.1 2.8a5.6 5.6 0 1 0 7.1 7.1z" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/></svg>`,
 };
+/** What is drawn at each of the places. */
+const PAGES: Record<string, TemplateResult> = {
+  '/': html`<tm-fleet></tm-fleet>`,
+};
 const MARK = html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M2 6h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".55"/><path d="M2 11.5c2.7 0 2.7-2.5 5.300-2.5s2.7 2.5 5.400 2.5S15.300 9 18 9" fill="none" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round"/><path d="M2 15.5h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".25"/></svg>`;
+
+function isAt(href: string): boolean {
+  const where = route();
+  return where.page === 'place' && where.href === href;
+}
 
 export class App extends LitElement {
   private announced = '';
@@ -53,7 +63,7 @@ export class App extends LitElement {
     this.removers.push(
       installKeys({
         search: () => this.querySelector<HTMLInputElement>('.search input')?.focus(),
-        fleet: () => go('/'),
+        go: (place) => go(place.href),
         live: () => feed.toggle(),
         earlier: () => window.dispatchEvent(new Event('go-earlier')),
         later: () => window.dispatchEvent(new Event('go-later')),
@@ -71,6 +81,9 @@ export class App extends LitElement {
     return html`
       <header class="bar">
         <a class="brand" href="/" aria-label="Tidemark, fleet">${MARK}<span>Tidemark</span></a>
+        <nav class="places" aria-label="Pages">
+          ${PLACES.map((place) => html`<a href=${place.href} aria-current=${isAt(place.href) ? 'page' : nothing}>${place.word}</a>`)}
+        </nav>
         <form class="search" role="search" @submit=${this.onSubmit}>
           <input
             type="search"
@@ -127,8 +140,8 @@ export class App extends LitElement {
   private renderPage(): TemplateResult {
     const where = route();
     switch (where.page) {
-      case 'fleet':
-        return html`<tm-fleet></tm-fleet>`;
+      case 'place':
+        return PAGES[where.href]!;
       case 'device':
         return html`<tm-device .device=${where.device}></tm-device>`;
       case 'nowhere':
@@ -153,7 +166,7 @@ export class App extends LitElement {
   }
 
   private readonly onSearch = (event: Event): void => {
-    if (route().page !== 'fleet') return; // there it waits for Enter
+    if (!isAt('/')) return; // there it waits for Enter
     setQuery({ q: (event.target as HTMLInputElement).value.trim() });
     window.dispatchEvent(new Event('search-changed'));
   };
@@ -172,7 +185,7 @@ export class App extends LitElement {
     event.preventDefault();
     const text = this.querySelector<HTMLInputElement>('.search input')!.value.trim();
     const only = this.querySelectorAll<HTMLAnchorElement>('tm-fleet tbody .col-device a');
-    if (route().page !== 'fleet') go(text ? `/?q=${encodeURIComponent(text)}` : '/');
+    if (!isAt('/')) go(text ? `/?q=${encodeURIComponent(text)}` : '/');
     else if (text && only.length === 1) go(only[0]!.pathname);
     else this.querySelector<HTMLAnchorElement>('tm-fleet tbody .col-device a')?.focus();
   };

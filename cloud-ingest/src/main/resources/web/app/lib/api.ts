@@ -1,4 +1,5 @@
-// The HTTP API as typed calls. Every failure is an ApiError that says what was wrong and what to do.
+// What the HTTP API says of devices, as typed calls.
+import { all, get, type Page } from './http';
 
 export interface Sums {
   produced: number;
@@ -94,27 +95,7 @@ export interface Quarantined {
   receivedAt: string;
 }
 
-export interface Page<T> {
-  items: T[];
-  next: string | null;
-}
-
-const BASE = '/api/v1';
-const REQUEST_TIMEOUT_MS = 15_000;
-const PAGE_MAX_ITEMS = 1000;
-const PAGES_MAX_COUNT = 50;
 export const QUARANTINE_MAX_ITEMS = 20;
-
-/** What went wrong with a request: nobody answered, or the answer was a problem. */
-export class ApiError extends Error {
-  constructor(
-    readonly kind: 'unreachable' | 'problem',
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** All devices, page by page. */
 export function fetchDevices(signal?: AbortSignal): Promise<Device[]> {
@@ -169,47 +150,4 @@ export async function fetchFirstReading(
   });
   const page = await get<Page<Reading>>(`/devices/${encodeURIComponent(device)}/readings?${query}`, signal);
   return page.items[0] ?? null;
-}
-
-async function all<T>(path: string, signal?: AbortSignal): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < PAGES_MAX_COUNT; page++) {
-    const query = new URLSearchParams({ limit: String(PAGE_MAX_ITEMS) });
-    if (cursor !== null) query.set('cursor', cursor);
-    const part: Page<T> = await get(`${path}?${query}`, signal);
-    items.push(...part.items);
-    cursor = part.next ?? null;
-    if (cursor === null) break;
-  }
-  return items;
-}
-
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  let response: Response;
-  try {
-    response = await fetch(BASE + path, {
-      headers: { Accept: 'application/json, application/problem+json' },
-      cache: 'no-store',
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new ApiError('unreachable', 0, timeout.aborted ? 'Ingest does not answer.' : 'Ingest cannot be reached.');
-  }
-  if (!response.ok) throw await problem(response);
-  return (await response.json()) as T;
-}
-
-async function problem(response: Response): Promise<ApiError> {
-  let said = '';
-  try {
-    const body = (await response.json()) as { title?: string; detail?: string };
-    said = body.detail ?? body.title ?? '';
-  } catch {
-    // Not a problem document: the status is all there is to say.
-  }
-  const kind = response.status === 502 || response.status === 504 ? 'unreachable' : 'problem';
-  return new ApiError(kind, response.status, said || `Ingest answered ${response.status} ${response.statusText}`.trim() + '.');
 }

@@ -1,6 +1,5 @@
 // One device as last known: its latest values, ledger and readings over a range, kept fresh by polling and the stream.
 import {
-  ApiError,
   fetchDevice,
   fetchLatest,
   fetchLedger,
@@ -14,6 +13,7 @@ import {
 import { Repeater } from './backoff';
 import { feed } from './feed';
 import { parseTime } from './format';
+import { ApiError } from './http';
 import { Locator, rangesOf, type Mark } from './locate';
 import { append, panelsOf, type Panel } from './series-model';
 import { Stream } from './stream';

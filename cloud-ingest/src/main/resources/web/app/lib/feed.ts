@@ -1,5 +1,5 @@
 // What the pages know about their connection: one place that says live, polling, lost or paused, and since when.
-import type { ApiError } from './api';
+import type { ApiError } from './http';
 import { recall, remember } from './theme';
 
 export type FeedState = 'live' | 'polling' | 'lost' | 'paused';

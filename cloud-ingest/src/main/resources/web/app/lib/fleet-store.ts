@@ -1,8 +1,9 @@
 // The devices as last known: from the list, kept fresh by the stream, and remembered for the next first paint.
-import { ApiError, fetchDevices, type Device, type Reading, type Sums } from './api';
+import { fetchDevices, type Device, type Reading, type Sums } from './api';
 import { Repeater } from './backoff';
 import { feed } from './feed';
 import { parseTime } from './format';
+import type { ApiError } from './http';
 import { Stream } from './stream';
 import { recall, remember } from './theme';
 

@@ -1,8 +1,9 @@
 // Keys that work everywhere but where one types.
+import { PLACES, type Place } from './places';
 
 export interface KeyActions {
   search(): void;
-  fleet(): void;
+  go(place: Place): void;
   live(): void;
   earlier(): void;
   later(): void;
@@ -11,7 +12,7 @@ export interface KeyActions {
 
 export const HELP: [string[], string][] = [
   [['/'], 'search devices'],
-  [['g', 'f'], 'go to the fleet'],
+  ...PLACES.map((place): [string[], string] => [['g', place.key], `go to ${place.phrase}`]),
   [['l'], 'live on or off'],
   [['['], 'earlier'],
   [[']'], 'later'],
@@ -32,13 +33,18 @@ export function installKeys(actions: KeyActions): () => void {
       chordAt = event.timeStamp;
       return;
     }
-    const action = inChord ? (event.key === 'f' ? actions.fleet : undefined) : single(event.key, actions);
+    const action = inChord ? chord(event.key, actions) : single(event.key, actions);
     if (!action) return;
     event.preventDefault();
     action();
   };
   document.addEventListener('keydown', onKey);
   return () => document.removeEventListener('keydown', onKey);
+}
+
+function chord(key: string, actions: KeyActions): (() => void) | undefined {
+  const place = PLACES.find((one) => one.key === key);
+  return place && (() => actions.go(place));
 }
 
 function single(key: string, actions: KeyActions): (() => void) | undefined {

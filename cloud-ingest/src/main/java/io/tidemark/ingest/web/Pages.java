@@ -8,6 +8,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.List;
 
 /**
  * Serves the one page under every address it draws, and sets what browsers are told about caching
@@ -29,6 +30,9 @@ class Pages {
   /** Of the page and the other files: kept, but asked for again each time. */
   static final String CACHE_BUT_ASK = "no-cache";
 
+  /** Addresses of pages beside the fleet's; the front end's router knows the same. */
+  private static final List<String> PAGES = List.of("/device/:device");
+
   private static final String BUNDLE_PREFIX = "/static/bundle/";
   private static final String API_PREFIX = "/api/";
   private static final String INTAKE_PREFIX = "/intake/";
@@ -45,13 +49,15 @@ class Pages {
     filters.register(Pages::addHeaders, FILTER_PRIORITY);
   }
 
-  /** A device's page has an address of its own that can be reloaded and sent to others. */
+  /** Every page has an address of its own that can be reloaded and sent to others. */
   void deepLinks(@Observes Router router) {
-    router
-        .route("/device/:device")
-        .method(HttpMethod.GET)
-        .method(HttpMethod.HEAD)
-        .handler(context -> context.reroute(context.request().method(), "/"));
+    for (String page : PAGES) {
+      router
+          .route(page)
+          .method(HttpMethod.GET)
+          .method(HttpMethod.HEAD)
+          .handler(context -> context.reroute(context.request().method(), "/"));
+    }
   }
 
   private static void addHeaders(RoutingContext context) {

@@ -1,0 +1,13 @@
+// The pages one goes to by the top bar, or with g and a letter.
+
+export interface Place {
+  /** As the top bar names it. */
+  word: string;
+  href: string;
+  /** Pressed after g. */
+  key: string;
+  /** What the page is called in sentences: "go to ...". */
+  phrase: string;
+}
+
+export const PLACES: readonly Place[] = [{ word: 'Fleet', href: '/', key: 'f', phrase: 'the fleet' }];
