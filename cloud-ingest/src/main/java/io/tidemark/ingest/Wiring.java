@@ -13,6 +13,7 @@ import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerIdentity;
 import io.tidemark.ingest.quarantine.Quarantine;
+import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreInUseException;
@@ -120,6 +121,12 @@ public final class Wiring {
   @Singleton
   Quarantine quarantine(IngestConfig config, Sql sql) {
     return new Quarantine(sql, config.quarantine().maxItems(), config.quarantine().maxBytes());
+  }
+
+  @Produces
+  @Singleton
+  Registry registry(Sql sql, Clock clock) {
+    return new Registry(sql, clock);
   }
 
   @Produces

@@ -1,5 +1,5 @@
 // What the HTTP API says of devices, as typed calls.
-import { all, get, type Page } from './http';
+import { all, get, getTagged, putTagged, type Page, type Tagged } from './http';
 
 export interface Sums {
   produced: number;
@@ -23,6 +23,22 @@ export interface Device {
   sensors: string[];
   rate: number | null;
   ledger: Sums;
+  /** What people call it; like the rest of what they say, empty where nobody has. */
+  name: string;
+  site: string;
+  location: string;
+  class: string;
+  labels: string[];
+}
+
+/** What people say of a device. */
+export interface DeviceRecord {
+  name: string;
+  site: string;
+  location: string;
+  class: string;
+  notes: string;
+  labels: string[];
 }
 
 export interface Will {
@@ -112,6 +128,20 @@ export function fetchLatest(device: string, signal?: AbortSignal): Promise<Readi
 
 export function fetchLedger(device: string, signal?: AbortSignal): Promise<DeviceLedger> {
   return get(`/devices/${encodeURIComponent(device)}/ledger`, signal);
+}
+
+/** A device's record, and the ETag that a change of it has to bring. */
+export function fetchRecord(device: string, signal?: AbortSignal): Promise<Tagged<DeviceRecord>> {
+  return getTagged(recordPath(device), signal);
+}
+
+/** Puts a record in the place of the one with the ETag. An ApiError of status 412 says that somebody else was faster. */
+export function putRecord(device: string, record: DeviceRecord, etag: string): Promise<Tagged<DeviceRecord>> {
+  return putTagged(recordPath(device), record, etag);
+}
+
+function recordPath(device: string): string {
+  return `/devices/${encodeURIComponent(device)}/registry`;
 }
 
 /** The newest of what was set aside; few, because each comes with the bytes it came in. */

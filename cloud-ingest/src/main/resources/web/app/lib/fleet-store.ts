@@ -20,6 +20,8 @@ export class FleetStore extends EventTarget {
   readonly devices = new Map<string, Device>();
   /** The newest reading of each device that the stream has brought. */
   readonly newest = new Map<string, Reading>();
+  /** Counts changes: what was computed of an older one is out of date. */
+  version = 0;
   /** When the list was last fetched; before that the remembered time, or 0. */
   asOf = 0;
   loaded = false;
@@ -124,6 +126,7 @@ export class FleetStore extends EventTarget {
   }
 
   private notify(): void {
+    this.version++;
     if (this.notifyTimer) return;
     this.notifyTimer = window.setTimeout(() => {
       this.notifyTimer = 0;

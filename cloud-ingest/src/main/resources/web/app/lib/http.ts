@@ -41,6 +41,26 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await (await request('GET', path, {}, signal)).json()) as T;
 }
 
+/** Something that several people may change, in the version that its ETag names. */
+export interface Tagged<T> {
+  content: T;
+  etag: string;
+}
+
+/** Asks for what is at a path, to change it. */
+export async function getTagged<T>(path: string, signal?: AbortSignal): Promise<Tagged<T>> {
+  return tagged(await request('GET', path, {}, signal));
+}
+
+/** Replaces what is at a path if it still has this ETag. */
+export async function putTagged<T>(path: string, content: T, etag: string): Promise<Tagged<T>> {
+  return tagged(await send('PUT', path, content, { 'If-Match': etag }));
+}
+
+async function tagged<T>(response: Response): Promise<Tagged<T>> {
+  return { content: (await response.json()) as T, etag: response.headers.get('ETag') ?? '' };
+}
+
 /**
  * Has something changed; answers with the whole response.
  *

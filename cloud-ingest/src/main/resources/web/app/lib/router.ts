@@ -34,11 +34,11 @@ export function go(href: string): void {
 }
 
 /** Changes the query in place: filters and ranges are part of the address, but not of the history. */
-export function setQuery(changes: Record<string, string | null>): void {
+export function setQuery(changes: Record<string, string | string[] | null>): void {
   const params = query();
   for (const [key, text] of Object.entries(changes)) {
-    if (text === null || text === '') params.delete(key);
-    else params.set(key, text);
+    params.delete(key);
+    for (const one of text === null ? [] : [text].flat()) if (one !== '' || Array.isArray(text)) params.append(key, one);
   }
   const text = params.toString();
   history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''));

@@ -4,16 +4,18 @@ import type { Device } from '../lib/api';
 import { feed } from '../lib/feed';
 import { FleetStore } from '../lib/fleet-store';
 import { absolute, clock, count, parseTime, plural, relative, zone } from '../lib/format';
-import { NO_SUMS, statusOf, total } from '../lib/ledger';
+import { NO_SUMS, total } from '../lib/ledger';
+import { memo } from '../lib/memo';
 import { metricLabel } from '../lib/metrics';
-import { deviceHref, query, setQuery } from '../lib/router';
+import { deviceHref, query } from '../lib/router';
 import { Sparks } from '../lib/sparks';
 import { duplicatesAlarm, ledgerBar, ledgerSums, sentence } from '../components/ledger';
 import { notice } from '../components/notice';
 import { measured, rated } from '../components/number';
 import { sparkline } from '../components/sparkline';
 import { statusMark } from '../components/status';
-import { COLUMNS, compareDevices, filterDevices, FILTERS, type Filter, type SortKey } from './fleet-rows';
+import { COLUMNS, factsOf, FILTERS, labelsOf, rowsOf, sortedDevices, type Filter, type Group, type Row, type SortKey, type Wish } from './fleet-rows';
+import { readWish, writeWish } from './fleet-wish';
 
 const ROW_HEIGHT_PX = 36;
 const PHONE_ROW_HEIGHT_PX = 60;
@@ -29,11 +31,21 @@ export class FleetPage extends LitElement {
   private timer = 0;
   private firstRow = 0;
   private rowsInView = 40;
-  private search = '';
-  private filter: Filter = 'all';
-  private sort: SortKey = 'device';
-  private descending = false;
+  private wish = readWish();
   private resize?: ResizeObserver;
+  /** What was computed of ten thousand devices is kept until they, or what is wanted of them, change. */
+  private readonly facts = memo(() => [this.store.version], () => factsOf([...this.store.devices.values()]));
+  private readonly sorted = memo(
+    () => [this.store.version, this.wish.sort, this.wish.descending],
+    () => sortedDevices(this.store.devices.values(), this.wish.sort, this.wish.descending),
+  );
+  private readonly shown = memo(
+    () => [this.sorted(), this.wish],
+    () => {
+      const rows = rowsOf(this.sorted(), this.wish);
+      return { ...rows, sums: total(rows.matching.map((d) => d.ledger ?? NO_SUMS)) };
+    },
+  );
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -42,7 +54,7 @@ export class FleetPage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.title = 'Fleet · Tidemark';
-    this.readQuery();
+    this.wish = readWish();
     this.store.addEventListener('change', this.refresh);
     this.phone.addEventListener('change', this.refresh);
     window.addEventListener('search-changed', this.onSearch);
@@ -69,7 +81,7 @@ export class FleetPage extends LitElement {
   private readonly refresh = (): void => this.requestUpdate();
 
   private readonly onSearch = (): void => {
-    this.search = query().get('q') ?? '';
+    this.wish = { ...this.wish, search: query().get('q') ?? '' };
     this.scroller().scrollTop = 0;
     this.requestUpdate();
   };
@@ -85,73 +97,81 @@ export class FleetPage extends LitElement {
   };
 
   protected override render(): TemplateResult {
-    const devices = [...this.store.devices.values()];
-    const sums = total(devices.map((d) => d.ledger ?? NO_SUMS));
-    const shown = filterDevices(devices, this.search, this.filter);
-    shown.sort((a, b) => compareDevices(a, b, this.sort) * (this.descending ? -1 : 1) || compareDevices(a, b, 'device'));
+    const { matching, rows, sums } = this.shown();
+    const known = this.store.devices.size;
     return html`
       <section class="fleet-head" aria-label="Summary">
-        ${this.renderSentence(devices)} ${notice(this.usual(devices), this.store.retryAt)}
+        ${this.renderSentence()} ${notice(this.usual(), this.store.retryAt)}
       </section>
-      <div class="filters" role="group" aria-label="Filter by status">
-        ${FILTERS.map((filter) => this.renderChip(filter.id, filter.word, devices))} ${this.renderSortSelect()}
-      </div>
+      ${this.renderFilters()}
       <div class="table-scroller" tabindex="-1" @scroll=${this.onScroll}>
-        ${this.renderTable(shown)} ${shown.length === 0 ? this.renderEmpty(devices.length) : nothing}
+        ${this.renderTable(rows)} ${matching.length === 0 ? this.renderEmpty(known) : nothing}
       </div>
       <footer class="fleet-foot" aria-label="Totals">
-        <span>${shown.length === devices.length ? plural(devices.length, 'device') : `${count(shown.length)} of ${plural(devices.length, 'device')}`}</span>
-        <span class="foot-sums">${ledgerSums(shown.length === devices.length ? sums : total(shown.map((d) => d.ledger ?? NO_SUMS)), true)}</span>
+        <span>${matching.length === known ? plural(known, 'device') : `${count(matching.length)} of ${plural(known, 'device')}`}</span>
+        <span class="foot-sums">${ledgerSums(sums, true)}</span>
       </footer>
     `;
   }
 
-  private renderSentence(devices: Device[]): TemplateResult {
-    const sums = total(devices.map((d) => d.ledger ?? NO_SUMS));
-    if (!this.store.loaded && devices.length === 0) return html`<h1 class="sentence quiet">Asking for the devices…</h1>`;
-    const losers = devices.filter((d) => (d.ledger?.missing ?? 0) > 0).length;
-    const show = this.filter === 'missing' ? null : () => this.choose('missing');
-    return html`<h1 class="sentence">${sentence(sums, plural(losers, 'device'), show)} ${duplicatesAlarm(sums)}</h1>`;
+  private renderSentence(): TemplateResult {
+    if (!this.store.loaded && this.store.devices.size === 0) return html`<h1 class="sentence quiet">Asking for the devices…</h1>`;
+    const { sums, counts } = this.facts();
+    const show = this.wish.filter === 'missing' ? null : () => this.choose('missing');
+    return html`<h1 class="sentence">${sentence(sums, plural(counts.get('missing')!, 'device'), show)} ${duplicatesAlarm(sums)}</h1>`;
   }
 
-  private usual(devices: Device[]): TemplateResult | string {
+  private usual(): TemplateResult | string {
     if (this.store.asOf === 0) return '';
-    const counts = new Map<string, number>();
-    for (const device of devices) {
-      const { word } = statusOf(device.status);
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
-    const words = [...counts].sort((a, b) => b[1] - a[1]).map(([word, n]) => `${count(n)} ${word}`);
-    const perSecond = devices.reduce((sum, d) => sum + (d.rate ?? 0), 0);
+    const { statuses, perSecond } = this.facts();
+    const words = [...statuses].sort((a, b) => b[1] - a[1]).map(([word, n]) => `${count(n)} ${word}`);
     return html`${words.join(', ')} · ${rated(perSecond)} ·
     ${this.store.loaded ? '' : 'last known '}as of ${clock(this.store.asOf)} ${zone()}`;
   }
 
-  private renderChip(id: Filter, word: string, devices: Device[]): TemplateResult {
-    const n = filterDevices(devices, '', id).length;
-    return html`<button class="chip" data-filter=${id} aria-pressed=${this.filter === id} @click=${() => this.choose(id)}>
-      ${word} <span class="count">${count(n)}</span>
-    </button>`;
+  private renderFilters(): TemplateResult {
+    const { counts, sites, labels } = this.facts();
+    return html`<div class="filters" role="group" aria-label="Filter and group">
+      ${FILTERS.map(({ id, word }) => html`<button class="chip" data-filter=${id} aria-pressed=${this.wish.filter === id} @click=${() => this.choose(id)}>
+        ${word} <span class="count">${count(counts.get(id)!)}</span>
+      </button>`)}
+      <span class="selects">
+        ${sites.length > 0 || this.wish.site !== null ? this.renderSelect('site', 'Site', 'every site', sites, this.wish.site) : nothing}
+        ${labels.length > 0 || this.wish.label !== null ? this.renderSelect('label', 'Label', 'every label', labels, this.wish.label) : nothing}
+        ${sites.length + labels.length > 0 || this.wish.group !== null ? this.renderSelect('group', 'Group', 'not grouped', ['site', 'label'], this.wish.group, 'by ') : nothing}
+        ${this.renderSortSelect()}
+      </span>
+    </div>`;
+  }
+
+  /** A choice that is one of a few words, or none of them. */
+  private renderSelect(key: 'site' | 'label' | 'group', word: string, none: string, words: string[], chosen: string | null, before = ''): TemplateResult {
+    const all = chosen === null || words.includes(chosen) ? words : [chosen, ...words];
+    const change = (event: Event): void => this.want({ [key]: (event.target as HTMLSelectElement).value || null });
+    return html`<label class="select-${key}" data-set=${chosen === null ? nothing : ''}
+      ><span class="hidden-text">${word}</span>
+      <select @change=${change}>
+        <option value="" ?selected=${chosen === null}>${none}</option>
+        ${all.map((one) => html`<option value=${one} ?selected=${one === chosen}>${before}${one}</option>`)}
+      </select></label
+    >`;
   }
 
   private renderSortSelect(): TemplateResult {
     return html`<label class="sort-select"
       ><span class="hidden-text">Sort by</span>
-      <select
-        @change=${(event: Event) => this.sortBy((event.target as HTMLSelectElement).value as SortKey)}
-        .value=${this.sort}
-      >
-        ${COLUMNS.filter((c) => c.sort).map((c) => html`<option value=${c.sort!} ?selected=${c.sort === this.sort}>by ${c.word.toLowerCase()}</option>`)}
+      <select @change=${(event: Event) => this.sortBy((event.target as HTMLSelectElement).value as SortKey)} .value=${this.wish.sort}>
+        ${COLUMNS.filter((c) => c.sort).map((c) => html`<option value=${c.sort!} ?selected=${c.sort === this.wish.sort}>by ${c.word.toLowerCase()}</option>`)}
       </select></label
     >`;
   }
 
-  private renderTable(shown: Device[]): TemplateResult {
-    const first = Math.min(this.firstRow, Math.max(0, shown.length - 1));
-    const last = Math.min(shown.length, first + this.rowsInView);
+  private renderTable(rows: Row[]): TemplateResult {
+    const first = Math.min(this.firstRow, Math.max(0, rows.length - 1));
+    const last = Math.min(rows.length, first + this.rowsInView);
     const height = this.rowHeight();
     const windowMs = this.sparkWindow();
-    return html`<table class="fleet" role="table" aria-rowcount=${shown.length + 1} aria-label="Devices">
+    return html`<table class="fleet" role="table" aria-rowcount=${rows.length + 1} aria-label="Devices">
       <thead role="rowgroup">
         <tr role="row" aria-rowindex="1">
           ${COLUMNS.map((column) => this.renderHeading(column.id, column.word, column.sort, windowMs))}
@@ -159,20 +179,35 @@ export class FleetPage extends LitElement {
       </thead>
       <tbody role="rowgroup">
         <tr class="spacer" aria-hidden="true" .style=${`height: ${first * height}px`}></tr>
-        ${shown.slice(first, last).map((device, i) => this.renderRow(device, first + i + 2, windowMs))}
-        <tr class="spacer" aria-hidden="true" .style=${`height: ${(shown.length - last) * height}px`}></tr>
+        ${rows
+          .slice(first, last)
+          .map((row, i) => (row.group ? this.renderGroup(row.group, first + i + 2) : this.renderRow(row.device, first + i + 2, windowMs)))}
+        <tr class="spacer" aria-hidden="true" .style=${`height: ${(rows.length - last) * height}px`}></tr>
       </tbody>
     </table>`;
+  }
+
+  private renderGroup(group: Group, index: number): TemplateResult {
+    const isOpen = !this.wish.closed.has(group.word);
+    const none = this.wish.group === 'site' ? 'no site' : 'no label';
+    return html`<tr role="row" class="group" aria-rowindex=${index} data-group=${group.word}>
+      <td role="cell" colspan="6" class="col-group">
+        <button aria-expanded=${isOpen} @click=${() => this.toggleGroup(group.word)}><span class="fold" aria-hidden="true">▾</span> ${group.word || none}</button>
+        <span class="quiet">${plural(group.devices, 'device')}, ${count(group.online)} online</span>
+      </td>
+      <td role="cell" class="col-ledger"><div class="ledger-cell">${ledgerBar(group.sums)}${ledgerSums(group.sums)}</div></td>
+      <td role="cell" class="col-sensors"></td>
+    </tr>`;
   }
 
   private renderHeading(id: string, word: string, sort: SortKey | undefined, windowMs: number): TemplateResult {
     const text = id === 'spark' ? `Last ${windowMs / 60_000} min` : word;
     if (!sort) return html`<th role="columnheader" scope="col" class="col-${id}">${text}</th>`;
-    const isSorted = this.sort === sort;
-    const direction = this.descending ? 'descending' : 'ascending';
+    const isSorted = this.wish.sort === sort;
+    const direction = this.wish.descending ? 'descending' : 'ascending';
     return html`<th role="columnheader" scope="col" class="col-${id}" aria-sort=${isSorted ? direction : nothing}>
       <button @click=${() => this.sortBy(sort)}>
-        ${text}<span class="arrow" aria-hidden="true">${isSorted ? (this.descending ? '↓' : '↑') : ''}</span>
+        ${text}<span class="arrow" aria-hidden="true">${isSorted ? (this.wish.descending ? '↓' : '↑') : ''}</span>
       </button>
     </th>`;
   }
@@ -182,7 +217,10 @@ export class FleetPage extends LitElement {
     const newest = this.store.newest.get(device.device);
     const seen = device.lastSeen;
     return html`<tr role="row" aria-rowindex=${index} data-device=${device.device}>
-      <td role="cell" class="col-device"><a href=${deviceHref(device.device)}>${device.device}</a></td>
+      <td role="cell" class="col-device" title=${device.location ? `${device.device}, ${device.location}` : device.device}>
+        <a href=${deviceHref(device.device)}>${device.name || device.device}</a>${device.name ? html` <span class="quiet">${device.device}</span>` : nothing}
+      </td>
+      <td role="cell" class="col-site">${this.renderSite(device)}</td>
       <td role="cell" class="col-status">${statusMark(device.status)}</td>
       <td role="cell" class="col-spark">${this.renderSpark(device.device, windowMs, newest?.values)}</td>
       <td role="cell" class="col-rate">${rated(device.rate)}</td>
@@ -192,6 +230,12 @@ export class FleetPage extends LitElement {
       <td role="cell" class="col-ledger"><div class="ledger-cell">${ledgerBar(ledger)}${ledgerSums(ledger)}</div></td>
       <td role="cell" class="col-sensors" title=${device.sensors.join(', ')}>${count(device.sensors.length)}</td>
     </tr>`;
+  }
+
+  private renderSite(device: Device): TemplateResult {
+    const link = (key: 'site' | 'label', word: string): TemplateResult =>
+      html`<button class="word-link ${key}" title="only ${key === 'site' ? 'this site' : 'devices with this label'}" @click=${() => this.want({ [key]: word })}>${word}</button>`;
+    return html`${device.site ? link('site', device.site) : nothing}${labelsOf(device).map((label) => link('label', label))}`;
   }
 
   private renderSpark(device: string, windowMs: number, live: Record<string, unknown> | undefined): TemplateResult {
@@ -215,49 +259,45 @@ export class FleetPage extends LitElement {
         simulated devices with <code>./tidemark demo</code>.
       </p>`;
     }
-    const words = FILTERS.find((f) => f.id === this.filter)!.word;
+    const { search, filter, site, label } = this.wish;
+    const among = [filter === 'all' ? '' : FILTERS.find((f) => f.id === filter)!.word, site === null ? '' : `site ${site}`, label === null ? '' : `label ${label}`].filter(Boolean);
     return html`<p class="empty">
-      <strong>No device matches ${this.search ? html`“${this.search}”` : ''}${this.search && this.filter !== 'all' ? ' among ' : ''}${this.filter === 'all' ? '' : words}.</strong>
+      <strong>No device matches ${search ? html`“${search}”` : ''}${search && among.length > 0 ? ' among ' : ''}${among.join(', ')}.</strong>
       <button class="button" @click=${() => this.clearFilters()}>Show all ${plural(known, 'device')}</button>
     </p>`;
   }
 
-  private choose(filter: Filter): void {
-    this.filter = this.filter === filter ? 'all' : filter;
-    setQuery({ show: this.filter === 'all' ? null : this.filter });
+  private want(change: Partial<Wish>): void {
+    this.wish = { ...this.wish, ...change };
+    writeWish(this.wish);
     this.scroller().scrollTop = 0;
     this.requestUpdate();
   }
 
+  private choose(filter: Filter): void {
+    this.want({ filter: this.wish.filter === filter ? 'all' : filter });
+  }
+
   private clearFilters(): void {
-    this.filter = 'all';
-    this.search = '';
-    setQuery({ show: null, q: null });
+    this.want({ filter: 'all', search: '', site: null, label: null });
     window.dispatchEvent(new Event('search-changed'));
   }
 
-  private sortBy(key: SortKey): void {
-    this.descending = this.sort === key ? !this.descending : key !== 'device' && key !== 'status';
-    this.sort = key;
-    setQuery({ sort: key === 'device' && !this.descending ? null : (this.descending ? '-' : '') + key });
+  private toggleGroup(word: string): void {
+    const closed = new Set(this.wish.closed);
+    if (!closed.delete(word)) closed.add(word);
+    this.wish = { ...this.wish, closed };
+    writeWish(this.wish);
     this.requestUpdate();
   }
 
-  private readQuery(): void {
-    const params = query();
-    this.search = params.get('q') ?? '';
-    this.filter = FILTERS.find((f) => f.id === params.get('show'))?.id ?? 'all';
-    const sort = params.get('sort') ?? 'device';
-    this.descending = sort.startsWith('-');
-    this.sort = COLUMNS.find((c) => c.sort === sort.replace('-', ''))?.sort ?? 'device';
+  private sortBy(sort: SortKey): void {
+    const descending = this.wish.sort === sort ? !this.wish.descending : !['device', 'site', 'status'].includes(sort);
+    this.want({ sort, descending });
   }
 
   private sparkWindow(): number {
-    let oldest = Date.now();
-    for (const device of this.store.devices.values()) {
-      if (device.firstSeen) oldest = Math.min(oldest, parseTime(device.firstSeen));
-    }
-    const age = Date.now() - oldest;
+    const age = Date.now() - this.facts().oldestMs;
     return SPARK_WINDOWS_MS.find((ms) => ms >= age) ?? SPARK_WINDOWS_MS[SPARK_WINDOWS_MS.length - 1]!;
   }
 

@@ -13,7 +13,7 @@ final class ApiException extends RuntimeException {
     this.problem = problem;
   }
 
-  /** A parameter breaks a rule. */
+  /** A parameter, or a field of what was sent, breaks a rule. */
   static ApiException parameter(String name, @Nullable String value, String rule) {
     String shown =
         value == null ? "" : value.length() <= 80 ? value : value.substring(0, 80) + "...";
@@ -26,9 +26,14 @@ final class ApiException extends RuntimeException {
             name));
   }
 
+  /** Anything else that a status tells apart. */
+  static ApiException of(int status, String title, String detail) {
+    return new ApiException(Problem.of(status, title, detail));
+  }
+
   /** There is no such thing. */
   static ApiException notFound(String detail) {
-    return new ApiException(Problem.of(404, "Not found", detail));
+    return of(404, "Not found", detail);
   }
 
   Problem problem() {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a list goes on, as text nobody is meant to look into. */
 final class Cursor {
-  private static final String RULE = "what \"next\" of the last page said, or absent";
+  static final String RULE = "what \"next\" of the last page said, or absent";
 
   private Cursor() {}
 

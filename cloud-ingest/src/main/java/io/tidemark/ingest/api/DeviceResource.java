@@ -9,8 +9,6 @@ import io.tidemark.ingest.api.Views.MissingView;
 import io.tidemark.ingest.api.Views.Page;
 import io.tidemark.ingest.api.Views.ReadingView;
 import io.tidemark.ingest.api.Views.SumsView;
-import io.tidemark.ingest.api.Views.WillView;
-import io.tidemark.ingest.ledger.DeviceSummary;
 import io.tidemark.ingest.ledger.EpochLedger;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.Sums;
@@ -19,6 +17,7 @@ import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -43,33 +42,27 @@ public class DeviceResource {
 
   private final Ledger ledger;
   private final TimeSeriesStore store;
-  private final RateMeter rates;
-  private final Presence presence;
+  private final DeviceList devices;
 
   @Inject
-  DeviceResource(Ledger ledger, TimeSeriesStore store, RateMeter rates, Presence presence) {
+  DeviceResource(Ledger ledger, TimeSeriesStore store, DeviceList devices) {
     this.ledger = ledger;
     this.store = store;
-    this.rates = rates;
-    this.presence = presence;
+    this.devices = devices;
   }
 
   @GET
   @Operation(
-      summary = "Devices by name, with their sums",
-      description = "Every device of which anything valid came.")
+      summary = "Devices, with their sums and what the registry says",
+      description = "Every device of which anything valid came, by id if not asked otherwise.")
   public Page<DeviceView> devices(
+      @BeanParam DeviceParams wanted,
       @Parameter(description = "1 to 1000, else 100") @QueryParam("limit") @Nullable String limit,
       @Parameter(description = "next of the page before") @QueryParam("cursor")
           @Nullable String cursor)
       throws SqlUnavailableException, StoreUnavailableException {
-    int count = Params.count("limit", limit, PAGE_ITEMS, PAGE_MAX_ITEMS);
-    List<DeviceSummary> found = ledger.devicesAfter(Cursor.parse(cursor), count + 1);
-    boolean more = found.size() > count;
-    List<DeviceSummary> page = more ? found.subList(0, count) : found;
-    return new Page<>(
-        page.stream().map(this::view).toList(),
-        more ? Cursor.of(page.get(count - 1).device()) : null);
+    return devices.page(
+        DeviceQuery.of(wanted), cursor, Params.count("limit", limit, PAGE_ITEMS, PAGE_MAX_ITEMS));
   }
 
   @GET
@@ -77,11 +70,11 @@ public class DeviceResource {
   @Operation(summary = "One device")
   public DeviceView device(@PathParam("device") String device)
       throws SqlUnavailableException, StoreUnavailableException {
-    DeviceSummary summary = ledger.summary(Params.device(device));
-    if (summary == null) {
+    DeviceView found = devices.one(Params.device(device));
+    if (found == null) {
       throw unknown(device);
     }
-    return view(summary);
+    return found;
   }
 
   @GET
@@ -117,22 +110,9 @@ public class DeviceResource {
         epochs.stream().map(DeviceResource::view).toList());
   }
 
-  private static ApiException unknown(String device) {
+  static ApiException unknown(String device) {
     return ApiException.notFound(
         "nothing valid has come of device " + device + "; see /api/v1/devices");
-  }
-
-  private DeviceView view(DeviceSummary summary) {
-    return new DeviceView(
-        summary.device(),
-        Times.format(summary.firstSeenNanos()),
-        Times.format(summary.lastSeenNanos()),
-        presence.status(summary),
-        WillView.of(summary.will()),
-        summary.sensors(),
-        rates.perSecond(summary.device()),
-        Views.verdict(summary.sums()),
-        SumsView.of(summary.sums()));
   }
 
   private static EpochView view(EpochLedger epoch) {

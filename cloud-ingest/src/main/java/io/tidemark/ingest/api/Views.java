@@ -1,17 +1,23 @@
 package io.tidemark.ingest.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.tidemark.ingest.ledger.Action;
+import io.tidemark.ingest.ledger.DeviceSummary;
 import io.tidemark.ingest.ledger.LastWill;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
+import io.tidemark.ingest.registry.DeviceRecord;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.Value;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +71,77 @@ final class Views {
       List<String> sensors,
       @Schema(description = "Readings stored a second, over the last minute") double rate,
       String verdict,
-      SumsView ledger) {}
+      SumsView ledger,
+      @Schema(description = "What people call it; empty if only by its id") String name,
+      String site,
+      String location,
+      @JsonProperty("class") String deviceClass,
+      List<String> labels) {
+    static DeviceView of(ListedDevice device) {
+      DeviceSummary summary = device.summary();
+      DeviceRecord known = device.known();
+      return new DeviceView(
+          summary.device(),
+          Times.format(summary.firstSeenNanos()),
+          Times.format(summary.lastSeenNanos()),
+          device.status(),
+          WillView.of(summary.will()),
+          summary.sensors(),
+          device.rate(),
+          Views.verdict(summary.sums()),
+          SumsView.of(summary.sums()),
+          known.name(),
+          known.site(),
+          known.location(),
+          known.deviceClass(),
+          List.copyOf(known.labels()));
+    }
+  }
+
+  @Schema(description = "What people say of a device")
+  record RecordView(
+      @Schema(description = "What it is called, up to 128 characters") @Nullable String name,
+      @Schema(description = "Up to 64 characters") @Nullable String site,
+      @Schema(description = "Where it stands there, up to 128 characters")
+          @Nullable String location,
+      @Schema(description = "What sort of device it is, up to 64 characters") @JsonProperty("class")
+          @Nullable String deviceClass,
+      @Schema(description = "Up to 4,000 characters, in lines") @Nullable String notes,
+      @Schema(description = "Up to 16, each up to 64 characters without a comma")
+          @Nullable List<@Nullable String> labels) {
+    static RecordView of(DeviceRecord record) {
+      return new RecordView(
+          record.name(),
+          record.site(),
+          record.location(),
+          record.deviceClass(),
+          record.notes(),
+          new ArrayList<>(record.labels()));
+    }
+
+    /** The record, if it keeps to the rules. */
+    DeviceRecord checked() {
+      SortedSet<String> words = new TreeSet<>();
+      for (String label : labels == null ? List.<@Nullable String>of() : labels) {
+        String word = Texts.line("labels", label, DeviceRecord.WORD_MAX_CHARS);
+        if (word.isEmpty() || word.contains(",")) {
+          throw ApiException.parameter("labels", label, "words without a comma in them");
+        }
+        words.add(word);
+      }
+      if (words.size() > DeviceRecord.LABELS_MAX) {
+        throw ApiException.parameter(
+            "labels", words.size() + " labels", "at most " + DeviceRecord.LABELS_MAX);
+      }
+      return new DeviceRecord(
+          Texts.line("name", name, DeviceRecord.NAME_MAX_CHARS),
+          Texts.line("site", site, DeviceRecord.WORD_MAX_CHARS),
+          Texts.line("location", location, DeviceRecord.NAME_MAX_CHARS),
+          Texts.line("class", deviceClass, DeviceRecord.WORD_MAX_CHARS),
+          Texts.lines("notes", notes, DeviceRecord.NOTES_MAX_CHARS),
+          words);
+    }
+  }
 
   @Schema(
       description =

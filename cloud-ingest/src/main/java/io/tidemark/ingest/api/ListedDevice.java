@@ -1,0 +1,14 @@
+package io.tidemark.ingest.api;
+
+import io.tidemark.ingest.ledger.DeviceSummary;
+import io.tidemark.ingest.registry.DeviceRecord;
+
+/**
+ * All that a list shows of a device, and by which it is filtered and sorted.
+ *
+ * @param summary what its ledger says
+ * @param known what people say
+ * @param status whether it is there
+ * @param rate readings stored a second
+ */
+record ListedDevice(DeviceSummary summary, DeviceRecord known, String status, double rate) {}

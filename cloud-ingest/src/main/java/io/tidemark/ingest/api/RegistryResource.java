@@ -1,0 +1,97 @@
+package io.tidemark.ingest.api;
+
+import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.api.Views.RecordView;
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.registry.Registry;
+import io.tidemark.ingest.registry.Registry.Versioned;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** What people say of a device, read and changed. */
+@Singleton
+@Blocking
+@Path("/api/v1/devices/{device}/registry")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "devices")
+public class RegistryResource {
+  private final Ledger ledger;
+  private final Registry registry;
+
+  @Inject
+  RegistryResource(Ledger ledger, Registry registry) {
+    this.ledger = ledger;
+    this.registry = registry;
+  }
+
+  @GET
+  @Operation(
+      summary = "What people say of a device",
+      description = "With an ETag, which a change has to bring.")
+  @APIResponse(
+      responseCode = "200",
+      content = @Content(schema = @Schema(implementation = RecordView.class)))
+  public Response get(@PathParam("device") String device)
+      throws SqlUnavailableException, StoreUnavailableException {
+    requireKnown(device);
+    return answer(registry.get(device));
+  }
+
+  @PUT
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(
+      summary = "Say something else of a device",
+      description =
+          "Replaces all of it: what is absent is empty afterwards. 412 if it was changed since it was read: read it again.")
+  @APIResponse(
+      responseCode = "200",
+      content = @Content(schema = @Schema(implementation = RecordView.class)))
+  public Response put(
+      @PathParam("device") String device,
+      @Parameter(description = "The ETag of what is replaced", required = true)
+          @HeaderParam("If-Match")
+          @Nullable String ifMatch,
+      @Nullable RecordView record)
+      throws SqlUnavailableException, StoreUnavailableException {
+    requireKnown(device);
+    long version = ETags.required(ifMatch);
+    if (record == null) {
+      throw ApiException.parameter("the body", "", "a JSON object");
+    }
+    if (registry.put(device, record.checked(), version).isEmpty()) {
+      throw ETags.changed("the record of device " + device);
+    }
+    return answer(registry.get(device));
+  }
+
+  private void requireKnown(String device)
+      throws SqlUnavailableException, StoreUnavailableException {
+    if (ledger.summary(Params.device(device)) == null) {
+      throw DeviceResource.unknown(device);
+    }
+  }
+
+  private static Response answer(Versioned record) {
+    return Response.ok(RecordView.of(record.content()))
+        .header("ETag", ETags.of(record.version()))
+        .build();
+  }
+}
