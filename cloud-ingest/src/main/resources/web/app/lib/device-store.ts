@@ -103,6 +103,11 @@ export class DeviceStore extends EventTarget {
     this.readings.start();
   }
 
+  /** Something was said of the device: ask for it at once. */
+  factsChanged(): void {
+    this.facts.now();
+  }
+
   private readonly onFeed = (): void => {
     if (feed.paused && this.factsLoaded && this.readingsLoaded) {
       this.facts.stop();

@@ -1,10 +1,11 @@
 // The device page's right column: latest values, the ledger by state, what is named in it, and who the device is.
 import { html, nothing, type TemplateResult } from 'lit';
-import { QUARANTINE_MAX_ITEMS, type DeviceLedger, type Quarantined, type Reading, type Will } from '../lib/api';
+import { QUARANTINE_MAX_ITEMS, type Device, type DeviceLedger, type Quarantined, type Reading, type Will } from '../lib/api';
 import type { DeviceStore } from '../lib/device-store';
 import { absolute, numbers, parseTime, plural, relative } from '../lib/format';
 import { MEANINGS, merged, reasonWords, STATES, WORDS } from '../lib/ledger';
 import { compareMetrics, metricLabel, metricUnit } from '../lib/metrics';
+import '../components/device-record';
 import { ledgerBar } from '../components/ledger';
 import { counted, measured } from '../components/number';
 
@@ -16,8 +17,14 @@ export function renderFacts(store: DeviceStore): TemplateResult {
     <section aria-labelledby="latest"><h2 id="latest">Latest values</h2>${renderLatest(store)}</section>
     <section aria-labelledby="ledger"><h2 id="ledger">Ledger</h2>${store.ledger ? renderLedger(store.ledger) : html`<p class="quiet">–</p>`}</section>
     ${store.ledger ? renderNamed(store.ledger, store.quarantined) : nothing}
+    ${store.info ? renderRecord(store.info) : nothing}
     <section aria-labelledby="identity"><h2 id="identity">Identity</h2>${renderIdentity(store)}</section>
   `;
+}
+
+function renderRecord(info: Device): TemplateResult {
+  const known = JSON.stringify([info.name, info.site, info.location, info.class, info.labels]);
+  return html`<section aria-labelledby="record"><h2 id="record">What people say</h2><tm-record .device=${info.device} .known=${known}></tm-record></section>`;
 }
 
 function renderLatest(store: DeviceStore): TemplateResult {

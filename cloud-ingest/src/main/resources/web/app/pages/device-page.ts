@@ -101,7 +101,8 @@ export class DevicePage extends LitElement {
       <div class="device">
         <header class="device-head">
           <h1>
-            <a href="/">Fleet</a><span class="quiet" aria-hidden="true"> / </span><span class="device-name">${this.device}</span>
+            <a href="/">Fleet</a><span class="quiet" aria-hidden="true"> / </span><span class="device-name">${this.store.info?.name || this.device}</span>
+            ${this.store.info?.name ? html`<span class="quiet device-id">${this.device}</span>` : nothing}
             ${this.store.info ? statusMark(this.store.info.status) : nothing}
           </h1>
           <p class="sentence">${this.renderSentence()}</p>
@@ -112,7 +113,7 @@ export class DevicePage extends LitElement {
         </div>
         <div class="device-body">
           <div class="charts" @range-zoom=${this.onZoom} @range-back=${this.onBack}>${this.renderCharts(fromMs / 1000, toMs / 1000)}</div>
-          <aside class="facts-column" aria-label="Facts">${renderFacts(this.store)}</aside>
+          <aside class="facts-column" aria-label="Facts" @record-changed=${() => this.store.factsChanged()}>${renderFacts(this.store)}</aside>
         </div>
       </div>
     `;

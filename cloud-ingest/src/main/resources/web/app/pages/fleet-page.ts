@@ -148,22 +148,17 @@ export class FleetPage extends LitElement {
   private renderSelect(key: 'site' | 'label' | 'group', word: string, none: string, words: string[], chosen: string | null, before = ''): TemplateResult {
     const all = chosen === null || words.includes(chosen) ? words : [chosen, ...words];
     const change = (event: Event): void => this.want({ [key]: (event.target as HTMLSelectElement).value || null });
-    return html`<label class="select-${key}" data-set=${chosen === null ? nothing : ''}
-      ><span class="hidden-text">${word}</span>
-      <select @change=${change}>
-        <option value="" ?selected=${chosen === null}>${none}</option>
-        ${all.map((one) => html`<option value=${one} ?selected=${one === chosen}>${before}${one}</option>`)}
-      </select></label
-    >`;
+    return html`<select class="select" aria-label=${word} data-set=${chosen === null ? nothing : ''} @change=${change}>
+      <option value="" ?selected=${chosen === null}>${none}</option>
+      ${all.map((one) => html`<option value=${one} ?selected=${one === chosen}>${before}${one}</option>`)}
+    </select>`;
   }
 
   private renderSortSelect(): TemplateResult {
-    return html`<label class="sort-select"
-      ><span class="hidden-text">Sort by</span>
-      <select @change=${(event: Event) => this.sortBy((event.target as HTMLSelectElement).value as SortKey)} .value=${this.wish.sort}>
-        ${COLUMNS.filter((c) => c.sort).map((c) => html`<option value=${c.sort!} ?selected=${c.sort === this.wish.sort}>by ${c.word.toLowerCase()}</option>`)}
-      </select></label
-    >`;
+    const change = (event: Event): void => this.sortBy((event.target as HTMLSelectElement).value as SortKey);
+    return html`<select class="select sort-select" aria-label="Sort by" @change=${change} .value=${this.wish.sort}>
+      ${COLUMNS.filter((c) => c.sort).map((c) => html`<option value=${c.sort!} ?selected=${c.sort === this.wish.sort}>by ${c.word.toLowerCase()}</option>`)}
+    </select>`;
   }
 
   private renderTable(rows: Row[]): TemplateResult {

@@ -6,6 +6,7 @@ import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.nio.file.Files;
@@ -71,6 +72,8 @@ final class Browser implements AutoCloseable {
                     "--disable-background-networking",
                     "--disable-component-update",
                     "--disable-sync"));
+    PlaywrightAssertions.setDefaultAssertionTimeout(
+        TIMEOUT_MS); // else 5 s, little on a busy machine
     return new Browser(playwright, playwright.chromium().launch(options));
   }
 

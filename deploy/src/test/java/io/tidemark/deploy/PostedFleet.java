@@ -105,6 +105,7 @@ final class PostedFleet implements DashboardFleet {
     try {
       fleet.recover();
       fleet.givePast();
+      fleet.describe();
       fleet.lively();
       isStarted = true;
       return fleet;
@@ -199,6 +200,35 @@ final class PostedFleet implements DashboardFleet {
     }
     sampled = start.plusSeconds(HISTORY_SECONDS - 1);
     awaitLedger(total(expected().values()));
+  }
+
+  /** What people say of them: each has a site, some have labels, none has a name. */
+  private void describe() throws IOException, InterruptedException {
+    for (String name : NAMES) {
+      http.put(
+          url + "/api/v1/devices/" + name + "/registry",
+          "\"0\"",
+          "{\"site\":\"%s\",\"class\":\"logger\",\"labels\":[%s]}"
+              .formatted(siteOf(name), labelsOf(name)));
+    }
+  }
+
+  static String siteOf(String device) {
+    return switch (device.split("-", 2)[0]) {
+      case "cold", "silo" -> "Cold chain";
+      case "greenhouse", "roof", "yard" -> "Gardens";
+      case "hall", "office" -> "Offices";
+      default -> "North plant";
+    };
+  }
+
+  private static String labelsOf(String device) {
+    return switch (device) {
+      case TWO_SENSORS -> "\"critical\",\"heat\"";
+      case "cold-store-a", "cold-store-b" -> "\"critical\"";
+      case "boiler-2", "dryer-1", "dryer-2" -> "\"heat\"";
+      default -> "";
+    };
   }
 
   private static List<Delivery> past(PostedDevice device, Instant from, int at) {

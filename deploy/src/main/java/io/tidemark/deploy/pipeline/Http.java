@@ -47,6 +47,17 @@ public final class Http {
     return json.readTree(send(posting(url, body)));
   }
 
+  /** What a PUT of JSON answers, in the place of what has this entity tag. */
+  public JsonNode put(String url, String etag, String body)
+      throws IOException, InterruptedException {
+    return json.readTree(
+        send(
+            HttpRequest.newBuilder(URI.create(url))
+                .header("Content-Type", "application/json")
+                .header("If-Match", etag)
+                .PUT(HttpRequest.BodyPublishers.ofString(body))));
+  }
+
   private static HttpRequest.Builder posting(String url, String body) {
     return HttpRequest.newBuilder(URI.create(url))
         .header("Content-Type", "application/json")
