@@ -1,25 +1,73 @@
-// The strip under the charts' time axis: what the ledger says of each moment.
+// The strip under the charts' time axis: what the ledger says of each moment. What is not there can be chosen, and is then explained.
 import { html, type TemplateResult } from 'lit';
-import { clock, zone } from '../lib/format';
-import { WORDS } from '../lib/ledger';
-import type { Mark } from '../lib/locate';
+import { clock, numbers, plural, zone } from '../lib/format';
+import { gapKey, type Gap, type Mark } from '../lib/gaps';
+import { MEANINGS, reasonWords, WORDS } from '../lib/ledger';
 
-/** @param marks in any order; later ones are drawn over earlier ones. Times are in seconds since 1970. */
-export function ledgerStrip(marks: Mark[], fromS: number, toS: number): TemplateResult {
+/**
+ * @param marks in any order; later ones are drawn over earlier ones. Times are in seconds since 1970.
+ * @param chosen key of the gap that is explained; null if none is
+ * @param choose called with the key of a gap, or with null
+ */
+export function ledgerStrip(marks: Mark[], fromS: number, toS: number, chosen: string | null, choose: (key: string | null) => void): TemplateResult {
   const inView = marks.filter((m) => m.to > fromS && m.from < toS);
   const percent = (s: number): number => (100 * (Math.min(toS, Math.max(fromS, s)) - fromS)) / (toS - fromS);
+  const place = (mark: Mark): string => {
+    const left = percent(mark.from);
+    return `left: ${left}%; width: max(4px, ${percent(mark.to) - left}%)`;
+  };
   const words = [...new Set(inView.map((m) => WORDS[m.state]))].join(', ') || 'nothing known';
   return html`<div class="strip-row">
     <span class="strip-label">Ledger</span>
-    <div class="strip" role="img" aria-label="Ledger in this time: ${words}">
+    <div class="strip" role="group" aria-label="Ledger in this time: ${words}">
       ${inView.map((mark) => {
-        const left = percent(mark.from);
-        return html`<span
+        if (mark.gap === undefined) return html`<span class="state state-${mark.state}" title=${titleOf(mark)} .style=${place(mark)}></span>`;
+        const key = gapKey(mark.gap);
+        const isChosen = key === chosen;
+        return html`<button
           class="state state-${mark.state}"
-          title="${mark.label} · ${clock(mark.from * 1000)} to ${clock(mark.to * 1000)} ${zone()}"
-          .style=${`left: ${left}%; width: max(3px, ${percent(mark.to) - left}%)`}
-        ></span>`;
+          data-gap=${key}
+          title=${titleOf(mark)}
+          aria-label=${titleOf(mark)}
+          aria-pressed=${isChosen}
+          .style=${place(mark)}
+          @click=${() => choose(isChosen ? null : key)}
+        ></button>`;
       })}
     </div>
   </div>`;
+}
+
+function titleOf(mark: Mark): string {
+  return `${mark.label} · ${clock(mark.from * 1000)} to ${clock(mark.to * 1000)} ${zone()}`;
+}
+
+const WHAT_TO_DO: Record<Gap['state'], string> = {
+  missing: 'If nothing brings them, they are lost: see whether the device was given a new journal, or its card was copied.',
+  waiting: 'They are stored by themselves once they arrive.',
+  quarantined: 'They can be looked at, tried again, or given up.',
+  dropped: 'The device said so itself: they are accounted for, and will not come.',
+};
+
+/**
+ * A gap in words.
+ *
+ * @param severalEpochs whether numbers alone do not tell readings of this device apart
+ * @param zoom shows the time around it
+ */
+export function gapInWords(mark: Mark & { gap: Gap }, severalEpochs: boolean, zoom: () => void, close: () => void): TemplateResult {
+  const { gap } = mark;
+  const of = severalEpochs ? ` of epoch ${gap.epoch}` : '';
+  return html`<section class="gap" aria-label="Chosen in the ledger" data-state=${gap.state}>
+    <p>
+      <i class="swatch state state-${gap.state}"></i>
+      <strong>${plural(gap.last - gap.first + 1, 'reading')} ${WORDS[gap.state]}${gap.reason === '' ? '' : `: ${reasonWords(gap.reason)}`}.</strong>
+      Numbers ${numbers(gap.first, gap.last)}${of}, sampled between ${clock(mark.from * 1000)} and ${clock(mark.to * 1000)} ${zone()}:
+      ${MEANINGS[gap.state]}. ${WHAT_TO_DO[gap.state]}
+    </p>
+    <p class="gap-actions">
+      <button class="button" @click=${zoom}>Zoom to it</button>
+      <button class="button" @click=${close}>Close</button>
+    </p>
+  </section>`;
 }

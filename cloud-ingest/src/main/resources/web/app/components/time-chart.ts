@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import uPlot from 'uplot';
 import { clockDate, value, valueWithin, zone } from '../lib/format';
-import type { Mark } from '../lib/locate';
+import type { Mark } from '../lib/gaps';
 import { aligned, type Line, type Panel } from '../lib/series-model';
 import { colour, onThemeChange } from '../lib/theme';
 import { measured } from './number';
@@ -282,7 +282,7 @@ export class TimeChart extends LitElement {
     }
     const rows = this.panel.lines.map((line, i) => ({ line, i, mean: this.nearest(i, idx) })).filter((row) => row.mean != null);
     rows.sort((a, b) => b.mean! - a.mean!);
-    box.replaceChildren(...this.tooltipRows(u.data[0][idx]!, rows as { line: Line; i: number; mean: number }[], idx));
+    box.replaceChildren(...this.tooltipRows(u.data[0][idx]!, rows as { line: Line; i: number; mean: number }[], idx), ...this.tooltipGaps(u.posToVal(left, 'x')));
     box.hidden = false;
     const lineTop = u.valToPos(rows[0]?.mean ?? 0, 'y');
     box.classList.toggle('below', lineTop < u.over.clientHeight / 2); // where it hides less of the line
@@ -309,6 +309,18 @@ export class TimeChart extends LitElement {
       return row;
     });
     return [head, ...list];
+  }
+
+  /** Why there is nothing under the cursor. */
+  private tooltipGaps(seconds: number): HTMLElement[] {
+    const here = (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to);
+    return here.map((mark) => {
+      const row = document.createElement('div');
+      row.className = 'tooltip-gap';
+      row.textContent = mark.label;
+      row.style.color = `var(--c-${mark.state})`;
+      return row;
+    });
   }
 
   private at(line: number, column: 0 | 1 | 2, idx: number): number | null | undefined {

@@ -165,19 +165,3 @@ export async function fetchPoints(
   });
   return get(`/devices/${encodeURIComponent(device)}/readings?${query}`, signal);
 }
-
-/** The first reading at or after a time, or null: where a sequence number stands in time is found with it. */
-export async function fetchFirstReading(
-  device: string,
-  fromMs: number,
-  toMs: number,
-  signal?: AbortSignal,
-): Promise<Reading | null> {
-  const query = new URLSearchParams({
-    from: new Date(fromMs).toISOString(),
-    to: new Date(toMs).toISOString(),
-    limit: '1',
-  });
-  const page = await get<Page<Reading>>(`/devices/${encodeURIComponent(device)}/readings?${query}`, signal);
-  return page.items[0] ?? null;
-}

@@ -12,9 +12,9 @@ import {
 } from './api';
 import { Repeater } from './backoff';
 import { feed } from './feed';
+import { fetchGaps, type Mark } from './gaps';
 import { parseTime } from './format';
 import { ApiError } from './http';
-import { Locator, rangesOf, type Mark } from './locate';
 import { append, panelsOf, type Panel } from './series-model';
 import { Stream } from './stream';
 
@@ -41,7 +41,6 @@ export class DeviceStore extends EventTarget {
 
   private notifyTimer = 0;
   private abort = new AbortController();
-  private readonly locator = new Locator();
   private readonly facts = new Repeater(
     () => this.refreshFacts(),
     () => FACTS_PAUSE_MS,
@@ -136,13 +135,13 @@ export class DeviceStore extends EventTarget {
       ]);
       this.info = info;
       this.latest = latest;
-      const before = JSON.stringify(rangesOf(this.ledger));
+      const before = JSON.stringify(this.ledger?.epochs);
       const settled = ledger.totals.quarantined === this.ledger?.totals.quarantined;
       this.ledger = ledger;
       if (!settled && ledger.totals.quarantined > 0) this.quarantined = await fetchQuarantine(this.device);
       this.unknown = false;
       this.factsLoaded = true;
-      if (this.readingsLoaded && JSON.stringify(rangesOf(ledger)) !== before) void this.findMarks();
+      if (this.readingsLoaded && JSON.stringify(ledger.epochs) !== before) void this.findGaps();
     });
     if (feed.paused) this.facts.stop();
   }
@@ -159,18 +158,17 @@ export class DeviceStore extends EventTarget {
       this.revision++;
     }, signal);
     if (feed.paused) this.readings.stop();
-    await this.findMarks();
+    await this.findGaps();
   }
 
-  private async findMarks(): Promise<void> {
-    if (!this.ledger) return;
+  private async findGaps(): Promise<void> {
     const { fromMs, toMs } = this.range();
     const { signal } = this.abort;
     try {
-      this.marks = await this.locator.locate(this.device, this.ledger, fromMs, toMs, signal);
+      this.marks = await fetchGaps(this.device, fromMs, toMs, this.points(), signal);
       this.notify();
     } catch {
-      // Marks are drawn when they are found: the ranges themselves are named beside the charts.
+      // Drawn when they come: what is missing and dropped is named beside the charts, too.
     }
   }
 

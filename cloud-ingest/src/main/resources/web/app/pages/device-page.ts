@@ -4,14 +4,14 @@ import '../components/range-picker';
 import '../components/time-chart';
 import { PRESETS, type Range } from '../components/range-picker';
 import { duplicatesAlarm, sentence } from '../components/ledger';
-import { ledgerStrip } from '../components/ledger-strip';
+import { gapInWords, ledgerStrip } from '../components/ledger-strip';
 import { notice } from '../components/notice';
 import { rated } from '../components/number';
 import { statusMark } from '../components/status';
 import { DeviceStore } from '../lib/device-store';
 import { feed } from '../lib/feed';
 import { absolute, clock, parseTime, plural, relative, zone } from '../lib/format';
-import type { Mark } from '../lib/locate';
+import { gapKey, type Mark } from '../lib/gaps';
 import { query, setQuery } from '../lib/router';
 import { storedStretches } from '../lib/series-model';
 import { recall, remember } from '../lib/theme';
@@ -27,6 +27,8 @@ const POINTS_MIN = 60;
 const POINTS_MAX = 600;
 const PANEL_PLACEHOLDERS = 3;
 const PAST_MAX_RANGES = 50;
+/** Shown on each side of a gap when it is zoomed to, in seconds, at least. */
+const GAP_ROOM_MIN_S = 5;
 /** What the page needs around the plots, and each plot's heading, in pixels. */
 const AROUND_PLOTS_PX = 318;
 const PLOT_HEAD_PX = 32;
@@ -155,7 +157,7 @@ export class DevicePage extends LitElement {
           .revision=${store.revision}
         ></tm-chart>`,
       )}
-      ${ledgerStrip(this.stripMarks(), fromS, toS)}
+      ${this.renderStrip(fromS, toS)}
       <p class="chart-hint">Drag to zoom, double-click to go back. Lines are means; the band behind is minimum to maximum.</p>
     `;
   }
@@ -176,18 +178,23 @@ export class DevicePage extends LitElement {
       <strong>Nothing was stored between ${clock(this.range.fromMs)} and ${clock(this.range.toMs)} ${zone()}.</strong>
       ${last ? html`The device was last seen ${relative(parseTime(last))}. Choose a longer range, or ` : 'Choose a longer range.'}
       ${last ? html`<button class="button" @click=${() => this.showAround(parseTime(last))}>show its last readings</button>` : nothing}
-    </p>`;
+    </p>
+    ${store.marks.length > 0 ? this.renderStrip(this.range.fromMs / 1000, this.range.toMs / 1000) : nothing}`;
   }
 
-  private stripMarks(): Mark[] {
+  private renderStrip(fromS: number, toS: number): TemplateResult {
     const { store } = this;
-    const marks: Mark[] = storedStretches(store.panels, store.intervalS).map((s) => ({ ...s, state: 'stored', label: 'stored' }));
-    const lastStored = marks.at(-1)?.to;
-    const waiting = store.ledger?.totals.waiting ?? 0;
-    if (waiting > 0 && lastStored !== undefined && this.range.preset !== null) {
-      marks.push({ from: lastStored, to: this.range.toMs / 1000, state: 'waiting', label: `waiting: ${waiting}` });
-    }
-    return [...marks, ...store.marks];
+    const stored: Mark[] = storedStretches(store.panels, store.intervalS).map((s) => ({ ...s, state: 'stored', label: 'stored' }));
+    const chosen = query().get('gap');
+    const choose = (key: string | null): void => {
+      setQuery({ gap: key });
+      this.requestUpdate();
+    };
+    const mark = store.marks.find(({ gap }) => gap && gapKey(gap) === chosen);
+    const room = mark ? Math.max(GAP_ROOM_MIN_S, mark.to - mark.from) : 0;
+    const zoom = (): void => this.show({ preset: null, fromMs: (mark!.from - room) * 1000, toMs: (mark!.to + room) * 1000 });
+    return html`${ledgerStrip([...stored, ...store.marks], fromS, toS, chosen, choose)}
+    ${mark?.gap ? gapInWords({ ...mark, gap: mark.gap }, (store.ledger?.epochs.length ?? 0) > 1, zoom, () => choose(null)) : nothing}`;
   }
 
   private pointsWanted(): number {

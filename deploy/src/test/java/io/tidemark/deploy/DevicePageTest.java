@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.tidemark.deploy.demo.Sums;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,6 +107,68 @@ class DevicePageTest {
     Page page = PAGES.openDevice(PostedFleet.WITH_QUARANTINED, "1h");
     assertThat(page.locator("[data-state=quarantined]")).containsText("reserved name");
     assertThat(page.locator("tr.has-quarantined td")).hasText("5");
+  }
+
+  @Test
+  void whatIsNotThereIsExplainedWhereItWouldBe() {
+    Page page = PAGES.openDevice(PostedFleet.WITH_MISSING, "1h");
+    Locator gaps = page.locator(".strip button.state-missing");
+    assertThat(gaps).hasCount(2);
+    gaps.first().press("Enter");
+    Locator words = page.locator("section.gap");
+    assertThat(words).containsText("8 readings missing.");
+    assertThat(words).containsText("Numbers 980–987, sampled between");
+    assertThat(page).hasURL(Pattern.compile("gap=\\d+-980"));
+    page.reload();
+    assertThat(words).containsText("8 readings missing.");
+    words.getByText("Zoom to it").click();
+    assertThat(page.locator("button.custom")).hasAttribute("aria-pressed", "true");
+    assertThat(gaps).hasCount(1);
+
+    // As wide as it is now, the pointer can be put into it.
+    Locator over = page.locator("tm-chart .u-over").first();
+    over.hover();
+    assertThat(page.locator(".tooltip-gap").first()).containsText("missing: 8, 980–987");
+    words.getByText("Close").click();
+    assertThat(words).hasCount(0);
+    assertThat(page).not().hasURL(Pattern.compile("gap="));
+  }
+
+  @Test
+  void eachKindOfGapHasItsWords() {
+    Page page = PAGES.openDevice(PostedFleet.WITH_DROPPED, "1h");
+    page.locator(".strip button.state-dropped").first().click();
+    assertThat(page.locator("section.gap"))
+        .containsText("readings dropped on purpose: journal full.");
+    Page other = PAGES.openDevice(PostedFleet.WITH_QUARANTINED, "1h");
+    other.locator(".strip button.state-quarantined").click();
+    assertThat(other.locator("section.gap")).containsText("5 readings set aside.");
+    Page behind = PAGES.openDevice(PostedFleet.BEHIND, "5m");
+    behind.locator(".strip button.state-waiting").click();
+    assertThat(behind.locator("section.gap")).containsText("readings waiting.");
+  }
+
+  @Test
+  void aTimeWithoutAnyRowSaysWhy() {
+    Page page = PAGES.openDevice(PostedFleet.WITH_DROPPED, "1h");
+    assertThat(page.locator(".strip button.state-dropped").first()).isVisible();
+    Object middle =
+        page.evaluate(
+            "() => { const g = document.querySelector('tm-chart').marks.find((m) => m.state === 'dropped'); return Math.round((g.from + g.to) / 2); }");
+    long seconds = ((Number) middle).longValue();
+    Page within =
+        PAGES
+            .browser()
+            .open(
+                Browser.DESKTOP,
+                "%s/device/%s?from=%s&to=%s"
+                    .formatted(
+                        PAGES.fleet().url(),
+                        PostedFleet.WITH_DROPPED,
+                        Instant.ofEpochSecond(seconds - 20),
+                        Instant.ofEpochSecond(seconds + 20)));
+    assertThat(within.locator(".empty")).containsText("Nothing was stored between");
+    assertThat(within.locator(".strip button.state-dropped").first()).isVisible();
   }
 
   @Test

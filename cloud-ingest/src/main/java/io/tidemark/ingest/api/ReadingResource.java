@@ -119,12 +119,7 @@ public class ReadingResource {
       throws StoreUnavailableException {
     long end = Times.parse("to", to, Times.nanos(clock.instant()));
     long start = Times.parse("from", from, end - SPAN_NANOS);
-    if (start >= end) {
-      throw ApiException.parameter("from", from, "before to");
-    }
-    if (start < 0 || end - start < 0) {
-      throw ApiException.parameter("from", from, "in or after 1970");
-    }
+    Params.range(from, start, end);
     long interval = Intervals.fit(start, end, points);
     long origin = Math.floorDiv(start, interval) * interval;
     List<Bucket> buckets =

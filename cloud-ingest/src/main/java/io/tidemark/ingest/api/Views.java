@@ -3,10 +3,12 @@ package io.tidemark.ingest.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.tidemark.ingest.api.Gaps.Gap;
 import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.DeviceSummary;
 import io.tidemark.ingest.ledger.LastWill;
 import io.tidemark.ingest.ledger.Sums;
+import io.tidemark.ingest.ledger.Unstored;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.registry.DeviceRecord;
 import io.tidemark.ingest.storage.Row;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -209,6 +212,34 @@ final class Views {
   record PointsView(
       @Schema(description = "Length of each interval, ISO 8601") String interval,
       List<SeriesView> series) {}
+
+  @Schema(description = "When readings are not there")
+  record GapsView(
+      @Schema(description = "How exact the times are, ISO 8601") String interval,
+      List<GapView> gaps,
+      @Schema(description = "True if there are older ones in this time") boolean more) {}
+
+  @Schema(description = "Readings without a row, between the rows before and after them")
+  record GapView(
+      String from,
+      String to,
+      @Schema(description = "missing, waiting, quarantined or dropped") String state,
+      @Schema(description = "Why the device dropped them; else empty") String reason,
+      long epoch,
+      @Schema(description = "The lowest number") long first,
+      @Schema(description = "The highest number") long last) {
+    static GapView of(Gap gap) {
+      Unstored what = gap.what();
+      return new GapView(
+          Times.format(gap.from()),
+          Times.format(gap.to()),
+          what.why().name().toLowerCase(Locale.ROOT),
+          what.reason(),
+          what.epoch(),
+          what.first(),
+          what.last());
+    }
+  }
 
   record SeriesView(String sensor, String metric, String unit, List<PointView> points) {}
 

@@ -296,6 +296,22 @@ public final class Ledger {
         });
   }
 
+  /**
+   * What a device produced and there is no row of, by epoch and number; at most {@link #RANGES_MAX}
+   * ranges, the newest of them.
+   */
+  public List<Unstored> unstored(String device) throws SqlUnavailableException {
+    return sql.read(
+        connection -> {
+          List<Unstored> all = new ArrayList<>();
+          for (EpochRow epoch : LedgerSql.epochs(connection, device)) {
+            long last = epoch.sums().produced() - 1;
+            Unstoreds.add(LedgerSql.intervals(connection, epoch.key(), 0, last), epoch, all);
+          }
+          return all.size() <= RANGES_MAX ? all : all.subList(all.size() - RANGES_MAX, all.size());
+        });
+  }
+
   private static EpochLedger describe(Connection connection, EpochRow epoch, long surplus)
       throws SQLException {
     long produced = epoch.sums().produced();

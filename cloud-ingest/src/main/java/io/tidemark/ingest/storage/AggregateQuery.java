@@ -3,7 +3,7 @@ package io.tidemark.ingest.storage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device's numeric metrics, summed up in intervals of equal length.
+ * A device's rows, summed up in intervals of equal length.
  *
  * @param device whose
  * @param sensor only this one's, or null for all

@@ -60,6 +60,12 @@ public interface TimeSeriesStore extends AutoCloseable {
    */
   List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException;
 
+  /**
+   * Where numbers lie in time: the lowest and the highest of each epoch and interval that has rows,
+   * by epoch and index. Of the query, {@code maxBuckets} bounds the result.
+   */
+  List<NumberSpan> spans(AggregateQuery query) throws StoreUnavailableException;
+
   /** Visits every row there is; takes time in proportion to their number, and constant memory. */
   void scan(RowVisitor visitor) throws StoreUnavailableException;
 

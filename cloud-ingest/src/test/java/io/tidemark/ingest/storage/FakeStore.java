@@ -144,6 +144,22 @@ public final class FakeStore implements TimeSeriesStore {
   }
 
   @Override
+  public List<NumberSpan> spans(AggregateQuery query) throws StoreUnavailableException {
+    check();
+    SpanTable spans = new SpanTable();
+    for (Row row : rows()) {
+      long time = row.reading().timeNanos();
+      if (row.key().device().equals(query.device())
+          && time >= query.fromNanos()
+          && time < query.toNanos()) {
+        long index = (time - query.originNanos()) / query.intervalNanos();
+        spans.add(new NumberSpan(row.key().epoch(), index, row.sequence(), row.sequence()));
+      }
+    }
+    return spans.first(query.maxBuckets());
+  }
+
+  @Override
   public void scan(RowVisitor visitor) throws StoreUnavailableException {
     check();
     rows().forEach(row -> visitor.row(row.key(), row.sequence()));

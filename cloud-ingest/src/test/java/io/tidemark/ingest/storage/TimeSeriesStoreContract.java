@@ -328,6 +328,36 @@ abstract class TimeSeriesStoreContract {
   }
 
   @Test
+  void numbersLieInIntervalsOfTime() throws Exception {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      if (i < 20 || i >= 40) {
+        rows.add(row(100 + i, T0 + i * SECOND, "s" + i % 2, "k" + i % 3, Map.of("m", Value.of(i))));
+      }
+    }
+    EpochKey other = new EpochKey(KEY.device(), 7);
+    rows.add(
+        new Row(other, 3, new Reading("s0", "k0", T0 + 41 * SECOND, Map.of("m", Value.of(1.0)))));
+    rows.add(
+        new Row(
+            new EpochKey("pi:2", 7),
+            9,
+            new Reading("s0", "k0", T0 + 41 * SECOND, Map.of("m", Value.of(1.0)))));
+    store.write(rows);
+    AggregateQuery all =
+        new AggregateQuery("pi:1", null, T0 + SECOND, T0 + 59 * SECOND, T0, 10 * SECOND, 100);
+    assertThat(store.spans(all))
+        .containsExactly(
+            new NumberSpan(7, 4, 3, 3),
+            new NumberSpan(KEY.epoch(), 0, 101, 109),
+            new NumberSpan(KEY.epoch(), 1, 110, 119),
+            new NumberSpan(KEY.epoch(), 4, 140, 149),
+            new NumberSpan(KEY.epoch(), 5, 150, 158));
+    AggregateQuery few = new AggregateQuery("pi:1", null, T0, T0 + 60 * SECOND, T0, 10 * SECOND, 2);
+    assertThat(store.spans(few)).hasSize(2);
+  }
+
+  @Test
   void numbersAreSummedUpByInterval() throws Exception {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < 60; i++) {

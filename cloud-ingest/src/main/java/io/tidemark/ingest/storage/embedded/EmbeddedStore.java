@@ -12,10 +12,12 @@ import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.NumberSpan;
 import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.Refusal;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.RowPosition;
+import io.tidemark.ingest.storage.SpanTable;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import java.nio.file.Path;
@@ -192,6 +194,32 @@ public final class EmbeddedStore implements TimeSeriesStore {
             }
           }
           return true;
+        });
+  }
+
+  @Override
+  public List<NumberSpan> spans(AggregateQuery query) throws StoreUnavailableException {
+    if (query.fromNanos() >= query.toNanos()) {
+      return List.of();
+    }
+    return shared(
+        "find numbers",
+        quest -> {
+          SpanTable spans = new SpanTable();
+          for (TableToken table : quest.tables()) {
+            quest.query(
+                QuestSql.spans(table.getTableName(), query),
+                (factory, cursor) -> {
+                  Record row = cursor.getRecord();
+                  while (cursor.hasNext()) {
+                    spans.add(
+                        new NumberSpan(
+                            row.getLong(0), row.getLong(1), row.getLong(2), row.getLong(3)));
+                  }
+                  return true;
+                });
+          }
+          return spans.first(query.maxBuckets());
         });
   }
 

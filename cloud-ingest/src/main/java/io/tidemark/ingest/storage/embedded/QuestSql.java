@@ -88,6 +88,16 @@ final class QuestSql {
             range(query.device(), query.sensor(), query.fromNanos(), query.toNanos()));
   }
 
+  /** Epoch, interval, and then the lowest and the highest number. */
+  static String spans(String table, AggregateQuery query) {
+    return "SELECT epoch, bucket, min(seq), max(seq) FROM (SELECT epoch, (ts::long - %d) / %d bucket, seq FROM \"%s\" WHERE %s)"
+        .formatted(
+            query.originNanos(),
+            query.intervalNanos(),
+            table,
+            range(query.device(), query.sensor(), query.fromNanos(), query.toNanos()));
+  }
+
   private static String range(String device, @Nullable String sensor, long from, long to) {
     String sql =
         "device = %s AND ts >= %s AND ts < %s".formatted(device(device), time(from), time(to));

@@ -2,6 +2,8 @@ package io.tidemark.ingest.storage.influx;
 
 import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.NumberSpan;
 import io.tidemark.wire.Names;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,7 @@ final class InfluxBuckets {
       QueryAnswer.Series series,
       List<@Nullable String> values,
       List<Bucket> buckets) {
-    long time = Long.parseLong(String.valueOf(values.get(0)));
-    long index = Math.floorDiv(time - query.originNanos(), query.intervalNanos());
+    long index = index(query, values);
     String sensor = series.tags().getOrDefault(LineProtocol.SENSOR, "");
     for (String column : series.columns()) {
       if (!column.startsWith(InfluxQl.MEAN) || buckets.size() >= query.maxBuckets()) {
@@ -41,6 +42,23 @@ final class InfluxBuckets {
               Double.parseDouble(max),
               count));
     }
+  }
+
+  /** A row of the answer to {@link InfluxQl#spans}; null if it is nobody's. */
+  static @Nullable NumberSpan span(
+      AggregateQuery query, QueryAnswer.Series series, List<@Nullable String> values) {
+    EpochKey key = InfluxRows.key(series.tags());
+    long first = InfluxRows.number(values.get(1));
+    long last = InfluxRows.number(values.get(2));
+    if (key == null || first < 0 || last < first) {
+      return null;
+    }
+    return new NumberSpan(key.epoch(), index(query, values), first, last);
+  }
+
+  private static long index(AggregateQuery query, List<@Nullable String> values) {
+    long time = Long.parseLong(String.valueOf(values.get(0)));
+    return Math.floorDiv(time - query.originNanos(), query.intervalNanos());
   }
 
   private static boolean isNumber(String metric) {

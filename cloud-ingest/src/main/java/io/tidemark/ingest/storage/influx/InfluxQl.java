@@ -69,7 +69,16 @@ final class InfluxQl {
   }
 
   static String aggregate(AggregateQuery query) {
-    return "SELECT mean(*), min(*), max(*), count(*) FROM /.*/ WHERE "
+    return "SELECT mean(*), min(*), max(*), count(*)" + byInterval(query) + ", sensor fill(none)";
+  }
+
+  /** The lowest and the highest number of each interval and epoch. */
+  static String spans(AggregateQuery query) {
+    return "SELECT min(seq), max(seq)" + byInterval(query) + ", device, epoch fill(none)";
+  }
+
+  private static String byInterval(AggregateQuery query) {
+    return " FROM /.*/ WHERE "
         + tagIs(LineProtocol.DEVICE, query.device())
         + sensor(query.sensor())
         + " AND time >= "
@@ -80,7 +89,7 @@ final class InfluxQl {
         + query.intervalNanos()
         + "ns, "
         + Math.floorMod(query.originNanos(), query.intervalNanos())
-        + "ns), sensor fill(none)";
+        + "ns)";
   }
 
   /** Numbers of all rows, by device and epoch. */

@@ -5,10 +5,12 @@ import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
+import io.tidemark.ingest.storage.NumberSpan;
 import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.Refusal;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.RowPosition;
+import io.tidemark.ingest.storage.SpanTable;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import java.time.Clock;
@@ -154,6 +156,24 @@ public final class InfluxStore implements TimeSeriesStore {
             .thenComparing(Bucket::metric)
             .thenComparingLong(Bucket::index));
     return buckets;
+  }
+
+  @Override
+  public List<NumberSpan> spans(AggregateQuery query) throws StoreUnavailableException {
+    if (query.fromNanos() >= query.toNanos()) {
+      return List.of();
+    }
+    connection.ensureReady();
+    SpanTable spans = new SpanTable();
+    connection.query(
+        InfluxQl.spans(query),
+        (series, values) -> {
+          NumberSpan span = InfluxBuckets.span(query, series, values);
+          if (span != null) {
+            spans.add(span);
+          }
+        });
+    return spans.first(query.maxBuckets());
   }
 
   @Override

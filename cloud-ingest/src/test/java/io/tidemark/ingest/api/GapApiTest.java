@@ -1,0 +1,109 @@
+package io.tidemark.ingest.api;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.tidemark.ingest.ForwardClient;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Reading;
+import io.tidemark.wire.Value;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Gaps over the real stores: number n is sampled n seconds after the start. */
+@QuarkusTest
+@QuarkusTestResource(TemporaryData.class)
+@Timeout(120)
+final class GapApiTest {
+  private static final Instant T0 = Instant.parse("2026-03-01T00:00:00Z");
+
+  @TestHTTPResource("/")
+  URI root;
+
+  private ForwardClient gateway;
+
+  @BeforeEach
+  void connect() {
+    String url = root.toString();
+    gateway = new ForwardClient(url.substring(0, url.length() - 1));
+  }
+
+  private static byte[] readings(String device, int first, int last, double value) {
+    List<Reading> all = new ArrayList<>();
+    for (int n = first; n <= last; n++) {
+      long time = (T0.getEpochSecond() + n) * 1_000_000_000L;
+      all.add(new Reading("s", "k", time, Map.of("m", Value.of(value))));
+    }
+    return BatchCodec.encode(Batch.ofReadings(device, 1, first, all, last + 1, first));
+  }
+
+  private static ValidatableResponse gaps(String device, int from, int to, int points) {
+    return given()
+        .queryParam("from", T0.plusSeconds(from).toString())
+        .queryParam("to", T0.plusSeconds(to).toString())
+        .queryParam("points", points)
+        .get("/api/v1/devices/" + device + "/gaps")
+        .then();
+  }
+
+  @Test
+  void whatHasNoRowLiesWhereItWasSampled() throws Exception {
+    byte[] dropped = BatchCodec.encode(Batch.ofDrop("gap-a", 1, 20, 20, "expired", 40, 40));
+    byte[] waiting = BatchCodec.encode(Batch.ofStatus("gap-a", 1, 75, 70));
+    assertThat(
+            gateway
+                .send(
+                    "gap-a",
+                    readings("gap-a", 0, 19, 1),
+                    dropped,
+                    readings("gap-a", 40, 49, 1),
+                    readings("gap-a", 50, 54, Double.NaN),
+                    readings("gap-a", 55, 69, 1),
+                    waiting)
+                .statusCode())
+        .isEqualTo(200);
+    gaps("gap-a", 0, 80, 80)
+        .statusCode(200)
+        .body("interval", equalTo("PT1S"))
+        .body("more", equalTo(false))
+        .body("gaps.state", contains("dropped", "quarantined", "waiting"))
+        .body("gaps.first", contains(20, 50, 70))
+        .body("gaps.last", contains(39, 54, 74))
+        .body("gaps.reason", contains("expired", "", ""))
+        .body(
+            "gaps.from",
+            contains("2026-03-01T00:00:20Z", "2026-03-01T00:00:50Z", "2026-03-01T00:01:10Z"))
+        .body(
+            "gaps.to",
+            contains("2026-03-01T00:00:40Z", "2026-03-01T00:00:55Z", "2026-03-01T00:01:20Z"));
+    gaps("gap-a", 0, 80, 8).body("interval", equalTo("PT10S")).body("gaps", hasSize(3));
+    gaps("gap-a", 25, 35, 10)
+        .body("gaps.state", contains("dropped"))
+        .body("gaps[0].from", equalTo("2026-03-01T00:00:25Z"))
+        .body("gaps[0].to", equalTo("2026-03-01T00:00:35Z"));
+    gaps("gap-a", 0, 15, 10).body("gaps", hasSize(0));
+  }
+
+  @Test
+  void aDeviceWithoutGapsHasNone() throws Exception {
+    assertThat(gateway.send("gap-b", readings("gap-b", 0, 9, 1)).statusCode()).isEqualTo(200);
+    gaps("gap-b", 0, 20, 20).body("gaps", hasSize(0));
+    gaps("gap-b", 20, 20, 20).statusCode(400).body("parameter", equalTo("from"));
+    gaps("gap-b", 0, 20, 5001).statusCode(400).body("parameter", equalTo("points"));
+    gaps("nobody", 0, 20, 20).statusCode(200).body("gaps", hasSize(0));
+  }
+}
