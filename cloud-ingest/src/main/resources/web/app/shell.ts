@@ -9,6 +9,7 @@ import { HELP, installKeys } from './lib/keys';
 import { PLACES } from './lib/places';
 import { go, interceptLinks, query, route, setQuery } from './lib/router';
 import { nextTheme, theme, type Theme } from './lib/theme';
+import { isUtc, toggleZone } from './lib/zone';
 
 const LIVE_WORDS: Record<FeedState, string> = { live: 'Live', polling: 'Polling', lost: 'Connecting', paused: 'Paused' };
 const LIVE_TITLES: Record<FeedState, string> = {
@@ -49,6 +50,7 @@ export class App extends LitElement {
       [window, 'route-changed'],
       [window, 'popstate'],
       [window, 'search-changed'],
+      [window, 'zone-changed'],
       [feed, 'change'],
     ];
     for (const [target, type] of targets) {
@@ -98,7 +100,15 @@ export class App extends LitElement {
           /><kbd aria-hidden="true">/</kbd>
         </form>
         <span class="grow"></span>
-        <span class="zone" title="Times are shown in this browser's zone">${zone()}</span>
+        <button
+          class="button zone"
+          aria-pressed=${isUtc()}
+          aria-label="Times in ${zone()}"
+          title=${isUtc() ? "Times are in UTC. Click for this browser's zone." : "Times are in this browser's zone. Click for UTC."}
+          @click=${toggleZone}
+        >
+          ${zone()}
+        </button>
         ${this.renderLive()} ${this.renderTheme()}
         <button class="icon-button help" aria-label="Keyboard help" title="Keyboard help (?)" @click=${() => this.toggleHelp()}>?</button>
       </header>

@@ -1,6 +1,7 @@
 // Which time is shown: a length that ends now, or a range of one's own.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { clock, clockDate, zone } from '../lib/format';
+import { parseShown } from '../lib/zone';
 
 export interface Range {
   /** The length that ends now, or null for a fixed range. */
@@ -71,8 +72,8 @@ export class RangePicker extends LitElement {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     const data = new FormData(form);
-    const fromMs = new Date(String(data.get('from'))).getTime();
-    const toMs = new Date(String(data.get('to'))).getTime();
+    const fromMs = parseShown(String(data.get('from')));
+    const toMs = parseShown(String(data.get('to')));
     if (!(toMs > fromMs)) {
       form.querySelector('.mark-error')!.textContent = 'The end must be after the start.';
       return;

@@ -5,6 +5,7 @@ import { clockDate, value, valueWithin, zone } from '../lib/format';
 import type { Mark } from '../lib/gaps';
 import { aligned, type Line, type Panel } from '../lib/series-model';
 import { colour, onThemeChange } from '../lib/theme';
+import { isUtc } from '../lib/zone';
 import { measured } from './number';
 
 const X_AXIS_PX = 26;
@@ -58,11 +59,15 @@ export class TimeChart extends LitElement {
       this.shape = '';
       this.requestUpdate();
     });
+    window.addEventListener('zone-changed', this.onZone);
   }
+
+  private readonly onZone = (): void => this.requestUpdate();
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.removeThemeListener?.();
+    window.removeEventListener('zone-changed', this.onZone);
     this.resize?.disconnect();
     cancelAnimationFrame(this.frame);
     this.plot?.destroy();
@@ -101,7 +106,7 @@ export class TimeChart extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    const shape = JSON.stringify([this.panel.lines.map((l) => [l.key, l.dash]), this.withAxis, this.plotHeight, devicePixelRatio]);
+    const shape = JSON.stringify([isUtc(), this.panel.lines.map((l) => [l.key, l.dash]), this.withAxis, this.plotHeight, devicePixelRatio]);
     if (shape !== this.shape) {
       this.shape = shape;
       this.build();
@@ -155,6 +160,7 @@ export class TimeChart extends LitElement {
     return {
       width,
       height: this.heightPx(),
+      tzDate: (seconds) => (isUtc() ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000)),
       padding: [8, RIGHT_PAD_PX, this.withAxis ? 0 : 6, 0],
       legend: { show: false },
       cursor: {

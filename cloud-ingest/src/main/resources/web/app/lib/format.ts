@@ -1,4 +1,5 @@
-// How numbers and times are written. Pure functions; the pages never format by themselves.
+// How numbers and times are written: the pages never format by themselves. Only the zone that is shown is not in the arguments.
+import { offsetMinutes } from './zone';
 
 const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
@@ -92,15 +93,15 @@ export function parseTime(text: string): number {
   return whole + Number(`0.${match[2] ?? '0'}`) * 1000;
 }
 
-/** The time zone of this browser at that moment: "UTC+02:00". */
+/** The time zone that is shown, as it is at that moment: "UTC+02:00". */
 export function zone(ms = Date.now()): string {
-  const minutes = -new Date(ms).getTimezoneOffset();
+  const minutes = offsetMinutes(ms);
   if (minutes === 0) return 'UTC';
   const size = Math.abs(minutes);
   return `UTC${minutes < 0 ? '−' : '+'}${pad(Math.floor(size / 60))}:${pad(size % 60)}`;
 }
 
-/** Absolute, in the browser's zone, with the zone and every digit given: 2026-11-23 08:56:19.123456789 UTC+01:00. */
+/** Absolute, in the zone that is shown, with the zone and every digit given: 2026-11-23 08:56:19.123456789 UTC+01:00. */
 export function absolute(text: string): string {
   const ms = parseTime(text);
   if (Number.isNaN(ms)) return text;
@@ -110,14 +111,19 @@ export function absolute(text: string): string {
 
 /** Absolute to the second, without the zone: 2026-11-23 08:56:19. */
 export function clockDate(ms: number): string {
-  const d = new Date(ms);
-  return `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())} ${clock(ms)}`;
+  const d = shown(ms);
+  return `${d.getUTCFullYear()}-${pad(d.getUTCMonth() + 1)}-${pad(d.getUTCDate())} ${clock(ms)}`;
 }
 
 /** The time of day to the second: 08:56:19. */
 export function clock(ms: number): string {
-  const d = new Date(Math.floor(ms));
-  return `${pad(d.getHours())}:${pad(d.getMinutes())}:${pad(d.getSeconds())}`;
+  const d = shown(ms);
+  return `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`;
+}
+
+/** A date whose UTC fields are those of the clock that is shown. */
+function shown(ms: number): Date {
+  return new Date(Math.floor(ms) + offsetMinutes(ms) * 60_000);
 }
 
 /** "now", "5 s ago", "3 min ago", "in 2 h". */

@@ -112,6 +112,7 @@ export class DevicePage extends LitElement {
         </header>
         <div class="range-row" @range-preset=${this.onPreset} @range-step=${this.onStep} @range-zoom=${this.onZoom}>
           <tm-range .range=${{ ...this.range }}></tm-range>
+          ${this.renderTakeAway()}
         </div>
         <div class="device-body">
           <div class="charts" @range-zoom=${this.onZoom} @range-back=${this.onBack}>${this.renderCharts(fromMs / 1000, toMs / 1000)}</div>
@@ -180,6 +181,18 @@ export class DevicePage extends LitElement {
       ${last ? html`<button class="button" @click=${() => this.showAround(parseTime(last))}>show its last readings</button>` : nothing}
     </p>
     ${store.marks.length > 0 ? this.renderStrip(this.range.fromMs / 1000, this.range.toMs / 1000) : nothing}`;
+  }
+
+  /** What is shown, for others: as a file, and as the request that answers it. */
+  private renderTakeAway(): TemplateResult {
+    const { fromMs, toMs } = this.range;
+    const readings = `/api/v1/devices/${encodeURIComponent(this.device)}/readings`;
+    const range = `from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
+    const call = `${location.origin}${readings}?${range}&points=${this.pointsWanted()}`;
+    return html`<span class="take-away">
+      <a class="button" href="${readings}?${range}&format=csv" download="${this.device}.csv" title="Every reading between ${clock(fromMs)} and ${clock(toMs)} ${zone()}, one to a line">CSV</a>
+      <button class="button num" data-full=${call} title="Copies the request behind these charts: ${call}">API</button>
+    </span>`;
   }
 
   private renderStrip(fromS: number, toS: number): TemplateResult {

@@ -132,9 +132,9 @@ export class FleetPage extends LitElement {
   private renderFilters(): TemplateResult {
     const { counts, sites, labels } = this.facts();
     return html`<div class="filters" role="group" aria-label="Filter and group">
-      ${FILTERS.map(({ id, word }) => html`<button class="chip" data-filter=${id} aria-pressed=${this.wish.filter === id} @click=${() => this.choose(id)}>
+      <span class="chips">${FILTERS.map(({ id, word }) => html`<button class="chip" data-filter=${id} aria-pressed=${this.wish.filter === id} @click=${() => this.choose(id)}>
         ${word} <span class="count">${count(counts.get(id)!)}</span>
-      </button>`)}
+      </button>`)}</span>
       <span class="selects">
         ${sites.length > 0 || this.wish.site !== null ? this.renderSelect('site', 'Site', 'every site', sites, this.wish.site) : nothing}
         ${labels.length > 0 || this.wish.label !== null ? this.renderSelect('label', 'Label', 'every label', labels, this.wish.label) : nothing}

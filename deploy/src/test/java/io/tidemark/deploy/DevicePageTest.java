@@ -4,9 +4,13 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.tidemark.deploy.demo.Sums;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -169,6 +173,47 @@ class DevicePageTest {
                         Instant.ofEpochSecond(seconds + 20)));
     assertThat(within.locator(".empty")).containsText("Nothing was stored between");
     assertThat(within.locator(".strip button.state-dropped").first()).isVisible();
+  }
+
+  @Test
+  void whatIsShownCanBeTakenAway() throws IOException {
+    Page page = PAGES.openDevice("mill-2", "5m");
+    page.locator("button.live").click(); // the range stays as it is
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "paused");
+    Download download = page.waitForDownload(() -> page.locator("a[download]").click());
+    assertThat(download.suggestedFilename()).isEqualTo("mill-2.csv");
+    List<String> lines = Files.readAllLines(download.path());
+    assertThat(lines.get(0)).startsWith("time,");
+    assertThat(lines.size()).isBetween(200, 302);
+
+    page.getByText("API", new Page.GetByTextOptions().setExact(true)).click();
+    String call = (String) page.evaluate("() => navigator.clipboard.readText()");
+    APIResponse answer = page.request().get(call);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).contains("\"series\":[{").contains("\"metric\":\"temperature\"");
+  }
+
+  @Test
+  void timesAreShownInUtcIfOneWants() {
+    Page page =
+        PAGES
+            .browser()
+            .open(
+                Browser.DESKTOP,
+                PAGES.fleet().url()
+                    + "/device/mill-1?from=2026-03-01T12:00:00Z&to=2026-03-01T12:10:00Z");
+    Locator empty = page.locator(".empty");
+    assertThat(empty).containsText("between 13:00:00 and 13:10:00 UTC+01:00");
+    page.locator(".bar .zone").click();
+    assertThat(empty).containsText("between 12:00:00 and 12:10:00 UTC.");
+    page.reload();
+    assertThat(empty).containsText("between 12:00:00 and 12:10:00 UTC.");
+    page.locator("button.custom").click();
+    page.locator("input[name=from]").fill("2026-03-01T11:59:30");
+    page.getByText("Show", new Page.GetByTextOptions().setExact(true)).click();
+    assertThat(page).hasURL(Pattern.compile("from=2026-03-01T11%3A59%3A30.000Z"));
+    page.locator(".bar .zone").click();
+    assertThat(empty).containsText("between 12:59:30 and 13:10:00 UTC+01:00");
   }
 
   @Test
