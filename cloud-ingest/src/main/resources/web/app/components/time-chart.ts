@@ -110,19 +110,17 @@ export class TimeChart extends LitElement {
     if (shape !== this.shape) {
       this.shape = shape;
       this.build();
-    } else if (this.plot && (changed.has('revision') || changed.has('panel') || changed.has('intervalS'))) {
+    } else if (this.plot && ['revision', 'panel', 'intervalS', 'marks'].some((property) => changed.has(property))) {
       this.fill();
     } else if (this.plot && (changed.has('fromS') || changed.has('toS'))) {
       this.plot.setScale('x', { min: this.fromS, max: this.toS });
-    } else if (this.plot && changed.has('marks')) {
-      this.plot.redraw(false);
     }
   }
 
   private fill(): void {
     if (!this.plot) return;
     this.plot.batch(() => {
-      this.plot!.setData(aligned(this.panel.lines, this.intervalS) as uPlot.AlignedData, false);
+      this.plot!.setData(aligned(this.panel.lines, this.intervalS, this.marks ?? []) as uPlot.AlignedData, false);
       this.plot!.setScale('x', { min: this.fromS, max: this.toS });
     });
   }
@@ -131,7 +129,7 @@ export class TimeChart extends LitElement {
     this.plot?.destroy();
     const host = this.canvasHost();
     host.replaceChildren();
-    const data = aligned(this.panel.lines, this.intervalS) as uPlot.AlignedData;
+    const data = aligned(this.panel.lines, this.intervalS, this.marks ?? []) as uPlot.AlignedData;
     this.plot = new uPlot(this.options(host.clientWidth || 600), data, host);
     this.addTooltip();
     this.addWheel();

@@ -1,6 +1,7 @@
 // A device's readings over a time range, as charts need them: per metric and unit, aligned on one time axis.
 import type { Point, Reading, Series } from './api';
 import { parseTime } from './format';
+import type { Mark } from './gaps';
 import { compareMetrics, metricLabel, metricSeries, metricUnit } from './metrics';
 
 /** One line of a chart. Times are in seconds since 1970, ascending. */
@@ -86,11 +87,14 @@ export function append(panels: Panel[], reading: Reading): boolean {
 
 /** Seconds beyond which two neighbours of a line have a gap between them. */
 export function gapSeconds(line: Line, intervalSeconds: number): number {
+  return GAP_STEPS * Math.max(usualStep(line), intervalSeconds, 1);
+}
+
+function usualStep(line: Line): number {
   const steps: number[] = [];
   for (let i = 1; i < line.times.length; i++) steps.push(line.times[i]! - line.times[i - 1]!);
   steps.sort((a, b) => a - b);
-  const usual = steps.length === 0 ? 0 : steps[steps.length >> 1]!;
-  return GAP_STEPS * Math.max(usual, intervalSeconds, 1);
+  return steps.length === 0 ? 0 : steps[steps.length >> 1]!;
 }
 
 export type Column = (number | null | undefined)[];
@@ -98,9 +102,11 @@ export type Column = (number | null | undefined)[];
 /**
  * Columns for uPlot: times, then mean, minimum and maximum of each line. Undefined where a line has merely no point at that
  * time (it is drawn across), null in the middle of a gap (it is not).
+ *
+ * @param marks what the ledger says: where it knows of a gap as long as a line's steps are, the line has one
  */
-export function aligned(lines: Line[], intervalSeconds: number): [number[], ...Column[]] {
-  const gapTimes = lines.map((line) => gapsOf(line, gapSeconds(line, intervalSeconds)));
+export function aligned(lines: Line[], intervalSeconds: number, marks: Mark[]): [number[], ...Column[]] {
+  const gapTimes = lines.map((line) => [...gapsOf(line, gapSeconds(line, intervalSeconds)), ...knownGapsOf(line, marks)]);
   const times = [...new Set([...lines.flatMap((l) => l.times), ...gapTimes.flat()])].sort((a, b) => a - b);
   const at = new Map(times.map((t, i) => [t, i]));
   const columns: Column[] = [];
@@ -122,6 +128,14 @@ function gapsOf(line: Line, limit: number): number[] {
     if (step > limit) gaps.push(line.times[i - 1]! + step / 2);
   }
   return gaps;
+}
+
+function knownGapsOf(line: Line, marks: Mark[]): number[] {
+  const step = usualStep(line);
+  return marks
+    .filter(({ gap, from, to }) => gap !== undefined && to - from >= step && !line.times.some((t) => t >= from && t < to))
+    .map(({ from, to }) => (from + to) / 2)
+    .filter((t) => t > line.times[0]! && t < line.times[line.times.length - 1]!);
 }
 
 /** Stretches of time in which anything was stored, for the ledger strip. */
