@@ -134,12 +134,16 @@ public final class QuarantineActions {
         : Optional.of(batch.readings().get((int) index));
   }
 
-  /** True if its reading is a row with the same contents; for a whole payload, if it is a batch. */
-  private boolean isRow(Quarantined item) throws StoreUnavailableException {
+  /**
+   * True if its reading is a row with the same contents; for a whole payload, if it is a batch that
+   * was taken: its readings are rows then, or items of their own.
+   */
+  private boolean isRow(Quarantined item)
+      throws SqlUnavailableException, StoreUnavailableException {
     Long epoch = item.epoch();
     Long sequence = item.sequence();
     if (epoch == null || sequence == null) {
-      return open(item).batch != null;
+      return isTaken(open(item));
     }
     Optional<Reading> reading = reading(item);
     if (reading.isEmpty()) {
@@ -154,6 +158,16 @@ public final class QuarantineActions {
       }
     }
     return false;
+  }
+
+  /** False for what is no batch of its device, or whose numbers were not believed again. */
+  private boolean isTaken(Parcel parcel) throws SqlUnavailableException {
+    Batch batch = parcel.batch;
+    if (batch == null || !batch.header().foreign()) {
+      return batch != null;
+    }
+    EpochKey epoch = Classifier.key(batch);
+    return ledger.produced(Set.of(epoch)).getOrDefault(epoch, 0L) >= batch.header().nextSequence();
   }
 
   /** Discards one item; empty if there is none of this id. */

@@ -14,6 +14,8 @@ import io.tidemark.ingest.quarantine.Reason;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.io.InputStream;
@@ -176,6 +178,30 @@ final class QuarantineActionsTest {
     send(0, bad(0), Rig.reading(1, 1), bad(2));
     assertThat(rig.sums().quarantined()).isEqualTo(2);
     assertThat(rig.sums().dropped()).isZero();
+  }
+
+  @Test
+  void aJumpLeavesOnlyOnceItIsNoneAnyMore() throws Exception {
+    rig();
+    Batch far =
+        Batch.ofForeign(
+            "d",
+            Rig.EPOCH,
+            Classifier.FOREIGN_JUMP_MAX,
+            Rig.readings(Classifier.FOREIGN_JUMP_MAX, 1));
+    rig.send(Rig.request("d", BatchCodec.encode(far)));
+    Quarantined item = rig.quarantined().get(0);
+    assertThat(item.reason()).isEqualTo("sequence_jump");
+
+    Outcome outcome = rig.intake.quarantineActions().replay(item.id()).orElseThrow();
+    assertThat(outcome.gone()).as("its reading is no row").isFalse();
+    assertThat(rig.quarantined()).hasSize(1);
+
+    send(0, Rig.reading(0, 1));
+    outcome = rig.intake.quarantineActions().replay(item.id()).orElseThrow();
+    assertThat(outcome.gone()).isTrue();
+    assertThat(rig.quarantined()).isEmpty();
+    assertThat(rig.sums().stored()).isEqualTo(2);
   }
 
   @Test
