@@ -63,6 +63,9 @@ public class LedgerResource {
   public Page<ActionView> actions(
       @Parameter(description = "Only about this device") @QueryParam("device")
           @Nullable String device,
+      @Parameter(description = "Only about this item of the quarantine, which may be gone")
+          @QueryParam("item")
+          @Nullable String item,
       @Parameter(description = "1 to 1,000, else 100") @QueryParam("limit") @Nullable String limit,
       @Parameter(description = "next of the page before") @QueryParam("cursor")
           @Nullable String cursor)
@@ -70,7 +73,10 @@ public class LedgerResource {
     int count = Params.count("limit", limit, PAGE_ACTIONS, Actions.PAGE_MAX);
     List<Action> found =
         actions.list(
-            Params.optionalDevice(device), Cursor.parseNumber(cursor, Long.MAX_VALUE), count);
+            Params.optionalDevice(device),
+            Params.optionalNumber("item", item),
+            Cursor.parseNumber(cursor, Long.MAX_VALUE),
+            count);
     String next =
         found.size() < count ? null : Cursor.of(Long.toString(found.get(found.size() - 1).id()));
     return new Page<>(found.stream().map(ActionView::of).toList(), next);

@@ -53,4 +53,16 @@ final class Params {
     }
     throw ApiException.parameter(parameter, value, "a whole number from 1 to " + max);
   }
+
+  static long number(String parameter, String value) {
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw ApiException.parameter(parameter, value, "a whole number");
+    }
+  }
+
+  static @Nullable Long optionalNumber(String parameter, @Nullable String value) {
+    return value == null || value.isEmpty() ? null : number(parameter, value);
+  }
 }

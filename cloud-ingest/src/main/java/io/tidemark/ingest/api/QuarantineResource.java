@@ -1,33 +1,43 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
-import io.tidemark.ingest.api.Views.DiscardRequest;
-import io.tidemark.ingest.api.Views.OutcomeView;
+import io.tidemark.ingest.api.QuarantineViews.DiscardRequest;
+import io.tidemark.ingest.api.QuarantineViews.OutcomeView;
+import io.tidemark.ingest.api.QuarantineViews.QuarantineGroupView;
+import io.tidemark.ingest.api.QuarantineViews.QuarantineItemView;
+import io.tidemark.ingest.api.QuarantineViews.QuarantineSummaryView;
+import io.tidemark.ingest.api.QuarantineViews.QuarantineView;
+import io.tidemark.ingest.api.QuarantineViews.QuarantinedBatchView;
+import io.tidemark.ingest.api.QuarantineViews.QuarantinedReadingView;
 import io.tidemark.ingest.api.Views.Page;
-import io.tidemark.ingest.api.Views.QuarantineItemView;
-import io.tidemark.ingest.api.Views.QuarantineSummaryView;
-import io.tidemark.ingest.api.Views.QuarantineView;
-import io.tidemark.ingest.api.Views.QuarantinedReadingView;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.intake.QuarantineActions;
 import io.tidemark.ingest.intake.QuarantineActions.Outcome;
+import io.tidemark.ingest.quarantine.Group;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.quarantine.Reason;
+import io.tidemark.ingest.quarantine.Selection;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -50,10 +60,12 @@ public class QuarantineResource {
 
   private final Quarantine quarantine;
   private final QuarantineActions actions;
+  private final Clock clock;
 
   @Inject
-  QuarantineResource(Quarantine quarantine, Intake intake) {
+  QuarantineResource(Quarantine quarantine, Intake intake, Clock clock) {
     this.quarantine = quarantine;
+    this.clock = clock;
     this.actions = intake.quarantineActions();
   }
 
@@ -61,7 +73,7 @@ public class QuarantineResource {
   @Operation(
       summary = "The quarantine, newest first",
       description =
-          "Each item with the bytes it came in. For a payload that is no batch, epoch and sequence are null.")
+          "Each item with the bytes it came in, unless payload is false. For a payload that was set aside whole, epoch and sequence are null.")
   public Page<QuarantineView> list(
       @Parameter(description = "Only of this device") @QueryParam("device") @Nullable String device,
       @Parameter(
@@ -72,7 +84,11 @@ public class QuarantineResource {
           @Nullable String reason,
       @Parameter(description = "1 to 100, else 20") @QueryParam("limit") @Nullable String limit,
       @Parameter(description = "next of the page before") @QueryParam("cursor")
-          @Nullable String cursor)
+          @Nullable String cursor,
+      @Parameter(description = "false: without payloadBase64")
+          @QueryParam("payload")
+          @DefaultValue("true")
+          boolean payload)
       throws SqlUnavailableException {
     int count = Params.count("limit", limit, PAGE_ITEMS, Quarantine.PAGE_MAX_ITEMS);
     List<Quarantined> items =
@@ -80,38 +96,64 @@ public class QuarantineResource {
             Params.optionalDevice(device),
             reason(reason),
             Cursor.parseNumber(cursor, Long.MAX_VALUE),
-            count);
+            count,
+            payload);
     String next =
         items.size() < count ? null : Cursor.of(Long.toString(items.get(items.size() - 1).id()));
-    return new Page<>(items.stream().map(QuarantineResource::view).toList(), next);
+    return new Page<>(items.stream().map(item -> view(item, payload)).toList(), next);
   }
 
   @GET
   @Path("summary")
-  @Operation(summary = "How many items there are, by reason, and the bytes of their payloads")
-  public QuarantineSummaryView summary() throws SqlUnavailableException {
+  @Operation(
+      summary = "How full the quarantine is, and of what",
+      description =
+          "items, bytes and their bounds are of all of it; groups and itemsByReason of the device, if one is given.")
+  public QuarantineSummaryView summary(
+      @Parameter(description = "Count only this device's by reason") @QueryParam("device")
+          @Nullable String device)
+      throws SqlUnavailableException {
     Quarantine.Size size = quarantine.size();
-    return new QuarantineSummaryView(size.items(), size.bytes(), size.itemsByReason());
+    List<Group> groups =
+        quarantine.groups(Params.optionalDevice(device), Times.nanos(clock.instant()));
+    Map<String, Long> itemsByReason = new TreeMap<>();
+    groups.forEach(group -> itemsByReason.put(group.reason().code(), group.items()));
+    return new QuarantineSummaryView(
+        size.items(),
+        size.bytes(),
+        quarantine.maxItems(),
+        quarantine.maxBytes(),
+        itemsByReason,
+        groups.stream().map(QuarantineGroupView::of).toList());
   }
 
   @GET
   @Path("{id}")
   @Operation(
-      summary = "One item, and the reading in it",
-      description = "reading is null if the payload is no batch, or the item is a whole payload.")
+      summary = "One item, decoded as far as it can be",
+      description =
+          "reading is the item's; null if the item is a whole payload. batch is what the payload says of itself; null if it is no batch.")
   public QuarantineItemView item(@PathParam("id") String id) throws SqlUnavailableException {
-    Quarantined item = quarantine.find(number(id)).orElseThrow(() -> unknown(id));
+    Quarantined item = find(id);
     return new QuarantineItemView(
-        view(item),
-        QuarantineActions.reading(item)
-            .map(
-                reading ->
-                    new QuarantinedReadingView(
-                        reading.sensor(),
-                        reading.kind(),
-                        Times.format(reading.timeNanos()),
-                        Views.plainValues(reading.values())))
+        view(item, true),
+        QuarantineActions.reading(item).map(QuarantinedReadingView::of).orElse(null),
+        QuarantineActions.batch(item)
+            .map(batch -> QuarantinedBatchView.of(item, batch))
             .orElse(null));
+  }
+
+  @GET
+  @Path("{id}/payload")
+  @Produces(MediaType.APPLICATION_OCTET_STREAM)
+  @Operation(summary = "The bytes an item came in, as a file")
+  public Response payload(@PathParam("id") String id) throws SqlUnavailableException {
+    Quarantined item = find(id);
+    return Response.ok(item.payload())
+        .header(
+            HttpHeaders.CONTENT_DISPOSITION,
+            "attachment; filename=\"tidemark-quarantine-%d.bin\"".formatted(item.id()))
+        .build();
   }
 
   @POST
@@ -120,11 +162,11 @@ public class QuarantineResource {
   @Operation(
       summary = "Deliver an item's bytes again, by today's rules",
       description =
-          "outcome stored: its reading is a row now, and the item is gone. refused: it stays, with the reason it has now.")
+          "outcome stored: its reading is a row now, and the item is gone; a whole payload's readings are rows, or items of their own. refused: it stays, with the reason it has now.")
   public OutcomeView replay(@PathParam("id") String id)
       throws SqlUnavailableException, StoreUnavailableException {
     return actions
-        .replay(number(id))
+        .replay(Params.number("id", id))
         .map(outcome -> replayed(outcome))
         .orElseThrow(() -> unknown(id));
   }
@@ -140,13 +182,14 @@ public class QuarantineResource {
       @QueryParam("device") @Nullable String device,
       @Parameter(description = "1 to 1,000, else 1,000") @QueryParam("limit")
           @Nullable String limit,
+      @Parameter(description = "Only items up to this id: what came since stays")
+          @QueryParam("upTo")
+          @Nullable String upTo,
       @QueryParam("cursor") @Nullable String cursor)
       throws SqlUnavailableException, StoreUnavailableException {
     List<Outcome> outcomes =
         actions.replay(
-            requiredReason(reason),
-            Params.optionalDevice(device),
-            Cursor.parseNumber(cursor, 0),
+            selection(reason, device, Cursor.parseNumber(cursor, 0), upTo),
             Params.count("limit", limit, QuarantineActions.ITEMS_MAX, QuarantineActions.ITEMS_MAX));
     String next =
         outcomes.isEmpty()
@@ -164,7 +207,7 @@ public class QuarantineResource {
   public OutcomeView discard(@PathParam("id") String id, @Nullable DiscardRequest request)
       throws SqlUnavailableException {
     return actions
-        .discard(number(id), note(request))
+        .discard(Params.number("id", id), note(request))
         .map(outcome -> OutcomeView.of(outcome.item(), "dropped"))
         .orElseThrow(() -> unknown(id));
   }
@@ -180,12 +223,14 @@ public class QuarantineResource {
       @QueryParam("device") @Nullable String device,
       @Parameter(description = "1 to 1,000, else 1,000") @QueryParam("limit")
           @Nullable String limit,
+      @Parameter(description = "Only items up to this id: what came since stays")
+          @QueryParam("upTo")
+          @Nullable String upTo,
       @Nullable DiscardRequest request)
       throws SqlUnavailableException {
     List<Outcome> outcomes =
         actions.discard(
-            requiredReason(reason),
-            Params.optionalDevice(device),
+            selection(reason, device, 0, upTo),
             Params.count("limit", limit, QuarantineActions.ITEMS_MAX, QuarantineActions.ITEMS_MAX),
             note(request));
     return new Page<>(
@@ -196,12 +241,18 @@ public class QuarantineResource {
     return OutcomeView.of(outcome.item(), outcome.gone() ? "stored" : "refused");
   }
 
-  private static long number(String id) {
-    try {
-      return Long.parseLong(id);
-    } catch (NumberFormatException e) {
-      throw ApiException.parameter("id", id, "an item's number");
-    }
+  private Quarantined find(String id) throws SqlUnavailableException {
+    return quarantine.find(Params.number("id", id)).orElseThrow(() -> unknown(id));
+  }
+
+  private static Selection selection(
+      @Nullable String reason, @Nullable String device, long after, @Nullable String upTo) {
+    Long last = Params.optionalNumber("upTo", upTo);
+    return new Selection(
+        requiredReason(reason),
+        Params.optionalDevice(device),
+        after,
+        last == null ? Long.MAX_VALUE : last);
   }
 
   private static ApiException unknown(String id) {
@@ -233,7 +284,7 @@ public class QuarantineResource {
     return Reason.of(code).orElseThrow(() -> ApiException.parameter("reason", code, REASONS));
   }
 
-  static QuarantineView view(Quarantined item) {
+  private static QuarantineView view(Quarantined item, boolean withPayload) {
     return new QuarantineView(
         item.id(),
         item.device(),
@@ -242,6 +293,7 @@ public class QuarantineResource {
         item.reason(),
         item.detail(),
         Times.format(item.receivedAtNanos()),
-        Base64.getEncoder().encodeToString(item.payload()));
+        item.payloadBytes(),
+        withPayload ? Base64.getEncoder().encodeToString(item.payload()) : null);
   }
 }

@@ -2,14 +2,12 @@ package io.tidemark.ingest.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.tidemark.ingest.api.Gaps.Gap;
 import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.DeviceSummary;
 import io.tidemark.ingest.ledger.LastWill;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.ledger.Unstored;
-import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.registry.DeviceRecord;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.Value;
@@ -296,54 +294,6 @@ final class Views {
               description =
                   "When it said that it has ended: its gateway was removed, and all that it ever committed is forwarded. null if it has not")
           @Nullable String endedAt) {}
-
-  @Schema(description = "Something that could not become a reading's row")
-  record QuarantineView(
-      long id,
-      String device,
-      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long epoch,
-      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long sequence,
-      String reason,
-      String detail,
-      String receivedAt,
-      String payloadBase64) {}
-
-  @Schema(description = "How full the quarantine is")
-  record QuarantineSummaryView(
-      long items,
-      @Schema(description = "Bytes of payloads, each counted once") long bytes,
-      Map<String, Long> itemsByReason) {}
-
-  record QuarantineItemView(
-      @JsonUnwrapped QuarantineView item,
-      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable QuarantinedReadingView reading) {}
-
-  @Schema(description = "A reading that is no row; NaN and infinities are written as strings")
-  record QuarantinedReadingView(
-      String sensor, String kind, String time, Map<String, Object> values) {}
-
-  record DiscardRequest(@Nullable String reason) {}
-
-  @Schema(description = "What came of an item: stored, refused or dropped")
-  record OutcomeView(
-      long id,
-      String device,
-      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long epoch,
-      @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable Long sequence,
-      String outcome,
-      String reason,
-      String detail) {
-    static OutcomeView of(Quarantined item, String outcome) {
-      return new OutcomeView(
-          item.id(),
-          item.device(),
-          item.epoch(),
-          item.sequence(),
-          outcome,
-          item.reason(),
-          item.detail());
-    }
-  }
 
   @Schema(description = "What was done with something in the quarantine")
   record ActionView(

@@ -3,7 +3,7 @@ package io.tidemark.ingest.intake;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
-import io.tidemark.ingest.quarantine.Reason;
+import io.tidemark.ingest.quarantine.Selection;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
@@ -11,7 +11,9 @@ import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
+import io.tidemark.wire.WireFormatException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,14 +64,13 @@ public final class QuarantineActions {
   }
 
   /**
-   * Replays items of a reason, oldest first.
+   * Replays selected items, oldest first.
    *
-   * @param after only those with a higher id
    * @return what came of each; empty if there are no more
    */
-  public List<Outcome> replay(Reason reason, @Nullable String device, long after, int limit)
+  public List<Outcome> replay(Selection selection, int limit)
       throws SqlUnavailableException, StoreUnavailableException {
-    return replay(() -> quarantine.oldest(reason, device, after, limit, BYTES_MAX));
+    return replay(() -> quarantine.oldest(selection, limit, BYTES_MAX));
   }
 
   private List<Outcome> replay(Choice choice)
@@ -121,9 +122,18 @@ public final class QuarantineActions {
     }
   }
 
+  /** The batch an item came in, whoever it says it is of; empty if its payload is none. */
+  public static Optional<Batch> batch(Quarantined item) {
+    try {
+      return Optional.of(BatchCodec.decode(item.payload()));
+    } catch (WireFormatException e) {
+      return Optional.empty();
+    }
+  }
+
   /** The reading of an item, if its payload is a batch that has it. */
   public static Optional<Reading> reading(Quarantined item) {
-    Batch batch = Parcels.open(item.device(), item.payload(), item.receivedAtNanos(), 0).batch;
+    Batch batch = batch(item).orElse(null);
     Long sequence = item.sequence();
     if (batch == null || sequence == null) {
       return Optional.empty();
@@ -175,10 +185,10 @@ public final class QuarantineActions {
     return discard(() -> quarantine.find(id).stream().toList(), note).stream().findFirst();
   }
 
-  /** Discards items of a reason, oldest first; empty if there are no more. */
-  public List<Outcome> discard(Reason reason, @Nullable String device, int limit, String note)
+  /** Discards selected items, oldest first; empty if there are no more. */
+  public List<Outcome> discard(Selection selection, int limit, String note)
       throws SqlUnavailableException {
-    return discard(() -> quarantine.oldest(reason, device, 0, limit, BYTES_MAX), note);
+    return discard(() -> quarantine.oldest(selection, limit, BYTES_MAX), note);
   }
 
   private List<Outcome> discard(Choice choice, String note) throws SqlUnavailableException {

@@ -56,22 +56,30 @@ public final class Actions {
    * Actions, newest first.
    *
    * @param device only about this device, or null for all
+   * @param item only about this item of the quarantine, or null for all
    * @param before only with a lower id
    * @param limit 1 to {@link #PAGE_MAX}
    */
-  public List<Action> list(@Nullable String device, long before, int limit)
+  public List<Action> list(@Nullable String device, @Nullable Long item, long before, int limit)
       throws SqlUnavailableException {
     String query =
         """
         SELECT id, at, action, item, device, epoch, sequence, reason, outcome, note FROM ledger_action
-        WHERE id < ?%s ORDER BY id DESC LIMIT %d"""
-            .formatted(device == null ? "" : " AND device = ?", Math.min(limit, PAGE_MAX));
+        WHERE id < ?%s%s ORDER BY id DESC LIMIT %d"""
+            .formatted(
+                device == null ? "" : " AND device = ?",
+                item == null ? "" : " AND item = ?",
+                Math.min(limit, PAGE_MAX));
     return sql.read(
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setLong(1, before);
+            int index = 1;
+            statement.setLong(index++, before);
             if (device != null) {
-              statement.setString(2, device);
+              statement.setString(index++, device);
+            }
+            if (item != null) {
+              statement.setLong(index, item);
             }
             List<Action> actions = new ArrayList<>();
             try (ResultSet rows = statement.executeQuery()) {

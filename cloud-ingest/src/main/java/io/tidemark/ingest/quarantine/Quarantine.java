@@ -13,9 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +26,14 @@ public final class Quarantine {
 
   private static final int DETAIL_MAX_CHARS = 500;
 
-  private static final String SELECT =
+  private static final String COLUMNS =
       """
-      SELECT i.id, i.device, i.epoch, i.sequence, i.reason, i.detail, i.received_at, p.bytes
+      SELECT i.id, i.device, i.epoch, i.sequence, i.reason, i.detail, i.received_at, LENGTH(p.bytes), %s
       FROM quarantine_item i JOIN quarantine_payload p ON p.sha256 = i.sha256
       """;
+
+  private static final String SELECT = COLUMNS.formatted("p.bytes");
+  private static final String SELECT_WITHOUT_PAYLOAD = COLUMNS.formatted("NULL");
 
   /** Default of {@code maxItems}. */
   public static final long MAX_ITEMS = 1_000_000;
@@ -80,18 +81,27 @@ public final class Quarantine {
       }
     }
     if (known.size() < suspects.size()) {
-      resize(connection, (long) suspects.size() - known.size(), 0);
+      resize(connection, (long) suspects.size() - known.size(), 0, 0);
     }
     return known;
   }
 
-  /** The bound costs no count: its sides are kept beside every change. */
-  private static void resize(Connection connection, long items, long bytes) throws SQLException {
+  /**
+   * The bound costs no count: its sides are kept beside every change.
+   *
+   * @param gone the item that is taken away, else 0: its number is never given again
+   */
+  private static void resize(Connection connection, long items, long bytes, long gone)
+      throws SQLException {
     try (PreparedStatement size =
         connection.prepareStatement(
-            "UPDATE quarantine_size SET items = items + ?, bytes = bytes + ?")) {
+            """
+            UPDATE quarantine_size SET items = items + ?, bytes = bytes + ?,
+              last_id = CASE WHEN last_id < ? THEN ? ELSE last_id END""")) {
       size.setLong(1, items);
       size.setLong(2, bytes);
+      size.setLong(3, gone);
+      size.setLong(4, gone);
       size.executeUpdate();
     }
   }
@@ -104,7 +114,7 @@ public final class Quarantine {
       payload.setString(1, sha);
       payload.setBytes(2, bytes);
       if (payload.executeUpdate() > 0) {
-        resize(connection, 0, bytes.length);
+        resize(connection, 0, bytes.length, 0);
       }
     }
   }
@@ -115,7 +125,8 @@ public final class Quarantine {
         connection.prepareStatement(
             """
             INSERT INTO quarantine_item (id, device, epoch, sequence, reason, detail, received_at, sha256, identity)
-            SELECT COALESCE(MAX(id), 0) + 1, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, ?, ?, ?, ? FROM quarantine_item
+            SELECT MAX(n.id) + 1, ?, CAST(? AS BIGINT), CAST(? AS BIGINT), ?, ?, ?, ?, ?
+            FROM (SELECT (SELECT MAX(id) FROM quarantine_item) AS id UNION ALL SELECT last_id FROM quarantine_size) n
             WHERE true ON CONFLICT (identity) DO NOTHING""")) {
       item.setString(1, suspect.device());
       Sql.setLong(item, 2, suspect.epoch());
@@ -183,7 +194,7 @@ public final class Quarantine {
       statement.setString(1, sha256(item.payload()));
       bytes = statement.executeUpdate() > 0 ? item.payload().length : 0;
     }
-    resize(connection, -1, -bytes);
+    resize(connection, -1, -bytes, item.id());
     return Optional.of(isLastOfItsNumber(connection, item));
   }
 
@@ -249,28 +260,24 @@ public final class Quarantine {
         });
   }
 
-  /**
-   * Items of a reason, oldest first, within bounds (but at least one).
-   *
-   * @param device only of this device, or null for all
-   * @param after only with a higher id
-   */
-  public List<Quarantined> oldest(
-      Reason reason, @Nullable String device, long after, int maxCount, long maxSize)
+  /** Selected items, oldest first, within bounds (but at least one). */
+  public List<Quarantined> oldest(Selection selection, int maxCount, long maxSize)
       throws SqlUnavailableException {
+    String device = selection.device();
     String query =
         SELECT
-            + "WHERE i.reason = ? AND i.id > ?"
+            + "WHERE i.reason = ? AND i.id > ? AND i.id <= ?"
             + (device == null ? "" : " AND i.device = ?")
             + " ORDER BY i.id LIMIT "
             + maxCount;
     return sql.read(
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setString(1, reason.code());
-            statement.setLong(2, after);
+            statement.setString(1, selection.reason().code());
+            statement.setLong(2, selection.after());
+            statement.setLong(3, selection.upTo());
             if (device != null) {
-              statement.setString(3, device);
+              statement.setString(4, device);
             }
             List<Quarantined> items = new ArrayList<>();
             long size = 0;
@@ -286,29 +293,40 @@ public final class Quarantine {
         });
   }
 
-  /** How many items there are by reason, and how many bytes their payloads have in all. */
-  public record Size(Map<String, Long> itemsByReason, long items, long bytes) {}
+  /** How many items there are, and how many bytes their payloads have in all. */
+  public record Size(long items, long bytes) {}
 
   /** How full it is. */
   public Size size() throws SqlUnavailableException {
     return sql.read(
         connection -> {
-          Map<String, Long> byReason = new TreeMap<>();
-          try (PreparedStatement statement =
-                  connection.prepareStatement(
-                      "SELECT reason, COUNT(*) FROM quarantine_item GROUP BY reason");
-              ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-              byReason.put(rows.getString(1), rows.getLong(2));
-            }
-          }
           try (PreparedStatement statement =
                   connection.prepareStatement("SELECT items, bytes FROM quarantine_size");
               ResultSet row = statement.executeQuery()) {
             row.next();
-            return new Size(byReason, row.getLong(1), row.getLong(2));
+            return new Size(row.getLong(1), row.getLong(2));
           }
         });
+  }
+
+  /** Items it holds, at most. */
+  public long maxItems() {
+    return maxItems;
+  }
+
+  /** Bytes of payloads it holds, at most. */
+  public long maxBytes() {
+    return maxBytes;
+  }
+
+  /**
+   * The items by reason; only reasons that have any.
+   *
+   * @param device only of this device, or null for all
+   * @param nowNanos the end of what {@link Group#perHour} counts, nanoseconds since 1970 UTC
+   */
+  public List<Group> groups(@Nullable String device, long nowNanos) throws SqlUnavailableException {
+    return sql.read(connection -> new GroupSql(connection, device).groups(nowNanos));
   }
 
   /**
@@ -318,12 +336,14 @@ public final class Quarantine {
    * @param reason only with this reason, or null for all
    * @param before only with a lower id
    * @param limit 1 to {@link #PAGE_MAX_ITEMS}
+   * @param withPayload false to leave the bytes where they are
    */
   public List<Quarantined> list(
-      @Nullable String device, @Nullable Reason reason, long before, int limit)
+      @Nullable String device, @Nullable Reason reason, long before, int limit, boolean withPayload)
       throws SqlUnavailableException {
     String query =
-        (SELECT + "WHERE i.id < ?%s%s ORDER BY i.id DESC LIMIT %d")
+        ((withPayload ? SELECT : SELECT_WITHOUT_PAYLOAD)
+                + "WHERE i.id < ?%s%s ORDER BY i.id DESC LIMIT %d")
             .formatted(
                 device == null ? "" : " AND i.device = ?",
                 reason == null ? "" : " AND i.reason = ?",
@@ -351,6 +371,7 @@ public final class Quarantine {
   }
 
   private static Quarantined item(ResultSet row) throws SQLException {
+    byte[] payload = row.getBytes(9);
     return new Quarantined(
         row.getLong(1),
         row.getString(2),
@@ -359,7 +380,8 @@ public final class Quarantine {
         row.getString(5),
         row.getString(6),
         row.getLong(7),
-        row.getBytes(8));
+        row.getInt(8),
+        payload == null ? new byte[0] : payload);
   }
 
   private static String sha256(byte[] bytes) {

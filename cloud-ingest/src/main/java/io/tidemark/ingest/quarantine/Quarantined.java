@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it is here
  * @param detail what exactly, for people
  * @param receivedAtNanos when a gateway received it, nanoseconds since 1970 UTC
- * @param payload the bytes it came in
+ * @param payloadBytes how many bytes it came in
+ * @param payload these bytes; none if they were not asked for
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Quarantined(
@@ -23,4 +24,5 @@ public record Quarantined(
     String reason,
     String detail,
     long receivedAtNanos,
+    int payloadBytes,
     byte[] payload) {}

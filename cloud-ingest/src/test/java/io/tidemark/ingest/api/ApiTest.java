@@ -243,6 +243,7 @@ final class ApiTest {
     wrong.put("/api/v1/devices?limit=-1", "limit");
     wrong.put("/api/v1/quarantine?reason=bad", "reason");
     wrong.put("/api/v1/quarantine?cursor=AAAA", "cursor");
+    wrong.put("/api/v1/ledger/actions?item=first", "item");
     wrong.put("/api/v1/stream?device=a%20b", "device");
     wrong.forEach(
         (url, parameter) ->
@@ -332,6 +333,63 @@ final class ApiTest {
         .then()
         .body("ledger.quarantined", equalTo(1))
         .body("ledger.stored", equalTo(1));
+  }
+
+  @Test
+  void theQuarantineIsSummedUpByReason() throws Exception {
+    byte[] other = batch("sum-b", 0, List.of(reading("main", T0, 1), reading("main", T0 + 1, 2)));
+    byte[] bad = batch("sum-a", 0, List.of(reading("main", T0, Double.NaN)));
+    assertThat(gateway.send("sum-a", bad, other).statusCode()).isEqualTo(200);
+
+    JsonNode list = json("/api/v1/quarantine?device=sum-a&payload=false").get("items");
+    assertThat(list).hasSize(2).noneMatch(item -> item.has("payloadBase64"));
+    JsonNode summary = json("/api/v1/quarantine/summary?device=sum-a");
+    assertThat(summary.get("maxItems").asLong()).isEqualTo(1_000_000);
+    assertThat(summary.get("maxBytes").asLong()).isEqualTo(1L << 30);
+    assertThat(summary.get("itemsByReason")).hasSize(2);
+    JsonNode group = summary.get("groups").get(0);
+    assertThat(group.get("reason").asText()).isEqualTo("device_mismatch");
+    assertThat(group.get("items").asLong()).isOne();
+    assertThat(group.get("devices").asLong()).isOne();
+    assertThat(group.get("firstReceivedAt")).isEqualTo(group.get("lastReceivedAt"));
+    assertThat(group.get("perHour")).hasSize(24);
+
+    long id = group.get("lastId").asLong();
+    JsonNode item = json("/api/v1/quarantine/" + id);
+    assertThat(item.get("reading").isNull()).isTrue();
+    assertThat(item.get("batch").get("device").asText()).isEqualTo("sum-b");
+    assertThat(item.get("batch").get("count").asLong()).isEqualTo(2);
+    assertThat(item.get("batch").get("readings")).hasSize(2);
+    assertThat(item.get("payloadBytes").asInt()).isEqualTo(other.length);
+    byte[] file =
+        given()
+            .get("/api/v1/quarantine/" + id + "/payload")
+            .then()
+            .statusCode(200)
+            .contentType("application/octet-stream")
+            .header("Content-Disposition", startsWith("attachment"))
+            .extract()
+            .asByteArray();
+    assertThat(file).isEqualTo(other);
+
+    String all = "/api/v1/quarantine/discard?reason=device_mismatch&device=sum-a&upTo=";
+    String why = "{\"reason\":\"not its own\"}";
+    given()
+        .contentType("application/json")
+        .body(why)
+        .post(all + (id - 1))
+        .then()
+        .statusCode(200)
+        .body("items", hasSize(0));
+    given().contentType("application/json").body(why).post(all + id).then().statusCode(200);
+    given()
+        .get("/api/v1/quarantine/" + id + "/payload")
+        .then()
+        .statusCode(404)
+        .contentType("application/problem+json");
+    JsonNode actions = json("/api/v1/ledger/actions?item=" + id).get("items");
+    assertThat(actions).hasSize(1);
+    assertThat(actions.get(0).get("note").asText()).isEqualTo("not its own");
   }
 
   @Test

@@ -8,14 +8,19 @@ import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Interval;
 import io.tidemark.ingest.ledger.Sums;
+import io.tidemark.ingest.quarantine.Group;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.quarantine.Reason;
+import io.tidemark.ingest.quarantine.Selection;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Delivery;
+import io.tidemark.wire.ForwardRequest;
+import io.tidemark.wire.LogEntry;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.io.InputStream;
@@ -25,6 +30,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +39,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +51,9 @@ final class QuarantineActionsTest {
   @TempDir private Path folder;
   private final FakeStore store = new FakeStore();
   private Rig rig;
+
+  /** Where the numbers of a device's batches begin. */
+  private final Map<String, Long> first = new HashMap<>();
 
   private Rig rig() {
     return rig(Quarantine.MAX_ITEMS, Quarantine.MAX_BYTES);
@@ -74,7 +84,11 @@ final class QuarantineActionsTest {
   }
 
   private List<Action> actions() throws Exception {
-    return new Actions(rig.sql).list(null, Long.MAX_VALUE, 1_000);
+    return new Actions(rig.sql).list(null, null, Long.MAX_VALUE, 1_000);
+  }
+
+  private static Selection all(Reason reason, @Nullable String device, long after) {
+    return new Selection(reason, device, after, Long.MAX_VALUE);
   }
 
   private static Sums sums(long produced, long stored, long quarantined, long dropped) {
@@ -146,13 +160,14 @@ final class QuarantineActionsTest {
     int turns = 0;
     List<Outcome> outcomes;
     do {
-      outcomes = rig.intake.quarantineActions().replay(Reason.TOO_MANY_KINDS, "d", after, 10);
+      outcomes = rig.intake.quarantineActions().replay(all(Reason.TOO_MANY_KINDS, "d", after), 10);
       after = outcomes.isEmpty() ? after : outcomes.get(outcomes.size() - 1).item().id();
       turns++;
     } while (!outcomes.isEmpty());
     assertThat(turns).isEqualTo(4);
     assertThat(rig.sums()).isEqualTo(sums(26, 25, 1, 0));
-    assertThat(rig.intake.quarantineActions().replay(Reason.NOT_FINITE, "other", 0, 10)).isEmpty();
+    assertThat(rig.intake.quarantineActions().replay(all(Reason.NOT_FINITE, "other", 0), 10))
+        .isEmpty();
   }
 
   @Test
@@ -167,10 +182,10 @@ final class QuarantineActionsTest {
         .containsExactly("discarded");
     assertThat(rig.quarantine.size().items()).isEqualTo(1);
     assertThat(rig.quarantine.size().bytes()).as("the other came in the same bytes").isPositive();
-    assertThat(rig.intake.quarantineActions().discard(Reason.NOT_FINITE, null, 10, "all"))
+    assertThat(rig.intake.quarantineActions().discard(all(Reason.NOT_FINITE, null, 0), 10, "all"))
         .hasSize(1);
     assertThat(rig.sums()).isEqualTo(sums(3, 1, 0, 2));
-    assertThat(rig.quarantine.size()).isEqualTo(new Quarantine.Size(Map.of(), 0, 0));
+    assertThat(rig.quarantine.size()).isEqualTo(new Quarantine.Size(0, 0));
     assertThat(actions()).extracting(Action::note).containsExactly("all", "the probe was out");
     assertThat(rig.intake.rebuild(true).agreed()).isTrue();
 
@@ -178,6 +193,30 @@ final class QuarantineActionsTest {
     send(0, bad(0), Rig.reading(1, 1), bad(2));
     assertThat(rig.sums().quarantined()).isEqualTo(2);
     assertThat(rig.sums().dropped()).isZero();
+  }
+
+  @Test
+  void whatCameSinceIsLeftAlone() throws Exception {
+    rig();
+    send(0, bad(0));
+    send(1, bad(1));
+    Selection first = new Selection(Reason.NOT_FINITE, "d", 0, rig.quarantined().get(1).id());
+    assertThat(rig.intake.quarantineActions().replay(first, 10)).hasSize(1);
+    assertThat(rig.intake.quarantineActions().discard(first, 10, "seen")).hasSize(1);
+    assertThat(rig.intake.quarantineActions().discard(first, 10, "seen")).isEmpty();
+    assertThat(rig.sums()).isEqualTo(sums(2, 0, 1, 1));
+  }
+
+  @Test
+  void anItemsNumberIsNeverGivenToAnother() throws Exception {
+    rig();
+    send(0, bad(0));
+    long id = rig.quarantined().get(0).id();
+    rig.intake.quarantineActions().discard(id, "the newest");
+    send(1, bad(1));
+    assertThat(rig.quarantined().get(0).id()).isGreaterThan(id);
+    assertThat(rig.intake.quarantineActions().discard(id, "too late")).isEmpty();
+    assertThat(rig.sums()).isEqualTo(sums(2, 0, 1, 1));
   }
 
   @Test
@@ -202,6 +241,51 @@ final class QuarantineActionsTest {
     assertThat(outcome.gone()).isTrue();
     assertThat(rig.quarantined()).isEmpty();
     assertThat(rig.sums().stored()).isEqualTo(2);
+  }
+
+  @Test
+  void groupsAreCountedByReasonDeviceAndHour() throws Exception {
+    rig();
+    long hour = TimeUnit.HOURS.toNanos(1);
+    sendAt(Rig.T0, "d", bad(0), bad(1), refused(2));
+    sendAt(Rig.T0 + 2 * hour, "e", bad(0));
+    sendAt(Rig.T0 - 30 * hour, "e", bad(1));
+    long now = Rig.T0 + 3 * hour - 1;
+
+    List<Group> groups = rig.quarantine.groups(null, now);
+    assertThat(groups)
+        .extracting(Group::reason)
+        .containsExactly(Reason.NOT_FINITE, Reason.TOO_MANY_KINDS);
+    Group nan = groups.get(0);
+    assertThat(nan.items()).isEqualTo(4);
+    assertThat(nan.devices()).isEqualTo(2);
+    assertThat(nan.lastId()).isEqualTo(rig.quarantined().get(0).id());
+    assertThat(nan.firstNanos()).isEqualTo(Rig.T0 - 30 * hour);
+    assertThat(nan.lastNanos()).isEqualTo(Rig.T0 + 2 * hour);
+    assertThat(nan.perHour()).hasSize(Group.HOURS).endsWith(2L, 0L, 1L);
+    assertThat(nan.perHour().stream().mapToLong(Long::longValue).sum())
+        .as("what came before is not of the last day")
+        .isEqualTo(3);
+    assertThat(rig.quarantine.groups(null, now - hour).get(0).perHour())
+        .as("a gateway's clock that is ahead counts as now")
+        .endsWith(2L, 1L);
+
+    assertThat(rig.quarantine.groups("e", now))
+        .singleElement()
+        .satisfies(
+            group -> {
+              assertThat(group.items()).isEqualTo(2);
+              assertThat(group.devices()).isOne();
+              assertThat(group.perHour()).endsWith(0L, 0L, 1L);
+              assertThat(group.firstNanos()).isEqualTo(Rig.T0 - 30 * hour);
+            });
+    assertThat(rig.quarantine.groups("nobody", now)).isEmpty();
+  }
+
+  private void sendAt(long receivedAt, String device, Reading... readings) throws Exception {
+    byte[] batch = Rig.batch(device, first.merge(device, 10L, Long::sum), List.of(readings));
+    LogEntry entry = new LogEntry("g1", receivedAt, List.of(new Delivery(device, batch)));
+    rig.send(new ForwardRequest("g1", 1, 1, 0, List.of(entry)));
   }
 
   @Test
@@ -314,7 +398,7 @@ final class QuarantineActionsTest {
     }
     try (Sql sql = new Sql("jdbc:sqlite:" + file)) {
       Quarantine quarantine = new Quarantine(sql, 10, 10);
-      assertThat(quarantine.size()).isEqualTo(new Quarantine.Size(Map.of("undecodable", 1L), 1, 3));
+      assertThat(quarantine.size()).isEqualTo(new Quarantine.Size(1, 3));
     }
   }
 }

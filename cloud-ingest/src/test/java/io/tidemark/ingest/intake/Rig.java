@@ -137,7 +137,7 @@ final class Rig implements AutoCloseable {
   }
 
   List<Quarantined> quarantined() throws Exception {
-    return quarantine.list(null, null, Long.MAX_VALUE, 100);
+    return quarantine.list(null, null, Long.MAX_VALUE, 100, true);
   }
 
   double counter(String name) {
