@@ -6,6 +6,7 @@ import './styles/shell.css';
 import './styles/ledger.css';
 import './styles/fleet.css';
 import './styles/device.css';
+import './styles/quarantine.css';
 import './shell';
 
 /** For the tests, which import the bundle they were served and ask it. */

@@ -2,7 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Sums } from '../lib/api';
 import { count, plural } from '../lib/format';
-import { describe, STATES, WORDS } from '../lib/ledger';
+import { describe, STATES, WORDS, type State } from '../lib/ledger';
+import { quarantineHref } from '../lib/quarantine';
 import { counted, countedShort } from './number';
 
 /** Shares of produced, each state at least wide enough to be seen. */
@@ -14,13 +15,17 @@ export function ledgerBar(sums: Sums): TemplateResult {
   </div>`;
 }
 
-/** Swatch and count of each state that has any; stored always. */
-export function ledgerSums(sums: Sums, words = false): TemplateResult {
+/**
+ * Swatch and count of each state that has any; stored always.
+ *
+ * @param device whose, or null for all: what is set aside leads to its page; else it leads nowhere
+ */
+export function ledgerSums(sums: Sums, words = false, device?: string | null): TemplateResult {
   const shown = STATES.filter((state) => sums[state] > 0 || state === 'stored');
   return html`<span class="sums"
     >${shown.map(
       (state) => html`<span class="sum sum-${state}" title="${WORDS[state]}: ${count(sums[state])}"
-        ><i class="swatch state state-${state}"></i>${words ? counted(sums[state]) : countedShort(sums[state])}${words
+        ><i class="swatch state state-${state}"></i>${leading(state, device, words ? counted(sums[state]) : countedShort(sums[state]))}${words
           ? html`<span class="word"> ${WORDS[state]}</span>`
           : html`<span class="hidden-text"> ${WORDS[state]}</span>`}</span
       >`,
@@ -28,15 +33,20 @@ export function ledgerSums(sums: Sums, words = false): TemplateResult {
   >`;
 }
 
+function leading(state: State, device: string | null | undefined, shown: TemplateResult): TemplateResult {
+  return state === 'quarantined' && device !== undefined ? html`<a href=${quarantineHref({ device })}>${shown}</a>` : shown;
+}
+
 /**
  * "10,214,332 readings produced. All accounted for: 10,214,300 stored, 32 waiting."
  *
+ * @param device whose, or null for all: what is set aside leads to its page
  * @param missingOf whose readings are missing ("2 devices"); null on a device's own page
  * @param show what the link to the missing ones does; null for none
  */
-export function sentence(sums: Sums, missingOf: string | null, show: (() => void) | null): TemplateResult {
+export function sentence(sums: Sums, device: string | null, missingOf: string | null, show: (() => void) | null): TemplateResult {
   const rest = STATES.filter((state) => state !== 'missing' && (sums[state] > 0 || state === 'stored'));
-  const parts = rest.map((state, i) => html`${i > 0 ? ', ' : ''}${counted(sums[state])} ${WORDS[state]}`);
+  const parts = rest.map((state, i) => html`${i > 0 ? ', ' : ''}${leading(state, device, html`${counted(sums[state])} ${WORDS[state]}`)}`);
   const produced = html`${counted(sums.produced)} ${sums.produced === 1 ? 'reading' : 'readings'} produced`;
   if (sums.produced === 0) return html`No readings produced yet.`;
   if (sums.missing > 0) {

@@ -1,5 +1,5 @@
 // What the HTTP API says of devices, as typed calls.
-import { all, get, getTagged, putTagged, type Page, type Tagged } from './http';
+import { all, get, getTagged, putTagged, type Tagged } from './http';
 
 export interface Sums {
   produced: number;
@@ -102,17 +102,6 @@ export interface DeviceLedger {
   epochs: EpochLedger[];
 }
 
-export interface Quarantined {
-  id: string | number;
-  device: string;
-  epoch: number | null;
-  sequence: number | null;
-  reason: string;
-  receivedAt: string;
-}
-
-export const QUARANTINE_MAX_ITEMS = 20;
-
 /** All devices, page by page. */
 export function fetchDevices(signal?: AbortSignal): Promise<Device[]> {
   return all('/devices', signal);
@@ -142,12 +131,6 @@ export function putRecord(device: string, record: DeviceRecord, etag: string): P
 
 function recordPath(device: string): string {
   return `/devices/${encodeURIComponent(device)}/registry`;
-}
-
-/** The newest of what was set aside; few, because each comes with the bytes it came in. */
-export async function fetchQuarantine(device: string, signal?: AbortSignal): Promise<Quarantined[]> {
-  const query = new URLSearchParams({ device, limit: String(QUARANTINE_MAX_ITEMS) });
-  return (await get<Page<Quarantined>>(`/quarantine?${query}`, signal)).items;
 }
 
 /** Readings from fromMs to toMs, thinned to at most `points` intervals with mean, minimum and maximum. */

@@ -4,10 +4,8 @@ import {
   fetchLatest,
   fetchLedger,
   fetchPoints,
-  fetchQuarantine,
   type Device,
   type DeviceLedger,
-  type Quarantined,
   type Reading,
 } from './api';
 import { Repeater } from './backoff';
@@ -15,6 +13,7 @@ import { feed } from './feed';
 import { fetchGaps, type Mark } from './gaps';
 import { parseTime } from './format';
 import { ApiError } from './http';
+import { fetchSummary, type Group } from './quarantine';
 import { append, panelsOf, type Panel } from './series-model';
 import { Stream } from './stream';
 
@@ -26,7 +25,8 @@ export class DeviceStore extends EventTarget {
   info: Device | null = null;
   latest: Reading[] = [];
   ledger: DeviceLedger | null = null;
-  quarantined: Quarantined[] = [];
+  /** What is set aside of it, by reason. */
+  quarantined: Group[] = [];
   panels: Panel[] = [];
   marks: Mark[] = [];
   intervalS = 1;
@@ -138,7 +138,7 @@ export class DeviceStore extends EventTarget {
       const before = JSON.stringify(this.ledger?.epochs);
       const settled = ledger.totals.quarantined === this.ledger?.totals.quarantined;
       this.ledger = ledger;
-      if (!settled && ledger.totals.quarantined > 0) this.quarantined = await fetchQuarantine(this.device);
+      if (!settled) this.quarantined = ledger.totals.quarantined > 0 ? (await fetchSummary(this.device)).groups : [];
       this.unknown = false;
       this.factsLoaded = true;
       if (this.readingsLoaded && JSON.stringify(ledger.epochs) !== before) void this.findGaps();

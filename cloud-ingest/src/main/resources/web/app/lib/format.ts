@@ -37,6 +37,14 @@ export function shortCount(n: number): string {
   return count(n);
 }
 
+/** Bytes in three significant digits: 57 bytes, 3.20 KiB, 1.00 GiB. */
+export function bytes(n: number): string {
+  if (n < 1024) return plural(n, 'byte');
+  // 1,023.9 KiB would round to 1,024: it belongs to the next unit.
+  const [unit, name] = n < 1023.5 * 1024 ? [1024, 'KiB'] : n < 1023.5 * 1024 ** 2 ? [1024 ** 2, 'MiB'] : [1024 ** 3, 'GiB'];
+  return `${n / unit < 999.5 ? significant(n / unit, 3) : count(n / unit)} ${name}`;
+}
+
 /** A measured value in four significant digits; whole numbers below ten million in full. */
 export function value(v: number): string {
   if (!Number.isFinite(v)) return String(v).replace('-', '−');

@@ -10,4 +10,7 @@ export interface Place {
   phrase: string;
 }
 
-export const PLACES: readonly Place[] = [{ word: 'Fleet', href: '/', key: 'f', phrase: 'the fleet' }];
+export const PLACES: readonly Place[] = [
+  { word: 'Fleet', href: '/', key: 'f', phrase: 'the fleet' },
+  { word: 'Quarantine', href: '/quarantine', key: 'q', phrase: 'the quarantine' },
+];

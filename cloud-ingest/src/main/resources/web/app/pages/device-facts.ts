@@ -1,9 +1,11 @@
 // The device page's right column: latest values, the ledger by state, what is named in it, and who the device is.
 import { html, nothing, type TemplateResult } from 'lit';
-import { QUARANTINE_MAX_ITEMS, type Device, type DeviceLedger, type Quarantined, type Reading, type Will } from '../lib/api';
+import type { Device, DeviceLedger, Reading, Will } from '../lib/api';
 import type { DeviceStore } from '../lib/device-store';
 import { absolute, numbers, parseTime, plural, relative } from '../lib/format';
 import { MEANINGS, merged, reasonWords, STATES, WORDS } from '../lib/ledger';
+import { quarantineHref, type Group } from '../lib/quarantine';
+import { amount } from '../lib/quarantine-words';
 import { compareMetrics, metricLabel, metricUnit } from '../lib/metrics';
 import '../components/device-record';
 import { ledgerBar } from '../components/ledger';
@@ -63,7 +65,7 @@ function renderLedger(ledger: DeviceLedger): TemplateResult {
         ${STATES.map(
           (state) => html`<tr class=${totals[state] === 0 ? 'none' : `has-${state}`} title=${MEANINGS[state]}>
             <th scope="row"><i class="swatch state state-${state}"></i> ${WORDS[state]}</th>
-            <td>${counted(totals[state], true)}</td>
+            <td>${state === 'quarantined' && totals[state] > 0 ? html`<a href=${quarantineHref({ device: ledger.device })}>${counted(totals[state])}</a>` : counted(totals[state], true)}</td>
           </tr>`,
         )}
         <tr class="sum-row">
@@ -83,7 +85,7 @@ function renderLedger(ledger: DeviceLedger): TemplateResult {
 }
 
 /** Missing and dropped ranges one by one, and what was set aside by reason. */
-function renderNamed(ledger: DeviceLedger, quarantined: Quarantined[]): TemplateResult {
+function renderNamed(ledger: DeviceLedger, quarantined: Group[]): TemplateResult {
   const several = ledger.epochs.length > 1;
   const missing = ledger.epochs.flatMap((e) => merged(e.missingRanges ?? [], () => true).map((r) => ({ ...r, epoch: e.epoch })));
   const dropped = ledger.epochs.flatMap((e) => merged(e.droppedRanges ?? [], (a, b) => a.reason === b.reason).map((r) => ({ ...r, epoch: e.epoch })));
@@ -101,19 +103,16 @@ function renderNamed(ledger: DeviceLedger, quarantined: Quarantined[]): Template
       'dropped',
       dropped.map((r) => html`${plural(r.last - r.first + 1, 'reading')}: <b>${numbers(r.first, r.last)}</b>${inEpoch(r.epoch)}<span class="quiet">, ${reasonWords(r.reason)}</span>`),
     )}
-    ${named('Set aside', 'quarantined', reasons(quarantined))}
+    ${named('Set aside', 'quarantined', reasons(ledger.device, quarantined))}
   `;
 }
 
-function reasons(items: Quarantined[]): TemplateResult[] {
-  const byReason = new Map<string, Quarantined[]>();
-  for (const item of items) byReason.set(item.reason, [...(byReason.get(item.reason) ?? []), item]);
-  return [...byReason].map(([reason, all]) => {
-    const newest = all.map((i) => i.receivedAt).sort().at(-1)!;
-    return html`${items.length === QUARANTINE_MAX_ITEMS ? `of the newest ${QUARANTINE_MAX_ITEMS}, ${all.length}` : plural(all.length, 'item')}: <b>${reasonWords(reason)}</b><span class="quiet"
-        >, last <time datetime=${newest} title=${absolute(newest)}>${relative(parseTime(newest))}</time></span
-      >`;
-  });
+function reasons(device: string, groups: Group[]): TemplateResult[] {
+  return groups.map(
+    ({ reason, items, lastReceivedAt }) => html`${amount(items, reason)}: <b><a href=${quarantineHref({ device, reason })}>${reasonWords(reason)}</a></b><span class="quiet"
+        >, last <time datetime=${lastReceivedAt} title=${absolute(lastReceivedAt)}>${relative(parseTime(lastReceivedAt))}</time></span
+      >`,
+  );
 }
 
 function named(title: string, state: string, rows: TemplateResult[]): TemplateResult | typeof nothing {

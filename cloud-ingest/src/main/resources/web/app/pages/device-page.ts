@@ -125,7 +125,7 @@ export class DevicePage extends LitElement {
   private renderSentence(): TemplateResult | string {
     if (this.store.unknown) return 'No such device is known.';
     const { ledger } = this.store;
-    return ledger ? html`${sentence(ledger.totals, null, null)} ${duplicatesAlarm(ledger.totals)}` : html`<span class="quiet">Asking for the ledger…</span>`;
+    return ledger ? html`${sentence(ledger.totals, this.device, null, null)} ${duplicatesAlarm(ledger.totals)}` : html`<span class="quiet">Asking for the ledger…</span>`;
   }
 
   private usual(): TemplateResult | string {

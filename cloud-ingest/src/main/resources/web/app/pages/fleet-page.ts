@@ -109,7 +109,7 @@ export class FleetPage extends LitElement {
       </div>
       <footer class="fleet-foot" aria-label="Totals">
         <span>${matching.length === known ? plural(known, 'device') : `${count(matching.length)} of ${plural(known, 'device')}`}</span>
-        <span class="foot-sums">${ledgerSums(sums, true)}</span>
+        <span class="foot-sums">${ledgerSums(sums, true, null)}</span>
       </footer>
     `;
   }
@@ -118,7 +118,7 @@ export class FleetPage extends LitElement {
     if (!this.store.loaded && this.store.devices.size === 0) return html`<h1 class="sentence quiet">Asking for the devices…</h1>`;
     const { sums, counts } = this.facts();
     const show = this.wish.filter === 'missing' ? null : () => this.choose('missing');
-    return html`<h1 class="sentence">${sentence(sums, plural(counts.get('missing')!, 'device'), show)} ${duplicatesAlarm(sums)}</h1>`;
+    return html`<h1 class="sentence">${sentence(sums, null, plural(counts.get('missing')!, 'device'), show)} ${duplicatesAlarm(sums)}</h1>`;
   }
 
   private usual(): TemplateResult | string {
@@ -222,7 +222,7 @@ export class FleetPage extends LitElement {
       <td role="cell" class="col-seen">
         ${seen ? html`<time datetime=${seen} title=${absolute(seen)}>${relative(parseTime(seen))}</time>` : '–'}
       </td>
-      <td role="cell" class="col-ledger"><div class="ledger-cell">${ledgerBar(ledger)}${ledgerSums(ledger)}</div></td>
+      <td role="cell" class="col-ledger"><div class="ledger-cell">${ledgerBar(ledger)}${ledgerSums(ledger, false, device.device)}</div></td>
       <td role="cell" class="col-sensors" title=${device.sensors.join(', ')}>${count(device.sensors.length)}</td>
     </tr>`;
   }

@@ -1,6 +1,8 @@
 package io.tidemark.deploy;
 
 import io.tidemark.deploy.demo.Sums;
+import io.tidemark.wire.Delivery;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +16,9 @@ interface DashboardFleet extends AutoCloseable {
 
   /** What the ledger must say now of each device; steady only while quiet. */
   Map<String, Sums> expected();
+
+  /** Delivers, as received at that time, what no device's books are about. */
+  void deliver(Instant receivedAt, List<Delivery> deliveries) throws InterruptedException;
 
   /** Devices stop producing; returns once everything produced is accounted for. */
   void quiet() throws InterruptedException;

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.wire.Delivery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,10 +50,35 @@ class DashboardPicturesTest {
     device.locator("tm-chart .u-over").first().hover();
     device.screenshot(shot(folder.resolve("device-" + look + ".png")));
     assertThat(folder.resolve("device-" + look + ".png")).isNotEmptyFile();
+
+    Page quarantine =
+        PAGES.browser().open(window, PAGES.fleet().url() + "/quarantine?reason=undecodable");
+    quarantine.getByText("Discard all").click();
+    assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
+    quarantine.screenshot(shot(folder.resolve("quarantine-" + look + ".png")));
+    Page item = PAGES.browser().open(window, PAGES.fleet().url() + "/quarantine?item=1");
+    assertThat(item.locator("pre.bytes")).isVisible();
+    item.screenshot(shot(folder.resolve("quarantine-item-" + look + ".png")));
   }
 
   private static Page.ScreenshotOptions shot(Path file) {
     return new Page.ScreenshotOptions().setPath(file);
+  }
+
+  /** Something of several reasons, over the hours of a day. */
+  @BeforeAll
+  static void muchIsSetAside() throws IOException, InterruptedException {
+    for (int hoursAgo = 20; hoursAgo >= 0; hoursAgo--) {
+      List<Delivery> deliveries = new ArrayList<>();
+      for (int i = 0; i < (hoursAgo * 7 + 3) % 5; i++) {
+        String text = "{\"meter\": %d, \"kWh\": \"n/a\"}".formatted(i);
+        deliveries.add(QuarantinePageTest.message("meter-" + i, text));
+      }
+      if (hoursAgo % 6 == 1) {
+        deliveries.add(QuarantinePageTest.conflict(PAGES.fleet().url(), "mill-2"));
+      }
+      PAGES.fleet().deliver(Instant.now().minus(Duration.ofHours(hoursAgo)), deliveries);
+    }
   }
 
   /** Rates are of the last minute: a new ingest does not count the burst of the devices' past. */

@@ -92,10 +92,12 @@ class DashboardTest {
     Locator stored = page.locator("tr[data-device='mill-1'] .sum-stored .num");
     assertThat(stored).isVisible();
     assertThat(device.locator("tm-chart")).hasCount(3);
+    Page quarantine = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/quarantine");
+    assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
     PAGES.fleet().quiet();
     PAGES.fleet().crash();
     try {
-      for (Page open : List.of(page, device)) {
+      for (Page open : List.of(page, device, quarantine)) {
         assertThat(open.locator(".notice")).containsText("Ingest cannot be reached");
         assertThat(open.locator(".notice"))
             .containsText(Pattern.compile("Since \\d\\d:\\d\\d:\\d\\d UTC"));
@@ -103,6 +105,7 @@ class DashboardTest {
       }
       assertThat(page.locator("tbody tr[data-device]")).hasCount(20);
       assertThat(PageChecks.points(device.locator("tm-chart").first())).isGreaterThan(100);
+      assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
     } finally {
       PAGES.fleet().recover();
       PAGES.fleet().lively();
@@ -114,6 +117,8 @@ class DashboardTest {
     assertThat(page.locator(".notice")).not().containsText("Ingest cannot be reached");
     assertThat(device.locator("button.live"))
         .hasAttribute("data-state", "live", new HasAttributeOptions().setTimeout(60_000));
+    assertThat(quarantine.locator("button.live"))
+        .hasAttribute("data-state", "polling", new HasAttributeOptions().setTimeout(60_000));
   }
 
   @Test
@@ -162,12 +167,19 @@ class DashboardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/device/boiler-1?range=15m", "/device/nobody"})
+  @ValueSource(
+      strings = {
+        "/",
+        "/device/boiler-1?range=15m",
+        "/device/nobody",
+        "/quarantine",
+        "/quarantine?reason=reserved_name",
+        "/quarantine?item=1"
+      })
   void nothingIsWiderThanAPhone(String path) {
     PAGES.browser().expectOutage();
     Page page = PAGES.browser().open(Browser.PHONE, PAGES.fleet().url() + path);
-    assertThat(page.locator(path.equals("/") ? "tbody tr[data-device]" : ".device-name").first())
-        .isVisible();
+    assertThat(page.locator(content(path, ".device-name")).first()).isVisible();
     if (path.contains("boiler")) {
       assertThat(page.locator("tm-chart").first()).isVisible();
     }
@@ -178,20 +190,33 @@ class DashboardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/?group=site", "/device/boiler-1?range=15m"})
+  @ValueSource(
+      strings = {
+        "/?group=site",
+        "/device/boiler-1?range=15m",
+        "/quarantine?reason=reserved_name",
+        "/quarantine?item=1"
+      })
   void everybodyCanUseIt(String path) {
     for (Browser.Window window : List.of(Browser.DESKTOP, Browser.DESKTOP.dark(), Browser.PHONE)) {
       Page page = PAGES.browser().open(window, PAGES.fleet().url() + path);
-      assertThat(page.locator(path.startsWith("/?") ? "tbody tr[data-device]" : "tm-chart").first())
-          .isVisible();
+      assertThat(page.locator(content(path, "tm-chart")).first()).isVisible();
       assertThat(Axe.faults(page)).as(window.toString()).isEmpty();
     }
+  }
+
+  /** What is there once a page is drawn. */
+  private static String content(String path, String ofDevice) {
+    if (path.startsWith("/quarantine")) {
+      return path.contains("item=") ? "pre.bytes" : "tr[data-item]";
+    }
+    return path.startsWith("/device/") ? ofDevice : "tbody tr[data-device]";
   }
 
   @Test
   void headersKeepThePageToItsOrigin() {
     Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
-    for (String path : List.of("/", "/device/mill-1", "/device/a.b:c-d_e")) {
+    for (String path : List.of("/", "/device/mill-1", "/device/a.b:c-d_e", "/quarantine?item=1")) {
       APIResponse response = page.request().get(PAGES.fleet().url() + path);
       assertThat(response.status()).as(path).isEqualTo(200);
       assertThat(response.headers())
@@ -248,6 +273,13 @@ class DashboardTest {
           Map.entry("shortCount(12345)", "12.3 k"),
           Map.entry("shortCount(999950)", "1.00 M"),
           Map.entry("shortCount(10214332)", "10.2 M"),
+          Map.entry("bytes(1)", "1 byte"),
+          Map.entry("bytes(1023)", "1,023 bytes"),
+          Map.entry("bytes(1024)", "1.00 KiB"),
+          Map.entry("bytes(1047552)", "1,023 KiB"),
+          Map.entry("bytes(1048570)", "1.00 MiB"),
+          Map.entry("bytes(2**30)", "1.00 GiB"),
+          Map.entry("bytes(2**41)", "2,048 GiB"),
           Map.entry("rate(1200).text", "1.20"),
           Map.entry("rate(1200).unit", "k/s"),
           Map.entry("rate(0.2).text", "0.200"),

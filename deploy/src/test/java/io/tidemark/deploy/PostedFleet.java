@@ -134,6 +134,15 @@ final class PostedFleet implements DashboardFleet {
   }
 
   @Override
+  public void deliver(Instant receivedAt, List<Delivery> deliveries) throws InterruptedException {
+    onClock(
+        () -> {
+          poster.post(receivedAt, deliveries);
+          return true;
+        });
+  }
+
+  @Override
   public void lively() {
     producing = clock.scheduleAtFixedRate(this::produce, 0, 1, TimeUnit.SECONDS);
   }

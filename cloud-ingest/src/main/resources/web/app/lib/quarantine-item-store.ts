@@ -1,0 +1,90 @@
+// One item of the quarantine as last known, and what was done with it. An item that has gone stays on the page.
+import { Repeater } from './backoff';
+import { feed } from './feed';
+import { ApiError } from './http';
+import { fetchActions, fetchItem, type Action, type ItemDetails } from './quarantine';
+import { endedBy } from './quarantine-words';
+
+const PAUSE_MS = 3000;
+const ACTIONS_MAX = 20;
+
+export class QuarantineItemStore extends EventTarget {
+  details: ItemDetails | null = null;
+  /** What was done with it, newest first. */
+  actions: Action[] = [];
+  /** True once ingest has said that there is no such item. */
+  unknown = false;
+  problem: string | null = null;
+  private readonly repeater = new Repeater(
+    () => this.refresh(),
+    () => PAUSE_MS,
+  );
+
+  constructor(readonly id: number) {
+    super();
+  }
+
+  /** What ended it; null while it is there, or if nobody knows any more. */
+  get end(): Action | null {
+    const last = this.actions[0];
+    return last && endedBy(last) ? last : null;
+  }
+
+  get retryAt(): number {
+    return this.repeater.nextAt;
+  }
+
+  start(): void {
+    feed.addEventListener('change', this.onFeed);
+    feed.addEventListener('retry', this.now);
+    this.onFeed();
+  }
+
+  stop(): void {
+    feed.removeEventListener('change', this.onFeed);
+    feed.removeEventListener('retry', this.now);
+    this.repeater.stop();
+  }
+
+  readonly now = (): void => {
+    this.repeater.start();
+    this.repeater.now();
+  };
+
+  private readonly onFeed = (): void => {
+    if (feed.paused && (this.details || this.unknown)) this.repeater.stop();
+    else this.repeater.start();
+  };
+
+  private async refresh(): Promise<void> {
+    try {
+      const before = this.actions.length;
+      this.actions = (await fetchActions({ item: this.id }, ACTIONS_MAX, null)).items;
+      // Its bytes never change; its reason may, by a replay.
+      if (this.end) this.unknown = this.details === null;
+      else if (!this.details || this.actions.length !== before) await this.fetchDetails();
+      feed.succeeded();
+    } catch (cause) {
+      if (cause instanceof ApiError && cause.status === 400) {
+        feed.succeeded();
+        this.problem = cause.message;
+      } else {
+        feed.failed(cause instanceof ApiError ? cause : new ApiError('unreachable', 0, String(cause)));
+      }
+      throw cause;
+    } finally {
+      this.dispatchEvent(new Event('change'));
+    }
+    if (feed.paused) this.repeater.stop();
+  }
+
+  private async fetchDetails(): Promise<void> {
+    try {
+      this.details = await fetchItem(this.id);
+      this.unknown = false;
+    } catch (cause) {
+      if (!(cause instanceof ApiError && cause.status === 404)) throw cause;
+      this.unknown = true;
+    }
+  }
+}
