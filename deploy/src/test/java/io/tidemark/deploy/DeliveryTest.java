@@ -49,7 +49,7 @@ class DeliveryTest extends DeliveryContract {
         assertThat((int) page.evaluate("() => document.documentElement.scrollWidth - innerWidth"))
             .as("wider than the window by")
             .isLessThanOrEqualTo(0);
-        assertThat((List<?>) page.evaluate(PageChecks.ACCESSIBILITY)).isEmpty();
+        assertThat(Axe.faults(page)).isEmpty();
       }
       assertThat(browser.closePages()).as("what the page did that it must not").isEmpty();
     }
