@@ -20,6 +20,9 @@ public final class Limits {
   /** Most bytes a forward request may have before compression: 16 MiB. */
   public static final int FORWARD_MAX_BYTES = 16 << 20;
 
+  /** Most bytes a gateway's report may have: 64 KiB. */
+  public static final int REPORT_MAX_BYTES = 64 << 10;
+
   /** The largest epoch and the largest sequence: 2^53 - 1, exact in a double and in JSON. */
   public static final long NUMBER_MAX = (1L << 53) - 1;
 

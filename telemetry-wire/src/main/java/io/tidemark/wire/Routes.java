@@ -10,6 +10,12 @@ public final class Routes {
   /** Path under which ingest takes a {@link ForwardRequest} by POST. */
   public static final String FORWARD_PATH = "/intake/v1/forward";
 
+  /** Content type of a {@link GatewayReport}. */
+  public static final String REPORT_CONTENT_TYPE = "application/vnd.tidemark.report";
+
+  /** Path under which ingest takes a {@link GatewayReport} by POST. */
+  public static final String REPORT_PATH = "/intake/v1/report";
+
   private static final String PREFIX = "devices/";
   private static final String SUFFIX = "/telemetry";
 
