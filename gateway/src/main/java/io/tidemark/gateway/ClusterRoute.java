@@ -175,10 +175,12 @@ class ClusterRoute {
               .put("role", group.role())
               .put("leader", group.leader())
               .put("term", group.term())
+              .put("home", group.home())
               .put("settled", group.settled())
               .put("leaving", group.leaving())
               .put("committedIndex", group.committedIndex())
               .put("forwardedIndex", group.forwardedIndex())
+              .put("lag", group.lag())
               .put("waitingReadings", group.waiting())
               .put("backlogBytes", group.usage().bytes())
               .put("backlogEntries", group.usage().entries()));

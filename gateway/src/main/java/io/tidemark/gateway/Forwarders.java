@@ -21,7 +21,12 @@ final class Forwarders implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Forwarders.class);
 
   /** A log and who forwards it. */
-  record Pair(ReplicatedLog log, Forwarder forwarder) {}
+  record Pair(ReplicatedLog log, Forwarder forwarder) {
+    /** Everything up to it is forwarded; by the mark where this gateway does not lead. */
+    long forwardedIndex() {
+      return Math.max(forwarder.forwardedIndex(), log.mark().index());
+    }
+  }
 
   private final ForwardSettings settings;
   private final Cluster cluster;

@@ -2,6 +2,8 @@ package io.tidemark.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.gateway.coap.CoapListener;
+import io.tidemark.gateway.forward.ForwardSettings;
+import io.tidemark.gateway.forward.IngestClient;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.replication.Cluster;
@@ -11,6 +13,7 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Clock;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,19 +35,26 @@ public class Gateway {
       MqttListener mqtt,
       CoapListener coap,
       Forwarders forwarders,
-      GatewayMetrics metrics) {}
+      GatewayMetrics metrics,
+      Reporter reporter) {}
 
   private final GatewaySettings given;
   private final Vertx vertx;
   private final MeterRegistry registry;
+  private final String version;
   private volatile boolean stopped;
   private volatile String waitsFor = "is not started";
   private volatile @Nullable Running running;
 
-  Gateway(GatewaySettings given, Vertx vertx, MeterRegistry registry) {
+  Gateway(
+      GatewaySettings given,
+      Vertx vertx,
+      MeterRegistry registry,
+      @ConfigProperty(name = "quarkus.application.version") String version) {
     this.given = given;
     this.vertx = vertx;
     this.registry = registry;
+    this.version = version;
   }
 
   /**
@@ -80,7 +90,9 @@ public class Gateway {
     // The registry does not hold it.
     GatewayMetrics metrics = new GatewayMetrics(cluster, intake, mqtt, coap, forwarders);
     metrics.bindTo(registry);
-    running = new Running(cluster, intake, mqtt, coap, forwarders, metrics);
+    Reporter reporter = reporter(settings, metrics);
+    running = new Running(cluster, intake, mqtt, coap, forwarders, metrics, reporter);
+    reporter.start();
     LOG.info(
         "Gateway {} of {}: MQTT at {}:{}, CoAP at {}:{}, replication at port {}, logs in {}, forwards to {}",
         settings.log().gateway(),
@@ -92,6 +104,18 @@ public class Gateway {
         cluster.port(),
         settings.log().dir(),
         settings.forward().urls());
+  }
+
+  private Reporter reporter(Settings settings, GatewayMetrics metrics) {
+    ForwardSettings forward = settings.forward();
+    Reporter reporter =
+        new Reporter(
+            forward.urls(),
+            settings.reportInterval(),
+            new IngestClient(forward.connectTimeout(), forward.requestTimeout()),
+            new OwnReport(version, settings.reportInterval(), metrics, Clock.systemUTC()));
+    reporter.bindTo(registry);
+    return reporter;
   }
 
   private void say(String what) {
@@ -108,6 +132,7 @@ public class Gateway {
       return;
     }
     try {
+      ending.reporter.close();
       ending.cluster.leave();
       ending.mqtt.drain();
       ending.coap.drain();

@@ -69,19 +69,30 @@ record GatewayMetrics(
         m -> m.coap.inFlight());
   }
 
+  long received() {
+    return intake.received() + cluster.counts().others();
+  }
+
+  long committed() {
+    return cluster.counts().committed();
+  }
+
+  long forwarded() {
+    return sum(Forwarder::readingsForwarded);
+  }
+
   private void readings(MeterRegistry registry) {
-    FunctionCounter.builder(
-            READINGS + "received", this, m -> m.intake.received() + m.cluster.counts().others())
+    FunctionCounter.builder(READINGS + "received", this, GatewayMetrics::received)
         .description("Readings that came, were passed here, or were found when a group was led")
         .register(registry);
-    FunctionCounter.builder(READINGS + "committed", this, m -> m.cluster.counts().committed())
+    FunctionCounter.builder(READINGS + "committed", this, GatewayMetrics::committed)
         .description("Readings committed in groups led here, or found there")
         .register(registry);
     FunctionCounter.builder(READINGS + "passed", this, m -> m.cluster.counts().passed())
         .description(
             "Readings passed to another gateway that leads this one's group, and committed")
         .register(registry);
-    FunctionCounter.builder(READINGS + "forwarded", this, m -> m.sum(Forwarder::readingsForwarded))
+    FunctionCounter.builder(READINGS + "forwarded", this, GatewayMetrics::forwarded)
         .description("Readings acknowledged by ingest")
         .register(registry);
     FunctionCounter.builder(
@@ -103,12 +114,7 @@ record GatewayMetrics(
         registry,
         READINGS + "waiting",
         "Readings committed and not forwarded",
-        m ->
-            Math.max(
-                0,
-                m.cluster.counts().committed()
-                    - m.sum(Forwarder::readingsForwarded)
-                    - m.sum(Forwarder::readingsHandedOver)));
+        m -> Math.max(0, m.committed() - m.forwarded() - m.sum(Forwarder::readingsHandedOver)));
   }
 
   private void indexes(MeterRegistry registry) {

@@ -29,6 +29,8 @@ interface GatewaySettings {
 
   Forward forward();
 
+  Report report();
+
   /** Who this is. */
   interface Gateway {
     /** The gateway's id: 1 to 64 of A-Z a-z 0-9 _ . - and unlike every other gateway's. */
@@ -213,6 +215,13 @@ interface GatewaySettings {
     /** Longest that arrivals are collected into one entry when the log has grown long. */
     @WithDefault("250ms")
     Duration collectMax();
+  }
+
+  /** What this gateway tells ingest about itself. */
+  interface Report {
+    /** How often it does. */
+    @WithDefault("5s")
+    Duration interval();
   }
 
   /** How ingest is spoken to. */

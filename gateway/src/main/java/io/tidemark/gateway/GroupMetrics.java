@@ -29,7 +29,7 @@ final class GroupMetrics {
             .description(
                 "Everything up to this index is forwarded; by the mark where this gateway does not lead")
             .register(registry),
-        pair -> Math.max(pair.forwarder().forwardedIndex(), pair.log().mark().index()));
+        Pair::forwardedIndex);
     add(
         registry,
         "leading",

@@ -6,6 +6,7 @@ import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
 import io.tidemark.gateway.replication.LogSettings;
 import io.tidemark.gateway.replication.Peers;
+import io.tidemark.wire.GatewayReport;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.Names;
 import java.net.URI;
@@ -20,6 +21,7 @@ record Settings(
     MqttSettings mqtt,
     CoapSettings coap,
     ForwardSettings forward,
+    Duration reportInterval,
     Advertised advertised) {
   private static final int DEFAULT_PEER_PORT = 9001;
 
@@ -49,6 +51,10 @@ record Settings(
         mqtt(given.mqtt()),
         coap(given.coap()),
         forward(given),
+        within(
+            "report.interval",
+            given.report().interval(),
+            Duration.ofMillis(GatewayReport.INTERVAL_MIN_MILLIS)),
         new Advertised(
             advertised("mqtt", given.mqtt().advertisedAddress()),
             advertised("coap", given.coap().advertisedAddress())));

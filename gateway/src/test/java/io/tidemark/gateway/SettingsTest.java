@@ -100,6 +100,7 @@ class SettingsTest {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5)));
+    assertThat(settings.reportInterval()).isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test
@@ -153,6 +154,7 @@ class SettingsTest {
     given.put("tidemark.forward.heartbeat-interval", "19s");
     given.put("tidemark.forward.mark-interval", "20s");
     given.put("tidemark.forward.live-after", "35s");
+    given.put("tidemark.report.interval", "36s");
     given.put("tidemark.forward.backoff-max", "21s");
 
     assertThat(settings(given))
@@ -206,6 +208,7 @@ class SettingsTest {
                     Duration.ofSeconds(20),
                     Duration.ofSeconds(35),
                     Duration.ofSeconds(21)),
+                Duration.ofSeconds(36),
                 new Settings.Advertised("gw.example:18830", "gw.example:56830")));
   }
 
@@ -253,6 +256,7 @@ class SettingsTest {
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",
         "tidemark.forward.request-max-bytes | 16777216 | must be 1 to 8388608",
         "tidemark.forward.live-after | 9ms | must be PT0.01S to 1 hour",
+        "tidemark.report.interval | 99ms | must be PT0.1S to 1 hour",
         "tidemark.forward.backoff-max | 0s | must be PT0.01S to 1 hour"
       })
   void whatIsWrongIsSaid(String key, String value, String problem) {

@@ -26,6 +26,7 @@ public final class IngestClient {
   private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
   private static final Duration RETRY_AFTER_MAX = Duration.ofMinutes(5);
   private static final int QUOTED_MAX_LENGTH = 300;
+  private static final int NO_CONTENT = 204;
 
   private final HttpClient client;
   private final Duration requestTimeout;
@@ -43,36 +44,52 @@ public final class IngestClient {
 
   /** Completes normally whatever happens. */
   CompletableFuture<Answer> send(URI base, byte[] body) {
+    return exchange(
+            to(base, Routes.FORWARD_PATH, Routes.FORWARD_CONTENT_TYPE)
+                .header("Content-Encoding", "gzip")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(gzip(body))))
+        .thenApply(IngestClient::answer)
+        .exceptionally(IngestClient::failed);
+  }
+
+  /**
+   * Posts what a gateway tells of itself.
+   *
+   * @return completes normally whatever happens: empty if ingest has taken it, else why not, in
+   *     words
+   */
+  public CompletableFuture<String> report(URI base, byte[] body) {
+    return exchange(
+            to(base, Routes.REPORT_PATH, Routes.REPORT_CONTENT_TYPE)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body)))
+        .thenApply(response -> response.statusCode() == NO_CONTENT ? "" : what(response))
+        .exceptionally(failure -> failed(failure).what());
+  }
+
+  private HttpRequest.Builder to(URI base, String path, String contentType) {
     String text = base.toString();
-    URI uri =
-        URI.create(
-            (text.endsWith("/") ? text.substring(0, text.length() - 1) : text)
-                + Routes.FORWARD_PATH);
-    HttpRequest request =
-        HttpRequest.newBuilder(uri)
-            .timeout(requestTimeout)
-            .header("Content-Type", Routes.FORWARD_CONTENT_TYPE)
-            .header("Content-Encoding", "gzip")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(gzip(body)))
-            .build();
+    return HttpRequest.newBuilder(
+            URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + path))
+        .timeout(requestTimeout)
+        .header("Content-Type", contentType);
+  }
+
+  private CompletableFuture<HttpResponse<String>> exchange(HttpRequest.Builder request) {
     CompletableFuture<HttpResponse<String>> exchange =
-        client.sendAsync(request, info -> new BoundedText());
+        client.sendAsync(request.build(), info -> new BoundedText());
     // The request's own timeout ends with the answer's headers.
     return exchange
         .copy()
         .orTimeout(requestTimeout.toMillis(), TimeUnit.MILLISECONDS)
-        .handle(
+        .whenComplete(
             (response, failure) -> {
               if (failure != null) {
                 exchange.cancel(true);
-                return failed(failure);
               }
-              return answer(response);
-            })
-        .exceptionally(IngestClient::failed);
+            });
   }
 
-  private static Answer failed(Throwable failure) {
+  private static Answer.Failed failed(Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
@@ -83,23 +100,29 @@ public final class IngestClient {
 
   private static Answer answer(HttpResponse<String> response) {
     int status = response.statusCode();
-    String body = response.body();
-    String quoted =
-        body.length() <= QUOTED_MAX_LENGTH ? body : body.substring(0, QUOTED_MAX_LENGTH) + "...";
     if (status == 200) {
       // An acknowledgement is believed only from an ingest, not from whatever answers there.
-      Matcher tick = TICK.matcher(body);
+      Matcher tick = TICK.matcher(response.body());
       return tick.find()
           ? new Answer.Stored(Long.parseLong(tick.group(1)))
           : new Answer.Failed(
-              "200, but without a tick, so not from ingest: " + quoted, Duration.ZERO);
+              "200, but without a tick, so not from ingest: " + quoted(response), Duration.ZERO);
     }
-    String what = "status " + status + ": " + quoted;
+    String what = what(response);
     if (status == 400 || status == 413 || status == 415) {
       return new Answer.Rejected(what);
     }
     return new Answer.Failed(
         what, retryAfter(response.headers().firstValue("Retry-After").orElse(null)));
+  }
+
+  private static String what(HttpResponse<String> response) {
+    return "status " + response.statusCode() + ": " + quoted(response);
+  }
+
+  private static String quoted(HttpResponse<String> response) {
+    String body = response.body();
+    return body.length() <= QUOTED_MAX_LENGTH ? body : body.substring(0, QUOTED_MAX_LENGTH) + "...";
   }
 
   private static Duration retryAfter(@Nullable String value) {

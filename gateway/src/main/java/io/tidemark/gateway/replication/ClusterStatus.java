@@ -54,10 +54,12 @@ public record ClusterStatus(
    *     failed write
    * @param leader the gateway that leads it, null if none is known
    * @param term of Raft
+   * @param home the gateway that leads it by preference, null if that was removed
    * @param settled whether it has exactly the members it should, as its leader says
    * @param leaving whether its gateway was removed: it ends when all of it is forwarded
    * @param committedIndex highest index that is committed and applied here
    * @param forwardedIndex the mark: everything up to it is forwarded
+   * @param lag entries that its leader has committed and that are not here yet
    * @param waiting readings above the mark
    * @param usage what it takes on disk
    */
@@ -66,10 +68,12 @@ public record ClusterStatus(
       String role,
       @Nullable String leader,
       long term,
+      @Nullable String home,
       boolean settled,
       boolean leaving,
       long committedIndex,
       long forwardedIndex,
+      long lag,
       long waiting,
       Usage usage) {}
 

@@ -87,15 +87,18 @@ final class ClusterView {
 
   private ClusterStatus.Group group(RatisLog log, Membership of) {
     Member leader = log.replica().leader();
+    Member home = of.preferred(log.group());
     return new ClusterStatus.Group(
         log.group(),
         log.replica().role(),
         leader == null ? null : leader.gateway(),
         log.replica().term(),
+        home == null ? null : home.gateway(),
         isSettled(log.group(), of),
-        of.preferred(log.group()) == null,
+        home == null,
         log.committedIndex(),
         log.mark().index(),
+        log.replica().lag(),
         log.waiting(),
         log.usage());
   }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.TermIndexProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
@@ -197,6 +198,23 @@ final class RaftReplica {
   /** The current term. */
   long term() {
     return division.getInfo().getCurrentTerm();
+  }
+
+  /**
+   * How many entries that its leader has committed are not applied here yet, as far as the leader
+   * has told; 0 where none is known, and for the leader itself.
+   */
+  long lag() {
+    RaftPeerId leader = division.getInfo().getLeaderId();
+    if (leader == null || leader.equals(division.getId())) {
+      return 0;
+    }
+    for (CommitInfoProto told : division.getCommitInfos()) {
+      if (RaftPeerId.valueOf(told.getServer().getId()).equals(leader)) {
+        return Math.max(0, told.getCommitIndex() - appliedIndex());
+      }
+    }
+    return 0;
   }
 
   /** Whether every entry here is committed. */

@@ -4,6 +4,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
+import io.tidemark.wire.GatewayReport;
+import io.tidemark.wire.ReportCodec;
 import io.tidemark.wire.Routes;
 import io.tidemark.wire.WireFormatException;
 import java.io.IOException;
@@ -44,7 +46,9 @@ public final class FakeIngest implements AutoCloseable {
   private int requests;
   private int inFlight;
   private int inFlightHighest;
+  private final List<GatewayReport> reports = new ArrayList<>();
   private volatile Script script = (request, number) -> Reply.stored(number);
+  private volatile int reportStatus = 204;
 
   public FakeIngest() throws IOException {
     this(0);
@@ -54,6 +58,7 @@ public final class FakeIngest implements AutoCloseable {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
     server.setExecutor(threads);
     server.createContext(Routes.FORWARD_PATH, this::handle);
+    server.createContext(Routes.REPORT_PATH, this::handleReport);
     server.start();
   }
 
@@ -72,6 +77,28 @@ public final class FakeIngest implements AutoCloseable {
   /** Requests answered so far, in the order of their answers. */
   public synchronized List<Seen> seen() {
     return List.copyOf(seen);
+  }
+
+  /** How reports are answered from now on. */
+  public void answerReports(int status) {
+    reportStatus = status;
+  }
+
+  /** Reports that came so far, taken or not. */
+  public synchronized List<GatewayReport> reports() {
+    return List.copyOf(reports);
+  }
+
+  private void handleReport(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      GatewayReport report = ReportCodec.decode(exchange.getRequestBody().readAllBytes());
+      synchronized (this) {
+        reports.add(report);
+      }
+      exchange.sendResponseHeaders(reportStatus, -1);
+    } catch (WireFormatException e) {
+      throw new IOException(e);
+    }
   }
 
   /** Most requests that were in flight at once. */
