@@ -39,6 +39,9 @@ public interface IngestConfig {
   /** The live stream. */
   Live live();
 
+  /** What is kept of gateways. */
+  GatewaysConfig gateways();
+
   /** Where things are kept. */
   interface Data {
     /** The folder; made if it is missing. Only one ingest at a time may use it. */
@@ -138,6 +141,17 @@ public interface IngestConfig {
     /** Seen within this: late; else silent. */
     @WithDefault("10m")
     Duration lateWithin();
+  }
+
+  /** What is kept of gateways: beyond these the oldest changes go. */
+  interface GatewaysConfig {
+    /** Changes kept: who led which group, who was ready. */
+    @WithDefault("10000")
+    int historyMaxChanges();
+
+    /** How long a change is kept. */
+    @WithDefault("30d")
+    Duration historyMaxAge();
   }
 
   /** The live stream. */

@@ -8,6 +8,8 @@ import io.tidemark.ingest.api.LiveEvents;
 import io.tidemark.ingest.api.Presence;
 import io.tidemark.ingest.api.Pulse;
 import io.tidemark.ingest.api.RateMeter;
+import io.tidemark.ingest.gateways.Gateways;
+import io.tidemark.ingest.gateways.Watch;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Ledger;
@@ -137,6 +139,19 @@ public final class Wiring {
 
   @Produces
   @Singleton
+  Gateways gateways(IngestConfig config, Sql sql, Clock clock) {
+    return new Gateways(
+        sql, clock, config.gateways().historyMaxChanges(), config.gateways().historyMaxAge());
+  }
+
+  @Produces
+  @Singleton
+  Watch watch(Gateways gateways) {
+    return new Watch(gateways);
+  }
+
+  @Produces
+  @Singleton
   RateMeter rates(Clock clock) {
     return new RateMeter(clock);
   }
@@ -207,7 +222,8 @@ public final class Wiring {
       IngestConfig config,
       Instance<TimeSeriesStore> stores,
       Instance<Intake> intakes,
-      Instance<Pulse> pulses) {
+      Instance<Pulse> pulses,
+      Instance<Watch> watches) {
     String problem = problem(config);
     if (!problem.isEmpty()) {
       refuse(problem);
@@ -225,6 +241,7 @@ public final class Wiring {
     }
     intakes.get().start();
     pulses.get().start();
+    watches.get().start();
     LOG.infof(
         "listens on http://%s:%d (API /api/v1, description /q/openapi), keeps its data in %s",
         host, port, config.data().dir().toAbsolutePath());
@@ -238,6 +255,7 @@ public final class Wiring {
   void stop(
       @Observes ShutdownEvent event,
       Instance<Pulse> pulses,
+      Instance<Watch> watches,
       Instance<Intake> intakes,
       Instance<TimeSeriesStore> stores,
       Instance<Sql> sqls)
@@ -247,6 +265,7 @@ public final class Wiring {
       return; // never started
     }
     pulses.get().close();
+    watches.get().close();
     intakes.get().close();
     stores.get().close();
     sqls.get().close();

@@ -56,6 +56,8 @@ final class IngestConfigTest {
     assertThat(config.devices().lateWithin()).isEqualTo(Duration.ofMinutes(10));
     assertThat(config.live().ringMaxEvents()).isEqualTo(10_000);
     assertThat(config.live().maxListeners()).isEqualTo(100);
+    assertThat(config.gateways().historyMaxChanges()).isEqualTo(10_000);
+    assertThat(config.gateways().historyMaxAge()).isEqualTo(Duration.ofDays(30));
   }
 
   @Test
@@ -85,6 +87,8 @@ final class IngestConfigTest {
     values.put("tidemark.devices.late-within", "6m");
     values.put("tidemark.live.ring-max-events", "7");
     values.put("tidemark.live.max-listeners", "8");
+    values.put("tidemark.gateways.history-max-changes", "15");
+    values.put("tidemark.gateways.history-max-age", "16h");
     IngestConfig config = config(values);
     assertThat(config.store()).isEqualTo("influx");
     assertThat(config.data().dir()).isEqualTo(Path.of("/d"));
@@ -110,5 +114,7 @@ final class IngestConfigTest {
     assertThat(config.devices().lateWithin()).isEqualTo(Duration.ofMinutes(6));
     assertThat(config.live().ringMaxEvents()).isEqualTo(7);
     assertThat(config.live().maxListeners()).isEqualTo(8);
+    assertThat(config.gateways().historyMaxChanges()).isEqualTo(15);
+    assertThat(config.gateways().historyMaxAge()).isEqualTo(Duration.ofHours(16));
   }
 }
