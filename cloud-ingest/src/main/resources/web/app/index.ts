@@ -7,6 +7,7 @@ import './styles/ledger.css';
 import './styles/fleet.css';
 import './styles/device.css';
 import './styles/quarantine.css';
+import './styles/gateways.css';
 import './shell';
 
 /** For the tests, which import the bundle they were served and ask it. */

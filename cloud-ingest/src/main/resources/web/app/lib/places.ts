@@ -12,5 +12,6 @@ export interface Place {
 
 export const PLACES: readonly Place[] = [
   { word: 'Fleet', href: '/', key: 'f', phrase: 'the fleet' },
+  { word: 'Gateways', href: '/gateways', key: 'g', phrase: 'the gateways' },
   { word: 'Quarantine', href: '/quarantine', key: 'q', phrase: 'the quarantine' },
 ];

@@ -20,6 +20,9 @@ interface DashboardFleet extends AutoCloseable {
   /** Delivers, as received at that time, what no device's books are about. */
   void deliver(Instant receivedAt, List<Delivery> deliveries) throws InterruptedException;
 
+  /** The gateways that report to it, once a second while it is lively. */
+  PostedGateways gateways();
+
   /** Devices stop producing; returns once everything produced is accounted for. */
   void quiet() throws InterruptedException;
 

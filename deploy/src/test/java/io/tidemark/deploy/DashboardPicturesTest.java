@@ -59,6 +59,15 @@ class DashboardPicturesTest {
     Page item = PAGES.browser().open(window, PAGES.fleet().url() + "/quarantine?item=1");
     assertThat(item.locator("pre.bytes")).isVisible();
     item.screenshot(shot(folder.resolve("quarantine-item-" + look + ".png")));
+    Browser.Window tall =
+        new Browser.Window(
+            window.width(),
+            window == Browser.PHONE ? 1_560 : 1_060,
+            window.scale(),
+            window.colours());
+    Page gateways = PAGES.browser().open(tall, PAGES.fleet().url() + "/gateways?range=5m");
+    assertThat(gateways.locator("[data-lane='gateway g3'] .is-ready").first()).isVisible();
+    gateways.screenshot(shot(folder.resolve("gateways-" + look + ".png")));
   }
 
   private static Page.ScreenshotOptions shot(Path file) {

@@ -172,6 +172,7 @@ class DashboardTest {
         "/",
         "/device/boiler-1?range=15m",
         "/device/nobody",
+        "/gateways",
         "/quarantine",
         "/quarantine?reason=reserved_name",
         "/quarantine?item=1"
@@ -194,6 +195,7 @@ class DashboardTest {
       strings = {
         "/?group=site",
         "/device/boiler-1?range=15m",
+        "/gateways",
         "/quarantine?reason=reserved_name",
         "/quarantine?item=1"
       })
@@ -210,13 +212,17 @@ class DashboardTest {
     if (path.startsWith("/quarantine")) {
       return path.contains("item=") ? "pre.bytes" : "tr[data-item]";
     }
+    if (path.equals("/gateways")) {
+      return ".matrix tbody tr";
+    }
     return path.startsWith("/device/") ? ofDevice : "tbody tr[data-device]";
   }
 
   @Test
   void headersKeepThePageToItsOrigin() {
     Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
-    for (String path : List.of("/", "/device/mill-1", "/device/a.b:c-d_e", "/quarantine?item=1")) {
+    for (String path :
+        List.of("/", "/device/mill-1", "/device/a.b:c-d_e", "/gateways", "/quarantine?item=1")) {
       APIResponse response = page.request().get(PAGES.fleet().url() + path);
       assertThat(response.status()).as(path).isEqualTo(200);
       assertThat(response.headers())

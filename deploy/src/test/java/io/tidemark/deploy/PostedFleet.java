@@ -67,6 +67,7 @@ final class PostedFleet implements DashboardFleet {
   private final String url;
   private final ChildProcess ingest;
   private final ForwardPoster poster;
+  private final PostedGateways gateways;
   private final Map<String, PostedDevice> devices = new LinkedHashMap<>();
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private @Nullable ScheduledFuture<?> producing;
@@ -77,6 +78,7 @@ final class PostedFleet implements DashboardFleet {
   private PostedFleet(Path folder, int port) {
     url = "http://127.0.0.1:" + port;
     poster = new ForwardPoster(url);
+    gateways = new PostedGateways(url);
     ingest =
         new ChildProcess(
             "ingest",
@@ -148,6 +150,11 @@ final class PostedFleet implements DashboardFleet {
   }
 
   @Override
+  public PostedGateways gateways() {
+    return gateways;
+  }
+
+  @Override
   public void quiet() throws InterruptedException {
     if (producing != null) {
       producing.cancel(false);
@@ -195,6 +202,7 @@ final class PostedFleet implements DashboardFleet {
       }
     }
     poster.post(Instant.now(), deliveries);
+    gateways.post();
   }
 
   private void givePast() {

@@ -2,6 +2,7 @@ package io.tidemark.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.cluster.ClusterState;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.ChildProcess;
@@ -9,6 +10,7 @@ import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import java.io.IOException;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -22,12 +24,14 @@ class ReplacementTest {
       ChildProcess sim = test.load(SEED);
       sim.start();
       awaitStored(test, 100);
+      awaitShown(test.parts(), "g1", "g1"::equals);
 
       comesBackWithoutItsFolder(test.parts(), test.parts().gateways().get(1));
       awaitStored(test, test.ledger().stored() + 100);
       GatewayService stoodIn = isReplacedElsewhere(test.parts(), test.parts().gateways().get(2));
       // From here on every majority is of the new two.
       test.parts().gateway().kill();
+      awaitShown(test.parts(), "g1", leader -> !leader.equals("g1"));
       awaitStored(test, test.ledger().stored() + 100);
       // Its group may be on its way home to it.
       Awaitility.await("it can commit").atMost(TestPipeline.LONG).until(stoodIn.service()::isReady);
@@ -80,6 +84,30 @@ class ReplacementTest {
     assertThat(replaced.exitCode()).as(replaced.out() + replaced.err()).isZero();
     assertThat(replaced.out()).contains("Done: all 3 groups have the members of generation 2");
     return standIn;
+  }
+
+  /** Ingest shows all three gateways, and who leads this group. */
+  private static void awaitShown(Pipeline parts, String group, Predicate<String> leader) {
+    Awaitility.await("the leader of group " + group + " is shown")
+        .atMost(TestPipeline.LONG)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(
+            () -> {
+              JsonNode gateways = parts.http().get(parts.apiUrl() + "/api/v1/gateways");
+              String leads = "";
+              long term = 0;
+              for (JsonNode gateway : gateways.path("items")) {
+                for (JsonNode replica : gateway.path("groups")) {
+                  if (replica.path("group").asText().equals(group)
+                      && replica.path("role").asText().equals("leader")
+                      && replica.path("term").asLong() > term) {
+                    leads = gateway.path("gateway").asText();
+                    term = replica.path("term").asLong();
+                  }
+                }
+              }
+              return gateways.path("items").size() == 3 && !leads.isEmpty() && leader.test(leads);
+            });
   }
 
   private static void awaitStored(TestPipeline test, long readings) {
