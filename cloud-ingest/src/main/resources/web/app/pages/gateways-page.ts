@@ -152,9 +152,9 @@ export class GatewaysPage extends LitElement {
 
   private renderBacklog(replica: Replica): TemplateResult {
     const now = this.now();
-    const size = html`<span class="quiet" title=${`log on disk: ${count(replica.logBytes)} bytes; committed up to ${count(replica.committedIndex)}, forwarded up to ${count(replica.forwardedIndex)}, term ${replica.term}`}>log ${sized(replica.logBytes)}</span>`;
-    if (!waits(replica.waitingSince, now)) return html`nothing waits · ${size}`;
-    return html`<b class="concern">${counted(replica.waitingReadings)} wait</b>, the oldest for ${duration(now - parseTime(replica.waitingSince!))}, in ${plural(replica.waitingEntries, 'entry', 'entries')} · ${size}`;
+    const size = html`<span class="quiet wide" title=${`log on disk: ${count(replica.logBytes)} bytes; committed up to ${count(replica.committedIndex)}, forwarded up to ${count(replica.forwardedIndex)}, term ${replica.term}`}> · log ${sized(replica.logBytes)}</span>`;
+    if (!waits(replica.waitingSince, now)) return html`nothing waits${size}`;
+    return html`<b class="concern">${counted(replica.waitingReadings)} wait</b>, the oldest for ${duration(now - parseTime(replica.waitingSince!))}, in ${plural(replica.waitingEntries, 'entry', 'entries')}${size}`;
   }
 
   private choose(range: string): void {
