@@ -27,7 +27,7 @@ export function roleTimeline(changes: Change[], cluster: string, fromMs: number,
     </div>
     <details class="changes">
       <summary>${listed.length === 0 ? 'No change in this time' : `The same as a list: ${plural(listed.length, 'change')}`}</summary>
-      <ol>
+      <ol tabindex="0" aria-label="Changes">
         ${listed.slice(0, LISTED_MAX).map((c) => html`<li><time datetime=${c.time} title=${absolute(c.time)}>${moment(parseTime(c.time), toMs - fromMs)}</time> ${changeWords(c)}</li>`)}
       </ol>
       ${listed.length > LISTED_MAX ? html`<p class="quiet">and ${plural(listed.length - LISTED_MAX, 'earlier change')}: choose a shorter time</p>` : nothing}

@@ -60,7 +60,7 @@ export class GatewaysPage extends LitElement {
 
   private readonly readQuery = (): void => {
     const asked = query().get('range') ?? '';
-    this.range = asked in RANGES ? asked : DEFAULT_RANGE;
+    this.range = Object.hasOwn(RANGES, asked) ? asked : DEFAULT_RANGE;
   };
 
   private now(): number {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.hasItems;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.nullValue;
 
@@ -138,22 +137,20 @@ final class GatewayApiTest {
     String ofCluster = OF_CLUSTER.formatted("change");
     await()
         .atMost(Duration.ofSeconds(30))
-        .untilAsserted(
-            () ->
-                gateways()
-                    .body(ofCluster + ".find { it.gateway == 'g1' }.state", equalTo("silent")));
+        .until(
+            () -> gateways().extract().path(ofCluster + ".find { it.gateway == 'g1' }.state"),
+            "silent"::equals);
     await()
         .atMost(Duration.ofSeconds(30))
-        .untilAsserted(
+        .until(
             () ->
                 given()
                     .get("/api/v1/gateways/changes?limit=1000&from=" + start)
                     .then()
                     .statusCode(200)
-                    .body("next", nullValue())
-                    .body(ofCluster, hasSize(5))
-                    .body(
-                        ofCluster + ".change", hasItems("ready", "leads", "silent", "leaderless")));
+                    .extract()
+                    .<List<String>>path(ofCluster + ".change"),
+            List.of("leaderless", "silent", "leaderless", "leads", "ready")::equals);
     String first = given().get("/api/v1/gateways/changes?limit=1").then().extract().path("next");
     given()
         .get("/api/v1/gateways/changes?limit=1&cursor=" + first)
