@@ -27,6 +27,13 @@ public interface TimeSeriesStore extends AutoCloseable {
     void row(EpochKey key, long sequence);
   }
 
+  /** Told of values. */
+  @FunctionalInterface
+  interface SampleVisitor {
+    /** A sensor's value at a time, in nanoseconds since 1970 UTC. */
+    void sample(String device, String sensor, long timeNanos, double value);
+  }
+
   /**
    * Writes rows and returns when they are durable (they survive the process and the power) and can
    * be read. All but the refused ones: those will never be taken, and are returned with the reason.
@@ -65,6 +72,12 @@ public interface TimeSeriesStore extends AutoCloseable {
    * by epoch and index. Of the query, {@code maxBuckets} bounds the result.
    */
   List<NumberSpan> spans(AggregateQuery query) throws StoreUnavailableException;
+
+  /**
+   * Visits every value of one numeric metric within some devices and a time, each once. A series'
+   * values need not come in the order of their times, nor together.
+   */
+  void samples(SampleQuery query, SampleVisitor visitor) throws StoreUnavailableException;
 
   /** Visits every row there is; takes time in proportion to their number, and constant memory. */
   void scan(RowVisitor visitor) throws StoreUnavailableException;

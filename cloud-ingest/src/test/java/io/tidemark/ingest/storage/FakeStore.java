@@ -1,5 +1,6 @@
 package io.tidemark.ingest.storage;
 
+import io.tidemark.wire.Value;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -157,6 +158,20 @@ public final class FakeStore implements TimeSeriesStore {
       }
     }
     return spans.first(query.maxBuckets());
+  }
+
+  @Override
+  public void samples(SampleQuery query, SampleVisitor visitor) throws StoreUnavailableException {
+    check();
+    for (Row row : rows()) {
+      long time = row.reading().timeNanos();
+      if (query.devices().contains(row.key().device())
+          && time >= query.fromNanos()
+          && time <= query.toNanos()
+          && row.reading().values().get(query.metric()) instanceof Value.Num number) {
+        visitor.sample(row.key().device(), row.reading().sensor(), time, number.value());
+      }
+    }
   }
 
   @Override

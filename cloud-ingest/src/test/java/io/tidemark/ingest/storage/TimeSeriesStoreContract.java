@@ -387,6 +387,41 @@ abstract class TimeSeriesStoreContract {
   }
 
   @Test
+  void samplesAreOneMetricOfManyDevicesWithinTheirTimes() throws Exception {
+    List<Row> rows = new ArrayList<>();
+    for (String device : List.of("a", "b", "c")) {
+      for (int i = 0; i < 4; i++) {
+        rows.add(
+            new Row(
+                new EpochKey(device, 1 + i % 2), // a series of its own, for some stores
+                i,
+                new Reading(
+                    "s",
+                    i == 3 ? "other" : "k",
+                    T0 + i,
+                    Map.of("x.Y", Value.of(i), "other", Value.of(9)))));
+      }
+    }
+    rows.add(
+        new Row(
+            new EpochKey("a", 1), 9, new Reading("s2", "k", T0, Map.of("x.Y", Value.of(false)))));
+    store.write(rows);
+    List<String> samples = new ArrayList<>();
+    store.samples(
+        new SampleQuery("x.Y", List.of("a", "c", "nobody"), T0 + 1, T0 + 3),
+        (device, sensor, time, value) ->
+            samples.add(device + " " + sensor + " " + (time - T0) + " " + value));
+    assertThat(samples)
+        .containsExactlyInAnyOrder(
+            "a s 1 1.0", "a s 2 2.0", "a s 3 3.0", "c s 1 1.0", "c s 2 2.0", "c s 3 3.0");
+    samples.clear();
+    store.samples(
+        new SampleQuery("absent", List.of("a"), 0, Long.MAX_VALUE),
+        (device, sensor, time, value) -> samples.add(device));
+    assertThat(samples).isEmpty();
+  }
+
+  @Test
   void rowsSurviveClosingAndOpening() throws Exception {
     List<Row> rows = List.of(row(0, T0, 1), row(1, T0 + 1, 2));
     store.write(rows);

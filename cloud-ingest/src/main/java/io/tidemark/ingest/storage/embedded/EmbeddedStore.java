@@ -17,9 +17,11 @@ import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.Refusal;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.RowPosition;
+import io.tidemark.ingest.storage.SampleQuery;
 import io.tidemark.ingest.storage.SpanTable;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
+import io.tidemark.wire.Value;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -221,6 +223,40 @@ public final class EmbeddedStore implements TimeSeriesStore {
           }
           return spans.first(query.maxBuckets());
         });
+  }
+
+  @Override
+  public void samples(SampleQuery query, SampleVisitor visitor) throws StoreUnavailableException {
+    if (query.fromNanos() > query.toNanos()) {
+      return;
+    }
+    MetricColumn column = MetricColumn.of(query.metric(), Value.of(0));
+    shared(
+        "read samples of",
+        quest -> {
+          for (TableToken table : quest.tables()) {
+            if (quest.metricColumns(table).contains(column.column())) {
+              quest.query(
+                  QuestSql.samples(table.getTableName(), query, column),
+                  (factory, cursor) -> {
+                    visit(cursor, visitor);
+                    return true;
+                  });
+            }
+          }
+          return true;
+        });
+  }
+
+  private static void visit(RecordCursor cursor, SampleVisitor visitor) {
+    Record row = cursor.getRecord();
+    while (cursor.hasNext()) {
+      visitor.sample(
+          row.getSymA(0).toString(),
+          row.getSymA(1).toString(),
+          row.getTimestamp(2),
+          row.getDouble(3));
+    }
   }
 
   @Override

@@ -4,9 +4,11 @@ import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.RowPosition;
+import io.tidemark.ingest.storage.SampleQuery;
 import io.tidemark.wire.Names;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,17 @@ final class QuestSql {
             query.key().epoch(),
             query.first(),
             query.last());
+  }
+
+  /** Device, sensor, time and value of a column. */
+  static String samples(String table, SampleQuery query, MetricColumn column) {
+    return "SELECT device, sensor, ts, \"%1$s\" v FROM \"%2$s\" WHERE ts >= %3$s AND ts <= %4$s AND device IN (%5$s) AND \"%1$s\" != null"
+        .formatted(
+            column.column(),
+            table,
+            time(query.fromNanos()),
+            time(query.toNanos()),
+            query.devices().stream().map(QuestSql::device).collect(Collectors.joining(",")));
   }
 
   static String scan(String table) {

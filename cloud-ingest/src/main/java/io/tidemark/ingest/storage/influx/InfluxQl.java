@@ -5,9 +5,11 @@ import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.RowPosition;
+import io.tidemark.ingest.storage.SampleQuery;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is asked, in InfluxQL as 1.x, 2.x and 3 take it. */
@@ -90,6 +92,21 @@ final class InfluxQl {
         + "ns, "
         + Math.floorMod(query.originNanos(), query.intervalNanos())
         + "ns)";
+  }
+
+  /** Values of a metric, by device and sensor. */
+  static String samples(SampleQuery query) {
+    return "SELECT "
+        + identifier(query.metric())
+        + " FROM /.*/ WHERE time >= "
+        + query.fromNanos()
+        + " AND time <= "
+        + Math.min(query.toNanos(), TIME_MAX)
+        + " AND ("
+        + query.devices().stream()
+            .map(device -> tagIs(LineProtocol.DEVICE, device))
+            .collect(Collectors.joining(" OR "))
+        + ") GROUP BY device, sensor";
   }
 
   /** Numbers of all rows, by device and epoch. */

@@ -10,6 +10,7 @@ import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.Refusal;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.RowPosition;
+import io.tidemark.ingest.storage.SampleQuery;
 import io.tidemark.ingest.storage.SpanTable;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
@@ -174,6 +175,26 @@ public final class InfluxStore implements TimeSeriesStore {
           }
         });
     return spans.first(query.maxBuckets());
+  }
+
+  @Override
+  public void samples(SampleQuery query, SampleVisitor visitor) throws StoreUnavailableException {
+    if (query.fromNanos() > query.toNanos()) {
+      return;
+    }
+    connection.ensureReady();
+    connection.query(
+        InfluxQl.samples(query),
+        (series, values) -> {
+          String text = values.get(1);
+          if (text != null) {
+            visitor.sample(
+                series.tags().getOrDefault(LineProtocol.DEVICE, ""),
+                series.tags().getOrDefault(LineProtocol.SENSOR, ""),
+                Long.parseLong(String.valueOf(values.get(0))),
+                Double.parseDouble(text));
+          }
+        });
   }
 
   @Override
