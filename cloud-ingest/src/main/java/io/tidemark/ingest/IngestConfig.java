@@ -2,6 +2,7 @@ package io.tidemark.ingest;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.tidemark.ingest.alerts.SmtpSettings;
 import io.tidemark.ingest.storage.influx.InfluxVersion;
 import java.net.URI;
 import java.nio.file.Path;
@@ -41,6 +42,9 @@ public interface IngestConfig {
 
   /** What is kept of gateways. */
   GatewaysConfig gateways();
+
+  /** Alerts. */
+  AlertsConfig alerts();
 
   /** Where things are kept. */
   interface Data {
@@ -163,5 +167,70 @@ public interface IngestConfig {
     /** Listeners at a time. */
     @WithDefault("100")
     int maxListeners();
+  }
+
+  /** How alerts are judged and delivered. */
+  interface AlertsConfig {
+    /** Pause between two rounds of evaluation. */
+    @WithDefault("5s")
+    Duration every();
+
+    /** Readings that come later than this change no verdict any more. */
+    @WithDefault("1h")
+    Duration lookBack();
+
+    /** A series without a reading for so long has no data. */
+    @WithDefault("5m")
+    Duration noDataAfter();
+
+    /** After its start ingest calls no device silent for so long. */
+    @WithDefault("1m")
+    Duration settleFor();
+
+    /** How long the ingest that judges may be gone before another takes over. */
+    @WithDefault("15s")
+    Duration leaseFor();
+
+    /** How long a delivery is tried. */
+    @WithDefault("24h")
+    Duration deliverFor();
+
+    /** Pause after the first failed delivery; doubles with each, up to ten minutes. */
+    @WithDefault("5s")
+    Duration retryPause();
+
+    /** How long a receiver may take to answer. */
+    @WithDefault("10s")
+    Duration timeout();
+
+    /** How long what is over is kept. */
+    @WithDefault("90d")
+    Duration historyFor();
+
+    /** The mail server. */
+    Smtp smtp();
+  }
+
+  /** The mail server alerts are sent by. */
+  interface Smtp {
+    /** Its name; without it there are no e-mail receivers. */
+    Optional<String> host();
+
+    /** Its port. */
+    @WithDefault("587")
+    int port();
+
+    /** {@code starttls}, {@code tls} or {@code none}. */
+    @WithDefault("starttls")
+    SmtpSettings.Security security();
+
+    /** Who logs in; without it nobody does. */
+    Optional<String> user();
+
+    /** The user's password. */
+    Optional<String> password();
+
+    /** The sender's address; needed with a host. */
+    Optional<String> from();
   }
 }

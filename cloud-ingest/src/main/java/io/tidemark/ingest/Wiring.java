@@ -4,6 +4,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.tidemark.ingest.alerts.AlertSettings;
+import io.tidemark.ingest.alerts.Alerts;
+import io.tidemark.ingest.alerts.SmtpSettings;
 import io.tidemark.ingest.api.LiveEvents;
 import io.tidemark.ingest.api.Presence;
 import io.tidemark.ingest.api.Pulse;
@@ -176,6 +179,59 @@ public final class Wiring {
 
   @Produces
   @Singleton
+  AlertSettings alertSettings(IngestConfig config) {
+    IngestConfig.AlertsConfig alerts = config.alerts();
+    return new AlertSettings(
+        alerts.every(),
+        alerts.lookBack(),
+        alerts.noDataAfter(),
+        alerts.settleFor(),
+        alerts.leaseFor(),
+        alerts.deliverFor(),
+        alerts.retryPause(),
+        alerts.timeout(),
+        alerts.historyFor());
+  }
+
+  @Produces
+  @Singleton
+  Alerts alerts(
+      IngestConfig config,
+      Sql sql,
+      TimeSeriesStore store,
+      Ledger ledger,
+      Registry registry,
+      AlertSettings settings,
+      MeterRegistry meters,
+      Clock clock) {
+    return new Alerts(
+        sql,
+        store,
+        ledger,
+        registry::devicesByLabel,
+        settings,
+        smtp(config.alerts().smtp()),
+        meters,
+        clock);
+  }
+
+  private static SmtpSettings smtp(IngestConfig.Smtp smtp) {
+    String host = smtp.host().orElse("");
+    if (!host.isEmpty() && !smtp.from().orElse("").contains("@")) {
+      throw new IllegalArgumentException(
+          "tidemark.alerts.smtp.host needs tidemark.alerts.smtp.from, e.g. tidemark@example.org");
+    }
+    return new SmtpSettings(
+        host,
+        smtp.port(),
+        smtp.security(),
+        smtp.user().orElse(""),
+        smtp.password().orElse(""),
+        smtp.from().orElse(""));
+  }
+
+  @Produces
+  @Singleton
   Intake intake(
       IngestConfig config,
       Sql sql,
@@ -185,6 +241,7 @@ public final class Wiring {
       MeterRegistry registry,
       RateMeter rates,
       LiveEvents events,
+      Alerts alerts,
       Clock clock) {
     return new Intake(
         sql,
@@ -195,14 +252,20 @@ public final class Wiring {
         (rows, devices) -> {
           rates.stored(rows);
           events.committed(rows, devices);
+          alerts.stored(rows);
         },
         clock,
         config.intake().queueMaxBytes(),
         config.intake().chunkMaxReadings());
   }
 
-  /** What is wrong with the choice of the store; empty if nothing is. */
+  /** What is wrong with the configuration; empty if nothing is. */
   private static String problem(IngestConfig config) {
+    try {
+      smtp(config.alerts().smtp());
+    } catch (IllegalArgumentException e) {
+      return String.valueOf(e.getMessage());
+    }
     if (config.store().equals(EMBEDDED)) {
       return "";
     }
@@ -222,6 +285,7 @@ public final class Wiring {
       IngestConfig config,
       Instance<TimeSeriesStore> stores,
       Instance<Intake> intakes,
+      Instance<Alerts> alerts,
       Instance<Pulse> pulses,
       Instance<Watch> watches) {
     String problem = problem(config);
@@ -242,6 +306,7 @@ public final class Wiring {
     intakes.get().start();
     pulses.get().start();
     watches.get().start();
+    alerts.get().start();
     LOG.infof(
         "listens on http://%s:%d (API /api/v1, description /q/openapi), keeps its data in %s",
         host, port, config.data().dir().toAbsolutePath());
@@ -254,6 +319,7 @@ public final class Wiring {
 
   void stop(
       @Observes ShutdownEvent event,
+      Instance<Alerts> alerts,
       Instance<Pulse> pulses,
       Instance<Watch> watches,
       Instance<Intake> intakes,
@@ -264,6 +330,7 @@ public final class Wiring {
     if (held == null) {
       return; // never started
     }
+    alerts.get().close();
     pulses.get().close();
     watches.get().close();
     intakes.get().close();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tidemark.ingest.alerts.SmtpSettings;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.storage.embedded.EmbeddedStore;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,21 @@ final class IngestConfigTest {
     assertThat(config.live().maxListeners()).isEqualTo(100);
     assertThat(config.gateways().historyMaxChanges()).isEqualTo(10_000);
     assertThat(config.gateways().historyMaxAge()).isEqualTo(Duration.ofDays(30));
+    assertThat(config.alerts().every()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.alerts().lookBack()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.alerts().noDataAfter()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(config.alerts().settleFor()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(config.alerts().leaseFor()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(config.alerts().deliverFor()).isEqualTo(Duration.ofHours(24));
+    assertThat(config.alerts().retryPause()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(config.alerts().timeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.alerts().historyFor()).isEqualTo(Duration.ofDays(90));
+    assertThat(config.alerts().smtp().host()).isEmpty();
+    assertThat(config.alerts().smtp().port()).isEqualTo(587);
+    assertThat(config.alerts().smtp().security()).isEqualTo(SmtpSettings.Security.STARTTLS);
+    assertThat(config.alerts().smtp().user()).isEmpty();
+    assertThat(config.alerts().smtp().password()).isEmpty();
+    assertThat(config.alerts().smtp().from()).isEmpty();
   }
 
   @Test
@@ -89,6 +106,21 @@ final class IngestConfigTest {
     values.put("tidemark.live.max-listeners", "8");
     values.put("tidemark.gateways.history-max-changes", "15");
     values.put("tidemark.gateways.history-max-age", "16h");
+    values.put("tidemark.alerts.every", "1s");
+    values.put("tidemark.alerts.look-back", "2s");
+    values.put("tidemark.alerts.no-data-after", "3s");
+    values.put("tidemark.alerts.settle-for", "4s");
+    values.put("tidemark.alerts.lease-for", "5s");
+    values.put("tidemark.alerts.deliver-for", "6s");
+    values.put("tidemark.alerts.retry-pause", "7s");
+    values.put("tidemark.alerts.timeout", "8s");
+    values.put("tidemark.alerts.history-for", "9s");
+    values.put("tidemark.alerts.smtp.host", "h");
+    values.put("tidemark.alerts.smtp.port", "25");
+    values.put("tidemark.alerts.smtp.security", "tls");
+    values.put("tidemark.alerts.smtp.user", "u");
+    values.put("tidemark.alerts.smtp.password", "p");
+    values.put("tidemark.alerts.smtp.from", "f@g");
     IngestConfig config = config(values);
     assertThat(config.store()).isEqualTo("influx");
     assertThat(config.data().dir()).isEqualTo(Path.of("/d"));
@@ -116,5 +148,25 @@ final class IngestConfigTest {
     assertThat(config.live().maxListeners()).isEqualTo(8);
     assertThat(config.gateways().historyMaxChanges()).isEqualTo(15);
     assertThat(config.gateways().historyMaxAge()).isEqualTo(Duration.ofHours(16));
+    IngestConfig.AlertsConfig alerts = config.alerts();
+    assertThat(
+            List.of(
+                alerts.every(),
+                alerts.lookBack(),
+                alerts.noDataAfter(),
+                alerts.settleFor(),
+                alerts.leaseFor(),
+                alerts.deliverFor(),
+                alerts.retryPause(),
+                alerts.timeout(),
+                alerts.historyFor()))
+        .extracting(Duration::toSeconds)
+        .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+    assertThat(alerts.smtp().host()).contains("h");
+    assertThat(alerts.smtp().port()).isEqualTo(25);
+    assertThat(alerts.smtp().security()).isEqualTo(SmtpSettings.Security.TLS);
+    assertThat(alerts.smtp().user()).contains("u");
+    assertThat(alerts.smtp().password()).contains("p");
+    assertThat(alerts.smtp().from()).contains("f@g");
   }
 }

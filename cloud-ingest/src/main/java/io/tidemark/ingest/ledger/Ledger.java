@@ -228,6 +228,11 @@ public final class Ledger {
     return sql.read(LedgerSql::deviceCount);
   }
 
+  /** When a gateway last received something valid of each device, in nanoseconds since 1970 UTC. */
+  public Map<String, Long> lastSeen() throws SqlUnavailableException {
+    return sql.read(LedgerSql::lastSeen);
+  }
+
   /** Gateway groups and how far each said it was, those that have ended among them. */
   public List<GroupReport> groups() throws SqlUnavailableException {
     return sql.read(LedgerSql::groups);

@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -301,6 +302,18 @@ final class LedgerSql {
   }
 
   // ---- groups and series
+
+  static Map<String, Long> lastSeen(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+            prepare(connection, "SELECT device, MAX(last_seen) FROM ledger_epoch GROUP BY device");
+        ResultSet rows = statement.executeQuery()) {
+      Map<String, Long> lastSeen = new HashMap<>();
+      while (rows.next()) {
+        lastSeen.put(rows.getString(1), rows.getLong(2));
+      }
+      return lastSeen;
+    }
+  }
 
   static long deviceCount(Connection connection) throws SQLException {
     try (PreparedStatement statement =

@@ -9,8 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The records of all devices, in SQL. Thread-safe; every call asks the database. */
@@ -42,6 +44,22 @@ public final class Registry {
   /** Records of the devices from {@code first} to {@code last}, both inclusive, by device. */
   public Map<String, Versioned> between(String first, String last) throws SqlUnavailableException {
     return sql.read(connection -> read(connection, first, last));
+  }
+
+  /** Devices by label, of all labels. */
+  public Map<String, Set<String>> devicesByLabel() throws SqlUnavailableException {
+    return sql.read(Registry::readLabels);
+  }
+
+  private static Map<String, Set<String>> readLabels(Connection connection) throws SQLException {
+    try (Statements statements = new Statements(connection);
+        ResultSet row = statements.with("SELECT label, device FROM device_label").executeQuery()) {
+      Map<String, Set<String>> devices = new HashMap<>();
+      while (row.next()) {
+        devices.computeIfAbsent(row.getString(1), label -> new HashSet<>()).add(row.getString(2));
+      }
+      return devices;
+    }
   }
 
   private static Map<String, Versioned> read(Connection connection, String first, String last)

@@ -1,0 +1,126 @@
+package io.tidemark.ingest.alerts;
+
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.sql.Statements;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The rules. Thread-safe. */
+final class Rules {
+  /** Rules there may be: all are judged in every round. */
+  static final int RULES_MAX = 200;
+
+  private final Sql sql;
+  private final Clock clock;
+
+  Rules(Sql sql, Clock clock) {
+    this.sql = sql;
+    this.clock = clock;
+  }
+
+  /** All, by id. */
+  static List<Rule> list(Connection connection) throws SQLException {
+    return read(connection, "ORDER BY id");
+  }
+
+  private static List<Rule> read(Connection connection, String where, Object... values)
+      throws SQLException {
+    try (Statements statements = new Statements(connection);
+        ResultSet row =
+            statements
+                .with(
+                    "SELECT id, version, judged_since, definition FROM alert_rule " + where, values)
+                .executeQuery()) {
+      List<Rule> rules = new ArrayList<>();
+      while (row.next()) {
+        rules.add(
+            new Rule(
+                row.getLong(1), row.getLong(2), row.getLong(3), RuleJson.kept(row.getString(4))));
+      }
+      return rules;
+    }
+  }
+
+  static Optional<Rule> find(Connection connection, long id) throws SQLException {
+    return read(connection, "WHERE id = ?", id).stream().findFirst();
+  }
+
+  /** Adds a rule; empty if there are too many. */
+  Optional<Rule> create(RuleSpec spec) throws SqlUnavailableException {
+    long now = Ledger.nanos(clock.instant());
+    return sql.write(
+        connection -> {
+          if (list(connection).size() >= RULES_MAX) {
+            return Optional.empty();
+          }
+          try (Statements statements = new Statements(connection)) {
+            statements.update("UPDATE counter SET value = value + 1 WHERE name = 'alert_rules'");
+            statements.update(
+                "INSERT INTO alert_rule (id, version, judged_since, definition)"
+                    + " SELECT value, 1, ?, ? FROM counter WHERE name = 'alert_rules'",
+                now,
+                RuleJson.write(spec).toString());
+          }
+          List<Rule> rules = list(connection);
+          return Optional.of(rules.get(rules.size() - 1));
+        });
+  }
+
+  /**
+   * Replaces a rule, or deletes it.
+   *
+   * @param version only if it is this one
+   * @param spec what it becomes; null: it goes
+   * @return what it was before; empty if there was none
+   */
+  Optional<Rule> change(long id, long version, @Nullable RuleSpec spec)
+      throws SqlUnavailableException {
+    long now = Ledger.nanos(clock.instant());
+    return sql.write(
+        connection -> {
+          Optional<Rule> found = find(connection, id);
+          Rule rule = found.orElse(null);
+          if (rule == null || version != rule.version()) {
+            return found;
+          }
+          try (Statements statements = new Statements(connection)) {
+            if (spec == null) {
+              endAll(connection, statements, rule, "the rule was deleted", now);
+              statements.update("DELETE FROM alert_rule WHERE id = ?", id);
+              statements.update("DELETE FROM alert_state WHERE rule = ?", id);
+              statements.update("DELETE FROM alert_judgement WHERE rule = ?", id);
+              return found;
+            }
+            boolean judgesAnew = !rule.spec().judgesLike(spec);
+            if (judgesAnew) {
+              String why = spec.enabled() ? "the rule was changed" : "the rule was switched off";
+              endAll(connection, statements, rule, why, now);
+              statements.update("DELETE FROM alert_judgement WHERE rule = ?", id);
+            }
+            statements.update(
+                "UPDATE alert_rule SET version = version + 1, judged_since = ?, definition = ? WHERE id = ?",
+                judgesAnew ? now : rule.judgedSinceNanos(),
+                RuleJson.write(spec).toString(),
+                id);
+            return found;
+          }
+        });
+  }
+
+  private static void endAll(
+      Connection connection, Statements statements, Rule rule, String why, long now)
+      throws SQLException {
+    Recorder recorder = new Recorder(statements, now);
+    for (Episode episode : EpisodeSql.open(connection, rule.id())) {
+      recorder.end(rule, episode, why);
+    }
+  }
+}

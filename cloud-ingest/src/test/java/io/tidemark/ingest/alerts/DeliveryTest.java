@@ -1,0 +1,239 @@
+package io.tidemark.ingest.alerts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemark.ingest.alerts.Sender.Outcome;
+import io.tidemark.ingest.alerts.Sender.Outcome.Kind;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When what is delivered to whom, and what is said of mail. */
+@Timeout(60)
+final class DeliveryTest {
+  private Bench bench;
+  private Delivery delivery;
+  private final List<String> tried = new ArrayList<>();
+  private final Deque<Outcome> outcomes = new ArrayDeque<>();
+
+  @BeforeEach
+  void open(@TempDir Path folder) {
+    bench = new Bench(folder);
+    delivery =
+        new Delivery(
+            bench.sql,
+            this::send,
+            notification -> Outcome.of(Kind.DELIVERED, "by mail"),
+            Bench.SETTINGS,
+            new AlertMeters(new SimpleMeterRegistry()),
+            bench.clock,
+            new Random(1));
+  }
+
+  @AfterEach
+  void close() {
+    delivery.close();
+    bench.close();
+  }
+
+  private synchronized Outcome send(Notification notification) {
+    tried.add(notification.receiver() + " " + notification.number());
+    Outcome next = notification.receiver().contains("bad") ? outcomes.poll() : null;
+    return next == null ? Outcome.of(Kind.DELIVERED, "ok") : next;
+  }
+
+  private void fires(String webhooks) throws Exception {
+    bench.rule(
+        "{'name':'hot','kind':'threshold','metric':'t','direction':'above','threshold':80,'for':'PT0S','webhooks':["
+            + webhooks
+            + "]}");
+    bench.value("a", 0, 90);
+    bench.round(0);
+  }
+
+  private int deliverAt(double second) throws Exception {
+    bench.clock.set(Bench.at(second));
+    return delivery.deliver();
+  }
+
+  private ReceiverStanding standing(String receiver) throws Exception {
+    return bench.sql.read(Outbox::standings).stream()
+        .filter(one -> one.receiver().equals(receiver))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void failTimes(int times) {
+    for (int i = 0; i < times; i++) {
+      outcomes.add(Outcome.of(Kind.RETRIED, "away"));
+    }
+  }
+
+  @Test
+  void pausesGrowAndOneReceiverHoldsUpNoOther() throws Exception {
+    failTimes(4);
+    fires("'http://bad/','http://good/'");
+    bench.value("a", 1, 20); // and it is over
+    bench.round(1);
+    assertThat(deliverAt(2)).isEqualTo(3);
+    assertThat(tried)
+        .containsExactlyInAnyOrder("http://bad/ 1", "http://good/ 2", "http://good/ 4");
+    double now = 2;
+    double before = 0;
+    for (int i = 1; i <= 3; i++) {
+      ReceiverStanding bad = standing("http://bad/");
+      assertThat(bad.status()).isEqualTo(Outbox.WAITING);
+      assertThat(bad.waiting()).isEqualTo(2);
+      assertThat(bad.attempts()).isEqualTo(i);
+      assertThat(bad.said()).isEqualTo("away");
+      double pause = (bad.nextAtNanos() - bench.clock.nanos()) / 1e9;
+      assertThat(pause).isBetween(2.5 * (1 << (i - 1)), 5.0 * (1 << (i - 1)));
+      assertThat(pause).isGreaterThan(before / 2);
+      before = pause;
+      assertThat(deliverAt(now + pause - 0.1)).isZero();
+      now += pause;
+      tried.clear();
+      assertThat(deliverAt(now + 0.001)).isEqualTo(1);
+      assertThat(tried).containsExactly("http://bad/ 1"); // in order: not the next one first
+      now = (bench.clock.nanos() - TestClock.T0) / 1e9;
+    }
+    tried.clear();
+    assertThat(deliverAt(now + 60)).isEqualTo(2);
+    assertThat(tried).containsExactly("http://bad/ 1", "http://bad/ 3");
+    assertThat(standing("http://bad/").status()).isEqualTo(Outbox.DELIVERED);
+  }
+
+  @Test
+  void aReceiversOwnTimeIsKeptAndNothingIsTriedForEver() throws Exception {
+    outcomes.add(new Outcome(Kind.RETRIED, "busy", Duration.ofHours(30).toNanos()));
+    failTimes(1);
+    fires("'http://bad/'");
+    deliverAt(0);
+    assertThat(deliverAt(24 * 3600 - 1)).isZero();
+    assertThat(deliverAt(24 * 3600)).isEqualTo(1); // asked for later than it is tried
+    ReceiverStanding bad = standing("http://bad/");
+    assertThat(bad.status()).isEqualTo(Outbox.GIVEN_UP);
+    assertThat(bad.said()).isEqualTo("not delivered within 1 d; last: away");
+    assertThat(deliverAt(100 * 3600)).isZero();
+  }
+
+  @Test
+  void whatIsOverIsKeptForATime() throws Exception {
+    fires("'http://good/'");
+    deliverAt(1);
+    bench.value("a", 2, 20);
+    bench.round(3);
+    bench.value("b", 4, 90);
+    bench.round(5);
+    bench.sql.write(connection -> Alerts.tidy(connection, Bench.at(2)));
+    assertThat(bench.episodes()).containsExactly("a 0-2", "b 4-");
+    assertThat(bench.told()).hasSize(2);
+    bench.sql.write(connection -> Alerts.tidy(connection, Bench.at(2.5)));
+    assertThat(bench.episodes()).containsExactly("b 4-");
+  }
+
+  @Test
+  void mailIsRefusedWhileThereIsNoServer(@TempDir Path folder) throws Exception {
+    try (Alerts alerts = AlertsCrashChild.alerts(folder, bench.sql)) {
+      RuleSpec spec =
+          Bench.spec("{'name':'q','kind':'silent','for':'PT1M','emails':['ops@example.org']}");
+      assertThatThrownBy(() -> alerts.create(spec))
+          .isInstanceOfSatisfying(
+              RuleException.class,
+              e -> {
+                assertThat(e.field()).isEqualTo("emails");
+                assertThat(e.rule()).contains("tidemark.alerts.smtp.host");
+              });
+      for (int i = 0; i < Alerts.RULES_MAX; i++) {
+        assertThat(alerts.create(Bench.spec("{'name':'q','kind':'silent','for':'PT1M'}")))
+            .isPresent();
+      }
+      assertThat(alerts.create(Bench.spec("{'name':'q','kind':'silent','for':'PT1M'}"))).isEmpty();
+    }
+  }
+
+  private Outcome mail(int port, SmtpSettings.Security security, String password) {
+    SmtpSettings settings =
+        new SmtpSettings(
+            "127.0.0.1",
+            port,
+            security,
+            password.isEmpty() ? "" : "user",
+            password,
+            "tidemark@example.org");
+    Notification notification =
+        new Notification(
+            1, "id-1", 1, "ops@example.org", "{\"text\":\"x\",\"state\":\"firing\"}", 0, 0);
+    return new Mails(settings, Duration.ofSeconds(5), bench.clock).send(notification);
+  }
+
+  @Test
+  void mailIsSecuredAsIsSet() {
+    GreenMail server = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+    server.start();
+    try {
+      server.setUser("user@example.org", "user", "right");
+      int port = server.getSmtp().getPort();
+      assertThat(mail(port, SmtpSettings.Security.NONE, "right").kind()).isEqualTo(Kind.DELIVERED);
+      assertThat(mail(port, SmtpSettings.Security.NONE, "").kind()).isEqualTo(Kind.DELIVERED);
+      assertThat(mail(port, SmtpSettings.Security.NONE, "wrong").kind()).isEqualTo(Kind.RETRIED);
+      Outcome clear = mail(port, SmtpSettings.Security.STARTTLS, "right");
+      assertThat(clear.kind()).isEqualTo(Kind.RETRIED);
+      assertThat(clear.said()).contains("STARTTLS");
+      assertThat(mail(port, SmtpSettings.Security.TLS, "right").kind()).isEqualTo(Kind.RETRIED);
+      assertThat(server.getReceivedMessages()).hasSize(2);
+    } finally {
+      server.stop();
+    }
+  }
+
+  @Test
+  void anAddressTheServerRefusesForGoodIsGivenUp() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread refusing = new Thread(() -> refuse(server));
+      refusing.setDaemon(true);
+      refusing.start();
+      Outcome outcome = mail(server.getLocalPort(), SmtpSettings.Security.NONE, "");
+      assertThat(outcome.kind()).isEqualTo(Kind.GIVEN_UP);
+      assertThat(outcome.said()).contains("no such user");
+    }
+  }
+
+  private static void refuse(ServerSocket server) {
+    try (Socket client = server.accept();
+        var in =
+            new BufferedReader(
+                new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))) {
+      say(client, "220 here");
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        say(client, line.startsWith("RCPT") ? "550 5.1.1 no such user" : "250 fine");
+      }
+    } catch (IOException e) {
+      return; // the test is over
+    }
+  }
+
+  private static void say(Socket client, String line) throws IOException {
+    client.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+  }
+}
