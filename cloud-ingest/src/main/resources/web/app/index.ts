@@ -8,6 +8,7 @@ import './styles/fleet.css';
 import './styles/device.css';
 import './styles/quarantine.css';
 import './styles/gateways.css';
+import './styles/alerts.css';
 import './shell';
 
 /** For the tests, which import the bundle they were served and ask it. */

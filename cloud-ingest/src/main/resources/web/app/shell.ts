@@ -4,6 +4,7 @@ import './pages/fleet-page';
 import './pages/device-page';
 import './pages/quarantine-page';
 import './pages/gateways-page';
+import './pages/alerts-page';
 import { installCopying } from './lib/copy';
 import { feed, type FeedState } from './lib/feed';
 import { zone } from './lib/format';
@@ -30,6 +31,7 @@ const PAGES: Record<string, TemplateResult> = {
   '/': html`<tm-fleet></tm-fleet>`,
   '/quarantine': html`<tm-quarantine></tm-quarantine>`,
   '/gateways': html`<tm-gateways></tm-gateways>`,
+  '/alerts': html`<tm-alerts></tm-alerts>`,
 };
 const MARK = html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M2 6h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".55"/><path d="M2 11.5c2.7 0 2.7-2.5 5.300-2.5s2.7 2.5 5.400 2.5S15.300 9 18 9" fill="none" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round"/><path d="M2 15.5h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".25"/></svg>`;
 

@@ -16,6 +16,8 @@ export class ApiError extends Error {
     readonly kind: 'unreachable' | 'problem',
     readonly status: number,
     message: string,
+    /** The field or parameter that was wrong, if one was; else empty. */
+    readonly parameter = '',
   ) {
     super(message);
   }
@@ -93,12 +95,14 @@ async function request(method: string, path: string, init: { headers?: Record<st
 
 async function problem(response: Response): Promise<ApiError> {
   let said = '';
+  let parameter = '';
   try {
-    const body = (await response.json()) as { title?: string; detail?: string };
+    const body = (await response.json()) as { title?: string; detail?: string; parameter?: string };
     said = body.detail ?? body.title ?? '';
+    parameter = body.parameter ?? '';
   } catch {
     // Not a problem document: the status is all there is to say.
   }
   const kind = response.status === 502 || response.status === 504 ? 'unreachable' : 'problem';
-  return new ApiError(kind, response.status, said || `Ingest answered ${response.status} ${response.statusText}`.trim() + '.');
+  return new ApiError(kind, response.status, said || `Ingest answered ${response.status} ${response.statusText}`.trim() + '.', parameter);
 }

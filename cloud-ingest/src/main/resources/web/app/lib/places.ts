@@ -14,4 +14,5 @@ export const PLACES: readonly Place[] = [
   { word: 'Fleet', href: '/', key: 'f', phrase: 'the fleet' },
   { word: 'Gateways', href: '/gateways', key: 'g', phrase: 'the gateways' },
   { word: 'Quarantine', href: '/quarantine', key: 'q', phrase: 'the quarantine' },
+  { word: 'Alerts', href: '/alerts', key: 'a', phrase: 'the alerts' },
 ];

@@ -70,6 +70,43 @@ class DashboardPicturesTest {
     gateways.screenshot(shot(folder.resolve("gateways-" + look + ".png")));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"light", "dark", "phone"})
+  void picturesOfAlerts(String look) {
+    Path folder = Installation.find().home().resolve("deploy/target/screenshots");
+    Browser.Window window =
+        switch (look) {
+          case "light" -> Browser.DESKTOP;
+          case "dark" -> Browser.DESKTOP.dark();
+          default -> Browser.PHONE;
+        };
+    Page page = PAGES.browser().open(window, PAGES.fleet().url() + "/alerts?new");
+    AlertRules rules = new AlertRules(page, PAGES.fleet());
+    try {
+      page.screenshot(shot(folder.resolve("alert-new-" + look + ".png")));
+      // A receiver of its own for each picture: what waits for one is told before all else.
+      rules.make(
+          """
+          {'name':'Boiler too warm','kind':'threshold','device':'boiler-1','sensor':'bme280','metric':'temperature',
+           'direction':'above','threshold':15,'hysteresis':1,'for':'PT1M','webhooks':['http://127.0.0.1:1/%s']}"""
+              .formatted(look));
+      rules.make(
+          "{'name':'Humid cellar','kind':'threshold','label':'cellar','metric':'humidity','direction':'above',"
+              + "'threshold':80,'hysteresis':5,'for':'PT5M'}");
+      rules.make(
+          "{'name':'Office is stuffy','kind':'threshold','device':'office-1','metric':'co2','direction':'above',"
+              + "'threshold':1200,'for':'PT10M'}");
+      rules.make("{'name':'Gone quiet','kind':'silent','for':'PT2M'}");
+      page.navigate(PAGES.fleet().url() + "/alerts");
+      assertThat(page.locator(".alert[data-device=press-07]")).isVisible();
+      assertThat(page.locator(".alert[data-device=boiler-1]").first()).isVisible();
+      assertThat(page.locator(".delivery")).containsText("failed");
+      page.screenshot(shot(folder.resolve("alerts-" + look + ".png")));
+    } finally {
+      rules.clear();
+    }
+  }
+
   private static Page.ScreenshotOptions shot(Path file) {
     return new Page.ScreenshotOptions().setPath(file);
   }

@@ -175,7 +175,9 @@ class DashboardTest {
         "/gateways",
         "/quarantine",
         "/quarantine?reason=reserved_name",
-        "/quarantine?item=1"
+        "/quarantine?item=1",
+        "/alerts?new",
+        "/alerts?history"
       })
   void nothingIsWiderThanAPhone(String path) {
     PAGES.browser().expectOutage();
@@ -197,7 +199,9 @@ class DashboardTest {
         "/device/boiler-1?range=15m",
         "/gateways",
         "/quarantine?reason=reserved_name",
-        "/quarantine?item=1"
+        "/quarantine?item=1",
+        "/alerts?new",
+        "/alerts?history"
       })
   void everybodyCanUseIt(String path) {
     for (Browser.Window window : List.of(Browser.DESKTOP, Browser.DESKTOP.dark(), Browser.PHONE)) {
@@ -209,6 +213,9 @@ class DashboardTest {
 
   /** What is there once a page is drawn. */
   private static String content(String path, String ofDevice) {
+    if (path.startsWith("/alerts")) {
+      return "#alerts-history";
+    }
     if (path.startsWith("/quarantine")) {
       return path.contains("item=") ? "pre.bytes" : "tr[data-item]";
     }
@@ -222,7 +229,13 @@ class DashboardTest {
   void headersKeepThePageToItsOrigin() {
     Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
     for (String path :
-        List.of("/", "/device/mill-1", "/device/a.b:c-d_e", "/gateways", "/quarantine?item=1")) {
+        List.of(
+            "/",
+            "/device/mill-1",
+            "/device/a.b:c-d_e",
+            "/gateways",
+            "/quarantine?item=1",
+            "/alerts")) {
       APIResponse response = page.request().get(PAGES.fleet().url() + path);
       assertThat(response.status()).as(path).isEqualTo(200);
       assertThat(response.headers())

@@ -91,6 +91,8 @@ final class PostedFleet implements DashboardFleet {
                         "-Xmx512m",
                         "-Dquarkus.http.host=127.0.0.1",
                         "-Dquarkus.http.port=" + port,
+                        "-Dtidemark.alerts.every=500ms",
+                        "-Dtidemark.alerts.settle-for=0s",
                         "-Dtidemark.data.dir=" + folder.resolve("data"))));
     for (int i = 0; i < NAMES.size(); i++) {
       String name = NAMES.get(i);

@@ -31,7 +31,8 @@ class Pages {
   static final String CACHE_BUT_ASK = "no-cache";
 
   /** Addresses of pages beside the fleet's; the front end's router knows the same. */
-  private static final List<String> PAGES = List.of("/device/:device", "/gateways", "/quarantine");
+  private static final List<String> PAGES =
+      List.of("/device/:device", "/gateways", "/quarantine", "/alerts");
 
   private static final String BUNDLE_PREFIX = "/static/bundle/";
   private static final String API_PREFIX = "/api/";

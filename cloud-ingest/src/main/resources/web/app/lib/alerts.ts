@@ -1,0 +1,188 @@
+// What the HTTP API says of alerts, as typed calls; and the store that keeps asking.
+import { Repeater } from './backoff';
+import { feed } from './feed';
+import { get, send, type ApiError, type Page } from './http';
+
+export type AlertState = 'firing' | 'pending' | 'no data';
+
+export interface Alert {
+  rule: number;
+  name: string;
+  state: AlertState;
+  device: string;
+  sensor: string | null;
+  metric: string | null;
+  value: number | null;
+  unit: string | null;
+  direction: Direction | null;
+  threshold: number | null;
+  since: string;
+  readingAt: string | null;
+  dataEnded: boolean;
+}
+
+export interface Alerts {
+  items: Alert[];
+  firing: number;
+  pending: number;
+  noData: number;
+  rules: number;
+  watched: number;
+  judgedAt: string | null;
+  trouble: string | null;
+}
+
+export type Direction = 'above' | 'below';
+
+/** What one writes of a rule. */
+export interface RuleFields {
+  name: string;
+  enabled: boolean;
+  kind: 'threshold' | 'silent';
+  device?: string;
+  label?: string;
+  sensor?: string;
+  metric?: string;
+  direction?: Direction;
+  threshold?: number;
+  hysteresis?: number;
+  /** ISO 8601. */
+  for: string;
+  webhooks: string[];
+  emails: string[];
+}
+
+export interface Rule extends RuleFields {
+  id: number;
+  version: number;
+  unit?: string;
+  judgement: { at: string; watched: number; firing: number; pending: number; noData: number } | null;
+  deliveries: Delivery[];
+}
+
+/** How it stands with a receiver. */
+export interface Delivery {
+  receiver: string;
+  status: 'waiting' | 'delivered' | 'given up';
+  attempts: number;
+  nextAt: string | null;
+  doneAt: string | null;
+  said: string;
+  waiting: number;
+}
+
+/** From when to when a rule fired. */
+export interface Episode {
+  id: string;
+  rule: number;
+  name: string;
+  device: string;
+  sensor: string | null;
+  metric: string | null;
+  value: number | null;
+  unit: string | null;
+  from: string;
+  to: string | null;
+  late: boolean;
+  withdrawn: boolean;
+  note: string;
+}
+
+export interface Tested {
+  receiver: string;
+  delivered: boolean;
+  said: string;
+}
+
+/** Which of the past is wanted. */
+export interface HistoryWish {
+  rule: string;
+  device: string;
+  limit: number;
+}
+
+const RULES = '/alerts/rules';
+
+export async function saveRule(rule: Rule | null, fields: RuleFields): Promise<void> {
+  if (rule === null) await send('POST', RULES, fields);
+  else await send('PUT', `${RULES}/${rule.id}`, fields, ifMatch(rule));
+}
+
+export async function deleteRule(rule: Rule): Promise<void> {
+  await send('DELETE', `${RULES}/${rule.id}`, null, ifMatch(rule));
+}
+
+export async function testRule(id: number): Promise<Tested[]> {
+  return ((await (await send('POST', `${RULES}/${id}/test`, null)).json()) as Page<Tested>).items;
+}
+
+function ifMatch(rule: Rule): Record<string, string> {
+  return { 'If-Match': `"${rule.version}"` };
+}
+
+const PAUSE_MS = 2500;
+
+/** Alerts, rules and the part of the history that is wanted, as last known. */
+export class AlertStore extends EventTarget {
+  alerts: Alerts | null = null;
+  rules: Rule[] = [];
+  history: Episode[] = [];
+  historyGoesOn = false;
+  wish: HistoryWish = { rule: '', device: '', limit: 0 };
+  private readonly repeater = new Repeater(
+    () => this.refresh(),
+    () => PAUSE_MS,
+  );
+
+  start(): void {
+    feed.addEventListener('change', this.onFeed);
+    feed.addEventListener('retry', this.now);
+    this.onFeed();
+  }
+
+  stop(): void {
+    feed.removeEventListener('change', this.onFeed);
+    feed.removeEventListener('retry', this.now);
+    this.repeater.stop();
+  }
+
+  get retryAt(): number {
+    return this.repeater.nextAt;
+  }
+
+  /** Asks at once, also while paused: something was changed here. */
+  readonly now = (): void => {
+    this.repeater.start();
+    this.repeater.now();
+  };
+
+  private readonly onFeed = (): void => {
+    if (feed.paused && this.alerts) this.repeater.stop();
+    else this.repeater.start();
+    this.dispatchEvent(new Event('change'));
+  };
+
+  private async refresh(): Promise<void> {
+    const { rule, device, limit } = this.wish;
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (rule) query.set('rule', rule);
+    if (device) query.set('device', device);
+    try {
+      const [alerts, rules, history] = await Promise.all([
+        get<Alerts>('/alerts'),
+        get<Page<Rule>>(RULES),
+        get<Page<Episode>>(`/alerts/history?${query}`),
+      ]);
+      this.alerts = alerts;
+      this.rules = rules.items;
+      this.history = history.items;
+      this.historyGoesOn = history.next !== null;
+    } catch (cause) {
+      feed.failed(cause as ApiError);
+      throw cause;
+    }
+    feed.succeeded();
+    if (feed.paused) this.repeater.stop();
+    this.dispatchEvent(new Event('change'));
+  }
+}
