@@ -153,13 +153,26 @@ public final class Sql implements AutoCloseable {
         }
       }
       connection = connect();
+      writer = connection; // before anything is written with it: who drops it ends its transaction
       if (!migrated) {
-        migrate(connection);
+        migrateOrDrop(connection);
         migrated = true;
       }
       writer = connection;
     }
     return connection;
+  }
+
+  private void migrateOrDrop(Connection connection) throws SQLException, IOException {
+    boolean done = false;
+    try {
+      migrate(connection);
+      done = true;
+    } finally {
+      if (!done) {
+        dropWriter(connection);
+      }
+    }
   }
 
   private void dropWriter(Connection connection) {
