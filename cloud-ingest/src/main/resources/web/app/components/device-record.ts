@@ -1,5 +1,6 @@
 // What people say of a device: shown, and changed in place.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { fetchRecord, putRecord, type DeviceRecord } from '../lib/api';
 import { ApiError, type Tagged } from '../lib/http';
 
@@ -32,6 +33,8 @@ export class DeviceRecordPanel extends LitElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('device')) {
       this.record = null;
+      this.theirs = null;
+      this.problem = '';
       this.isEditing = false;
     }
     if (!this.isEditing && (changed.has('device') || changed.has('known'))) void this.load();
@@ -79,11 +82,13 @@ export class DeviceRecordPanel extends LitElement {
         </tbody>
       </table>
       ${said.notes === '' ? nothing : html`<p class="notes">${said.notes}</p>`}
+      ${this.renderProblem()}
       <button class="button edit" @click=${this.edit}>Change</button>`;
   }
 
   private renderForm(said: DeviceRecord): TemplateResult {
-    return html`<form class="record" @submit=${this.save} @keydown=${this.onKey}>
+    // By version, so that another's record takes the place of what was typed.
+    return html`${keyed(this.record!.etag, html`<form class="record" @submit=${this.save} @keydown=${this.onKey}>
       ${FIELDS.map(
         ({ key, word, maxLength, hint }) => html`<label
           ><span>${word}</span><input name=${key} maxlength=${maxLength} placeholder=${hint} autocomplete="off" .value=${said[key]}
@@ -98,7 +103,7 @@ export class DeviceRecordPanel extends LitElement {
         <button class="button primary" ?disabled=${this.isSaving}>${this.isSaving ? 'Saving…' : 'Save'}</button>
         <button class="button" type="button" @click=${this.cancel}>Cancel</button>
       </p>
-    </form>`;
+    </form>`)}`;
   }
 
   private renderProblem(): TemplateResult | typeof nothing {

@@ -46,8 +46,15 @@ const WHAT_TO_DO: Record<Gap['state'], string> = {
   missing: 'If nothing brings them, they are lost: see whether the device was given a new journal, or its card was copied.',
   waiting: 'They are stored by themselves once they arrive.',
   quarantined: 'They can be looked at, tried again, or given up.',
-  dropped: 'The device said so itself: they are accounted for, and will not come.',
+  dropped: 'They are accounted for, and will not come.',
 };
+
+/** Who gave readings up: the device, if the reason is not one of ours. */
+function whoDropped(gap: Gap): string {
+  if (gap.state !== 'dropped') return '';
+  if (gap.reason === 'discarded') return ' Somebody discarded them from the quarantine.';
+  return gap.reason === 'quarantine_full' ? ' They had been set aside, and the quarantine was full.' : ' The device said so itself.';
+}
 
 /**
  * A gap in words.
@@ -63,7 +70,7 @@ export function gapInWords(mark: Mark & { gap: Gap }, severalEpochs: boolean, zo
       <i class="swatch state state-${gap.state}"></i>
       <strong>${plural(gap.last - gap.first + 1, 'reading')} ${WORDS[gap.state]}${gap.reason === '' ? '' : `: ${reasonWords(gap.reason)}`}.</strong>
       Numbers ${numbers(gap.first, gap.last)}${of}, sampled between ${clock(mark.from * 1000)} and ${clock(mark.to * 1000)} ${zone()}:
-      ${MEANINGS[gap.state]}. ${WHAT_TO_DO[gap.state]}
+      ${MEANINGS[gap.state]}.${whoDropped(gap)} ${WHAT_TO_DO[gap.state]}
     </p>
     <p class="gap-actions">
       <button class="button" @click=${zoom}>Zoom to it</button>

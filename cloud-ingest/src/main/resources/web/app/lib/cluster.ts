@@ -56,9 +56,15 @@ export function replicaOf(gateway: Gateway, group: string): Replica | undefined 
   return gateway.groups.find((r) => r.group === group);
 }
 
-/** Whether something has been there for longer than it takes to pass. */
-export function waits(since: string | null, nowMs: number): boolean {
-  return since !== null && nowMs - parseTime(since) >= WAITS_FROM_MS;
+/** Whether something has been there for longer than it takes to pass, or nobody knows for how long. */
+export function waits(readings: number, since: string | null, nowMs: number): boolean {
+  return readings > 0 && (since === null || nowMs - parseTime(since) >= WAITS_FROM_MS);
+}
+
+/** "the oldest for 35 s". */
+export function ageWords(since: (string | null)[], nowMs: number): string {
+  const known = since.filter((one) => one !== null).map(parseTime);
+  return known.length === 0 ? 'for how long is not known' : `the oldest for ${duration(nowMs - Math.min(...known))}`;
 }
 
 /** What is wrong, empty if nothing is, and what else there is to say. */
@@ -101,11 +107,10 @@ function troublesOf(cluster: Cluster, where: string, nowMs: number): string[] {
 }
 
 function backlogOf(clusters: Cluster[], nowMs: number): string | null {
-  const waiting = clusters.flatMap((c) => c.groups).filter((g) => waits(g.waitingSince, nowMs));
+  const waiting = clusters.flatMap((c) => c.groups).filter((g) => waits(g.waiting, g.waitingSince, nowMs));
   if (waiting.length === 0) return null;
   const readings = waiting.reduce((sum, g) => sum + g.waiting, 0);
-  const oldest = Math.min(...waiting.map((g) => parseTime(g.waitingSince!)));
-  return `${plural(readings, 'reading')} ${readings === 1 ? 'waits' : 'wait'}, the oldest for ${duration(nowMs - oldest)}`;
+  return `${plural(readings, 'reading')} ${readings === 1 ? 'waits' : 'wait'}, ${ageWords(waiting.map((g) => g.waitingSince), nowMs)}`;
 }
 
 export interface Stretch {

@@ -40,6 +40,7 @@ export class DeviceStore extends EventTarget {
   readingsProblem: string | null = null;
 
   private notifyTimer = 0;
+  private isFindingGaps = false;
   private abort = new AbortController();
   private readonly facts = new Repeater(
     () => this.refreshFacts(),
@@ -135,13 +136,13 @@ export class DeviceStore extends EventTarget {
       ]);
       this.info = info;
       this.latest = latest;
-      const before = JSON.stringify(this.ledger?.epochs);
+      const before = gapsKey(this.ledger);
       const settled = ledger.totals.quarantined === this.ledger?.totals.quarantined;
       this.ledger = ledger;
       if (!settled) this.quarantined = ledger.totals.quarantined > 0 ? (await fetchSummary(this.device)).groups : [];
       this.unknown = false;
       this.factsLoaded = true;
-      if (this.readingsLoaded && JSON.stringify(ledger.epochs) !== before) void this.findGaps();
+      if (this.readingsLoaded && gapsKey(ledger) !== before) void this.findGaps();
     });
     if (feed.paused) this.facts.stop();
   }
@@ -162,6 +163,8 @@ export class DeviceStore extends EventTarget {
   }
 
   private async findGaps(): Promise<void> {
+    if (this.isFindingGaps) return;
+    this.isFindingGaps = true;
     const { fromMs, toMs } = this.range();
     const { signal } = this.abort;
     try {
@@ -169,6 +172,8 @@ export class DeviceStore extends EventTarget {
       this.notify();
     } catch {
       // Drawn when they come: what is missing and dropped is named beside the charts, too.
+    } finally {
+      this.isFindingGaps = false;
     }
   }
 
@@ -211,6 +216,11 @@ export class DeviceStore extends EventTarget {
       this.dispatchEvent(new Event('change'));
     }, NOTIFY_EVERY_MS);
   }
+}
+
+/** What of a ledger changes when gaps do, and not with every reading. */
+function gapsKey(ledger: DeviceLedger | null): string {
+  return JSON.stringify(ledger?.epochs.map((e) => [e.epoch, e.missing, e.dropped, e.quarantined, e.waiting > 0]));
 }
 
 /** Seconds of an ISO 8601 duration of days and shorter, or null. */

@@ -8,7 +8,7 @@ export interface Gap {
   from: string;
   to: string;
   state: Exclude<State, 'stored'>;
-  /** Why the device dropped them; else empty. */
+  /** Why they were dropped; else empty. */
   reason: string;
   epoch: number;
   first: number;

@@ -69,7 +69,7 @@ async function tagged<T>(response: Response): Promise<Tagged<T>> {
  * @param body what is sent as JSON; null for nothing
  * @param headers If-Match and the like
  */
-export function send(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+export function send(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
   const typed = body === null ? headers : { ...headers, 'Content-Type': 'application/json' };
   return request(method, path, { headers: typed, body: body === null ? null : JSON.stringify(body) });
 }

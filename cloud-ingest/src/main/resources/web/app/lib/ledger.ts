@@ -18,7 +18,7 @@ export const MEANINGS: Record<State, string> = {
   stored: 'a row the database has acknowledged',
   waiting: 'on the device or on a quorum of gateways, on its way',
   quarantined: 'kept, with the reason why it could not become a row',
-  dropped: 'given up by the device, which declared the exact range and why',
+  dropped: 'given up, by the exact numbers and with the reason',
   missing: 'produced, but neither stored, set aside, dropped nor on its way',
 };
 

@@ -15,6 +15,7 @@ export class QuarantineItemStore extends EventTarget {
   /** True once ingest has said that there is no such item. */
   unknown = false;
   problem: string | null = null;
+  private isGone = false;
   private readonly repeater = new Repeater(
     () => this.refresh(),
     () => PAUSE_MS,
@@ -27,7 +28,7 @@ export class QuarantineItemStore extends EventTarget {
   /** What ended it; null while it is there, or if nobody knows any more. */
   get end(): Action | null {
     const last = this.actions[0];
-    return last && endedBy(last) ? last : null;
+    return this.isGone && last && endedBy(last) ? last : null;
   }
 
   get retryAt(): number {
@@ -61,8 +62,7 @@ export class QuarantineItemStore extends EventTarget {
       const before = this.actions.length;
       this.actions = (await fetchActions({ item: this.id }, ACTIONS_MAX, null)).items;
       // Its bytes never change; its reason may, by a replay.
-      if (this.end) this.unknown = this.details === null;
-      else if (!this.details || this.actions.length !== before) await this.fetchDetails();
+      if (!this.details || this.actions.length !== before) await this.fetchDetails();
       feed.succeeded();
     } catch (cause) {
       if (cause instanceof ApiError && cause.status === 400) {
@@ -81,10 +81,11 @@ export class QuarantineItemStore extends EventTarget {
   private async fetchDetails(): Promise<void> {
     try {
       this.details = await fetchItem(this.id);
-      this.unknown = false;
+      this.isGone = false;
     } catch (cause) {
       if (!(cause instanceof ApiError && cause.status === 404)) throw cause;
-      this.unknown = true;
+      this.isGone = true;
     }
+    this.unknown = this.isGone && this.details === null;
   }
 }

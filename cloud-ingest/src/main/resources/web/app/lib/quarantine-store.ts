@@ -196,7 +196,8 @@ export class QuarantineStore extends EventTarget {
     this.newer = newest.filter((item) => item.id > top).length;
     this.rows = this.rows.map((row) => {
       const now = here.get(row.id);
-      if (now) return { ...now, ...(row.fate === 'refused' ? { fate: row.fate } : {}) };
+      // A list that was asked for before something was done comes after it was.
+      if (now && row.fate !== 'stored' && row.fate !== 'dropped') return { ...now, ...(row.fate === 'refused' ? { fate: row.fate } : {}) };
       return row.id < seenDownTo || row.fate !== undefined ? row : { ...row, fate: 'gone' };
     });
   }

@@ -58,6 +58,7 @@ export class FleetPage extends LitElement {
     this.store.addEventListener('change', this.refresh);
     this.phone.addEventListener('change', this.refresh);
     window.addEventListener('search-changed', this.onSearch);
+    for (const type of ['route-changed', 'popstate']) window.addEventListener(type, this.onRoute);
     this.timer = window.setInterval(this.refresh, CLOCK_MS);
     this.store.start();
   }
@@ -68,6 +69,7 @@ export class FleetPage extends LitElement {
     this.store.removeEventListener('change', this.refresh);
     this.phone.removeEventListener('change', this.refresh);
     window.removeEventListener('search-changed', this.onSearch);
+    for (const type of ['route-changed', 'popstate']) window.removeEventListener(type, this.onRoute);
     clearInterval(this.timer);
     this.resize?.disconnect();
   }
@@ -83,6 +85,11 @@ export class FleetPage extends LitElement {
   private readonly onSearch = (): void => {
     this.wish = { ...this.wish, search: query().get('q') ?? '' };
     this.scroller().scrollTop = 0;
+    this.requestUpdate();
+  };
+
+  private readonly onRoute = (): void => {
+    this.wish = readWish();
     this.requestUpdate();
   };
 

@@ -42,7 +42,7 @@ export class GatewaysPage extends LitElement {
     super.connectedCallback();
     document.title = 'Gateways · Tidemark';
     this.readQuery();
-    window.addEventListener('popstate', this.readQuery);
+    for (const type of ['route-changed', 'popstate']) window.addEventListener(type, this.readQuery);
     this.store.addEventListener('change', this.refresh);
     this.timer = window.setInterval(this.refresh, CLOCK_MS);
     this.store.start();
@@ -50,7 +50,7 @@ export class GatewaysPage extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    window.removeEventListener('popstate', this.readQuery);
+    for (const type of ['route-changed', 'popstate']) window.removeEventListener(type, this.readQuery);
     this.store.stop();
     this.store.removeEventListener('change', this.refresh);
     clearInterval(this.timer);
@@ -153,8 +153,8 @@ export class GatewaysPage extends LitElement {
   private renderBacklog(replica: Replica): TemplateResult {
     const now = this.now();
     const size = html`<span class="quiet wide" title=${`log on disk: ${count(replica.logBytes)} bytes; committed up to ${count(replica.committedIndex)}, forwarded up to ${count(replica.forwardedIndex)}, term ${replica.term}`}> · log ${sized(replica.logBytes)}</span>`;
-    if (!waits(replica.waitingSince, now)) return html`nothing waits${size}`;
-    return html`<b class="concern">${counted(replica.waitingReadings)} wait</b>, the oldest for ${duration(now - parseTime(replica.waitingSince!))}, in ${plural(replica.waitingEntries, 'entry', 'entries')}${size}`;
+    if (!waits(replica.waitingReadings, replica.waitingSince, now)) return html`nothing waits${size}`;
+    return html`<b class="concern">${counted(replica.waitingReadings)} wait</b>, ${ageWords([replica.waitingSince], now)}, in ${plural(replica.waitingEntries, 'entry', 'entries')}${size}`;
   }
 
   private choose(range: string): void {

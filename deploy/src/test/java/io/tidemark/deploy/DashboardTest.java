@@ -14,8 +14,6 @@ import java.util.regex.Pattern;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What holds for every page of the dashboards: their manners, keys, looks, and what they do when
@@ -164,65 +162,6 @@ class DashboardTest {
   private static String background(Page page) {
     return (String)
         page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "/",
-        "/device/boiler-1?range=15m",
-        "/device/nobody",
-        "/gateways",
-        "/quarantine",
-        "/quarantine?reason=reserved_name",
-        "/quarantine?item=1",
-        "/alerts?new",
-        "/alerts?history"
-      })
-  void nothingIsWiderThanAPhone(String path) {
-    PAGES.browser().expectOutage();
-    Page page = PAGES.browser().open(Browser.PHONE, PAGES.fleet().url() + path);
-    assertThat(page.locator(content(path, ".device-name")).first()).isVisible();
-    if (path.contains("boiler")) {
-      assertThat(page.locator("tm-chart").first()).isVisible();
-    }
-    Object overflow =
-        page.evaluate(
-            "() => [...document.querySelectorAll('html, main, .table-scroller')].map(e => e.scrollWidth - e.clientWidth)");
-    assertThat((List<?>) overflow).allSatisfy(px -> assertThat(((Number) px).intValue()).isZero());
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "/?group=site",
-        "/device/boiler-1?range=15m",
-        "/gateways",
-        "/quarantine?reason=reserved_name",
-        "/quarantine?item=1",
-        "/alerts?new",
-        "/alerts?history"
-      })
-  void everybodyCanUseIt(String path) {
-    for (Browser.Window window : List.of(Browser.DESKTOP, Browser.DESKTOP.dark(), Browser.PHONE)) {
-      Page page = PAGES.browser().open(window, PAGES.fleet().url() + path);
-      assertThat(page.locator(content(path, "tm-chart")).first()).isVisible();
-      assertThat(Axe.faults(page)).as(window.toString()).isEmpty();
-    }
-  }
-
-  /** What is there once a page is drawn. */
-  private static String content(String path, String ofDevice) {
-    if (path.startsWith("/alerts")) {
-      return "#alerts-history";
-    }
-    if (path.startsWith("/quarantine")) {
-      return path.contains("item=") ? "pre.bytes" : "tr[data-item]";
-    }
-    if (path.equals("/gateways")) {
-      return ".matrix tbody tr";
-    }
-    return path.startsWith("/device/") ? ofDevice : "tbody tr[data-device]";
   }
 
   @Test

@@ -53,6 +53,17 @@ class RegistryPagesTest {
   }
 
   @Test
+  void theTableFollowsTheAddress() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/?site=Gardens");
+    assertThat(rows(page)).hasCount(4);
+    page.locator(".places").getByText("Fleet").click();
+    assertThat(page).hasURL(PAGES.fleet().url() + "/");
+    assertThat(rows(page)).hasCount(20);
+    page.goBack();
+    assertThat(rows(page)).hasCount(4);
+  }
+
+  @Test
   void devicesStandInGroupsThatAddUpAndFold() throws InterruptedException {
     PAGES.fleet().quiet();
     try {
@@ -124,12 +135,14 @@ class RegistryPagesTest {
     change.click();
     Locator form = page.locator("form.record");
     form.locator("input[name=name]").fill("Mine");
+    form.locator("input[name=location]").fill("my shelf");
     http.put(record, "\"1\"", "{\"name\":\"Theirs\",\"site\":\"Offices\"}");
     form.getByText("Save").click();
     assertThat(form.locator(".problem")).containsText("name is now “Theirs”");
     assertThat(form.locator("input[name=name]")).hasValue("Mine");
     form.getByText("Show theirs").click();
     assertThat(form.locator("input[name=name]")).hasValue("Theirs");
+    assertThat(form.locator("input[name=location]")).hasValue("");
 
     form.locator("input[name=name]").fill("Ours");
     form.locator("input[name=labels]").fill("x".repeat(65));

@@ -35,7 +35,7 @@ final class OwnReport implements Reporter.Source {
   private final Clock clock;
   private final Map<String, Oldest> oldest = new HashMap<>();
 
-  /** The first entry above an index, and when it was received; read once. */
+  /** The first entry above an index, and when it was received; read once, if it can be. */
   private record Oldest(long above, long receivedAtNanos) {}
 
   OwnReport(String software, Duration interval, GatewayMetrics watched, Clock clock) {
@@ -138,7 +138,9 @@ final class OwnReport implements Reporter.Source {
     Oldest known = oldest.get(log.group());
     if (known == null || known.above() != forwarded) {
       known = new Oldest(forwarded, receivedAt(log, forwarded + 1));
-      oldest.put(log.group(), known);
+      if (known.receivedAtNanos() != 0) {
+        oldest.put(log.group(), known);
+      }
     }
     long now = TimeUnit.MILLISECONDS.toNanos(clock.millis());
     return known.receivedAtNanos() == 0

@@ -85,23 +85,23 @@ final class Reporter implements AutoCloseable, MeterBinder {
 
   private void post(Object gist) {
     byte[] report = ReportCodec.encode(source.report());
-    told = gist;
     toldAt = System.nanoTime();
+    var answer = client.report(urls.get(next), report);
     onItsWay = true;
-    client
-        .report(urls.get(next), report)
-        .thenAccept(
-            problem -> {
-              if (!thread.isShutdown()) {
-                thread.execute(() -> answered(problem));
-              }
-            });
+    answer.thenAccept(
+        problem -> {
+          if (!thread.isShutdown()) {
+            thread.execute(() -> answered(gist, problem));
+          }
+        });
   }
 
-  private void answered(String problem) {
+  private void answered(Object gist, String problem) {
     onItsWay = false;
     noted(problem);
-    if (!problem.isEmpty()) {
+    if (problem.isEmpty()) {
+      told = gist; // only now: what nobody took is told again within a second
+    } else {
       next = (next + 1) % urls.size();
     }
   }

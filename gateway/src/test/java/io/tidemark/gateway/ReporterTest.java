@@ -108,6 +108,17 @@ class ReporterTest {
   }
 
   @Test
+  void whatNobodyTookDoesNotWaitForTheIntervalEither() throws Exception {
+    try (FakeIngest ingest = new FakeIngest();
+        Reporter reporter =
+            started(List.of(URI.create("http://127.0.0.1:1"), ingest.url()), NEVER)) {
+      assertThat(reporter).isNotNull();
+      soon().until(() -> counted("taken") == 1);
+      assertThat(counted("failed")).isEqualTo(1);
+    }
+  }
+
+  @Test
   void anotherIngestIsToldWhereOneDoesNotAnswer() throws Exception {
     try (FakeIngest ingest = new FakeIngest();
         Reporter reporter =

@@ -6,7 +6,7 @@ import io.tidemark.ingest.api.Gaps.Window;
 import io.tidemark.ingest.api.Views.GapView;
 import io.tidemark.ingest.api.Views.GapsView;
 import io.tidemark.ingest.ledger.Ledger;
-import io.tidemark.ingest.ledger.Unstored;
+import io.tidemark.ingest.ledger.UnstoredEpoch;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.NumberSpan;
@@ -40,7 +40,7 @@ public class GapResource {
   private static final int POINTS = 500;
   private static final int POINTS_MAX = 5_000;
 
-  /** Epochs are few: more than so many in one interval are not looked at. */
+  /** Epochs are few: where there are more in most intervals, {@code more} says that some are left out. */
   private static final int EPOCHS_MAX = 40;
 
   private static final int GAPS_MAX = 1_000;
@@ -61,7 +61,7 @@ public class GapResource {
   @Operation(
       summary = "Stretches of time without a row of what was produced, and why",
       description =
-          "Of readings that are missing, waiting, quarantined or dropped, by time; each lies between the rows before and after it, as exactly as the intervals are long. At most 1,000, the newest.")
+          "Of readings that are missing, waiting, quarantined or dropped, by time; each lies between the rows before and after it, as exactly as the intervals are long. At most 1,000, the newest. An epoch without a row in this time is left out where others have one, unless it is the newest and has none at all.")
   public GapsView gaps(
       @PathParam("device") String device,
       @Parameter(description = "RFC 3339, inclusive; else an hour before to") @QueryParam("from")
@@ -78,28 +78,36 @@ public class GapResource {
     Params.range(from, start, end);
     long interval = Intervals.fit(start, end, count);
     Window window = new Window(start, end, Math.floorDiv(start, interval) * interval, interval);
-    List<Unstored> unstored = ledger.unstored(device);
-    List<Gap> gaps = unstored.isEmpty() ? List.of() : find(device, window, count, unstored);
-    boolean more = gaps.size() > GAPS_MAX;
-    List<Gap> newest = more ? gaps.subList(gaps.size() - GAPS_MAX, gaps.size()) : gaps;
+    List<UnstoredEpoch> unstored = ledger.unstored(device);
+    List<NumberSpan> spans = spans(device, window, count);
+    List<Gap> gaps =
+        new Gaps(window, spans)
+            .of(unstored, spans.isEmpty() ? behind(device, window.to()) : null);
+    boolean isCut = gaps.size() > GAPS_MAX;
+    List<Gap> newest = isCut ? gaps.subList(gaps.size() - GAPS_MAX, gaps.size()) : gaps;
+    boolean more =
+        isCut
+            || unstored.stream().anyMatch(UnstoredEpoch::more)
+            || spans.size() == spansMax(count);
     return new GapsView(
         Duration.ofNanos(interval).toString(), newest.stream().map(GapView::of).toList(), more);
   }
 
-  private List<Gap> find(String device, Window window, int points, List<Unstored> unstored)
+  private List<NumberSpan> spans(String device, Window window, int points)
       throws StoreUnavailableException {
-    List<NumberSpan> spans =
-        store.spans(
-            new AggregateQuery(
-                device,
-                null,
-                window.from(),
-                window.to(),
-                window.origin(),
-                window.interval(),
-                (points + 1) * EPOCHS_MAX));
-    return new Gaps(window, spans)
-        .of(unstored, spans.isEmpty() ? behind(device, window.to()) : null);
+    return store.spans(
+        new AggregateQuery(
+            device,
+            null,
+            window.from(),
+            window.to(),
+            window.origin(),
+            window.interval(),
+            spansMax(points)));
+  }
+
+  private static int spansMax(int points) {
+    return (points + 1) * EPOCHS_MAX;
   }
 
   private @Nullable NumberSpan behind(String device, long time) throws StoreUnavailableException {

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.tidemark.ingest.ledger.Unstored;
+import io.tidemark.ingest.ledger.UnstoredEpoch;
 import io.tidemark.ingest.storage.NumberSpan;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -110,34 +111,22 @@ final class Gaps {
   /**
    * Those that lie in the window, by time.
    *
-   * @param unstored all there is no row of, by epoch and number
+   * @param epochs all there is no row of, the epoch last heard of last
    * @param next the first row behind the window: its epoch and number; null if there is none
    */
-  List<Gap> of(List<Unstored> unstored, @Nullable NumberSpan next) {
-    Map<Long, List<Unstored>> byEpoch =
-        unstored.stream()
-            .collect(Collectors.groupingBy(Unstored::epoch, TreeMap::new, Collectors.toList()));
+  List<Gap> of(List<UnstoredEpoch> epochs, @Nullable NumberSpan next) {
     List<Gap> gaps = new ArrayList<>();
-    byEpoch.forEach(
-        (epoch, all) -> {
-          Rows rows = rowsByEpoch.get(epoch);
-          if (rows != null) {
-            between(rows, all, gaps);
-          } else if (rowsByEpoch.isEmpty()
-              && (next == null ? all.equals(last(byEpoch)) : next.epoch() == epoch)) {
-            inEmptyWindow(all, next == null ? Long.MAX_VALUE : next.first(), gaps);
-          }
-        });
+    for (UnstoredEpoch epoch : epochs) {
+      boolean isNewest = epoch == epochs.get(epochs.size() - 1);
+      Rows rows = rowsByEpoch.get(epoch.epoch());
+      if (rows != null) {
+        between(rows, epoch.ranges(), gaps);
+      } else if (next == null ? isNewest : next.epoch() == epoch.epoch()) {
+        withoutRows(epoch.ranges(), next == null ? epoch.produced() : next.first(), gaps);
+      }
+    }
     gaps.sort(Comparator.comparingLong(Gap::from).thenComparingLong(gap -> gap.what.first()));
     return gaps;
-  }
-
-  private static @Nullable List<Unstored> last(Map<Long, List<Unstored>> byEpoch) {
-    List<Unstored> last = null;
-    for (List<Unstored> each : byEpoch.values()) {
-      last = each;
-    }
-    return last;
   }
 
   private void between(Rows rows, List<Unstored> unstored, List<Gap> gaps) {
@@ -163,13 +152,24 @@ final class Gaps {
     }
   }
 
-  /** Without a row in the window: what lies before the first one behind it. */
-  private void inEmptyWindow(List<Unstored> unstored, long next, List<Gap> gaps) {
-    long end = Math.min(next, unstored.get(unstored.size() - 1).last() + 1);
+  /**
+   * Of an epoch without a row in the window: what lies right before the first number behind it, or
+   * before the next that the device will use. If other epochs have rows there, it lies behind
+   * these, and only if it has no row at all.
+   */
+  private void withoutRows(List<Unstored> unstored, long end, List<Gap> gaps) {
     long reach = reach(unstored, end);
+    if (reach > 0 && !rowsByEpoch.isEmpty()) {
+      return;
+    }
+    long from =
+        rowsByEpoch.values().stream()
+            .mapToLong(rows -> start(rows.spans.get(rows.spans.size() - 1)) + window.interval)
+            .max()
+            .orElse(window.from);
     for (Unstored what : unstored) {
       if (what.first() >= reach && what.first() < end) {
-        add(window.from, window.to, what, gaps);
+        add(Math.min(from, window.to - 1), window.to, what, gaps);
       }
     }
   }

@@ -1,9 +1,13 @@
 package io.tidemark.ingest.api;
 
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Exceptions to answers. */
@@ -23,6 +27,23 @@ final class Problems {
   @ServerExceptionMapper
   Response sql(SqlUnavailableException e) {
     return away("The SQL database is away", e);
+  }
+
+  @ServerExceptionMapper
+  Response json(MismatchedInputException e) {
+    String field =
+        e.getPath().stream()
+            .map(JsonMappingException.Reference::getFieldName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    String what = field.isEmpty() ? "the body" : field;
+    return new Problem(
+            "about:blank",
+            "A body is not as it has to be",
+            400,
+            what + " has another form than it must have: " + e.getOriginalMessage(),
+            what)
+        .response();
   }
 
   @ServerExceptionMapper

@@ -3,6 +3,7 @@ package io.tidemark.ingest.api;
 import io.smallrye.common.annotation.Blocking;
 import io.tidemark.ingest.api.Views.RecordView;
 import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.registry.DeviceRecord;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.registry.Registry.Versioned;
 import io.tidemark.ingest.sql.SqlUnavailableException;
@@ -18,6 +19,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.OptionalLong;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -76,10 +78,12 @@ public class RegistryResource {
     if (record == null) {
       throw ApiException.parameter("the body", "", "a JSON object");
     }
-    if (registry.put(device, record.checked(), version).isEmpty()) {
+    DeviceRecord content = record.checked();
+    OptionalLong next = registry.put(device, content, version);
+    if (next.isEmpty()) {
       throw ETags.changed("the record of device " + device);
     }
-    return answer(registry.get(device));
+    return answer(new Versioned(content, next.getAsLong()));
   }
 
   private void requireKnown(String device)

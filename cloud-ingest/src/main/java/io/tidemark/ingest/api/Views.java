@@ -215,14 +215,14 @@ final class Views {
   record GapsView(
       @Schema(description = "How exact the times are, ISO 8601") String interval,
       List<GapView> gaps,
-      @Schema(description = "True if there are older ones in this time") boolean more) {}
+      @Schema(description = "True if there may be others in this time") boolean more) {}
 
   @Schema(description = "Readings without a row, between the rows before and after them")
   record GapView(
       String from,
       String to,
       @Schema(description = "missing, waiting, quarantined or dropped") String state,
-      @Schema(description = "Why the device dropped them; else empty") String reason,
+      @Schema(description = "Why they were dropped; else empty") String reason,
       long epoch,
       @Schema(description = "The lowest number") long first,
       @Schema(description = "The highest number") long last) {

@@ -12,12 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of gateways' reports and of what changed. */
 final class GatewaySql {
   private static final String CHANGE_COLUMNS =
       "SELECT id, at, cluster, gateway, group_name, change, term, detail FROM gateway_change";
+
+  private static final Logger LOG = Logger.getLogger(GatewaySql.class);
 
   private GatewaySql() {}
 
@@ -42,19 +45,23 @@ final class GatewaySql {
       List<Row> rows = new ArrayList<>();
       try (ResultSet found = statement.executeQuery()) {
         while (found.next()) {
-          rows.add(
-              new Row(found.getString(1), found.getLong(2), found.getString(3), report(found, 4)));
+          GatewayReport report = report(found, 4);
+          if (report != null) {
+            rows.add(new Row(found.getString(1), found.getLong(2), found.getString(3), report));
+          }
         }
       }
       return rows;
     }
   }
 
-  private static GatewayReport report(ResultSet row, int column) throws SQLException {
+  /** Null for one of a later version: its gateway's next report takes its place. */
+  private static @Nullable GatewayReport report(ResultSet row, int column) throws SQLException {
     try {
       return ReportCodec.decode(row.getBytes(column));
     } catch (WireFormatException e) {
-      throw new SQLException("a gateway's report that was taken does not decode", e);
+      LOG.debug("a gateway's report that was kept does not decode", e);
+      return null;
     }
   }
 
@@ -90,6 +97,12 @@ final class GatewaySql {
         "DELETE FROM gateway_report WHERE cluster = ? AND gateway = ?",
         row.cluster(),
         row.gateway());
+  }
+
+  /** Forgets who led the groups of clusters of which no gateway is known any more. */
+  static void deleteLeadersOfNobody(Statements statements) throws SQLException {
+    statements.update(
+        "DELETE FROM gateway_leader WHERE cluster NOT IN (SELECT cluster FROM gateway_report)");
   }
 
   static Map<String, Leader> leaders(Connection connection, String cluster) throws SQLException {

@@ -91,20 +91,26 @@ public final class Gateways {
     }
   }
 
-  /** Notices who is not heard of any more. To be called every few seconds. */
+  /**
+   * Notices who is not heard of any more, and forgets who has not been for as long as changes are
+   * kept. To be called every few seconds.
+   */
   public void look() throws SqlUnavailableException {
     long now = now();
-    List<Row> quiet =
-        sql.read(connection -> GatewaySql.rows(connection, null)).stream()
-            .filter(row -> isQuiet(row, now) && !isSilent(row))
-            .toList();
-    if (quiet.isEmpty()) {
+    List<Row> rows = sql.read(connection -> GatewaySql.rows(connection, null));
+    List<Row> quiet = rows.stream().filter(row -> isQuiet(row, now) && !isSilent(row)).toList();
+    List<Row> gone = rows.stream().filter(row -> isSilent(row) && isOld(row, now)).toList();
+    if (quiet.isEmpty() && gone.isEmpty()) {
       return;
     }
     sql.write(
         connection -> {
           try (Statements statements = new Statements(connection)) {
             new Step(connection, statements, now).silence(quiet);
+            for (Row row : gone) {
+              GatewaySql.delete(statements, row);
+            }
+            GatewaySql.deleteLeadersOfNobody(statements);
             return true;
           }
         });
@@ -147,6 +153,11 @@ public final class Gateways {
 
   private static boolean isSilent(Row row) {
     return row.state().equals(GatewayState.SILENT.code());
+  }
+
+  /** As long ago as changes are kept: nothing is left to tell of it. */
+  private boolean isOld(Row row, long now) {
+    return now - row.heardAtNanos() > maxAgeNanos;
   }
 
   private boolean isQuiet(Row row, long now) {
@@ -236,6 +247,7 @@ public final class Gateways {
         return false;
       }
       GatewaySql.delete(statements, longest);
+      GatewaySql.deleteLeadersOfNobody(statements);
       rows.remove(longest);
       return true;
     }

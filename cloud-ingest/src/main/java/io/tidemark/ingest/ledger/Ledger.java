@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -302,18 +303,29 @@ public final class Ledger {
   }
 
   /**
-   * What a device produced and there is no row of, by epoch and number; at most {@link #RANGES_MAX}
-   * ranges, the newest of them.
+   * What a device produced and there is no row of, by epoch, the one last heard of last; of each at
+   * most {@link #RANGES_MAX} ranges, the newest.
    */
-  public List<Unstored> unstored(String device) throws SqlUnavailableException {
+  public List<UnstoredEpoch> unstored(String device) throws SqlUnavailableException {
     return sql.read(
         connection -> {
-          List<Unstored> all = new ArrayList<>();
-          for (EpochRow epoch : LedgerSql.epochs(connection, device)) {
+          List<UnstoredEpoch> all = new ArrayList<>();
+          for (EpochRow epoch :
+              LedgerSql.epochs(connection, device).stream()
+                  .sorted(Comparator.comparingLong(EpochRow::lastSeenNanos))
+                  .toList()) {
             long last = epoch.sums().produced() - 1;
-            Unstoreds.add(LedgerSql.intervals(connection, epoch.key(), 0, last), epoch, all);
+            List<Unstored> ranges =
+                Unstoreds.of(LedgerSql.intervals(connection, epoch.key(), 0, last), epoch);
+            boolean more = ranges.size() > RANGES_MAX;
+            all.add(
+                new UnstoredEpoch(
+                    epoch.key().epoch(),
+                    epoch.sums().produced(),
+                    more ? ranges.subList(ranges.size() - RANGES_MAX, ranges.size()) : ranges,
+                    more));
           }
-          return all.size() <= RANGES_MAX ? all : all.subList(all.size() - RANGES_MAX, all.size());
+          return all;
         });
   }
 

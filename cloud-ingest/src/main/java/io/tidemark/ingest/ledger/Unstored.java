@@ -7,7 +7,7 @@ package io.tidemark.ingest.ledger;
  * @param first lowest number
  * @param last highest number, inclusive
  * @param why what became of them
- * @param reason why a device dropped them; empty otherwise
+ * @param reason why they were dropped; empty otherwise
  */
 public record Unstored(long epoch, long first, long last, Why why, String reason) {
   /** What there is instead of a row. */
@@ -16,7 +16,7 @@ public record Unstored(long epoch, long first, long last, Why why, String reason
     WAITING,
     /** Kept in the quarantine. */
     QUARANTINED,
-    /** Given up by the device. */
+    /** Given up, by the device or here. */
     DROPPED,
     /** Nobody knows. */
     MISSING

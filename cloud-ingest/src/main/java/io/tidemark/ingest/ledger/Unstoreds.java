@@ -8,8 +8,8 @@ import java.util.List;
 final class Unstoreds {
   private Unstoreds() {}
 
-  /** Adds an epoch's, ascending: what is recorded as something else, and what is not recorded. */
-  static void add(List<Interval> recorded, EpochRow epoch, List<Unstored> all) {
+  /** An epoch's, ascending: what is recorded as something else, and what is not recorded. */
+  static List<Unstored> of(List<Interval> recorded, EpochRow epoch) {
     long settled = epoch.settledKept();
     List<Unstored> found = new ArrayList<>();
     for (Interval interval : recorded) {
@@ -30,7 +30,7 @@ final class Unstoreds {
       }
     }
     found.sort(Comparator.comparingLong(Unstored::first));
-    all.addAll(found);
+    return found;
   }
 
   private static Unstored of(EpochRow epoch, Interval interval, Unstored.Why why) {

@@ -6,6 +6,7 @@ import io.tidemark.ingest.api.Gaps.Gap;
 import io.tidemark.ingest.api.Gaps.Window;
 import io.tidemark.ingest.ledger.Unstored;
 import io.tidemark.ingest.ledger.Unstored.Why;
+import io.tidemark.ingest.ledger.UnstoredEpoch;
 import io.tidemark.ingest.storage.NumberSpan;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,12 +19,21 @@ final class GapsTest {
     return new NumberSpan(1, index, first, last);
   }
 
+  private static Unstored unstored(long epoch, long first, long last) {
+    return new Unstored(epoch, first, last, Why.WAITING, "");
+  }
+
   private static Unstored unstored(long first, long last, Why why) {
     return new Unstored(1, first, last, why, "");
   }
 
   private static List<Gap> gaps(List<NumberSpan> rows, Unstored... all) {
-    return new Gaps(WINDOW, rows).of(List.of(all), null);
+    return new Gaps(WINDOW, rows).of(List.of(epoch(1, all)), null);
+  }
+
+  /** An epoch that has produced nothing after these. */
+  private static UnstoredEpoch epoch(long epoch, Unstored... all) {
+    return new UnstoredEpoch(epoch, all[all.length - 1].last() + 1, List.of(all), false);
   }
 
   @Test
@@ -76,17 +86,39 @@ final class GapsTest {
     Unstored within = unstored(90, 219, Why.DROPPED);
     Unstored later = unstored(300, 310, Why.MISSING);
     Gaps gaps = new Gaps(WINDOW, List.of());
-    assertThat(gaps.of(List.of(within, later), rows(0, 220, 220)))
-        .containsExactly(new Gap(1100, 1200, within));
-    assertThat(gaps.of(List.of(within, later), rows(0, 221, 221))).isEmpty();
-    assertThat(gaps.of(List.of(within, later), new NumberSpan(2, 0, 0, 0))).isEmpty();
+    List<UnstoredEpoch> all = List.of(epoch(1, within, later));
+    assertThat(gaps.of(all, rows(0, 220, 220))).containsExactly(new Gap(1100, 1200, within));
+    assertThat(gaps.of(all, rows(0, 221, 221))).isEmpty();
+    assertThat(gaps.of(all, new NumberSpan(2, 0, 0, 0))).isEmpty();
   }
 
   @Test
-  void withoutAnyRowBehindItTheNewestIsWhatIsNotThere() {
+  void withoutAnyRowBehindItTheTailIsWhatIsNotThere() {
     Unstored older = unstored(10, 12, Why.MISSING);
     Unstored waiting = unstored(90, 95, Why.WAITING);
     assertThat(gaps(List.of(), older, waiting)).containsExactly(new Gap(1100, 1200, waiting));
+  }
+
+  @Test
+  void whatWasLongAgoDoesNotExplainASilentDevice() {
+    UnstoredEpoch stored = new UnstoredEpoch(1, 10_000, List.of(unstored(10, 12, Why.DROPPED)), false);
+    assertThat(new Gaps(WINDOW, List.of()).of(List.of(stored), null)).isEmpty();
+  }
+
+  @Test
+  void onlyTheEpochLastHeardOfExplainsAnEmptyWindow() {
+    UnstoredEpoch old = new UnstoredEpoch(9, 5, List.of(unstored(9, 3, 4)), false);
+    UnstoredEpoch now = new UnstoredEpoch(1, 100, List.of(), false);
+    assertThat(new Gaps(WINDOW, List.of()).of(List.of(old, now), null)).isEmpty();
+  }
+
+  @Test
+  void anEpochThatHasJustBegunLiesBehindTheRowsOfTheOneBefore() {
+    Unstored waiting = unstored(7, 0, 3);
+    UnstoredEpoch before = new UnstoredEpoch(1, 150, List.of(), false);
+    UnstoredEpoch begun = new UnstoredEpoch(7, 4, List.of(waiting), false);
+    assertThat(new Gaps(WINDOW, List.of(rows(4, 140, 149))).of(List.of(before, begun), null))
+        .containsExactly(new Gap(1150, 1200, waiting));
   }
 
   @Test
@@ -101,6 +133,10 @@ final class GapsTest {
   @Test
   void epochsDoNotMix() {
     Unstored what = new Unstored(2, 115, 118, Why.MISSING, "");
-    assertThat(gaps(List.of(rows(1, 110, 114), rows(2, 119, 125)), what)).isEmpty();
+    UnstoredEpoch other = new UnstoredEpoch(2, 500, List.of(what), false);
+    assertThat(
+            new Gaps(WINDOW, List.of(rows(1, 110, 114), rows(2, 119, 125)))
+                .of(List.of(other, new UnstoredEpoch(1, 126, List.of(), false)), null))
+        .isEmpty();
   }
 }

@@ -180,6 +180,26 @@ final class RegistryTest {
         .body("detail", containsString(rule));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          labels   | {"labels":"one"}
+          the body | ["a"]
+          the body | "a"
+          """)
+  void aBodyOfAnotherFormIsNamed(String field, String json) throws Exception {
+    exists("reg-d", 1);
+    put("reg-d", NONE, json)
+        .then()
+        .statusCode(400)
+        .contentType("application/problem+json")
+        .body("parameter", equalTo(field))
+        .body("detail", containsString("another form"));
+  }
+
   @Test
   void devicesAreFoundByWhatIsKnownOfThem() throws Exception {
     String[] sites = {"find-north", "find-south", "find-north"};

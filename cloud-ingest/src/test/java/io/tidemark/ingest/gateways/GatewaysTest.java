@@ -8,6 +8,10 @@ import io.tidemark.wire.GatewayReport;
 import io.tidemark.wire.GatewayReport.Readings;
 import io.tidemark.wire.GatewayReport.Replica;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -191,6 +195,44 @@ final class GatewaysTest {
 
     assertThat(changes())
         .containsExactly("g1 ready", "g1 leads g1 2", "g1 silent", "g1 leaderless g1 2");
+  }
+
+  @Test
+  void oneThatIsSilentForAsLongAsChangesAreKeptIsForgotten() throws Exception {
+    gateways.keep(ready("g1", replica("g1", "leader", "g1", 2)));
+    clock.goOn(Duration.ofDays(1));
+    gateways.look();
+    assertThat(state("g1")).isEqualTo(GatewayState.SILENT);
+    clock.goOn(Duration.ofDays(400));
+    gateways.look();
+    assertThat(gateways.all()).isEmpty();
+    assertThat(sql.<Integer>read(GatewaysTest::leaders)).isZero();
+  }
+
+  private static Integer leaders(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM gateway_leader")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  @Test
+  void aReportOfALaterVersionKeepsNobodyFromReporting() throws Exception {
+    gateways.keep(ready("g1"));
+    gateways.keep(ready("g2"));
+    sql.write(
+        connection -> {
+          try (Statement statement = connection.createStatement()) {
+            return statement.executeUpdate(
+                "UPDATE gateway_report SET report = x'ff' WHERE gateway = 'g1'");
+          }
+        });
+    gateways.keep(ready("g2"));
+    gateways.look();
+    assertThat(gateways.all()).extracting(known -> known.report().gateway()).containsExactly("g2");
+    gateways.keep(ready("g1"));
+    assertThat(gateways.all()).hasSize(2);
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.tidemark.wire.Delivery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,8 +19,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pictures of the dashboards, kept under {@code deploy/target/screenshots} to be looked at. */
-class DashboardPicturesTest {
+/**
+ * Every page in light, in dark and on a phone: everybody can use it, it is not wider than the
+ * window, and there is a picture of it under {@code deploy/target/screenshots}, to be looked at.
+ */
+class DashboardLooksTest {
   @RegisterExtension static final Dashboards PAGES = new Dashboards();
 
   @ParameterizedTest
@@ -38,7 +42,11 @@ class DashboardPicturesTest {
     assertThat(overview.locator("tr[data-device='boiler-2'] .spark-value")).isVisible();
     overview.waitForFunction(
         "() => [...document.querySelectorAll('tbody tr[data-device]')].slice(0, 12).every(r => r.querySelector('.spark .line'))");
-    overview.screenshot(shot(folder.resolve("fleet-" + look + ".png")));
+    look(overview, folder.resolve("fleet-" + look + ".png"));
+
+    Page groups = PAGES.browser().open(window, PAGES.fleet().url() + "/?group=site");
+    assertThat(groups.locator("tr.group").first()).isVisible();
+    look(groups, folder.resolve("fleet-groups-" + look + ".png"));
 
     Page device =
         PAGES
@@ -48,17 +56,21 @@ class DashboardPicturesTest {
     assertThat(device.locator("tm-chart")).hasCount(3);
     assertThat(device.locator(".strip .state-missing")).hasCount(2);
     device.locator("tm-chart .u-over").first().hover();
-    device.screenshot(shot(folder.resolve("device-" + look + ".png")));
-    assertThat(folder.resolve("device-" + look + ".png")).isNotEmptyFile();
+    look(device, folder.resolve("device-" + look + ".png"));
+
+    PAGES.browser().expectOutage(); // a 404 is logged by the browser
+    Page nobody = PAGES.browser().open(window, PAGES.fleet().url() + "/device/nobody");
+    assertThat(nobody.locator(".empty")).containsText("Nothing has come from");
+    look(nobody, folder.resolve("device-unknown-" + look + ".png"));
 
     Page quarantine =
         PAGES.browser().open(window, PAGES.fleet().url() + "/quarantine?reason=undecodable");
     quarantine.getByText("Discard all").click();
     assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
-    quarantine.screenshot(shot(folder.resolve("quarantine-" + look + ".png")));
+    look(quarantine, folder.resolve("quarantine-" + look + ".png"));
     Page item = PAGES.browser().open(window, PAGES.fleet().url() + "/quarantine?item=1");
     assertThat(item.locator("pre.bytes")).isVisible();
-    item.screenshot(shot(folder.resolve("quarantine-item-" + look + ".png")));
+    look(item, folder.resolve("quarantine-item-" + look + ".png"));
     Browser.Window tall =
         new Browser.Window(
             window.width(),
@@ -67,7 +79,7 @@ class DashboardPicturesTest {
             window.colours());
     Page gateways = PAGES.browser().open(tall, PAGES.fleet().url() + "/gateways?range=5m");
     assertThat(gateways.locator("[data-lane='gateway g3'] .is-ready").first()).isVisible();
-    gateways.screenshot(shot(folder.resolve("gateways-" + look + ".png")));
+    look(gateways, folder.resolve("gateways-" + look + ".png"));
   }
 
   @ParameterizedTest
@@ -83,7 +95,7 @@ class DashboardPicturesTest {
     Page page = PAGES.browser().open(window, PAGES.fleet().url() + "/alerts?new");
     AlertRules rules = new AlertRules(page, PAGES.fleet());
     try {
-      page.screenshot(shot(folder.resolve("alert-new-" + look + ".png")));
+      look(page, folder.resolve("alert-new-" + look + ".png"));
       // A receiver of its own for each picture: what waits for one is told before all else.
       rules.make(
           """
@@ -101,14 +113,26 @@ class DashboardPicturesTest {
       assertThat(page.locator(".alert[data-device=press-07]")).isVisible();
       assertThat(page.locator(".alert[data-device=boiler-1]").first()).isVisible();
       assertThat(page.locator(".delivery")).containsText("failed");
-      page.screenshot(shot(folder.resolve("alerts-" + look + ".png")));
+      look(page, folder.resolve("alerts-" + look + ".png"));
+      page.navigate(PAGES.fleet().url() + "/alerts?history");
+      assertThat(page.locator("#alerts-history")).isVisible();
+      look(page, folder.resolve("alerts-history-" + look + ".png"));
     } finally {
       rules.clear();
     }
   }
 
-  private static Page.ScreenshotOptions shot(Path file) {
-    return new Page.ScreenshotOptions().setPath(file);
+  private static void look(Page page, Path picture) {
+    String what = String.valueOf(picture.getFileName());
+    assertThat(Axe.faults(page)).as(what).isEmpty();
+    Object overflow =
+        page.evaluate(
+            "() => [...document.querySelectorAll('html, main')].map(e => e.scrollWidth - e.clientWidth)");
+    assertThat((List<?>) overflow)
+        .as(what + ": pixels that are beyond the window")
+        .allSatisfy(px -> assertThat(((Number) px).intValue()).isZero());
+    page.screenshot(new Page.ScreenshotOptions().setPath(picture));
+    assertThat(picture).isNotEmptyFile();
   }
 
   /** Something of several reasons, over the hours of a day. */
