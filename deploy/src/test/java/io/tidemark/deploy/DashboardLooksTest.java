@@ -9,7 +9,6 @@ import io.tidemark.wire.Delivery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -40,7 +40,10 @@ public class GapResource {
   private static final int POINTS = 500;
   private static final int POINTS_MAX = 5_000;
 
-  /** Epochs are few: where there are more in most intervals, {@code more} says that some are left out. */
+  /**
+   * Epochs are few: where there are more in most intervals, {@code more} says that some are left
+   * out.
+   */
   private static final int EPOCHS_MAX = 40;
 
   private static final int GAPS_MAX = 1_000;
@@ -81,14 +84,11 @@ public class GapResource {
     List<UnstoredEpoch> unstored = ledger.unstored(device);
     List<NumberSpan> spans = spans(device, window, count);
     List<Gap> gaps =
-        new Gaps(window, spans)
-            .of(unstored, spans.isEmpty() ? behind(device, window.to()) : null);
+        new Gaps(window, spans).of(unstored, spans.isEmpty() ? behind(device, window.to()) : null);
     boolean isCut = gaps.size() > GAPS_MAX;
     List<Gap> newest = isCut ? gaps.subList(gaps.size() - GAPS_MAX, gaps.size()) : gaps;
     boolean more =
-        isCut
-            || unstored.stream().anyMatch(UnstoredEpoch::more)
-            || spans.size() == spansMax(count);
+        isCut || unstored.stream().anyMatch(UnstoredEpoch::more) || spans.size() == spansMax(count);
     return new GapsView(
         Duration.ofNanos(interval).toString(), newest.stream().map(GapView::of).toList(), more);
   }

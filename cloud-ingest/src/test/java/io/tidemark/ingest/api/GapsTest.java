@@ -101,7 +101,8 @@ final class GapsTest {
 
   @Test
   void whatWasLongAgoDoesNotExplainASilentDevice() {
-    UnstoredEpoch stored = new UnstoredEpoch(1, 10_000, List.of(unstored(10, 12, Why.DROPPED)), false);
+    UnstoredEpoch stored =
+        new UnstoredEpoch(1, 10_000, List.of(unstored(10, 12, Why.DROPPED)), false);
     assertThat(new Gaps(WINDOW, List.of()).of(List.of(stored), null)).isEmpty();
   }
 

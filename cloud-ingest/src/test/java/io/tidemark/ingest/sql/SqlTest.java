@@ -31,7 +31,7 @@ final class SqlTest {
           .hasMessageContaining("ledger_action");
       statement.execute("PRAGMA busy_timeout = 0");
       statement.execute("DROP TABLE ledger_action");
-      assertThat(sql.read(connection -> count(connection, "quarantine_item"))).isZero();
+      assertThat(sql.<Integer>read(connection -> count(connection, "quarantine_item"))).isZero();
       sql.close();
     }
   }
