@@ -305,8 +305,10 @@ export class TimeChart extends LitElement {
       const texts = [low, high].map((v) => (v == null ? '' : valueWithin(v, this.span())));
       const range = texts[0] !== texts[1] ? ` (${texts.join(' to ')})` : '';
       const name = document.createElement('span');
-      name.textContent = line.sensor;
-      name.style.color = `var(${line.colour})`;
+      const mark = document.createElement('i');
+      mark.className = 'line-mark';
+      mark.style.background = `var(${line.colour})`;
+      name.append(mark, line.sensor);
       const text = document.createElement('span');
       text.textContent = `${valueWithin(mean, this.span())} ${this.panel.unit}${range}`;
       row.append(name, text);

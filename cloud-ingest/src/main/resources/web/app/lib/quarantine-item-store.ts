@@ -62,7 +62,8 @@ export class QuarantineItemStore extends EventTarget {
       const before = this.actions.length;
       this.actions = (await fetchActions({ item: this.id }, ACTIONS_MAX, null)).items;
       // Its bytes never change; its reason may, by a replay.
-      if (!this.details || this.actions.length !== before) await this.fetchDetails();
+      if (this.details && this.actions.length > before) this.isGone = endedBy(this.actions[0]!);
+      if (!this.details || (this.actions.length !== before && !this.isGone)) await this.fetchDetails();
       feed.succeeded();
     } catch (cause) {
       if (cause instanceof ApiError && cause.status === 400) {
