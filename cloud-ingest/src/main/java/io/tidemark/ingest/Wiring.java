@@ -180,7 +180,10 @@ public final class Wiring {
   @Produces
   @Singleton
   AlertSettings alertSettings(IngestConfig config) {
-    IngestConfig.AlertsConfig alerts = config.alerts();
+    return settings(config.alerts());
+  }
+
+  private static AlertSettings settings(IngestConfig.AlertsConfig alerts) {
     return new AlertSettings(
         alerts.every(),
         alerts.lookBack(),
@@ -216,13 +219,8 @@ public final class Wiring {
   }
 
   private static SmtpSettings smtp(IngestConfig.Smtp smtp) {
-    String host = smtp.host().orElse("");
-    if (!host.isEmpty() && !smtp.from().orElse("").contains("@")) {
-      throw new IllegalArgumentException(
-          "tidemark.alerts.smtp.host needs tidemark.alerts.smtp.from, e.g. tidemark@example.org");
-    }
     return new SmtpSettings(
-        host,
+        smtp.host().orElse(""),
         smtp.port(),
         smtp.security(),
         smtp.user().orElse(""),
@@ -262,7 +260,8 @@ public final class Wiring {
   /** What is wrong with the configuration; empty if nothing is. */
   private static String problem(IngestConfig config) {
     try {
-      smtp(config.alerts().smtp());
+      var unusedSettings = settings(config.alerts());
+      var unusedServer = smtp(config.alerts().smtp());
     } catch (IllegalArgumentException e) {
       return String.valueOf(e.getMessage());
     }

@@ -26,4 +26,34 @@ public record AlertSettings(
     Duration deliverFor,
     Duration retryPause,
     Duration webhookTimeout,
-    Duration historyFor) {}
+    Duration historyFor) {
+  /** No setting may be longer: sums with it must not overflow. */
+  static final Duration LONGEST = Duration.ofDays(3_650);
+
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  /**
+   * Checks them.
+   *
+   * @throws IllegalArgumentException if one is out of bounds, or two do not go together
+   */
+  public AlertSettings {
+    check("every", every, SHORTEST, "");
+    check("look-back", lookBack, SHORTEST, "");
+    check("no-data-after", noDataAfter, SHORTEST, "");
+    check("settle-for", settleFor, Duration.ZERO, "");
+    check("lease-for", leaseFor, every.plusMillis(1), ", longer than tidemark.alerts.every");
+    check("deliver-for", deliverFor, SHORTEST, "");
+    check("retry-pause", retryPause, SHORTEST, "");
+    check("timeout", webhookTimeout, SHORTEST, "");
+    check("history-for", historyFor, lookBack, ", no less than tidemark.alerts.look-back");
+  }
+
+  private static void check(String key, Duration value, Duration min, String why) {
+    if (value.compareTo(min) < 0 || value.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "tidemark.alerts.%s must be from %s to %s%s, but is %s"
+              .formatted(key, min, LONGEST, why, value));
+    }
+  }
+}

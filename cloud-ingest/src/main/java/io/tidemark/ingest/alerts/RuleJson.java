@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.wire.Names;
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -38,6 +40,7 @@ public final class RuleJson {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern EMAIL = Pattern.compile("[^@\\s<>,;\"]{1,64}@[A-Za-z0-9.-]{1,253}");
+  private static final int PORT_MAX = 65_535;
   private static final String NAME_RULE = "1 to 64 of A-Z a-z 0-9 _ . -";
   private static final Set<String> COMMON =
       Set.of("name", "enabled", "kind", "device", "label", "for", "webhooks", "emails");
@@ -166,14 +169,14 @@ public final class RuleJson {
     List<String> receivers = new ArrayList<>();
     for (JsonNode node : nodes) {
       String receiver = node.asText();
-      boolean isGood = field.equals("emails") ? EMAIL.matcher(receiver).matches() : isUrl(receiver);
+      boolean isGood = field.equals("emails") ? isEmail(receiver) : isUrl(receiver);
       if (!isGood || !node.isTextual() || receiver.length() > RECEIVER_MAX_CHARS) {
         throw new RuleException(
             field,
             (field.equals("emails")
-                    ? "addresses such as ops@example.org"
-                    : "URLs such as https://example.org/hook")
-                + ", each of at most "
+                    ? "addresses such as ops@example.org,"
+                    : "URLs such as https://example.org/hook, their port, if any, from 1 to 65535,")
+                + " each of at most "
                 + RECEIVER_MAX_CHARS
                 + " characters",
             shown(node));
@@ -185,11 +188,21 @@ public final class RuleJson {
     return receivers;
   }
 
+  private static boolean isEmail(String text) {
+    try {
+      return EMAIL.matcher(text).matches()
+          && new InternetAddress(text, true).getAddress().equals(text);
+    } catch (AddressException e) {
+      return false;
+    }
+  }
+
   private static boolean isUrl(String text) {
     try {
       URI uri = new URI(text);
       return ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()))
-          && uri.getHost() != null;
+          && uri.getHost() != null
+          && (uri.getPort() == -1 || (uri.getPort() >= 1 && uri.getPort() <= PORT_MAX));
     } catch (URISyntaxException e) {
       return false;
     }

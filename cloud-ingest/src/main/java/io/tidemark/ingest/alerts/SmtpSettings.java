@@ -1,5 +1,7 @@
 package io.tidemark.ingest.alerts;
 
+import jakarta.mail.internet.AddressException;
+import jakarta.mail.internet.InternetAddress;
 import java.util.Locale;
 
 /**
@@ -27,6 +29,45 @@ public record SmtpSettings(
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  private static final int PORT_MAX = 65_535;
+
+  /**
+   * Checks it.
+   *
+   * @throws IllegalArgumentException if there is a host, and the rest is of no use
+   */
+  public SmtpSettings {
+    if (!host.isEmpty()) {
+      parse(from);
+      if (port < 1 || port > PORT_MAX) {
+        throw new IllegalArgumentException(
+            "tidemark.alerts.smtp.port must be 1 to %d, but is %d".formatted(PORT_MAX, port));
+      }
+    }
+  }
+
+  private static InternetAddress parse(String from) {
+    try {
+      return new InternetAddress(from, true);
+    } catch (AddressException e) {
+      throw new IllegalArgumentException(
+          "tidemark.alerts.smtp.host needs tidemark.alerts.smtp.from, e.g. tidemark@example.org, but that is '%s': %s"
+              .formatted(from, e.getMessage()),
+          e);
+    }
+  }
+
+  /** The sender's address; only with a host. */
+  InternetAddress sender() {
+    return parse(from);
+  }
+
+  /** All but the password. */
+  @Override
+  public String toString() {
+    return "%s:%d, %s, as '%s', from '%s'".formatted(host, port, security, user, from);
   }
 
   /** Whether mail can be sent. */

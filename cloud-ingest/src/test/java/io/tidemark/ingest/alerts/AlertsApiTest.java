@@ -259,7 +259,12 @@ final class AlertsApiTest {
     wrong.put("{\"name\":\"q\",\"kind\":\"silent\",\"for\":\"PT1M\",\"metric\":\"x\"}", "metric");
     wrong.put(rule("a", ",\"webhooks\":[\"ftp://x/\"]"), "webhooks");
     wrong.put(rule("a", ",\"webhooks\":\"http://x/\""), "webhooks");
+    for (String port : List.of("0", "65536", "99999")) {
+      wrong.put(rule("a", ",\"webhooks\":[\"http://h:" + port + "/\"]"), "webhooks");
+    }
     wrong.put(rule("a", ",\"emails\":[\"nobody\"]"), "emails");
+    wrong.put(rule("a", ",\"emails\":[\"a..b@example.org\"]"), "emails");
+    wrong.put(rule("a", ",\"emails\":[\"a@example..org\"]"), "emails");
     String many =
         java.util.stream.IntStream.range(0, 11)
             .mapToObj(i -> "\"http://h/" + i + "\"")
