@@ -63,7 +63,7 @@ CREATE TABLE alert_notification (
   done_at    BIGINT NOT NULL,
   said       VARCHAR(500) NOT NULL
 );
-CREATE INDEX alert_notification_by_status ON alert_notification (status, receiver, number);
+CREATE INDEX alert_notification_by_status ON alert_notification (status, receiver, number, rule);
 CREATE INDEX alert_notification_by_rule ON alert_notification (rule, receiver, number);
 
 -- Who evaluates and delivers. One row.

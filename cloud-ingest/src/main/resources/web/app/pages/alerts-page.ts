@@ -258,8 +258,17 @@ function overdue(delivery: Delivery): boolean {
   return delivery.nextAt !== null && Date.now() - parseTime(delivery.nextAt) > OVERDUE_MS;
 }
 
+/** Of a URL its host; an address, and what is neither, as it is. */
+function hostOf(receiver: string): string {
+  try {
+    return new URL(receiver).host || receiver;
+  } catch {
+    return receiver;
+  }
+}
+
 function deliveryWords(delivery: Delivery): string {
-  const host = delivery.receiver.includes('://') ? new URL(delivery.receiver).host : delivery.receiver;
+  const host = hostOf(delivery.receiver);
   if (delivery.status === 'given up') return `▲ ${host}: given up ${delivery.doneAt ? relative(parseTime(delivery.doneAt)) : ''}: ${delivery.said}`;
   const again = delivery.nextAt ? `, again ${relative(parseTime(delivery.nextAt))}` : '';
   if (delivery.attempts === 0) return overdue(delivery) ? `▲ ${host}: waits behind what has not arrived there` : `${host}: on its way`;

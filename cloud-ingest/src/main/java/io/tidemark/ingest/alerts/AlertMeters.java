@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What alerts have done since ingest started. Each attempt at a delivery is one of delivered,
- * retried and given_up.
+ * retried and given_up; what is given up because too much waits is given_up too.
  */
 final class AlertMeters {
   private final MeterRegistry registry;
@@ -60,6 +60,12 @@ final class AlertMeters {
 
   void attempt(Notification notification, Sender.Outcome.Kind kind) {
     attempts(notification.isMail() ? "email" : "webhook", kind).increment();
+  }
+
+  /** So many were given up for a receiver because more waited than may. */
+  void tooMuch(String receiver, int count) {
+    attempts(Notification.isMail(receiver) ? "email" : "webhook", Sender.Outcome.Kind.GIVEN_UP)
+        .increment(count);
   }
 
   void standing(long nowFiring, long nowPending, long nowNoData) {

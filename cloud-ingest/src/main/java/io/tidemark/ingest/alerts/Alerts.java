@@ -20,7 +20,6 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -104,6 +103,7 @@ public final class Alerts implements AutoCloseable {
     delivery =
         new Delivery(
             sql,
+            lease::isOurs,
             new Webhooks(settings.webhookTimeout(), clock),
             new Mails(smtp, settings.webhookTimeout(), clock),
             settings,
@@ -166,8 +166,6 @@ public final class Alerts implements AutoCloseable {
       }
     } catch (SqlUnavailableException e) {
       LOG.debug("alerts are delivered later", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // it is closed
     } catch (RuntimeException e) {
       LOG.error("delivering alerts failed; it is tried again", e);
     }
@@ -193,8 +191,7 @@ public final class Alerts implements AutoCloseable {
                   + HISTORY_MAX
                   + ") newest))",
               before)
-          + statements.update(
-              "DELETE FROM alert_notification WHERE status <> 'waiting' AND done_at < ?", before);
+          + Outbox.tidy(statements, before);
     }
   }
 
@@ -320,9 +317,9 @@ public final class Alerts implements AutoCloseable {
         });
   }
 
-  /** How it stands with each receiver that was ever told something. */
-  public List<ReceiverStanding> deliveries() throws SqlUnavailableException {
-    return sql.read(Outbox::standings);
+  /** How it stands with each of these rules' receivers that was ever told something. */
+  public List<ReceiverStanding> deliveries(List<Rule> of) throws SqlUnavailableException {
+    return sql.read(connection -> Outbox.standings(connection, of));
   }
 
   /** What has fired, newest first. */
@@ -335,9 +332,7 @@ public final class Alerts implements AutoCloseable {
     long now = Ledger.nanos(clock.instant());
     RuleSpec spec = rule.spec();
     List<Notification> tests =
-        Stream.concat(spec.webhooks().stream(), spec.emails().stream())
-            .map(receiver -> test(rule, receiver, now))
-            .toList();
+        spec.receivers().stream().map(receiver -> test(rule, receiver, now)).toList();
     List<Sender.Outcome> outcomes = delivery.tryOnce(tests);
     List<Tested> tested = new ArrayList<>();
     for (int i = 0; i < tests.size(); i++) {

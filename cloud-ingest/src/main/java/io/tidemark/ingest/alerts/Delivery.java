@@ -9,44 +9,57 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 
 /**
  * Delivers what is in the outbox: to each receiver one after the other, in order, to several at a
- * time. A failure is tried again, ever more slowly, until the time for it is up. At least once: a
- * process that ends between a delivery and its note delivers again, with the same id.
+ * time, and none waits for another. A failure is tried again, ever more slowly, until the time for
+ * it is up. At least once: a process that ends between a delivery and its note delivers again, with
+ * the same id. Thread-safe.
  */
 final class Delivery implements AutoCloseable {
-  /** Deliveries under way at a time. */
+  /** Receivers told at a time, and tested at a time. */
   static final int AT_A_TIME_MAX = 16;
 
+  /** What a receiver gets before others have their turn. */
+  static final int TURN_MAX = 20;
+
+  private static final Logger LOG = Logger.getLogger(Delivery.class);
   private static final Duration PAUSE_MAX = Duration.ofMinutes(10);
 
   private final Sql sql;
+  private final Sql.Work<Boolean> isOurs;
   private final Sender webhooks;
   private final Sender mails;
   private final AlertSettings settings;
   private final AlertMeters meters;
   private final Clock clock;
   private final RandomGenerator chance;
-  private final ExecutorService threads =
-      Executors.newFixedThreadPool(
-          AT_A_TIME_MAX,
-          work -> {
-            Thread thread = new Thread(work, "tidemark-alert-delivery");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final ExecutorService threads = threads("tidemark-alert-delivery");
+  private final ExecutorService testing = threads("tidemark-alert-test");
 
   private record Attempt(Notification notification, Sender.Outcome outcome) {}
 
+  /**
+   * Delivers nothing by itself.
+   *
+   * @param isOurs whether it is this ingest that delivers: asked before each delivery
+   */
   Delivery(
       Sql sql,
+      Sql.Work<Boolean> isOurs,
       Sender webhooks,
       Sender mails,
       AlertSettings settings,
@@ -54,6 +67,7 @@ final class Delivery implements AutoCloseable {
       Clock clock,
       RandomGenerator chance) {
     this.sql = sql;
+    this.isOurs = isOurs;
     this.webhooks = webhooks;
     this.mails = mails;
     this.settings = settings;
@@ -62,52 +76,122 @@ final class Delivery implements AutoCloseable {
     this.chance = chance;
   }
 
-  /** Tries all that are due; returns how many that were. */
-  int deliver() throws SqlUnavailableException, InterruptedException {
-    int tried = 0;
-    while (true) {
-      long now = Ledger.nanos(clock.instant());
-      List<Notification> due = sql.read(connection -> Outbox.due(connection, now, AT_A_TIME_MAX));
-      if (due.isEmpty()) {
-        meters.waiting(sql.read(Outbox::waiting));
-        return tried;
+  private static ExecutorService threads(String name) {
+    return Executors.newFixedThreadPool(
+        AT_A_TIME_MAX,
+        work -> {
+          Thread thread = new Thread(work, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /**
+   * Gives a turn to receivers for whom something is due, as many as there are threads free; does
+   * not wait for them. Called by one thread.
+   */
+  void deliver() throws SqlUnavailableException {
+    giveUpWhatIsTooMuch();
+    long now = Ledger.nanos(clock.instant());
+    List<String> receivers = sql.read(connection -> Outbox.due(connection, now, 2 * AT_A_TIME_MAX));
+    for (String receiver : receivers) {
+      if (underWay.size() < AT_A_TIME_MAX && underWay.add(receiver)) {
+        try {
+          threads.execute(() -> turn(receiver));
+        } catch (RejectedExecutionException e) {
+          return; // it is closed
+        }
       }
-      List<Attempt> attempts = attempt(due);
-      long after = Ledger.nanos(clock.instant());
-      sql.write(
-          connection -> {
-            try (Statements statements = new Statements(connection)) {
-              for (Attempt attempt : attempts) {
-                note(statements, attempt, after);
-              }
-              return true;
-            }
-          });
-      attempts.forEach(attempt -> meters.attempt(attempt.notification(), kind(attempt, after)));
-      tried += due.size();
     }
   }
 
-  /** Tries each once, all at a time; what came of it, in the same order. */
+  private void giveUpWhatIsTooMuch() throws SqlUnavailableException {
+    Map<String, Long> waiting = sql.read(Outbox::waiting);
+    long now = Ledger.nanos(clock.instant());
+    for (Map.Entry<String, Long> one : waiting.entrySet()) {
+      if (one.getValue() > Outbox.WAITING_MAX) {
+        String receiver = one.getKey();
+        int given = sql.write(connection -> Outbox.giveUpOldest(connection, receiver, now));
+        meters.tooMuch(receiver, given);
+        one.setValue(one.getValue() - given);
+      }
+    }
+    meters.waiting(waiting.values().stream().mapToLong(Long::longValue).sum());
+  }
+
+  /** Whether a receiver has its turn. */
+  boolean isUnderWay() {
+    return !underWay.isEmpty();
+  }
+
+  private void turn(String receiver) {
+    try {
+      boolean goesOn = true;
+      for (int told = 0; goesOn && told < TURN_MAX; told++) {
+        goesOn = next(receiver);
+      }
+    } catch (SqlUnavailableException e) {
+      LOG.debug("alerts are delivered later", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // it is closed
+    } catch (RuntimeException e) {
+      LOG.error("delivering alerts failed; it is tried again", e);
+    } finally {
+      underWay.remove(receiver);
+    }
+  }
+
+  /** Tries what is due next; false if nothing is, or another ingest delivers now. */
+  private boolean next(String receiver) throws SqlUnavailableException, InterruptedException {
+    long now = Ledger.nanos(clock.instant());
+    Optional<Notification> next =
+        sql.read(
+            connection ->
+                isOurs.with(connection)
+                    ? Outbox.next(connection, receiver, now)
+                    : Optional.<Notification>empty());
+    if (next.isEmpty()) {
+      return false;
+    }
+    Attempt attempt = attempt(next.get());
+    long after = Ledger.nanos(clock.instant());
+    sql.write(
+        connection -> {
+          try (Statements statements = new Statements(connection)) {
+            note(statements, attempt, after);
+            return true;
+          }
+        });
+    meters.attempt(attempt.notification(), kind(attempt, after));
+    return true;
+  }
+
+  /** Tries each once, several at a time; what came of it, in the same order. */
   List<Sender.Outcome> tryOnce(List<Notification> notifications) throws InterruptedException {
-    return attempt(notifications).stream().map(Attempt::outcome).toList();
-  }
-
-  private List<Attempt> attempt(List<Notification> due) throws InterruptedException {
     List<Callable<Attempt>> tasks = new ArrayList<>();
-    for (Notification notification : due) {
-      Sender sender = notification.isMail() ? mails : webhooks;
-      tasks.add(() -> new Attempt(notification, sender.send(notification)));
+    for (Notification notification : notifications) {
+      tasks.add(() -> attempt(notification));
     }
-    List<Attempt> attempts = new ArrayList<>();
-    for (Future<Attempt> task : threads.invokeAll(tasks)) {
+    List<Sender.Outcome> outcomes = new ArrayList<>();
+    for (Future<Attempt> task : testing.invokeAll(tasks)) {
       try {
-        attempts.add(task.get());
+        outcomes.add(task.get().outcome());
       } catch (ExecutionException e) {
         throw new IllegalStateException("an attempt at a delivery failed in itself", e);
       }
     }
-    return attempts;
+    return outcomes;
+  }
+
+  private Attempt attempt(Notification notification) throws InterruptedException {
+    Sender sender = notification.isMail() ? mails : webhooks;
+    try {
+      return new Attempt(notification, sender.send(notification));
+    } catch (RuntimeException e) { // the same would come of every further attempt
+      LOG.warn("a notification of rule " + notification.rule() + " cannot be sent", e);
+      String said = "it cannot be sent: " + e.getMessage();
+      return new Attempt(notification, Sender.Outcome.of(Sender.Outcome.Kind.GIVEN_UP, said));
+    }
   }
 
   private Sender.Outcome.Kind kind(Attempt attempt, long now) {
@@ -134,8 +218,10 @@ final class Delivery implements AutoCloseable {
                       .formatted(Words.duration(settings.deliverFor()), outcome.said()),
               now);
       case RETRIED -> {
-        long last = notification.createdAtNanos() + settings.deliverFor().toNanos();
-        long pause = Math.max(pause(notification.attempts()), outcome.retryAfterNanos());
+        long longest = settings.deliverFor().toNanos();
+        long last = notification.createdAtNanos() + longest;
+        long asked = Math.min(outcome.retryAfterNanos(), longest); // else a sum with it overflows
+        long pause = Math.max(pause(notification.attempts()), asked);
         Outbox.again(statements, notification, outcome.said(), Math.min(last, now + pause));
       }
     }
@@ -152,5 +238,6 @@ final class Delivery implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
+    testing.shutdownNow();
   }
 }

@@ -15,6 +15,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Date;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 
 /**
@@ -28,10 +36,28 @@ final class Mails implements Sender {
   private final SmtpSettings settings;
   private final Clock clock;
   private final Session session;
+  private final Duration timeout;
+
+  /**
+   * The library bounds each step, not all of them: a thread that is not through is left to that.
+   */
+  private final ExecutorService threads =
+      new ThreadPoolExecutor(
+          0,
+          2 * Delivery.AT_A_TIME_MAX,
+          1,
+          TimeUnit.MINUTES,
+          new SynchronousQueue<>(),
+          work -> {
+            Thread thread = new Thread(work, "tidemark-alert-mail");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   Mails(SmtpSettings settings, Duration timeout, Clock clock) {
     this.settings = settings;
     this.clock = clock;
+    this.timeout = timeout;
     Properties properties = new Properties();
     String millis = Long.toString(timeout.toMillis());
     properties.put("mail.smtp.host", settings.host());
@@ -53,12 +79,36 @@ final class Mails implements Sender {
   }
 
   @Override
-  public Outcome send(Notification notification) {
+  public Outcome send(Notification notification) throws InterruptedException {
     if (!settings.isConfigured()) {
       return Outcome.of(Kind.RETRIED, "tidemark.alerts.smtp.host is not set");
     }
+    Future<Outcome> outcome;
+    try {
+      outcome = threads.submit(() -> sendNow(notification));
+    } catch (RejectedExecutionException e) {
+      return Outcome.of(Kind.RETRIED, "the mail server has not ended with the mails before");
+    }
+    try {
+      return outcome.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return Outcome.of(
+          Kind.RETRIED, "the mail server took longer than " + Words.duration(timeout));
+    } catch (ExecutionException e) {
+      throw new IllegalArgumentException(e.getCause());
+    } finally {
+      boolean unused = outcome.cancel(true);
+    }
+  }
+
+  private Outcome sendNow(Notification notification) {
+    MimeMessage mail;
+    try {
+      mail = mail(notification);
+    } catch (MessagingException e) { // no server has a part in that
+      return Outcome.of(Kind.GIVEN_UP, said(e));
+    }
     try (Transport transport = session.getTransport("smtp")) {
-      MimeMessage mail = mail(notification);
       if (settings.user().isEmpty()) {
         transport.connect();
       } else {
@@ -74,7 +124,8 @@ final class Mails implements Sender {
   private MimeMessage mail(Notification notification) throws MessagingException {
     JsonNode body = body(notification);
     String text = body.path("text").asText();
-    String domain = settings.from().substring(settings.from().indexOf('@') + 1);
+    InternetAddress from = settings.sender();
+    String domain = from.getAddress().substring(from.getAddress().lastIndexOf('@') + 1);
     MimeMessage mail =
         new MimeMessage(session) {
           @Override
@@ -82,7 +133,7 @@ final class Mails implements Sender {
             setHeader("Message-ID", "<%s@%s>".formatted(notification.id(), domain));
           }
         };
-    mail.setFrom(new InternetAddress(settings.from()));
+    mail.setFrom(from);
     mail.setRecipient(Message.RecipientType.TO, new InternetAddress(notification.receiver(), true));
     mail.setSubject(
         "[Tidemark] %s: %s"

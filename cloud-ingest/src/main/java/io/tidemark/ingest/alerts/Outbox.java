@@ -7,9 +7,11 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * What is to be told: written in the transaction that changes the episode, so that neither is
@@ -20,6 +22,15 @@ final class Outbox {
   static final String DELIVERED = "delivered";
   static final String GIVEN_UP = "given up";
 
+  /** Notifications that wait for a receiver; beyond it the oldest are given up. */
+  static final int WAITING_MAX = 1_000;
+
+  /** Notifications kept that were delivered or given up; the oldest go first. */
+  static final int KEPT_MAX = 100_000;
+
+  static final String TOO_MANY =
+      "of more than " + WAITING_MAX + " that wait for it the oldest are given up";
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SAID_MAX_CHARS = 500;
 
@@ -29,9 +40,7 @@ final class Outbox {
   static void tell(
       Statements statements, RuleSpec rule, String state, Episode episode, String text, long now)
       throws SQLException {
-    List<String> receivers =
-        Stream.concat(rule.webhooks().stream(), rule.emails().stream()).toList();
-    for (String receiver : receivers) {
+    for (String receiver : rule.receivers()) {
       String id = UUID.randomUUID().toString();
       statements.update("UPDATE counter SET value = value + 1 WHERE name = 'alert_notifications'");
       statements.update(
@@ -74,34 +83,83 @@ final class Outbox {
     return body.toString();
   }
 
-  /** Those due, of each receiver only the first that waits: each is told in order. */
-  static List<Notification> due(Connection connection, long now, int limit) throws SQLException {
+  /** Receivers for whom something is due, those first that wait longest. */
+  static List<String> due(Connection connection, long now, int limit) throws SQLException {
     try (Statements statements = new Statements(connection);
         ResultSet row =
             statements
                 .with(
                     """
-                    SELECT number, id, rule, receiver, body, created_at, attempts FROM alert_notification n
-                    WHERE status = 'waiting' AND next_at <= ? AND NOT EXISTS (SELECT 1 FROM alert_notification earlier
-                      WHERE earlier.status = 'waiting' AND earlier.receiver = n.receiver AND earlier.number < n.number)
-                    ORDER BY number LIMIT\s"""
+                    SELECT receiver FROM alert_notification WHERE next_at <= ? AND number IN
+                      (SELECT MIN(number) FROM alert_notification WHERE status = 'waiting' GROUP BY receiver)
+                    ORDER BY next_at, number LIMIT\s"""
                         + limit,
                     now)
                 .executeQuery()) {
-      List<Notification> due = new ArrayList<>();
+      List<String> due = new ArrayList<>();
       while (row.next()) {
-        due.add(
-            new Notification(
-                row.getLong(1),
-                row.getString(2),
-                row.getLong(3),
-                row.getString(4),
-                row.getString(5),
-                row.getLong(6),
-                row.getLong(7)));
+        due.add(row.getString(1));
       }
       return due;
     }
+  }
+
+  /**
+   * What a receiver is told next, if it is due: the first that waits, for each is told in order.
+   */
+  static Optional<Notification> next(Connection connection, String receiver, long now)
+      throws SQLException {
+    try (Statements statements = new Statements(connection);
+        ResultSet row =
+            statements
+                .with(
+                    """
+                    SELECT number, id, rule, receiver, body, created_at, attempts, next_at FROM alert_notification
+                    WHERE status = 'waiting' AND receiver = ? ORDER BY number LIMIT 1""",
+                    receiver)
+                .executeQuery()) {
+      if (!row.next() || row.getLong(8) > now) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Notification(
+              row.getLong(1),
+              row.getString(2),
+              row.getLong(3),
+              row.getString(4),
+              row.getString(5),
+              row.getLong(6),
+              row.getLong(7)));
+    }
+  }
+
+  /** Gives up the oldest that wait for a receiver, so that no more wait than may; how many. */
+  static int giveUpOldest(Connection connection, String receiver, long now) throws SQLException {
+    try (Statements statements = new Statements(connection)) {
+      return statements.update(
+          """
+          UPDATE alert_notification SET status = ?, done_at = ?, said = ? WHERE status = 'waiting' AND receiver = ?
+            AND number <= (SELECT number FROM alert_notification WHERE status = 'waiting' AND receiver = ?
+              ORDER BY number DESC LIMIT 1 OFFSET\s"""
+              + WAITING_MAX
+              + ")",
+          GIVEN_UP,
+          now,
+          TOO_MANY,
+          receiver,
+          receiver);
+    }
+  }
+
+  /** Deletes what was delivered or given up before a time, and what is too much; how many. */
+  static int tidy(Statements statements, long before) throws SQLException {
+    return statements.update(
+        """
+        DELETE FROM alert_notification WHERE status <> 'waiting' AND (done_at < ? OR number <=
+          (SELECT number FROM alert_notification WHERE status <> 'waiting' ORDER BY number DESC LIMIT 1 OFFSET\s"""
+            + KEPT_MAX
+            + "))",
+        before);
   }
 
   static void done(
@@ -124,45 +182,79 @@ final class Outbox {
         notification.number());
   }
 
-  /** How it stands with a receiver of a rule. */
-  static List<ReceiverStanding> standings(Connection connection) throws SQLException {
+  /** How it stands with each of these rules' receivers that was ever told something. */
+  static List<ReceiverStanding> standings(Connection connection, List<Rule> rules)
+      throws SQLException {
+    List<ReceiverStanding> standings = new ArrayList<>();
+    try (Statements statements = new Statements(connection)) {
+      for (Rule rule : rules) {
+        for (String receiver : rule.spec().receivers()) {
+          standing(statements, rule.id(), receiver).ifPresent(standings::add);
+        }
+      }
+    }
+    return standings;
+  }
+
+  private static Optional<ReceiverStanding> standing(
+      Statements statements, long rule, String receiver) throws SQLException {
+    long all;
+    long ofRule;
+    try (ResultSet row =
+        statements
+            .with(
+                """
+                SELECT COUNT(*), COUNT(CASE WHEN rule = ? THEN 1 END) FROM alert_notification
+                WHERE status = 'waiting' AND receiver = ?""",
+                rule,
+                receiver)
+            .executeQuery()) {
+      row.next();
+      all = row.getLong(1);
+      ofRule = row.getLong(2);
+    }
+    String which = ofRule > 0 ? "AND status = 'waiting' ORDER BY number" : "ORDER BY number DESC";
+    try (ResultSet row =
+        statements
+            .with(
+                "SELECT status, attempts, next_at, done_at, said FROM alert_notification"
+                    + " WHERE rule = ? AND receiver = ? "
+                    + which
+                    + " LIMIT 1",
+                rule,
+                receiver)
+            .executeQuery()) {
+      if (!row.next()) {
+        return Optional.empty();
+      }
+      String said = row.getString(5);
+      String more = said.isEmpty() ? TOO_MANY : said + "; " + TOO_MANY;
+      return Optional.of(
+          new ReceiverStanding(
+              rule,
+              receiver,
+              row.getString(1),
+              row.getLong(2),
+              row.getLong(3),
+              row.getLong(4),
+              ofRule > 0 && all >= WAITING_MAX ? more : said,
+              ofRule));
+    }
+  }
+
+  /** How many wait for each receiver. */
+  static Map<String, Long> waiting(Connection connection) throws SQLException {
     try (Statements statements = new Statements(connection);
         ResultSet row =
             statements
                 .with(
-                    """
-                    SELECT n.rule, n.receiver, n.status, n.attempts, n.next_at, n.done_at, n.said, w.waiting
-                    FROM alert_notification n JOIN (SELECT rule, receiver, MAX(number) newest,
-                      MIN(CASE WHEN status = 'waiting' THEN number END) oldest,
-                      SUM(CASE WHEN status = 'waiting' THEN 1 ELSE 0 END) waiting
-                      FROM alert_notification GROUP BY rule, receiver) w
-                    ON n.number = COALESCE(w.oldest, w.newest)""")
+                    "SELECT receiver, COUNT(*) FROM alert_notification WHERE status = 'waiting' GROUP BY receiver")
                 .executeQuery()) {
-      List<ReceiverStanding> standings = new ArrayList<>();
+      Map<String, Long> waiting = new HashMap<>();
       while (row.next()) {
-        standings.add(
-            new ReceiverStanding(
-                row.getLong(1),
-                row.getString(2),
-                row.getString(3),
-                row.getLong(4),
-                row.getLong(5),
-                row.getLong(6),
-                row.getString(7),
-                row.getLong(8)));
+        waiting.put(row.getString(1), row.getLong(2));
       }
-      return standings;
-    }
-  }
-
-  static long waiting(Connection connection) throws SQLException {
-    try (Statements statements = new Statements(connection);
-        ResultSet row =
-            statements
-                .with("SELECT COUNT(*) FROM alert_notification WHERE status = 'waiting'")
-                .executeQuery()) {
-      row.next();
-      return row.getLong(1);
+      return waiting;
     }
   }
 

@@ -2,6 +2,7 @@ package io.tidemark.ingest.alerts;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,11 @@ public record RuleSpec(
     boolean isOver(double value) {
       return above ? value <= limit - hysteresis : value >= limit + hysteresis;
     }
+  }
+
+  /** Whom it tells: URLs, then addresses. */
+  public List<String> receivers() {
+    return Stream.concat(webhooks.stream(), emails.stream()).toList();
   }
 
   /** Whether the two judge alike, whatever they are called and whomever they tell. */

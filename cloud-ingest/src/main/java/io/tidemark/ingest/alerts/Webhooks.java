@@ -12,6 +12,10 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Posts JSON. 2xx is delivered; 408, 429 and 5xx are tried again (RFC 9110), all else is not. */
 final class Webhooks implements Sender {
@@ -40,18 +44,26 @@ final class Webhooks implements Sender {
   public Outcome send(Notification notification) throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(notification.receiver()))
-            .timeout(timeout)
             .header("Content-Type", "application/json")
             .header("User-Agent", "Tidemark")
             .header(ID_HEADER, notification.id())
             .POST(HttpRequest.BodyPublishers.ofString(notification.body()))
             .build();
+    // A request's own timeout ends with the headers of the answer; this one is for all of it.
+    CompletableFuture<HttpResponse<Void>> answer =
+        client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
     try {
-      HttpResponse<Void> answer = client.send(request, HttpResponse.BodyHandlers.discarding());
-      return outcome(answer);
-    } catch (IOException e) {
-      String message = e.getMessage(); // none if nobody listens there
-      return Outcome.of(Kind.RETRIED, message == null ? "it cannot be reached" : message);
+      return outcome(answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      return Outcome.of(Kind.RETRIED, "no whole answer within " + Words.duration(timeout));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        String message = cause.getMessage(); // none if nobody listens there
+        return Outcome.of(Kind.RETRIED, message == null ? "it cannot be reached" : message);
+      }
+      throw new IllegalArgumentException(e.getCause());
+    } finally {
+      answer.cancel(true); // closes the connection if it is not through
     }
   }
 

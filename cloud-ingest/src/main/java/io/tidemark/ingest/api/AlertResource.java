@@ -45,7 +45,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -167,9 +166,10 @@ public class AlertResource {
       description = "Each with its last evaluation and how it stands with its receivers.")
   public Page<RuleView> rules() throws SqlUnavailableException {
     List<Judgement> judgements = alerts.judgements();
-    List<ReceiverStanding> deliveries = alerts.deliveries();
+    List<Rule> rules = alerts.rules();
+    List<ReceiverStanding> deliveries = alerts.deliveries(rules);
     return new Page<>(
-        alerts.rules().stream().map(rule -> view(rule, judgements, deliveries)).toList(), null);
+        rules.stream().map(rule -> view(rule, judgements, deliveries)).toList(), null);
   }
 
   @GET
@@ -269,14 +269,12 @@ public class AlertResource {
       throws SqlUnavailableException {
     return answer
         .header("ETag", ETags.of(rule.version()))
-        .entity(view(rule, alerts.judgements(), alerts.deliveries()))
+        .entity(view(rule, alerts.judgements(), alerts.deliveries(List.of(rule))))
         .build();
   }
 
   private static RuleView view(
       Rule rule, List<Judgement> judgements, List<ReceiverStanding> deliveries) {
-    List<String> receivers =
-        Stream.concat(rule.spec().webhooks().stream(), rule.spec().emails().stream()).toList();
     return new RuleView(
         rule.id(),
         rule.version(),
@@ -284,10 +282,7 @@ public class AlertResource {
         RuleFields.of(rule),
         JudgementView.of(
             judgements.stream().filter(one -> one.rule() == rule.id()).findFirst().orElse(null)),
-        deliveries.stream()
-            .filter(one -> one.rule() == rule.id() && receivers.contains(one.receiver()))
-            .map(ReceiverView::of)
-            .toList());
+        deliveries.stream().filter(one -> one.rule() == rule.id()).map(ReceiverView::of).toList());
   }
 
   private static ApiException unknown(String id) {

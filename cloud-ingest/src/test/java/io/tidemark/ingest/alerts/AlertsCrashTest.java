@@ -49,8 +49,8 @@ final class AlertsCrashTest {
         assertThat(receiver.got.get(1).body()).isEqualTo(receiver.got.get(0).body());
         await()
             .atMost(PATIENCE)
-            .until(() -> next.deliveries().get(0).status().equals(Outbox.DELIVERED));
-        assertThat(next.deliveries().get(0).attempts()).isEqualTo(1);
+            .until(() -> next.deliveries(next.rules()).get(0).status().equals(Outbox.DELIVERED));
+        assertThat(next.deliveries(next.rules()).get(0).attempts()).isEqualTo(1);
         List<Episode> episodes = sql.read(connection -> EpisodeSql.of(connection, 1, 0));
         assertThat(episodes).hasSize(1);
       }

@@ -2,26 +2,30 @@ package io.tidemark.ingest.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.ingest.alerts.Sender.Outcome;
 import io.tidemark.ingest.alerts.Sender.Outcome.Kind;
+import io.tidemark.ingest.sql.Statements;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,8 +37,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class DeliveryTest {
   private Bench bench;
   private Delivery delivery;
-  private final List<String> tried = new ArrayList<>();
-  private final Deque<Outcome> outcomes = new ArrayDeque<>();
+  private final List<String> tried = new CopyOnWriteArrayList<>();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final CountDownLatch release = new CountDownLatch(1);
+  private volatile boolean isOurs = true;
+  private final Deque<Outcome> outcomes = new ConcurrentLinkedDeque<>();
 
   @BeforeEach
   void open(@TempDir Path folder) {
@@ -42,22 +49,30 @@ final class DeliveryTest {
     delivery =
         new Delivery(
             bench.sql,
+            connection -> isOurs,
             this::send,
             notification -> Outcome.of(Kind.DELIVERED, "by mail"),
             Bench.SETTINGS,
-            new AlertMeters(new SimpleMeterRegistry()),
+            new AlertMeters(registry),
             bench.clock,
             new Random(1));
   }
 
   @AfterEach
   void close() {
+    release.countDown();
     delivery.close();
     bench.close();
   }
 
-  private synchronized Outcome send(Notification notification) {
+  private Outcome send(Notification notification) throws InterruptedException {
     tried.add(notification.receiver() + " " + notification.number());
+    if (notification.receiver().contains("broken")) {
+      throw new IllegalArgumentException("port out of range");
+    }
+    if (notification.receiver().contains("slow")) {
+      release.await();
+    }
     Outcome next = notification.receiver().contains("bad") ? outcomes.poll() : null;
     return next == null ? Outcome.of(Kind.DELIVERED, "ok") : next;
   }
@@ -73,11 +88,17 @@ final class DeliveryTest {
 
   private int deliverAt(double second) throws Exception {
     bench.clock.set(Bench.at(second));
-    return delivery.deliver();
+    int before = tried.size();
+    delivery.deliver();
+    await().pollInterval(Duration.ofMillis(2)).until(() -> !delivery.isUnderWay());
+    return tried.size() - before;
   }
 
   private ReceiverStanding standing(String receiver) throws Exception {
-    return bench.sql.read(Outbox::standings).stream()
+    return bench
+        .sql
+        .read(connection -> Outbox.standings(connection, Rules.list(connection)))
+        .stream()
         .filter(one -> one.receiver().equals(receiver))
         .findFirst()
         .orElseThrow();
@@ -138,6 +159,79 @@ final class DeliveryTest {
   }
 
   @Test
+  void aReceiversTimeBeyondAllMeasureIsCutToHowLongItIsTried() throws Exception {
+    outcomes.add(new Outcome(Kind.RETRIED, "busy", Duration.ofSeconds(8_000_000_000L).toNanos()));
+    fires("'http://bad/'");
+    assertThat(deliverAt(0)).isEqualTo(1);
+    assertThat(standing("http://bad/").nextAtNanos()).isEqualTo(Bench.at(24 * 3600));
+    assertThat(deliverAt(1)).isZero();
+  }
+
+  @Test
+  void whatCannotBeSentAtAllIsGivenUp() throws Exception {
+    fires("'http://broken/','http://good/'");
+    assertThat(deliverAt(0)).isEqualTo(2);
+    assertThat(standing("http://broken/").status()).isEqualTo(Outbox.GIVEN_UP);
+    assertThat(standing("http://broken/").said()).isEqualTo("it cannot be sent: port out of range");
+    assertThat(standing("http://good/").status()).isEqualTo(Outbox.DELIVERED);
+    assertThat(deliverAt(1)).isZero();
+    Notification test = new Notification(0, "id", 1, "http://broken/", "{}", 0, 0);
+    assertThat(delivery.tryOnce(List.of(test)))
+        .containsExactly(Outcome.of(Kind.GIVEN_UP, "it cannot be sent: port out of range"));
+  }
+
+  @Test
+  void aSlowReceiverHoldsUpNoOtherAndLosesItsTurnWithTheLease() throws Exception {
+    fires("'http://slow/','http://good/'");
+    delivery.deliver();
+    await().until(() -> standing("http://good/").status().equals(Outbox.DELIVERED));
+    bench.value("a", 1, 20);
+    bench.round(1);
+    delivery.deliver();
+    await().until(() -> tried.contains("http://good/ 4"));
+    assertThat(tried)
+        .containsExactlyInAnyOrder("http://slow/ 1", "http://good/ 2", "http://good/ 4");
+    isOurs = false;
+    release.countDown();
+    await().until(() -> !delivery.isUnderWay());
+    assertThat(standing("http://slow/").waiting()).isEqualTo(1); // the first has arrived
+    assertThat(deliverAt(2)).isZero();
+    isOurs = true;
+    assertThat(deliverAt(3)).isEqualTo(1);
+  }
+
+  @Test
+  void whatWaitsIsBoundedAndTheOldestIsGivenUp() throws Exception {
+    failTimes(1);
+    fires("'http://bad/'");
+    Rule rule = bench.sql.read(Rules::list).get(0);
+    Episode episode = bench.sql.read(connection -> EpisodeSql.open(connection, rule.id())).get(0);
+    bench.sql.write(
+        connection -> {
+          try (Statements statements = new Statements(connection)) {
+            for (int i = 0; i < Outbox.WAITING_MAX + 2; i++) {
+              Outbox.tell(statements, rule.spec(), "firing", episode, "", bench.clock.nanos());
+            }
+            return true;
+          }
+        });
+    assertThat(deliverAt(1)).isEqualTo(1);
+    assertThat(tried).containsExactly("http://bad/ 4"); // and not the three before
+    ReceiverStanding bad = standing("http://bad/");
+    assertThat(bad.waiting()).isEqualTo(Outbox.WAITING_MAX);
+    assertThat(bad.said()).isEqualTo("away; " + Outbox.TOO_MANY);
+    assertThat(
+            registry
+                .get("tidemark.ingest.alerts.deliveries")
+                .tags("by", "webhook", "outcome", "given_up")
+                .counter()
+                .count())
+        .isEqualTo(3);
+    assertThat(registry.get("tidemark.ingest.alerts.waiting").gauge().value())
+        .isEqualTo(Outbox.WAITING_MAX);
+  }
+
+  @Test
   void whatIsOverIsKeptForATime() throws Exception {
     fires("'http://good/'");
     deliverAt(1);
@@ -172,7 +266,13 @@ final class DeliveryTest {
     }
   }
 
-  private Outcome mail(int port, SmtpSettings.Security security, String password) {
+  private Outcome mail(int port, SmtpSettings.Security security, String password) throws Exception {
+    return mail(port, security, password, "ops@example.org", Duration.ofSeconds(5));
+  }
+
+  private Outcome mail(
+      int port, SmtpSettings.Security security, String password, String to, Duration timeout)
+      throws Exception {
     SmtpSettings settings =
         new SmtpSettings(
             "127.0.0.1",
@@ -180,15 +280,14 @@ final class DeliveryTest {
             security,
             password.isEmpty() ? "" : "user",
             password,
-            "tidemark@example.org");
+            "Tidemark <tidemark@example.org>");
     Notification notification =
-        new Notification(
-            1, "id-1", 1, "ops@example.org", "{\"text\":\"x\",\"state\":\"firing\"}", 0, 0);
-    return new Mails(settings, Duration.ofSeconds(5), bench.clock).send(notification);
+        new Notification(1, "id-1", 1, to, "{\"text\":\"x\",\"state\":\"firing\"}", 0, 0);
+    return new Mails(settings, timeout, bench.clock).send(notification);
   }
 
   @Test
-  void mailIsSecuredAsIsSet() {
+  void mailIsSecuredAsIsSet() throws Exception {
     GreenMail server = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
     server.start();
     try {
@@ -202,6 +301,7 @@ final class DeliveryTest {
       assertThat(clear.said()).contains("STARTTLS");
       assertThat(mail(port, SmtpSettings.Security.TLS, "right").kind()).isEqualTo(Kind.RETRIED);
       assertThat(server.getReceivedMessages()).hasSize(2);
+      assertThat(server.getReceivedMessages()[0].getMessageID()).isEqualTo("<id-1@example.org>");
     } finally {
       server.stop();
     }
@@ -216,6 +316,54 @@ final class DeliveryTest {
       Outcome outcome = mail(server.getLocalPort(), SmtpSettings.Security.NONE, "");
       assertThat(outcome.kind()).isEqualTo(Kind.GIVEN_UP);
       assertThat(outcome.said()).contains("no such user");
+    }
+  }
+
+  @Test
+  void anAddressThatIsNoneIsGivenUp() throws Exception {
+    Duration timeout = Duration.ofSeconds(5);
+    assertThat(mail(1, SmtpSettings.Security.NONE, "", "a..b@example.org", timeout).kind())
+        .isEqualTo(Kind.GIVEN_UP);
+  }
+
+  @Test
+  void aReceiverThatNeverEndsIsNotWaitedFor() throws Exception {
+    Duration timeout = Duration.ofMillis(500);
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread answering = new Thread(() -> goOn(server));
+      answering.setDaemon(true);
+      answering.start();
+      int port = server.getLocalPort();
+      Notification notification =
+          new Notification(1, "id-1", 1, "http://127.0.0.1:" + port + "/", "{}", 0, 0);
+      Outcome webhook = new Webhooks(timeout, bench.clock).send(notification);
+      assertThat(webhook.kind()).isEqualTo(Kind.RETRIED);
+      assertThat(webhook.said()).contains("no whole answer within");
+      Outcome mail = mail(port, SmtpSettings.Security.NONE, "", "ops@example.org", timeout);
+      assertThat(mail.kind()).isEqualTo(Kind.RETRIED);
+      assertThat(mail.said()).contains("took longer than");
+    }
+  }
+
+  /** To the first an answer without an end, to the second a greeting without one. */
+  private static void goOn(ServerSocket server) {
+    try (Socket web = server.accept()) {
+      say(web, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n");
+      try (Socket mail = server.accept()) {
+        mail.setSoTimeout(50);
+        while (!server.isClosed()) {
+          say(mail, "220-and more");
+          try {
+            if (mail.getInputStream().read() < 0) {
+              return;
+            }
+          } catch (SocketTimeoutException e) {
+            continue; // it listens still
+          }
+        }
+      }
+    } catch (IOException e) {
+      return; // the test is over
     }
   }
 
