@@ -223,10 +223,10 @@ public final class Alerts implements AutoCloseable {
   /**
    * Replaces a rule if it has this version. What fires by it is over if it judges otherwise now.
    *
-   * @return what it was before; empty if there is none
+   * @return empty if there is none
    * @throws RuleException if it cannot be taken
    */
-  public Optional<Rule> replace(long id, long version, RuleSpec spec)
+  public Optional<RuleChange> replace(long id, long version, RuleSpec spec)
       throws SqlUnavailableException, RuleException {
     check(spec);
     return rules.change(id, version, spec);
@@ -235,9 +235,9 @@ public final class Alerts implements AutoCloseable {
   /**
    * Deletes a rule if it has this version. What fires by it is over.
    *
-   * @return what it was before; empty if there is none
+   * @return empty if there is none
    */
-  public Optional<Rule> delete(long id, long version) throws SqlUnavailableException {
+  public Optional<RuleChange> delete(long id, long version) throws SqlUnavailableException {
     return rules.change(id, version, null);
   }
 

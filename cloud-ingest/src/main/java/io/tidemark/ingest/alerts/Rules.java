@@ -79,40 +79,64 @@ final class Rules {
    *
    * @param version only if it is this one
    * @param spec what it becomes; null: it goes
-   * @return what it was before; empty if there was none
+   * @return empty if there is none
    */
-  Optional<Rule> change(long id, long version, @Nullable RuleSpec spec)
+  Optional<RuleChange> change(long id, long version, @Nullable RuleSpec spec)
       throws SqlUnavailableException {
     long now = Ledger.nanos(clock.instant());
     return sql.write(
         connection -> {
-          Optional<Rule> found = find(connection, id);
-          Rule rule = found.orElse(null);
-          if (rule == null || version != rule.version()) {
-            return found;
+          Rule rule = find(connection, id).orElse(null);
+          if (rule == null) {
+            return Optional.empty();
+          }
+          if (version != rule.version()) {
+            return Optional.of(new RuleChange(false, rule));
           }
           try (Statements statements = new Statements(connection)) {
-            if (spec == null) {
-              endAll(connection, statements, rule, "the rule was deleted", now);
-              statements.update("DELETE FROM alert_rule WHERE id = ?", id);
-              statements.update("DELETE FROM alert_state WHERE rule = ?", id);
-              statements.update("DELETE FROM alert_judgement WHERE rule = ?", id);
-              return found;
-            }
-            boolean judgesAnew = !rule.spec().judgesLike(spec);
-            if (judgesAnew) {
-              String why = spec.enabled() ? "the rule was changed" : "the rule was switched off";
-              endAll(connection, statements, rule, why, now);
-              statements.update("DELETE FROM alert_judgement WHERE rule = ?", id);
-            }
-            statements.update(
-                "UPDATE alert_rule SET version = version + 1, judged_since = ?, definition = ? WHERE id = ?",
-                judgesAnew ? now : rule.judgedSinceNanos(),
-                RuleJson.write(spec).toString(),
-                id);
-            return found;
+            return Optional.of(
+                spec == null
+                    ? delete(connection, statements, rule, now)
+                    : replace(connection, statements, rule, spec, now));
           }
         });
+  }
+
+  private static RuleChange delete(
+      Connection connection, Statements statements, Rule rule, long now) throws SQLException {
+    int deleted =
+        statements.update(
+            "DELETE FROM alert_rule WHERE id = ? AND version = ?", rule.id(), rule.version());
+    if (deleted == 0) {
+      return new RuleChange(false, rule);
+    }
+    endAll(connection, statements, rule, "the rule was deleted", now);
+    statements.update("DELETE FROM alert_state WHERE rule = ?", rule.id());
+    statements.update("DELETE FROM alert_judgement WHERE rule = ?", rule.id());
+    return new RuleChange(true, rule);
+  }
+
+  private static RuleChange replace(
+      Connection connection, Statements statements, Rule rule, RuleSpec spec, long now)
+      throws SQLException {
+    boolean judgesAnew = !rule.spec().judgesLike(spec);
+    long judgedSince = judgesAnew ? now : rule.judgedSinceNanos();
+    int replaced =
+        statements.update(
+            "UPDATE alert_rule SET version = version + 1, judged_since = ?, definition = ? WHERE id = ? AND version = ?",
+            judgedSince,
+            RuleJson.write(spec).toString(),
+            rule.id(),
+            rule.version());
+    if (replaced == 0) {
+      return new RuleChange(false, rule);
+    }
+    if (judgesAnew) {
+      String why = spec.enabled() ? "the rule was changed" : "the rule was switched off";
+      endAll(connection, statements, rule, why, now);
+      statements.update("DELETE FROM alert_judgement WHERE rule = ?", rule.id());
+    }
+    return new RuleChange(true, new Rule(rule.id(), rule.version() + 1, judgedSince, spec));
   }
 
   private static void endAll(

@@ -12,6 +12,7 @@ import io.tidemark.ingest.alerts.Episode;
 import io.tidemark.ingest.alerts.HistoryQuery;
 import io.tidemark.ingest.alerts.ReceiverStanding;
 import io.tidemark.ingest.alerts.Rule;
+import io.tidemark.ingest.alerts.RuleChange;
 import io.tidemark.ingest.alerts.RuleException;
 import io.tidemark.ingest.alerts.RuleJson;
 import io.tidemark.ingest.alerts.RuleSpec;
@@ -213,11 +214,11 @@ public class AlertResource {
       throws SqlUnavailableException {
     long version = ETags.required(ifMatch);
     try {
-      changed(id, alerts.replace(number(id), version, parse(body)), version);
+      Rule rule = made(id, alerts.replace(number(id), version, parse(body)));
+      return answer(Response.ok(), rule);
     } catch (RuleException e) {
       throw refused(e);
     }
-    return answer(Response.ok(), existing(id));
   }
 
   @DELETE
@@ -228,7 +229,7 @@ public class AlertResource {
   public void delete(@PathParam("id") String id, @HeaderParam("If-Match") @Nullable String ifMatch)
       throws SqlUnavailableException {
     long version = ETags.required(ifMatch);
-    changed(id, alerts.delete(number(id), version), version);
+    Rule unused = made(id, alerts.delete(number(id), version));
   }
 
   @POST
@@ -255,10 +256,12 @@ public class AlertResource {
     return ApiException.parameter(e.field(), e.value(), e.rule());
   }
 
-  private static void changed(String id, Optional<Rule> found, long version) {
-    if (found.orElseThrow(() -> unknown(id)).version() != version) {
+  private static Rule made(String id, Optional<RuleChange> wish) {
+    RuleChange change = wish.orElseThrow(() -> unknown(id));
+    if (!change.isMade()) {
       throw ETags.changed("rule " + id);
     }
+    return change.rule();
   }
 
   private Rule existing(String id) throws SqlUnavailableException {

@@ -22,6 +22,12 @@ final class ETags {
           "a change has to say in If-Match which version it was made from: the ETag of the answer to GET");
     }
     String tag = ifMatch.strip();
+    if (tag.startsWith("W/")) {
+      throw ApiException.of(
+          412,
+          "Weak tag",
+          "If-Match must be an ETag as it was given, such as \"3\": a weak one (W/) matches nothing, as RFC 9110 has it");
+    }
     try {
       if (tag.length() > 2 && tag.startsWith("\"") && tag.endsWith("\"")) {
         return Long.parseLong(tag.substring(1, tag.length() - 1));

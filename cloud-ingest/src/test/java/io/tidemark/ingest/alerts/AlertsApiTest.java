@@ -229,6 +229,12 @@ final class AlertsApiTest {
         .then()
         .statusCode(400)
         .body("parameter", equalTo("If-Match"));
+    given()
+        .header("If-Match", "W/\"2\"")
+        .delete(path)
+        .then()
+        .statusCode(412)
+        .body("detail", containsString("weak"));
     given().delete(path).then().statusCode(428);
     given().header("If-Match", "\"1\"").delete(path).then().statusCode(412);
     given().header("If-Match", "\"2\"").delete(path).then().statusCode(204);

@@ -344,7 +344,7 @@ final class RoundsTest {
     bench.round(62);
     assertThat(bench.told()).containsExactly("firing a");
     RuleSpec higher = Bench.spec(RuleJson.write(renamed).put("threshold", 85).toString());
-    assertThat(rules.change(rule.id(), 1, higher).orElseThrow().version()).isEqualTo(2);
+    assertThat(rules.change(rule.id(), 1, higher).orElseThrow().rule().version()).isEqualTo(2);
     assertThat(bench.told()).containsExactly("firing a"); // not this version any more
     rules.change(rule.id(), 2, higher);
     assertThat(bench.told()).containsExactly("firing a", "ended a");
