@@ -1,6 +1,6 @@
 // The form of a rule: says in words what the rule will do while it is filled in, and each error beside its field.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { ruleSentence, seconds } from '../lib/alert-words';
+import { ruleSentence, seconds, toMillis } from '../lib/alert-words';
 import { deleteRule, saveRule, testRule, type Rule, type RuleFields, type Tested } from '../lib/alerts';
 import { ApiError } from '../lib/http';
 
@@ -181,7 +181,7 @@ export class AlertForm extends LitElement {
       enabled: draft.enabled,
       kind: draft.kind,
       ...(draft.scope === 'all' ? {} : { [draft.scope]: named }),
-      for: `PT${Number(draft.forAmount || 'NaN') * UNIT_SECONDS[draft.forUnit]}S`,
+      for: `PT${toMillis(Number(draft.forAmount || 'NaN') * UNIT_SECONDS[draft.forUnit])}S`,
       webhooks: linesOf(draft.webhooks),
       emails: linesOf(draft.emails),
     };

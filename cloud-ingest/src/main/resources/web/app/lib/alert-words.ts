@@ -3,13 +3,18 @@ import type { Alert, Alerts, Rule, RuleFields } from './alerts';
 import { count, duration, fullValue, parseTime, plural, relative } from './format';
 import { metricLabel, metricUnit } from './metrics';
 
-const ISO = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?$/;
+const ISO = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/;
 const NAMED_MAX = 3;
 
 /** Seconds of an ISO 8601 duration as the API writes it; NaN for others. */
 export function seconds(iso: string): number {
   const match = ISO.exec(iso);
-  return match ? Number(match[1] ?? 0) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0) : NaN;
+  return match ? toMillis(Number(match[1] ?? 0) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0)) : NaN;
+}
+
+/** Seconds to the millisecond: 4.1 min are 246 s, though 4.1 * 60 is a little less. */
+export function toMillis(n: number): number {
+  return Math.round(n * 1000) / 1000;
 }
 
 /** "5 min", "1 h 30 min", "0 s". */
@@ -18,7 +23,7 @@ export function length(totalSeconds: number): string {
     [Math.floor(totalSeconds / 86_400), 'd'],
     [Math.floor((totalSeconds % 86_400) / 3600), 'h'],
     [Math.floor((totalSeconds % 3600) / 60), 'min'],
-    [totalSeconds % 60, 's'],
+    [toMillis(totalSeconds % 60), 's'],
   ];
   return (
     parts

@@ -41,6 +41,8 @@ class AlertsPageTest {
       page.getByLabel("Sensor").fill("bme280");
       page.getByLabel("Threshold").fill("10");
       page.getByLabel("Hysteresis").fill("2");
+      page.getByLabel("For at least").fill("4.1");
+      assertThat(page.locator(".preview")).containsText("for 4 min 6 s;");
       page.getByLabel("For at least").fill("3");
       page.getByLabel("Unit").selectOption("s");
       page.getByText("Make the rule").click();
@@ -83,15 +85,15 @@ class AlertsPageTest {
     Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
     AlertRules rules = new AlertRules(page, PAGES.fleet());
     String quiet =
-        "{'name':'%s','kind':'silent','device':'press-07','for':'PT1M','webhooks':['http://127.0.0.1:1/hook']}";
+        "{'name':'%s','kind':'silent','device':'press-07','for':'PT61.5S','webhooks':['http://127.0.0.1:1/hook']}";
     try {
       long id = rules.make(quiet.formatted("quiet press"));
       page.navigate(PAGES.fleet().url() + "/alerts?rule=" + id);
       assertThat(page.getByLabel("Name")).hasValue("quiet press");
-      assertThat(page.getByLabel("Nothing for")).hasValue("1");
+      assertThat(page.getByLabel("Nothing for")).hasValue("61.5");
       assertThat(page.locator(".preview"))
           .hasText(
-              "Fires for press-07 when nothing has come of it for 1 min; ends when it is heard again.");
+              "Fires for press-07 when nothing has come of it for 1 min 1.5 s; ends when it is heard again.");
       assertThat(page.locator(SENTENCE))
           .hasText(Pattern.compile("1 alert fires: press-07 silent for \\d+ min\\."));
       assertThat(page.locator(".delivery"))
