@@ -233,7 +233,7 @@ final class Standings {
 
   /** What was written is committed. */
   void committed(Set<Long> rules) {
-    written.clear();
+    written.keySet().removeIf(key -> rules.contains(key.rule()) || !next.containsKey(key));
     next.forEach(
         (key, standing) -> {
           if (rules.contains(key.rule())) {
