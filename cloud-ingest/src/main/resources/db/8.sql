@@ -47,6 +47,7 @@ CREATE TABLE alert_episode (
   note       VARCHAR(200) NOT NULL
 );
 CREATE INDEX alert_episode_by_series ON alert_episode (rule, device, sensor, ended_at);
+CREATE INDEX alert_episode_by_end ON alert_episode (rule, ended_at);
 CREATE INDEX alert_episode_by_start ON alert_episode (started_at, id);
 
 -- Told, or to be told. One row for each receiver, made in the transaction that changes the episode.
@@ -74,7 +75,8 @@ CREATE TABLE alert_lease (
 );
 INSERT INTO alert_lease (one, holder, until_time) VALUES (1, '', 0);
 
--- Devices of which an ingest without the lease has stored readings, and their times.
+-- Devices of which readings are to be judged, and their times: those an ingest without the lease has stored, and those
+-- whose time has not come.
 CREATE TABLE alert_touched (
   device    VARCHAR(128) PRIMARY KEY,
   from_time BIGINT NOT NULL,

@@ -47,4 +47,9 @@ public record Episode(
         id, rule, ruleName, device, sensor, metric, startedAt, at, value, foundAt, late, withdrawn,
         why);
   }
+
+  Episode withdrawn(long at, String why) {
+    return new Episode(
+        id, rule, ruleName, device, sensor, metric, startedAt, at, value, foundAt, late, true, why);
+  }
 }

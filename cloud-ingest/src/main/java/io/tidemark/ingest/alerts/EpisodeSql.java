@@ -40,22 +40,19 @@ final class EpisodeSql {
     insert.executeUpdate();
   }
 
-  static void update(
-      Statements statements,
-      Episode episode,
-      long startedAt,
-      @Nullable Long endedAt,
-      boolean withdrawn,
-      String note)
-      throws SQLException {
+  /** Writes what can change of an episode. */
+  static void update(Statements statements, Episode episode) throws SQLException {
     PreparedStatement update =
         statements.with(
-            "UPDATE alert_episode SET started_at = ?, ended_at = ?, withdrawn = ?, note = ? WHERE id = ?",
-            startedAt);
-    Sql.setLong(update, 2, endedAt);
-    update.setInt(3, withdrawn ? 1 : 0);
-    update.setString(4, note);
-    update.setString(5, episode.id());
+            "UPDATE alert_episode SET started_at = ?, ended_at = ?, value = ?, late = ?, withdrawn = ?, note = ?"
+                + " WHERE id = ?",
+            episode.startedAt());
+    Sql.setLong(update, 2, episode.endedAt());
+    setDouble(update, 3, episode.value());
+    update.setInt(4, episode.late() ? 1 : 0);
+    update.setInt(5, episode.withdrawn() ? 1 : 0);
+    update.setString(6, episode.note());
+    update.setString(7, episode.id());
     update.executeUpdate();
   }
 
@@ -88,9 +85,15 @@ final class EpisodeSql {
     }
   }
 
-  /** Those that are not over, of a rule. */
+  /** Those of a rule that are not over, ascending. */
   static List<Episode> open(Connection connection, long rule) throws SQLException {
-    return of(connection, rule, Long.MAX_VALUE);
+    try (Statements statements = new Statements(connection)) {
+      return read(
+          statements.with(
+              COLUMNS
+                  + "WHERE rule = ? AND ended_at IS NULL AND withdrawn = 0 ORDER BY started_at, id",
+              rule));
+    }
   }
 
   /** The history, newest first. */

@@ -59,8 +59,7 @@ final class Recorder {
   }
 
   private void begin(Rule rule, Series series, Span span) throws SQLException {
-    boolean late = rule.spec().threshold() != null && now - span.start() > LATE_NANOS;
-    boolean old = span.start() < rule.judgedSinceNanos();
+    boolean late = isLate(rule, span.start(), now);
     Episode episode =
         new Episode(
             UUID.randomUUID().toString(),
@@ -71,17 +70,27 @@ final class Recorder {
             rule.spec().metric(),
             span.start(),
             span.isOpen() ? null : span.end(),
-            Double.isNaN(span.value()) ? null : span.value(),
+            value(span),
             now,
-            late && !old,
+            late,
             false,
-            late && !old ? "the readings came late" : "");
+            late ? "the readings came late" : "");
     EpisodeSql.insert(statements, episode);
     if (span.isOpen()) {
       tell(rule, FIRING, episode, Words.firing(rule.spec(), episode));
     } else {
       tell(rule, ENDED, episode, Words.ended(rule.spec(), episode));
     }
+  }
+
+  private static boolean isLate(Rule rule, long start, long found) {
+    return rule.spec().threshold() != null
+        && found - start > LATE_NANOS
+        && start >= rule.judgedSinceNanos();
+  }
+
+  private static @Nullable Double value(Span span) {
+    return Double.isNaN(span.value()) ? null : span.value();
   }
 
   private void change(Rule rule, Episode known, Span span, long from) throws SQLException {
@@ -92,8 +101,8 @@ final class Recorder {
     if (start == known.startedAt() && known.end() == span.end()) {
       return;
     }
-    String note = ends && start == known.startedAt() ? known.note() : CORRECTED;
-    EpisodeSql.update(statements, known, start, end, false, note);
+    boolean begins = start != known.startedAt(); // otherwise than was recorded
+    String note = ends && !begins ? known.note() : CORRECTED;
     Episode changed =
         new Episode(
             known.id(),
@@ -104,11 +113,12 @@ final class Recorder {
             known.metric(),
             start,
             end,
-            known.value(),
+            begins ? value(span) : known.value(),
             known.foundAt(),
-            known.late(),
+            begins ? isLate(rule, start, known.foundAt()) : known.late(),
             false,
             note);
+    EpisodeSql.update(statements, changed);
     if (ends) {
       tell(rule, ENDED, changed, Words.ended(rule.spec(), changed));
     } else if (goesOn) {
@@ -120,18 +130,16 @@ final class Recorder {
     Long end = episode.endedAt();
     EpisodeSql.update(
         statements,
-        episode,
-        episode.startedAt(),
-        end == null ? Long.valueOf(now) : end,
-        true,
-        "withdrawn: readings that came late show that it did not fire");
+        episode.withdrawn(
+            end == null ? now : end,
+            "withdrawn: readings that came late show that it did not fire"));
     tell(rule, WITHDRAWN, episode, Words.withdrawn(rule.spec(), episode));
   }
 
   /** Ends what fires now for a reason that is not in the readings. */
   void end(Rule rule, Episode episode, String why) throws SQLException {
-    EpisodeSql.update(statements, episode, episode.startedAt(), now, false, why);
     Episode ended = episode.ended(now, why);
+    EpisodeSql.update(statements, ended);
     tell(rule, ENDED, ended, Words.ended(rule.spec(), ended));
   }
 
