@@ -10,14 +10,16 @@ import java.util.UUID;
 
 /**
  * Of all ingests on one database, the one that judges and delivers: a row with its name and until
- * when. It renews it with every round; when it is gone, another takes over as soon as the time is
- * up. The clocks of two ingests may differ by less than the lease lasts. Used by one thread.
+ * when. It renews it with every round, and within a long one; when it is gone, another takes over
+ * as soon as the time is up. The clocks of two ingests may differ by less than the lease lasts.
+ * Used by one thread.
  */
 final class Lease {
   private final Sql sql;
   private final long forNanos;
   private final String name = UUID.randomUUID().toString();
   private volatile boolean held;
+  private long takenNanos;
 
   Lease(Sql sql, long forNanos) {
     this.sql = sql;
@@ -39,7 +41,30 @@ final class Lease {
                     == 1;
               }
             });
+    takenNanos = nowNanos;
     return held;
+  }
+
+  /**
+   * Renews it while a round is under way, if a third of its time is over. If another has taken it
+   * meanwhile it stays that one's.
+   */
+  void renew(long nowNanos) throws SqlUnavailableException {
+    if (!held || nowNanos - takenNanos < forNanos / 3) {
+      return;
+    }
+    held =
+        sql.write(
+            connection -> {
+              try (Statements statements = new Statements(connection)) {
+                return statements.update(
+                        "UPDATE alert_lease SET until_time = ? WHERE holder = ?",
+                        nowNanos + forNanos,
+                        name)
+                    == 1;
+              }
+            });
+    takenNanos = nowNanos;
   }
 
   /** Whether it had it when it last asked. */

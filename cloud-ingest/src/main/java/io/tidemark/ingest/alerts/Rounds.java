@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * commit episodes, standings and what is to be told in one transaction. An ingest without the lease
  * only notes of which devices it has stored readings.
  *
- * <p>A round that fails is forgotten: the next one judges everything again over the look-back. Used
- * by one thread.
+ * <p>A round that fails is forgotten: the next one judges everything again over the look-back, and
+ * what had come for the one that failed. Used by one thread.
  */
 final class Rounds {
   private final Sql sql;
@@ -40,8 +41,21 @@ final class Rounds {
   private final Clock clock;
   private @Nullable Memory memory;
 
+  /** Since when this ingest has had the lease and heard of devices; null: it has not. */
+  private @Nullable Long listeningSince;
+
+  private long doneAt;
+
   /** What the ingest with the lease remembers between rounds. */
-  private record Memory(ThresholdJudge judge, Standings standings, long sinceNanos) {}
+  private record Memory(ThresholdJudge judge, Standings standings) {}
+
+  /**
+   * What there is to judge, by device.
+   *
+   * @param all times of new readings
+   * @param noted of them, those that are noted in SQL
+   */
+  private record Work(Map<String, Times> all, Map<String, Times> noted) {}
 
   Rounds(
       Sql sql,
@@ -72,21 +86,40 @@ final class Rounds {
     boolean isDone = false;
     try {
       if (isOurs) {
-        judge(join(times, takeNoted()), now);
+        listen(now);
+        long horizon = ThresholdJudge.horizon(now);
+        Map<String, Times> noted = sql.read(connection -> noted(connection, horizon));
+        judge(new Work(join(times, noted), noted), now);
+        doneAt = Ledger.nanos(clock.instant());
       } else {
         memory = null;
+        listeningSince = null;
         sql.write(connection -> note(connection, times));
       }
       isDone = true;
     } finally {
       if (!isDone) {
         memory = null;
-        if (!isOurs) {
-          touched.giveBack(times); // who judges is not this one, and must hear of it
-        }
+        touched.giveBack(times);
       }
     }
     return isOurs;
+  }
+
+  /**
+   * Begins to listen anew if rounds have failed for so long that gateways may hold much back. A
+   * single failure is no reason: one a minute would mean that silence is never judged.
+   */
+  private void listen(long now) {
+    long pause = settings.settleFor().plus(settings.every().multipliedBy(2)).toNanos();
+    if (listeningSince == null || now - doneAt > pause) {
+      listeningSince = now;
+    }
+  }
+
+  private boolean isSettled(long now) {
+    Long since = listeningSince;
+    return since != null && now - since >= settings.settleFor().toNanos();
   }
 
   private static Map<String, Times> join(Map<String, Times> ours, Map<String, Times> others) {
@@ -95,7 +128,7 @@ final class Rounds {
     return all;
   }
 
-  private void judge(Map<String, Times> times, long now)
+  private void judge(Work work, long now)
       throws SqlUnavailableException, StoreUnavailableException {
     List<Rule> rules = new ArrayList<>(sql.read(Rules::list));
     rules.removeIf(rule -> !rule.spec().enabled());
@@ -109,7 +142,7 @@ final class Rounds {
           sql.read(connection -> new Standings(connection, settings.noDataAfter()));
       ThresholdJudge judge = new ThresholdJudge(store, settings);
       standings.remind(judge, rules);
-      current = new Memory(judge, standings, now);
+      current = new Memory(judge, standings);
       memory = current;
     }
     List<Rule> onThresholds =
@@ -118,32 +151,40 @@ final class Rounds {
     standings.begin();
     List<Found> found =
         new ArrayList<>(
-            current
-                .judge()
-                .round(
-                    onThresholds,
-                    fleet,
-                    times,
-                    (rule, from) -> sql.read(connection -> EpisodeSql.of(connection, rule, from)),
-                    now));
+            current.judge().round(onThresholds, fleet, due(work.all(), now), host(), now));
     for (Rule rule : onThresholds) {
       standings.judged(rule, fleet.of(rule.spec()), current.judge(), now);
     }
-    boolean settled = now - current.sinceNanos() >= settings.settleFor().toNanos();
     for (Rule rule : rules) {
       if (rule.spec().threshold() == null) {
         List<Episode> open = sql.read(connection -> EpisodeSql.open(connection, rule.id()));
-        List<Found> silent = SilenceJudge.judge(rule, fleet, open, settled, now);
+        List<Found> silent = SilenceJudge.judge(rule, fleet, open, isSettled(now), now);
         standings.judged(rule, fleet, open, silent);
         found.addAll(silent);
       }
     }
-    commit(rules, fleet, found, standings, now);
+    commit(rules, fleet, found, current, work, now);
+  }
+
+  private ThresholdJudge.Host host() {
+    return new ThresholdJudge.Host() {
+      @Override
+      public List<Episode> recorded(long rule, long from) throws SqlUnavailableException {
+        return sql.read(connection -> EpisodeSql.of(connection, rule, from));
+      }
+
+      @Override
+      public void isWorking() throws SqlUnavailableException {
+        lease.renew(Ledger.nanos(clock.instant()));
+      }
+    };
   }
 
   private void commit(
-      List<Rule> rules, Fleet fleet, List<Found> found, Standings standings, long now)
+      List<Rule> rules, Fleet fleet, List<Found> found, Memory current, Work work, long now)
       throws SqlUnavailableException {
+    List<Outside> outside = sql.read(connection -> outside(connection, rules, fleet));
+    Standings standings = current.standings();
     Set<Long> written =
         sql.write(
             connection -> {
@@ -158,31 +199,44 @@ final class Rounds {
                     recorder.record(one);
                   }
                 }
-                for (Rule rule : rules) {
-                  if (asJudged.contains(rule.id())) {
-                    endOutside(connection, recorder, rule, fleet.of(rule.spec()));
+                for (Outside one : outside) {
+                  if (asJudged.contains(one.rule().id())) {
+                    recorder.end(
+                        one.rule(), one.episode(), "the rule watches the device no longer");
                   }
                 }
                 standings.write(statements, asJudged, now);
+                // What was judged by a rule that has changed meanwhile is judged again.
+                boolean areAllJudged = asJudged.size() == rules.size();
+                forget(statements, work.noted());
+                note(statements, areAllJudged ? later(work.all(), now) : work.all());
               }
               return asJudged;
             });
     standings.committed(written);
+    current.judge().committed(written);
     meters.standing(
         standings.total(State.FIRING),
         standings.total(State.PENDING),
         standings.total(State.NO_DATA));
   }
 
+  /** What a rule fires for a device that it does not watch any more. */
+  private record Outside(Rule rule, Episode episode) {}
+
   /** Devices can lose a label while a rule fires for them. */
-  private static void endOutside(
-      Connection connection, Recorder recorder, Rule rule, Set<String> watched)
+  private static List<Outside> outside(Connection connection, List<Rule> rules, Fleet fleet)
       throws SQLException {
-    for (Episode episode : EpisodeSql.open(connection, rule.id())) {
-      if (!watched.contains(episode.device())) {
-        recorder.end(rule, episode, "the rule watches the device no longer");
+    List<Outside> outside = new ArrayList<>();
+    for (Rule rule : rules) {
+      Set<String> watched = fleet.of(rule.spec());
+      for (Episode episode : EpisodeSql.open(connection, rule.id())) {
+        if (!watched.contains(episode.device())) {
+          outside.add(new Outside(rule, episode));
+        }
       }
     }
+    return outside;
   }
 
   /**
@@ -200,44 +254,71 @@ final class Rounds {
     return unchanged;
   }
 
+  /** What can be judged now: readings of times to come wait. */
+  private static Map<String, Times> due(Map<String, Times> all, long now) {
+    return cut(all, times -> times.upTo(ThresholdJudge.horizon(now)));
+  }
+
+  private static Map<String, Times> later(Map<String, Times> all, long now) {
+    return cut(all, times -> times.after(ThresholdJudge.horizon(now)));
+  }
+
+  private static Map<String, Times> cut(
+      Map<String, Times> all, Function<Times, @Nullable Times> part) {
+    Map<String, Times> cut = new HashMap<>();
+    all.forEach(
+        (device, times) -> {
+          Times some = part.apply(times);
+          if (some != null) {
+            cut.put(device, some);
+          }
+        });
+    return cut;
+  }
+
   private static int note(Connection connection, Map<String, Times> times) throws SQLException {
     try (Statements statements = new Statements(connection)) {
-      for (Map.Entry<String, Times> entry : times.entrySet()) {
-        statements.update(
-            """
-            INSERT INTO alert_touched (device, from_time, to_time) VALUES (?, ?, ?)
-            ON CONFLICT (device) DO UPDATE SET
-              from_time = CASE WHEN excluded.from_time < alert_touched.from_time THEN excluded.from_time
-                ELSE alert_touched.from_time END,
-              to_time = CASE WHEN excluded.to_time > alert_touched.to_time THEN excluded.to_time
-                ELSE alert_touched.to_time END""",
-            entry.getKey(),
-            entry.getValue().from(),
-            entry.getValue().to());
-      }
+      note(statements, times);
     }
     return times.size();
   }
 
-  private Map<String, Times> takeNoted() throws SqlUnavailableException {
-    Map<String, Times> noted = sql.read(Rounds::noted);
-    return noted.isEmpty() ? noted : sql.write(Rounds::clearNoted);
-  }
-
-  private static Map<String, Times> clearNoted(Connection connection) throws SQLException {
-    Map<String, Times> noted = noted(connection);
-    try (Statements statements = new Statements(connection)) {
-      statements.update("DELETE FROM alert_touched");
+  private static void note(Statements statements, Map<String, Times> times) throws SQLException {
+    for (Map.Entry<String, Times> entry : times.entrySet()) {
+      statements.update(
+          """
+          INSERT INTO alert_touched (device, from_time, to_time) VALUES (?, ?, ?)
+          ON CONFLICT (device) DO UPDATE SET
+            from_time = CASE WHEN excluded.from_time < alert_touched.from_time THEN excluded.from_time
+              ELSE alert_touched.from_time END,
+            to_time = CASE WHEN excluded.to_time > alert_touched.to_time THEN excluded.to_time
+              ELSE alert_touched.to_time END""",
+          entry.getKey(),
+          entry.getValue().from(),
+          entry.getValue().to());
     }
-    return noted;
   }
 
-  private static Map<String, Times> noted(Connection connection) throws SQLException {
+  /** Deletes what was noted, unless more has been noted of the device since it was read. */
+  private static void forget(Statements statements, Map<String, Times> noted) throws SQLException {
+    for (Map.Entry<String, Times> entry : noted.entrySet()) {
+      statements.update(
+          "DELETE FROM alert_touched WHERE device = ? AND from_time = ? AND to_time = ?",
+          entry.getKey(),
+          entry.getValue().from(),
+          entry.getValue().to());
+    }
+  }
+
+  /** What is noted of devices some of whose readings can be judged now. */
+  private static Map<String, Times> noted(Connection connection, long horizon) throws SQLException {
     Map<String, Times> noted = new HashMap<>();
     try (Statements statements = new Statements(connection);
         ResultSet row =
             statements
-                .with("SELECT device, from_time, to_time FROM alert_touched")
+                .with(
+                    "SELECT device, from_time, to_time FROM alert_touched WHERE from_time <= ?",
+                    horizon)
                 .executeQuery()) {
       while (row.next()) {
         noted.put(row.getString(1), new Times(row.getLong(2), row.getLong(3)));

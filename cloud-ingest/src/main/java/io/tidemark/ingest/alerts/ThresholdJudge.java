@@ -7,38 +7,43 @@ import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.SampleQuery;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the rules on thresholds. A device whose new readings are all behind those judged before
- * goes on from where it stood: only they are read, of many devices with one query. Every other one
- * (its readings came out of order, its rule is new, or this ingest has just begun to judge) is
- * judged again over the look-back.
+ * goes on from where it stood: only they are read, of many devices with one query. If they came out
+ * of order it is judged again over the look-back. So are all devices of a rule that is new, or that
+ * judges otherwise, and all of all rules when this ingest has just begun to judge; what has come
+ * since and is older than the look-back is then judged as well, if nothing later is recorded.
+ *
+ * <p>Readings of times to come are left for later: a clock that is ahead must neither end what
+ * fires now nor hide that there are no data.
  *
  * <p>Used by the thread of the rounds. After an exception it is in no state to go on: a new one
  * judges everything again.
  */
 final class ThresholdJudge {
-  /** Devices judged again at a time: all their readings within the look-back are held. */
+  /** How far a device's clock may be ahead before its readings wait until their time has come. */
+  static final Duration AHEAD_MAX = Duration.ofSeconds(10);
+
+  /** Devices judged again at a time: most have many readings within the look-back. */
   private static final int AGAIN_MAX_DEVICES = 200;
 
-  /** Joins with any other to that one. */
-  private static final Times NO_TIMES = new Times(Long.MAX_VALUE, Long.MIN_VALUE);
-
-  private final TimeSeriesStore store;
+  private final Samples samples;
   private final AlertSettings settings;
   private final Map<Long, Map<Series, Stand>> stands = new HashMap<>();
   private final Map<String, Map<Series, Newest>> newest = new HashMap<>();
-  private final Map<Long, Long> versions = new HashMap<>();
+
+  /** Rules as they were judged last. */
+  private final Map<Long, Rule> judged = new HashMap<>();
 
   /** Up to which reading's time each device is judged. */
   private final Map<String, Long> judgedTo = new HashMap<>();
@@ -46,44 +51,95 @@ final class ThresholdJudge {
   /** The newest value of a series. */
   record Newest(long time, double value) {}
 
-  /** Looks up what is recorded. */
-  @FunctionalInterface
-  interface Recorded {
+  /** What a round needs of the ingest that judges. */
+  interface Host {
     /** Episodes of a rule that were not over before {@code from}. */
-    List<Episode> of(long rule, long from) throws SqlUnavailableException;
+    List<Episode> recorded(long rule, long from) throws SqlUnavailableException;
+
+    /** The round is under way still; called often. */
+    void isWorking() throws SqlUnavailableException;
+  }
+
+  /** What is used and made all through a round; {@code touched} is cut to what is due. */
+  private record Round(
+      Fleet fleet,
+      Map<String, Times> touched,
+      Host host,
+      long now,
+      List<Found> found,
+      Map<String, Long> reached) {}
+
+  /** Where a series begins in a round, and from which time on its readings count. */
+  private record Start(Stand stand, long from) {}
+
+  /** How far a series has come in a round. */
+  private record Going(Fold fold, Start start) {}
+
+  /** Says where series begin. */
+  @FunctionalInterface
+  private interface Starts {
+    Start of(Rule rule, Series series);
   }
 
   ThresholdJudge(TimeSeriesStore store, AlertSettings settings) {
-    this.store = store;
+    this.samples = new Samples(store, settings.lookBack().toNanos(), Samples.VALUES_MAX);
     this.settings = settings;
   }
 
-  /** Judges all rules by what has come; what is new about series, in no order. */
-  List<Found> round(
-      List<Rule> rules, Fleet fleet, Map<String, Times> touched, Recorded recorded, long now)
+  /** The latest time of readings that are judged now. */
+  static long horizon(long now) {
+    return now + AHEAD_MAX.toNanos();
+  }
+
+  /**
+   * Judges all rules by what has come; what is new about series, in no order.
+   *
+   * @param touched of which devices there are new readings, none of them behind the horizon
+   */
+  List<Found> round(List<Rule> rules, Fleet fleet, Map<String, Times> touched, Host host, long now)
       throws StoreUnavailableException, SqlUnavailableException {
     Map<String, List<Rule>> byMetric = new TreeMap<>();
     for (Rule rule : rules) {
       byMetric.computeIfAbsent(rule.spec().metric(), metric -> new ArrayList<>()).add(rule);
     }
     forget(rules, fleet, byMetric.keySet());
-    List<Found> found = new ArrayList<>();
-    Map<String, Long> reached = new HashMap<>();
+    Round round = new Round(fleet, touched, host, now, new ArrayList<>(), new HashMap<>());
     for (Map.Entry<String, List<Rule>> metric : byMetric.entrySet()) {
-      Plan plan = plan(metric.getValue(), fleet, touched);
-      goOn(metric.getKey(), metric.getValue(), fleet, plan.inOrder(), found);
-      again(metric.getKey(), metric.getValue(), fleet, plan.again(), recorded, now, found, reached);
+      List<Rule> known = metric.getValue().stream().filter(this::isKnown).toList();
+      List<Rule> fresh = metric.getValue().stream().filter(rule -> !isKnown(rule)).toList();
+      Map<String, Times> inOrder = new HashMap<>();
+      Set<String> outOfOrder = new HashSet<>();
+      plan(known, round, inOrder, outOfOrder);
+      goOn(metric.getKey(), known, inOrder, round);
+      again(metric.getKey(), known, outOfOrder, Map.of(), round);
+      again(metric.getKey(), fresh, watched(fresh, fleet), touched, round);
     }
     touched.forEach((device, times) -> judgedTo.merge(device, times.to(), Math::max));
-    reached.forEach((device, time) -> judgedTo.merge(device, time, Math::max));
-    rules.forEach(rule -> versions.put(rule.id(), rule.version()));
-    return found;
+    round.reached().forEach((device, time) -> judgedTo.merge(device, time, Math::max));
+    rules.forEach(rule -> judged.put(rule.id(), rule));
+    return round.found();
+  }
+
+  /** Of the rules just judged, the others changed meanwhile: what was found of them is not used. */
+  void committed(Set<Long> rules) {
+    judged.keySet().retainAll(rules);
+  }
+
+  /** A rule that only is called otherwise, or tells others, goes on. */
+  private boolean isKnown(Rule rule) {
+    Rule before = judged.get(rule.id());
+    return before != null
+        && before.judgedSinceNanos() == rule.judgedSinceNanos()
+        && before.spec().judgesLike(rule.spec());
   }
 
   private void forget(List<Rule> rules, Fleet fleet, Set<String> metrics) {
     Set<Long> ids = new HashSet<>();
     for (Rule rule : rules) {
       ids.add(rule.id());
+      if (!isKnown(rule)) {
+        stands.remove(rule.id());
+      }
       Set<String> watched = fleet.of(rule.spec());
       stands
           .getOrDefault(rule.id(), new HashMap<>())
@@ -91,71 +147,75 @@ final class ThresholdJudge {
           .removeIf(series -> !watched.contains(series.device()));
     }
     stands.keySet().retainAll(ids);
-    versions.keySet().retainAll(ids);
+    judged.keySet().retainAll(ids);
     newest.keySet().retainAll(metrics);
   }
 
-  /** Which devices to judge how. */
-  private record Plan(TreeMap<String, Times> inOrder, TreeSet<String> again) {}
-
-  private Plan plan(List<Rule> rules, Fleet fleet, Map<String, Times> touched) {
-    Plan plan = new Plan(new TreeMap<>(), new TreeSet<>());
-    for (Rule rule : rules) {
-      Set<String> devices = fleet.of(rule.spec());
-      Long version = versions.get(rule.id());
-      if (version == null || version != rule.version()) {
-        plan.again().addAll(devices);
-      }
-      touched.forEach(
-          (device, times) -> {
-            if (!devices.contains(device)) {
-              return;
-            }
-            Long judged = judgedTo.get(device);
-            if (judged != null && times.from() <= judged) {
-              plan.again().add(device);
-            } else {
-              plan.inOrder().put(device, times);
-            }
-          });
-    }
-    plan.inOrder().keySet().removeAll(plan.again());
-    return plan;
+  private static Set<String> watched(List<Rule> rules, Fleet fleet) {
+    Set<String> devices = new HashSet<>();
+    rules.forEach(rule -> devices.addAll(fleet.of(rule.spec())));
+    return devices;
   }
 
-  private void goOn(
-      String metric, List<Rule> rules, Fleet fleet, Map<String, Times> devices, List<Found> found)
-      throws StoreUnavailableException {
-    for (List<String> some : parts(devices.keySet(), SampleQuery.MAX_DEVICES)) {
-      Times all = NO_TIMES;
-      for (String device : some) {
-        all = all.join(devices.getOrDefault(device, NO_TIMES));
-      }
-      Map<Series, Track> tracks =
-          read(new SampleQuery(metric, some, all.from(), all.to()), devices);
-      for (Rule rule : rules) {
-        Set<String> watched = fleet.of(rule.spec());
-        Map<Series, Stand> before = stands.computeIfAbsent(rule.id(), id -> new HashMap<>());
-        tracks.forEach(
-            (series, track) -> {
-              if (isWatched(rule, watched, series)) {
-                Stand stand = before.getOrDefault(series, Stand.NOWHERE);
-                Fold fold = fold(rule, stand);
-                track.replay(fold, Fold.NONE);
-                keep(before, series, fold.stand());
-                List<Span> spans = fold.spans();
-                if (!isAsBefore(spans, stand)) {
-                  found.add(
-                      new Found(
-                          rule,
-                          series,
-                          devices.getOrDefault(series.device(), NO_TIMES).from(),
-                          spans));
-                }
+  private long lookBackFrom(long now) {
+    return now - settings.lookBack().toNanos();
+  }
+
+  /** Which devices to judge how. */
+  private void plan(
+      List<Rule> rules, Round round, Map<String, Times> inOrder, Set<String> outOfOrder) {
+    long lookBackFrom = lookBackFrom(round.now());
+    Set<String> watched = watched(rules, round.fleet());
+    round
+        .touched()
+        .forEach(
+            (device, times) -> {
+              if (!watched.contains(device)) {
+                return;
+              }
+              Long last = judgedTo.get(device);
+              if (last == null) {
+                long from = Math.min(times.from(), lookBackFrom);
+                inOrder.put(device, new Times(from, times.to()));
+              } else if (times.from() > last || last < lookBackFrom) {
+                // Not from the first that was told: of rows found after a failure nobody was told.
+                inOrder.put(device, new Times(last + 1, times.to()));
+              } else {
+                outOfOrder.add(device);
               }
             });
+  }
+
+  private void goOn(String metric, List<Rule> rules, Map<String, Times> within, Round round)
+      throws StoreUnavailableException, SqlUnavailableException {
+    for (List<String> part : samples.parts(within, SampleQuery.MAX_DEVICES, round.now())) {
+      Map<Long, Map<Series, Going>> all =
+          replay(
+              metric,
+              rules,
+              part,
+              within,
+              (rule, series) -> new Start(standOrNowhere(rule, series), Fold.NONE),
+              round);
+      for (Rule rule : rules) {
+        Map<Series, Stand> kept = stands.computeIfAbsent(rule.id(), id -> new HashMap<>());
+        all.getOrDefault(rule.id(), Map.of())
+            .forEach(
+                (series, going) -> {
+                  keep(kept, series, going.fold().stand());
+                  List<Span> spans = going.fold().spans();
+                  Times times = within.get(series.device());
+                  if (times != null && !isAsBefore(spans, going.start().stand())) {
+                    round.found().add(new Found(rule, series, times.from(), spans));
+                  }
+                });
       }
     }
+  }
+
+  private Stand standOrNowhere(Rule rule, Series series) {
+    Stand stand = stand(rule, series);
+    return stand == null ? Stand.NOWHERE : stand;
   }
 
   private static boolean isAsBefore(List<Span> spans, Stand stand) {
@@ -164,83 +224,140 @@ final class ThresholdJudge {
         : spans.size() == 1 && spans.get(0).isOpen() && spans.get(0).start() == stand.firingSince();
   }
 
-  private void again(
+  /** Replays a part's readings; by rule and series, how far each has come. */
+  private Map<Long, Map<Series, Going>> replay(
       String metric,
       List<Rule> rules,
-      Fleet fleet,
-      Set<String> devices,
-      Recorded recorded,
-      long now,
-      List<Found> found,
-      Map<String, Long> reached)
+      List<String> part,
+      Map<String, Times> within,
+      Starts starts,
+      Round round)
+      throws StoreUnavailableException, SqlUnavailableException {
+    Map<Long, Map<Series, Going>> all = new HashMap<>();
+    round.host().isWorking();
+    samples.read(
+        metric,
+        part,
+        within,
+        tracks -> {
+          round.host().isWorking();
+          learn(metric, tracks);
+          tracks.forEach(
+              (series, track) ->
+                  round.reached().merge(series.device(), track.lastTime(), Math::max));
+          for (Rule rule : rules) {
+            Set<String> watched = round.fleet().of(rule.spec());
+            Map<Series, Going> ofRule = all.computeIfAbsent(rule.id(), id -> new HashMap<>());
+            tracks.forEach(
+                (series, track) -> {
+                  if (isWatched(rule, watched, series)) {
+                    Going going =
+                        ofRule.computeIfAbsent(series, one -> begin(rule, starts.of(rule, one)));
+                    track.replay(going.fold(), going.start().from());
+                  }
+                });
+          }
+        });
+    return all;
+  }
+
+  private Going begin(Rule rule, Start start) {
+    return new Going(fold(rule, start.stand()), start);
+  }
+
+  /**
+   * Judges devices again, over the look-back.
+   *
+   * @param untold times of new readings that these rules have not judged before; if they are older
+   *     than the look-back, and than what is recorded, it begins there
+   */
+  private void again(
+      String metric, List<Rule> rules, Set<String> devices, Map<String, Times> untold, Round round)
       throws StoreUnavailableException, SqlUnavailableException {
     if (devices.isEmpty()) {
       return;
     }
-    long judged = now - settings.lookBack().toNanos();
-    long lasting =
-        rules.stream().mapToLong(rule -> rule.spec().lasting().toNanos()).max().orElse(0);
-    long from = judged - lasting - settings.noDataAfter().toNanos();
-    Map<Long, Map<Series, List<Episode>>> known = new HashMap<>();
+    long lookBackFrom = lookBackFrom(round.now());
+    Map<String, Long> begins = new HashMap<>();
+    devices.forEach(device -> begins.put(device, lookBackFrom));
+    untold.forEach(
+        (device, times) -> begins.computeIfPresent(device, (d, at) -> Math.min(at, times.from())));
+    long first = begins.values().stream().mapToLong(at -> at).min().orElse(lookBackFrom);
+    Map<Long, Map<Series, List<Episode>>> recorded = new HashMap<>();
     for (Rule rule : rules) {
       Map<Series, List<Episode>> bySeries = new HashMap<>();
-      for (Episode episode :
-          recorded.of(rule.id(), Math.max(judged, rule.judgedSinceNanos() + 1))) {
+      for (Episode episode : round.host().recorded(rule.id(), first)) {
+        if (episode.end() <= rule.judgedSinceNanos()) {
+          continue;
+        }
         bySeries.computeIfAbsent(episode.series(), series -> new ArrayList<>()).add(episode);
+        begins.computeIfPresent(
+            episode.device(), (d, at) -> at > lastChange(episode) ? at : lookBackFrom);
       }
-      known.put(rule.id(), bySeries);
+      recorded.put(rule.id(), bySeries);
     }
-    for (List<String> some : parts(devices, AGAIN_MAX_DEVICES)) {
-      Map<Series, Track> tracks =
-          read(new SampleQuery(metric, some, from, Long.MAX_VALUE), Map.of());
-      tracks.forEach(
-          (series, track) -> reached.merge(series.device(), track.lastTime(), Math::max));
-      for (Rule rule : rules) {
-        again(
-            rule,
-            fleet.of(rule.spec()),
-            Set.copyOf(some),
-            tracks,
-            known.getOrDefault(rule.id(), Map.of()),
-            judged,
-            found);
-      }
+    long lasting =
+        rules.stream().mapToLong(rule -> rule.spec().lasting().toNanos()).max().orElse(0);
+    long runUp = lasting + settings.noDataAfter().toNanos();
+    Map<String, Times> within = new HashMap<>();
+    begins.forEach((device, at) -> within.put(device, new Times(at - runUp, horizon(round.now()))));
+    for (List<String> part : samples.parts(within, AGAIN_MAX_DEVICES, round.now())) {
+      again(metric, rules, part, within, begins, recorded, round);
     }
+  }
+
+  private static long lastChange(Episode episode) {
+    Long end = episode.endedAt();
+    return end == null ? episode.startedAt() : end;
   }
 
   private void again(
-      Rule rule,
-      Set<String> watched,
-      Set<String> devices,
-      Map<Series, Track> tracks,
-      Map<Series, List<Episode>> known,
-      long judged,
-      List<Found> found) {
-    Map<Series, Stand> kept = stands.computeIfAbsent(rule.id(), id -> new HashMap<>());
-    Set<Series> all = new HashSet<>(tracks.keySet());
-    known.keySet().stream().filter(series -> devices.contains(series.device())).forEach(all::add);
-    for (Series series : all) {
-      if (!isWatched(rule, watched, series)) {
-        continue;
+      String metric,
+      List<Rule> rules,
+      List<String> part,
+      Map<String, Times> within,
+      Map<String, Long> begins,
+      Map<Long, Map<Series, List<Episode>>> recorded,
+      Round round)
+      throws StoreUnavailableException, SqlUnavailableException {
+    Starts starts =
+        (rule, series) -> {
+          long at = begins.getOrDefault(series.device(), Fold.NONE);
+          Stand before = before(of(recorded, rule, series), at);
+          return new Start(before, before.isIdle() ? Fold.NONE : at);
+        };
+    Map<Long, Map<Series, Going>> all = replay(metric, rules, part, within, starts, round);
+    Set<String> devices = Set.copyOf(part);
+    for (Rule rule : rules) {
+      Set<String> watched = round.fleet().of(rule.spec());
+      Map<Series, Going> ofRule = all.computeIfAbsent(rule.id(), id -> new HashMap<>());
+      for (Series series : recorded.getOrDefault(rule.id(), Map.of()).keySet()) {
+        if (devices.contains(series.device()) && isWatched(rule, watched, series)) {
+          ofRule.computeIfAbsent(series, one -> begin(rule, starts.of(rule, one)));
+        }
       }
-      List<Episode> episodes = known.getOrDefault(series, List.of());
-      Stand before = before(episodes, judged);
-      Fold fold = fold(rule, before);
-      Track track = tracks.get(series);
-      if (track != null) {
-        track.replay(fold, before.isIdle() ? Fold.NONE : judged);
-      }
-      keep(kept, series, fold.stand());
-      if (!fold.spans().isEmpty() || !episodes.isEmpty()) {
-        found.add(new Found(rule, series, judged, fold.spans()));
-      }
+      Map<Series, Stand> kept = stands.computeIfAbsent(rule.id(), id -> new HashMap<>());
+      ofRule.forEach(
+          (series, going) -> {
+            keep(kept, series, going.fold().stand());
+            List<Span> spans = going.fold().spans();
+            if (!spans.isEmpty() || !of(recorded, rule, series).isEmpty()) {
+              long from = begins.getOrDefault(series.device(), Fold.NONE);
+              round.found().add(new Found(rule, series, from, spans));
+            }
+          });
     }
   }
 
-  /** How it stands by what is recorded where the look-back begins; what is older is not judged. */
-  private static Stand before(List<Episode> episodes, long judged) {
+  private static List<Episode> of(
+      Map<Long, Map<Series, List<Episode>>> recorded, Rule rule, Series series) {
+    return recorded.getOrDefault(rule.id(), Map.of()).getOrDefault(series, List.of());
+  }
+
+  /** How it stands by what is recorded where judging begins; what is older is not judged. */
+  private static Stand before(List<Episode> episodes, long from) {
     for (Episode episode : episodes) {
-      if (episode.startedAt() < judged && episode.end() >= judged) {
+      if (episode.startedAt() < from && episode.end() >= from) {
         Double value = episode.value();
         return Stand.firing(episode.startedAt(), value == null ? Double.NaN : value);
       }
@@ -270,37 +387,14 @@ final class ThresholdJudge {
         && (limit == null || limit.sensor().isEmpty() || limit.sensor().equals(series.sensor()));
   }
 
-  /** Reads values; of a device that {@code within} names, only those within its times. */
-  private Map<Series, Track> read(SampleQuery query, Map<String, Times> within)
-      throws StoreUnavailableException {
-    Map<Series, Track> tracks = new HashMap<>();
-    store.samples(
-        query,
-        (device, sensor, time, value) -> {
-          Times times = within.get(device);
-          if (times == null || (time >= times.from() && time <= times.to())) {
-            tracks
-                .computeIfAbsent(new Series(device, sensor), series -> new Track())
-                .add(time, value);
-          }
-        });
-    Map<Series, Newest> known = newest.computeIfAbsent(query.metric(), metric -> new HashMap<>());
+  private void learn(String metric, Map<Series, Track> tracks) {
+    Map<Series, Newest> known = newest.computeIfAbsent(metric, name -> new HashMap<>());
     tracks.forEach(
         (series, track) ->
             known.merge(
                 series,
                 new Newest(track.lastTime(), track.lastValue()),
                 (a, b) -> b.time() >= a.time() ? b : a));
-    return tracks;
-  }
-
-  private static List<List<String>> parts(Collection<String> devices, int size) {
-    List<String> all = new ArrayList<>(devices);
-    List<List<String>> parts = new ArrayList<>();
-    for (int i = 0; i < all.size(); i += size) {
-      parts.add(all.subList(i, Math.min(all.size(), i + size)));
-    }
-    return parts;
   }
 
   /** The newest value of each series that has the metric. */

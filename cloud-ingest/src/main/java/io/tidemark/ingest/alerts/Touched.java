@@ -4,6 +4,7 @@ import io.tidemark.ingest.storage.Row;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Of which devices readings have been stored since the last round, and their times. Told by the
@@ -19,6 +20,16 @@ final class Touched {
   record Times(long from, long to) {
     Times join(Times other) {
       return new Times(Math.min(from, other.from), Math.max(to, other.to));
+    }
+
+    /** Those up to a time, inclusive; null if there are none. */
+    @Nullable Times upTo(long time) {
+      return from > time ? null : new Times(from, Math.min(to, time));
+    }
+
+    /** Those after a time; null if there are none. */
+    @Nullable Times after(long time) {
+      return to <= time ? null : new Times(Math.max(from, time + 1), to);
     }
   }
 

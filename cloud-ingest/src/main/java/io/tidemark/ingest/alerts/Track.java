@@ -34,6 +34,10 @@ final class Track {
     }
   }
 
+  int size() {
+    return size;
+  }
+
   long lastTime() {
     sort();
     return times[size - 1];

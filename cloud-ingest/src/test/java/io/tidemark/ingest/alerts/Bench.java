@@ -41,6 +41,10 @@ final class Bench implements AutoCloseable {
   final FakeStore store;
   final Sql sql;
   final Map<String, Set<String>> labels = new HashMap<>();
+
+  /** Done in a round, after it has read the rules and before it judges. */
+  Runnable duringRound = () -> {};
+
   private final AlertSettings settings;
   private Touched touched = new Touched();
   private Rounds rounds;
@@ -62,7 +66,10 @@ final class Bench implements AutoCloseable {
         sql,
         store,
         new Ledger(sql, store, clock),
-        () -> labels,
+        () -> {
+          duringRound.run();
+          return labels;
+        },
         touched,
         new Lease(sql, settings.leaseFor().toNanos()),
         settings,
