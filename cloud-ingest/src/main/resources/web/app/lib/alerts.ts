@@ -1,7 +1,7 @@
 // What the HTTP API says of alerts, as typed calls; and the store that keeps asking.
-import { Repeater } from './backoff';
 import { feed } from './feed';
 import { get, send, type ApiError, type Page } from './http';
+import { PollingStore } from './polling-store';
 
 export type AlertState = 'firing' | 'pending' | 'no data';
 
@@ -123,46 +123,22 @@ function ifMatch(rule: Rule): Record<string, string> {
 const PAUSE_MS = 2500;
 
 /** Alerts, rules and the part of the history that is wanted, as last known. */
-export class AlertStore extends EventTarget {
+export class AlertStore extends PollingStore {
   alerts: Alerts | null = null;
   rules: Rule[] = [];
   history: Episode[] = [];
   historyGoesOn = false;
   wish: HistoryWish = { rule: '', device: '', limit: 0 };
-  private readonly repeater = new Repeater(
-    () => this.refresh(),
-    () => PAUSE_MS,
-  );
 
-  start(): void {
-    feed.addEventListener('change', this.onFeed);
-    feed.addEventListener('retry', this.now);
-    this.onFeed();
+  constructor() {
+    super(PAUSE_MS);
   }
 
-  stop(): void {
-    feed.removeEventListener('change', this.onFeed);
-    feed.removeEventListener('retry', this.now);
-    this.repeater.stop();
+  protected override get isShown(): boolean {
+    return this.alerts !== null;
   }
 
-  get retryAt(): number {
-    return this.repeater.nextAt;
-  }
-
-  /** Asks at once, also while paused: something was changed here. */
-  readonly now = (): void => {
-    this.repeater.start();
-    this.repeater.now();
-  };
-
-  private readonly onFeed = (): void => {
-    if (feed.paused && this.alerts) this.repeater.stop();
-    else this.repeater.start();
-    this.dispatchEvent(new Event('change'));
-  };
-
-  private async refresh(): Promise<void> {
+  protected override async refresh(): Promise<void> {
     const { rule, device, limit } = this.wish;
     const query = new URLSearchParams({ limit: String(limit) });
     if (rule) query.set('rule', rule);
@@ -182,7 +158,7 @@ export class AlertStore extends EventTarget {
       throw cause;
     }
     feed.succeeded();
-    if (feed.paused) this.repeater.stop();
-    this.dispatchEvent(new Event('change'));
+    this.rest();
+    this.changed();
   }
 }

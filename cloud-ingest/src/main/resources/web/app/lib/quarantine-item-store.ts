@@ -1,14 +1,14 @@
 // One item of the quarantine as last known, and what was done with it. An item that has gone stays on the page.
-import { Repeater } from './backoff';
 import { feed } from './feed';
 import { ApiError } from './http';
+import { PollingStore } from './polling-store';
 import { fetchActions, fetchItem, type Action, type ItemDetails } from './quarantine';
 import { endedBy } from './quarantine-words';
 
 const PAUSE_MS = 3000;
 const ACTIONS_MAX = 20;
 
-export class QuarantineItemStore extends EventTarget {
+export class QuarantineItemStore extends PollingStore {
   details: ItemDetails | null = null;
   /** What was done with it, newest first. */
   actions: Action[] = [];
@@ -16,13 +16,9 @@ export class QuarantineItemStore extends EventTarget {
   unknown = false;
   problem: string | null = null;
   private isGone = false;
-  private readonly repeater = new Repeater(
-    () => this.refresh(),
-    () => PAUSE_MS,
-  );
 
   constructor(readonly id: number) {
-    super();
+    super(PAUSE_MS);
   }
 
   /** What ended it; null while it is there, or if nobody knows any more. */
@@ -31,33 +27,11 @@ export class QuarantineItemStore extends EventTarget {
     return this.isGone && last && endedBy(last) ? last : null;
   }
 
-  get retryAt(): number {
-    return this.repeater.nextAt;
+  protected override get isShown(): boolean {
+    return this.details !== null || this.unknown;
   }
 
-  start(): void {
-    feed.addEventListener('change', this.onFeed);
-    feed.addEventListener('retry', this.now);
-    this.onFeed();
-  }
-
-  stop(): void {
-    feed.removeEventListener('change', this.onFeed);
-    feed.removeEventListener('retry', this.now);
-    this.repeater.stop();
-  }
-
-  readonly now = (): void => {
-    this.repeater.start();
-    this.repeater.now();
-  };
-
-  private readonly onFeed = (): void => {
-    if (feed.paused && (this.details || this.unknown)) this.repeater.stop();
-    else this.repeater.start();
-  };
-
-  private async refresh(): Promise<void> {
+  protected override async refresh(): Promise<void> {
     try {
       const before = this.actions.length;
       this.actions = (await fetchActions({ item: this.id }, ACTIONS_MAX, null)).items;
@@ -74,9 +48,9 @@ export class QuarantineItemStore extends EventTarget {
       }
       throw cause;
     } finally {
-      this.dispatchEvent(new Event('change'));
+      this.changed();
     }
-    if (feed.paused) this.repeater.stop();
+    this.rest();
   }
 
   private async fetchDetails(): Promise<void> {
