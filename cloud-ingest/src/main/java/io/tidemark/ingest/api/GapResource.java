@@ -2,7 +2,6 @@ package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
 import io.tidemark.ingest.api.Gaps.Gap;
-import io.tidemark.ingest.api.Gaps.Window;
 import io.tidemark.ingest.api.Views.GapView;
 import io.tidemark.ingest.api.Views.GapsView;
 import io.tidemark.ingest.ledger.Ledger;
@@ -47,7 +46,6 @@ public class GapResource {
   private static final int EPOCHS_MAX = 40;
 
   private static final int GAPS_MAX = 1_000;
-  private static final long SPAN_NANOS = Duration.ofHours(1).toNanos();
 
   private final Ledger ledger;
   private final TimeSeriesStore store;
@@ -76,11 +74,7 @@ public class GapResource {
       throws SqlUnavailableException, StoreUnavailableException {
     Params.device(device);
     int count = Params.count("points", points, POINTS, POINTS_MAX);
-    long end = Times.parse("to", to, Times.nanos(clock.instant()));
-    long start = Times.parse("from", from, end - SPAN_NANOS);
-    Params.range(from, start, end);
-    long interval = Intervals.fit(start, end, count);
-    Window window = new Window(start, end, Math.floorDiv(start, interval) * interval, interval);
+    Window window = Window.of(from, to, count, clock);
     List<UnstoredEpoch> unstored = ledger.unstored(device);
     List<NumberSpan> spans = spans(device, window, count);
     List<Gap> gaps =
@@ -90,7 +84,9 @@ public class GapResource {
     boolean more =
         isCut || unstored.stream().anyMatch(UnstoredEpoch::more) || spans.size() == spansMax(count);
     return new GapsView(
-        Duration.ofNanos(interval).toString(), newest.stream().map(GapView::of).toList(), more);
+        Duration.ofNanos(window.interval()).toString(),
+        newest.stream().map(GapView::of).toList(),
+        more);
   }
 
   private List<NumberSpan> spans(String device, Window window, int points)

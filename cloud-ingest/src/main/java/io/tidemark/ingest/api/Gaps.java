@@ -24,16 +24,6 @@ final class Gaps {
   private final Map<Long, Rows> rowsByEpoch;
 
   /**
-   * A window of time, in nanoseconds since 1970 UTC, cut into intervals.
-   *
-   * @param from its start, inclusive
-   * @param to its end, exclusive
-   * @param origin where interval 0 starts
-   * @param interval the length of each
-   */
-  record Window(long from, long to, long origin, long interval) {}
-
-  /**
    * A gap, in the window.
    *
    * @param from when it begins, nanoseconds since 1970 UTC
@@ -138,10 +128,10 @@ final class Gaps {
       if ((before == null && what.first() < reach) || (after == null && what.last() >= reachUp)) {
         continue; // there is a row between it and the window
       }
-      long begin = before == null ? window.from : start(before);
-      long end = after == null ? window.to : start(after) + window.interval;
-      long from = before == null ? begin : begin + window.interval;
-      long to = after == null ? end : end - window.interval;
+      long begin = before == null ? window.from() : start(before);
+      long end = after == null ? window.to() : start(after) + window.interval();
+      long from = before == null ? begin : begin + window.interval();
+      long to = after == null ? end : end - window.interval();
       if (from < to) {
         add(from, to, what, gaps);
       } else {
@@ -164,12 +154,12 @@ final class Gaps {
     }
     long from =
         rowsByEpoch.values().stream()
-            .mapToLong(rows -> start(rows.spans.get(rows.spans.size() - 1)) + window.interval)
+            .mapToLong(rows -> start(rows.spans.get(rows.spans.size() - 1)) + window.interval())
             .max()
-            .orElse(window.from);
+            .orElse(window.from());
     for (Unstored what : unstored) {
       if (what.first() >= reach && what.first() < end) {
-        add(Math.min(from, window.to - 1), window.to, what, gaps);
+        add(Math.min(from, window.to() - 1), window.to(), what, gaps);
       }
     }
   }
@@ -197,14 +187,14 @@ final class Gaps {
   }
 
   private void add(long from, long to, Unstored what, List<Gap> gaps) {
-    long begin = Math.max(from, window.from);
-    long end = Math.min(to, window.to);
+    long begin = Math.max(from, window.from());
+    long end = Math.min(to, window.to());
     if (begin < end) {
       gaps.add(new Gap(begin, end, what));
     }
   }
 
   private long start(NumberSpan span) {
-    return window.origin + span.index() * window.interval;
+    return window.origin() + span.index() * window.interval();
   }
 }

@@ -29,16 +29,6 @@ final class Params {
     return value == null || value.isEmpty() ? null : name(parameter, value);
   }
 
-  /** A range of times that can be cut into intervals. */
-  static void range(@Nullable String from, long start, long end) {
-    if (start >= end) {
-      throw ApiException.parameter("from", from, "before to");
-    }
-    if (start < 0 || end - start < 0) {
-      throw ApiException.parameter("from", from, "in or after 1970");
-    }
-  }
-
   static int count(String parameter, @Nullable String value, int absent, int max) {
     if (value == null || value.isEmpty()) {
       return absent;

@@ -27,7 +27,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -43,7 +42,6 @@ public class ReadingResource {
   private static final int PAGE_MAX_ITEMS = 10_000;
   private static final int POINTS_MAX = 5_000;
   private static final int BUCKETS_MAX = 200_000;
-  private static final long SPAN_NANOS = TimeUnit.HOURS.toNanos(1);
   private static final String CSV = "text/csv";
 
   private final TimeSeriesStore store;
@@ -117,14 +115,17 @@ public class ReadingResource {
       @Nullable String to,
       int points)
       throws StoreUnavailableException {
-    long end = Times.parse("to", to, Times.nanos(clock.instant()));
-    long start = Times.parse("from", from, end - SPAN_NANOS);
-    Params.range(from, start, end);
-    long interval = Intervals.fit(start, end, points);
-    long origin = Math.floorDiv(start, interval) * interval;
+    Window window = Window.of(from, to, points, clock);
     List<Bucket> buckets =
         store.aggregate(
-            new AggregateQuery(device, sensor, start, end, origin, interval, BUCKETS_MAX));
+            new AggregateQuery(
+                device,
+                sensor,
+                window.from(),
+                window.to(),
+                window.origin(),
+                window.interval(),
+                BUCKETS_MAX));
     if (buckets.size() == BUCKETS_MAX) {
       throw ApiException.parameter(
           "points",
@@ -132,10 +133,10 @@ public class ReadingResource {
           "so that metrics x points stay below %d: ask for fewer, or for one sensor"
               .formatted(BUCKETS_MAX));
     }
-    return new PointsView(Duration.ofNanos(interval).toString(), series(buckets, origin, interval));
+    return new PointsView(Duration.ofNanos(window.interval()).toString(), series(buckets, window));
   }
 
-  private static List<SeriesView> series(List<Bucket> buckets, long origin, long interval) {
+  private static List<SeriesView> series(List<Bucket> buckets, Window window) {
     List<SeriesView> series = new ArrayList<>();
     List<PointView> points = new ArrayList<>();
     String sensor = "";
@@ -149,7 +150,7 @@ public class ReadingResource {
       }
       points.add(
           new PointView(
-              Times.format(origin + bucket.index() * interval),
+              Times.format(window.origin() + bucket.index() * window.interval()),
               bucket.mean(),
               bucket.min(),
               bucket.max(),

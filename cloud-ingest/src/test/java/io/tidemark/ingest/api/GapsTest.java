@@ -3,7 +3,6 @@ package io.tidemark.ingest.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.ingest.api.Gaps.Gap;
-import io.tidemark.ingest.api.Gaps.Window;
 import io.tidemark.ingest.ledger.Unstored;
 import io.tidemark.ingest.ledger.Unstored.Why;
 import io.tidemark.ingest.ledger.UnstoredEpoch;
