@@ -6,6 +6,7 @@ import io.tidemark.gateway.replication.generated.Change;
 import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
 import io.tidemark.gateway.replication.generated.Member;
+import io.tidemark.gateway.replication.generated.Replica;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -153,7 +154,8 @@ final class Changes {
     } else {
       throw new IllegalArgumentException("a change replaces one gateway, or adds or removes some");
     }
-    requireAll(before.allGroups(), group -> view.isSettled(group, before), "");
+    requireAll(
+        before, before.allGroups(), leaders -> Reconfiguration.isSettled(leaders, before), "");
     return next;
   }
 
@@ -161,16 +163,27 @@ final class Changes {
   private void requireReplaceable(Membership before, String gateway) {
     Membership.Member member = Objects.requireNonNull(before.member(gateway));
     requireAll(
+        before,
         before.allGroups().stream()
             .filter(group -> !(member.founder() && member.group().equals(group)))
             .toList(),
-        group -> Reconfiguration.canReplace(view.leaders(group), before, member),
+        leaders -> Reconfiguration.canReplace(leaders, before, member),
         ", or replace the gateway it waits for");
   }
 
-  private static void requireAll(
-      List<String> groups, Predicate<String> condition, String otherwise) {
-    List<String> not = groups.stream().filter(condition.negate()).toList();
+  private void requireAll(
+      Membership before, List<String> groups, Predicate<Replica> condition, String otherwise) {
+    List<String> not = new ArrayList<>();
+    for (String group : groups) {
+      Replica leaders = view.leaders(group);
+      if (leaders == null && !before.isFounding(group)) { // it was lost a moment ago
+        throw new IllegalStateException(
+            "group %s has no leader now, who knows its members: try again".formatted(group));
+      }
+      if (leaders == null || !condition.test(leaders)) {
+        not.add(group);
+      }
+    }
     if (!not.isEmpty()) {
       throw new IllegalArgumentException(
           "the last change is not finished: group %s has not its members yet. Wait until it has%s"

@@ -141,7 +141,6 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
       if (!replica.isLeader() || others.isEmpty()) {
         continue;
       }
-      preferNobody(replica, deadline);
       for (Member other : others) {
         if (!replica.isLeader() || System.nanoTime() > deadline) {
           break;
@@ -149,17 +148,6 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
         call(replica, other);
         await(replica::follows, deadline);
       }
-    }
-  }
-
-  /** Who is preferred would not vote for another as long as it lives. */
-  private static void preferNobody(RaftReplica replica, long deadline) throws InterruptedException {
-    if (replica.passingTo().isEmpty()
-        && replica.isStable()
-        && replica.peers().stream().anyMatch(peer -> peer.getPriority() > 0)) {
-      replica.passTo(
-          replica.peers().stream().map(peer -> Reconfiguration.withPriority(peer, 0)).toList());
-      await(() -> replica.passingTo().isEmpty(), deadline);
     }
   }
 
@@ -211,9 +199,9 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
   }
 
   /**
-   * Gives the groups that this gateway leads in another's place back to who is there again. Ratis
-   * does so by itself only when a group has been idle for seconds. Returns at once; to be called
-   * now and then, by one thread.
+   * Gives the groups that this gateway leads in another's place back to who is there again. To
+   * Ratis all are equal (see {@link Membership#peers}). Returns at once; to be called now and then,
+   * by one thread.
    */
   void giveBack(Membership of, List<RatisLog> logs) {
     if (System.nanoTime() - givenBackAt < GIVE_BACK_INTERVAL_NANOS

@@ -33,7 +33,6 @@ record Membership(
   /** Name of the group in which the members agree on this; no gateway can have it. */
   static final String AGREEMENT = "@members";
 
-  private static final int PREFERRED = 1;
   private static final String FOUNDER = "founder";
 
   /**
@@ -161,6 +160,12 @@ record Membership(
     return null;
   }
 
+  /** Whether a group is being made, so that all hangs on its first member. */
+  boolean isFounding(String group) {
+    Member member = preferred(group);
+    return member != null && member.founder();
+  }
+
   /** All members but this one. */
   List<Member> others(String gateway) {
     return members.stream().filter(member -> !member.gateway().equals(gateway)).toList();
@@ -182,15 +187,17 @@ record Membership(
             ("tidemark:" + cluster + ":" + group).getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** Who is to be in a group, as Ratis has it, with whom it is named after preferred. */
-  List<RaftPeer> peers(String group) {
+  /**
+   * Who is to be in every group, as Ratis has it. None has a higher priority there: while such a
+   * peer is silent, two rounds of votes wait for it in vain.
+   */
+  List<RaftPeer> peers() {
     List<RaftPeer> peers = new ArrayList<>();
     for (Member member : members) {
       peers.add(
           RaftPeer.newBuilder()
               .setId(RaftPeerId.valueOf(member.peer()))
               .setAddress(member.address().toString())
-              .setPriority(member.group().equals(group) ? PREFERRED : 0)
               .build());
     }
     return peers;
@@ -202,11 +209,11 @@ record Membership(
    * leader has taken it in.
    */
   RaftGroup toMake(String group, Identity here) {
-    List<RaftPeer> peers = generation == 0 ? peers(group) : List.of();
+    List<RaftPeer> peers = generation == 0 ? peers() : List.of();
     Member member = preferred(group);
     if (generation > 0 && member != null && member.founder() && has(here)) {
       peers =
-          peers(group).stream()
+          peers().stream()
               .filter(peer -> peer.getId().toString().equals(member.peer()))
               .filter(peer -> peer.getId().toString().equals(here.peer()))
               .toList();

@@ -282,8 +282,7 @@ final class RaftReplica {
   }
 
   /**
-   * Begins to make these its peers: one more or one less than now, or with other priorities. A new
-   * one is filled up first.
+   * Begins to make these its peers: one more or one less than now. A new one is filled up first.
    *
    * @param peers with this gateway among them: Ratis can hang where a leader removes itself
    */

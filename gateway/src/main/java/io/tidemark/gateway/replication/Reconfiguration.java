@@ -84,7 +84,7 @@ final class Reconfiguration {
           "The leader of group {} steps down and never has; another one goes on", replica.group());
       handOver.begin(replica, of);
     }
-    List<RaftPeer> wanted = of.peers(replica.group()).stream().map(this::unlessItLeaves).toList();
+    List<RaftPeer> wanted = of.peers();
     if (!replica.passingTo().isEmpty()) {
       attend(replica, wanted);
     } else if (replica.isStable()) {
@@ -106,12 +106,6 @@ final class Reconfiguration {
     }
   }
 
-  /** Nobody prefers a gateway that stops: it is handing over what it leads. */
-  private RaftPeer unlessItLeaves(RaftPeer peer) {
-    Greeting greeting = recent.apply(Membership.Member.of(peer).gateway());
-    return greeting != null && greeting.getLeaving() ? withPriority(peer, 0) : peer;
-  }
-
   /** Whether a peer is there with a sound replica of the group. */
   private boolean isReady(RaftPeer peer, RaftReplica replica) {
     Membership.Member member = Membership.Member.of(peer);
@@ -125,9 +119,7 @@ final class Reconfiguration {
   /**
    * The next step from the present peers to those that are wanted. There are never more than one
    * less than wanted, so that what is committed is on as many disks; and nobody who is there goes
-   * while the others that are there are no majority without it. Who is preferred is so only in the
-   * end: a voter that does not know of a newcomer yet does not vote for it, and a preferred one
-   * votes for no other, so that nobody could be elected if the leader were lost in between.
+   * while the others that are there are no majority without it.
    *
    * @param ready whether a peer is there, with a replica of the group
    * @return null if there is none now: all are there, a new one is not ready, or the leader is not
@@ -141,19 +133,13 @@ final class Reconfiguration {
     Map<RaftPeerId, RaftPeer> newcomers = new LinkedHashMap<>();
     wanted.forEach(peer -> newcomers.put(peer.getId(), peer));
     List<RaftPeer> peers = new ArrayList<>();
-    List<RaftPeer> preferred = new ArrayList<>();
     List<RaftPeer> unwanted = new ArrayList<>();
     for (RaftPeer peer : now) {
       RaftPeer aim = newcomers.remove(peer.getId());
-      RaftPeer next = aim == null ? withPriority(peer, 0) : aim;
-      preferred.add(next);
-      peers.add(withPriority(next, Math.min(next.getPriority(), peer.getPriority())));
+      peers.add(aim == null ? peer : aim);
       if (aim == null) {
-        unwanted.add(peers.get(peers.size() - 1));
+        unwanted.add(peer);
       }
-    }
-    if (!priorities(peers).equals(priorities(now))) {
-      return peers;
     }
     Predicate<RaftPeer> there = peer -> peer.getId().equals(leader) || ready.test(peer);
     if (peers.size() >= wanted.size()) {
@@ -165,20 +151,11 @@ final class Reconfiguration {
     }
     for (RaftPeer newcomer : newcomers.values()) {
       if (peers.size() < wanted.size() && there.test(newcomer)) {
-        peers.add(withPriority(newcomer, 0));
+        peers.add(newcomer);
         return peers;
       }
     }
-    boolean complete = newcomers.isEmpty() && peers.size() == wanted.size();
-    return complete && !priorities(preferred).equals(priorities(now)) ? preferred : null;
-  }
-
-  static RaftPeer withPriority(RaftPeer peer, int priority) {
-    return RaftPeer.newBuilder(peer).setPriority(priority).build();
-  }
-
-  private static List<Integer> priorities(Collection<RaftPeer> peers) {
-    return peers.stream().map(RaftPeer::getPriority).toList();
+    return null;
   }
 
   private static boolean canGo(RaftPeer peer, List<RaftPeer> peers, Predicate<RaftPeer> there) {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import org.apache.ratis.protocol.RaftPeer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,16 +46,11 @@ class MembershipTest {
   }
 
   @Test
-  void eachGroupHasAllMembersAndPrefersItsOwn() {
-    assertThat(THREE.peers("g2"))
-        .extracting(RaftPeer::getPriority)
-        .containsExactlyInAnyOrder(0, 1, 0);
-    assertThat(THREE.peers("g2").stream().filter(p -> p.getPriority() == 1))
-        .extracting(peer -> peer.getId().toString())
-        .containsExactly("g2.2222222222222222");
-    assertThat(THREE.peers(Membership.AGREEMENT)).allMatch(peer -> peer.getPriority() == 0);
-    assertThat(THREE.peers("g2").stream().map(Member::of).map(Member::peer))
+  void eachGroupHasAllMembersWithOnePreferred() {
+    assertThat(THREE.peers().stream().map(Member::of).map(Member::peer))
         .containsExactly("g1.1111111111111111", "g2.2222222222222222", "g3.3333333333333333");
+    assertThat(THREE.preferred("g2")).isEqualTo(THREE.member("g2"));
+    assertThat(THREE.preferred(Membership.AGREEMENT)).isNull();
   }
 
   @Test

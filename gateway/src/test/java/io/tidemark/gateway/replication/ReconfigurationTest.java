@@ -13,15 +13,13 @@ import org.junit.jupiter.api.Test;
 class ReconfigurationTest {
   private static final Set<String> NOBODY = Set.of();
 
-  /** Peers, those with a star preferred. */
   private static List<RaftPeer> peers(String... names) {
     return Arrays.stream(names)
         .map(
             name ->
                 RaftPeer.newBuilder()
-                    .setId(RaftPeerId.valueOf(name.replace("*", "")))
+                    .setId(RaftPeerId.valueOf(name))
                     .setAddress("127.0.0.1:1")
-                    .setPriority(name.endsWith("*") ? 1 : 0)
                     .build())
         .toList();
   }
@@ -36,33 +34,28 @@ class ReconfigurationTest {
             peer -> ready.contains(peer.getId().toString()));
     return next == null
         ? "nothing"
-        : String.join(
-            " ", next.stream().map(p -> p.getId() + (p.getPriority() > 0 ? "*" : "")).toList());
+        : String.join(" ", next.stream().map(peer -> peer.getId().toString()).toList());
   }
 
   @Test
   void nothingIsDoneWhereNothingIsToBeDone() {
-    assertThat(next(peers("a*", "b", "c"), peers("c", "b", "a*"), "b", NOBODY))
-        .isEqualTo("nothing");
+    assertThat(next(peers("a", "b", "c"), peers("c", "b", "a"), "b", NOBODY)).isEqualTo("nothing");
   }
 
   @Test
   void newOnesComeOneByOneOnceTheyAreReady() {
-    List<RaftPeer> wanted = peers("a*", "b", "c");
-    assertThat(next(peers("a*"), wanted, "a", NOBODY)).isEqualTo("nothing");
-    assertThat(next(peers("a*"), wanted, "a", Set.of("c"))).isEqualTo("a* c");
-    assertThat(next(peers("a*"), wanted, "a", Set.of("b", "c"))).isEqualTo("a* b");
-    assertThat(next(peers("a*", "b"), wanted, "a", Set.of("b", "c"))).isEqualTo("a* b c");
+    List<RaftPeer> wanted = peers("a", "b", "c");
+    assertThat(next(peers("a"), wanted, "a", NOBODY)).isEqualTo("nothing");
+    assertThat(next(peers("a"), wanted, "a", Set.of("c"))).isEqualTo("a c");
+    assertThat(next(peers("a"), wanted, "a", Set.of("b", "c"))).isEqualTo("a b");
+    assertThat(next(peers("a", "b"), wanted, "a", Set.of("b", "c"))).isEqualTo("a b c");
   }
 
   @Test
   void whoGoesGoesBeforeAnotherComes() {
-    List<RaftPeer> wanted = peers("a", "b", "d*");
+    List<RaftPeer> wanted = peers("a", "b", "d");
     assertThat(next(peers("a", "b", "c"), wanted, "a", Set.of("b", "d"))).isEqualTo("a b");
     assertThat(next(peers("a", "b"), wanted, "a", Set.of("b", "d"))).isEqualTo("a b d");
-    assertThat(next(peers("a", "b", "d"), wanted, "a", Set.of("b", "d")))
-        .as("preferred once all are there")
-        .isEqualTo("a b d*");
   }
 
   @Test
@@ -95,10 +88,10 @@ class ReconfigurationTest {
   }
 
   @Test
-  void whoIsToGoIsPreferredNoMoreAndDoesNotRemoveItself() {
+  void whoeverLeadsDoesNotRemoveItself() {
     List<RaftPeer> wanted = peers("a", "b", "c");
     Set<String> all = Set.of("a", "b", "c", "d", "e");
-    assertThat(next(peers("a", "b", "c", "d", "e*"), wanted, "e", all)).isEqualTo("a b c d e");
+    assertThat(next(peers("a", "b", "c", "d", "e"), wanted, "e", all)).isEqualTo("a b c e");
     assertThat(next(peers("a", "b", "c", "d", "e"), wanted, "b", all)).isEqualTo("a b c e");
     assertThat(next(peers("a", "b", "c", "e"), wanted, "b", all)).isEqualTo("a b c");
     assertThat(next(peers("a", "b", "c", "e"), wanted, "e", all))
