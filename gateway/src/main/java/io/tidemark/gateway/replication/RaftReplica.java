@@ -21,7 +21,6 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
-import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -49,9 +48,6 @@ final class RaftReplica {
 
   private volatile List<RaftPeer> passingTo = List.of();
   private volatile long passingSince;
-
-  /** Since when every answer was that it is stepping down; 0 if the last was another. */
-  private volatile long refusingSince;
 
   /** Why the last change of its peers did not come about; empty if it did. */
   private volatile String problem = "";
@@ -90,31 +86,10 @@ final class RaftReplica {
             .setType(RaftClientRequest.writeRequestType())
             .build();
     try {
-      return server
-          .submitClientRequestAsync(request)
-          .whenComplete((reply, failure) -> lookAt(reply == null ? null : reply.getException()));
+      return server.submitClientRequestAsync(request);
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     }
-  }
-
-  private void lookAt(@Nullable Throwable refusal) {
-    if (!(refusal instanceof LeaderSteppingDownException)) {
-      refusingSince = 0;
-    } else if (refusingSince == 0) {
-      refusingSince = System.nanoTime() | 1;
-    }
-  }
-
-  /** Nanoseconds for which it has taken nothing, as a leader that steps down; 0 if it has not. */
-  long refusingNanos() {
-    long since = refusingSince;
-    return since == 0 ? 0 : System.nanoTime() - since;
-  }
-
-  /** What it answers next counts from then on. */
-  void refusesNoMore() {
-    refusingSince = 0;
   }
 
   /** Makes it take a snapshot, and let go of the log below that. */
@@ -313,7 +288,6 @@ final class RaftReplica {
   private void passed(
       List<RaftPeer> passing, @Nullable RaftClientReply reply, @Nullable Throwable failure) {
     Throwable cause = reply == null ? failure : reply.getException();
-    lookAt(cause);
     String now = cause == null ? "" : LogStartException.causes(cause);
     if (now.isEmpty()) {
       LOG.info(

@@ -36,13 +36,6 @@ final class Reconfiguration {
   /** In a group without traffic Ratis does not notice that a new peer is caught up. */
   private static final long NUDGE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /**
-   * Ratis gives a leadership away within a second and a half, or keeps it. But where whom it gives
-   * it to cannot be asked, it never ends to, and takes nothing any more (TransferLeadership.start
-   * answers the request then, and keeps it).
-   */
-  private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
-
   /** A new peer that is gone for so long while it is filled up is given up for now. */
   private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -77,12 +70,6 @@ final class Reconfiguration {
     if (!replica.leads()) {
       replica.passesNoMore();
       return;
-    }
-    if (replica.refusingNanos() > STUCK_NANOS) {
-      replica.refusesNoMore();
-      LOG.warn(
-          "The leader of group {} steps down and never has; another one goes on", replica.group());
-      handOver.begin(replica, of);
     }
     List<RaftPeer> wanted = of.peers();
     if (!replica.passingTo().isEmpty()) {

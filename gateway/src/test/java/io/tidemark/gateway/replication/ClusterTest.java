@@ -10,8 +10,6 @@ import static org.awaitility.Awaitility.await;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.LogEntry;
 import java.io.IOException;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,9 +19,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.junit.jupiter.api.Test;
 
 /** Three gateways' logs in one process, on real sockets and folders. */
@@ -229,41 +225,6 @@ class ClusterTest extends ClusterBench {
           .filter(file -> file.getFileName().toString().startsWith("log_inprogress_"))
           .toList();
     }
-  }
-
-  @Test
-  void aLeaderThatNeverEndsToStepDownIsReplaced() throws Exception {
-    startAll();
-    await(at("g1").own().propose(bytes("before"), 1));
-    RatisLog led = log("g1", "g1");
-    long before = led.replica().term();
-    stepDownForEver(led.replica());
-    assertThatThrownBy(() -> await(led.propose(bytes("refused"), 1)))
-        .isInstanceOf(NotProposedException.class)
-        .hasMessageContaining("is stepping down");
-
-    soon()
-        .ignoreExceptions()
-        .untilAsserted(() -> assertThat(await(at("g1").own().propose(PASSED, 1))).isPositive());
-    assertThat(led.replica().term()).as("there was an election").isGreaterThan(before);
-  }
-
-  /** As Ratis does where the one that it gives its leadership to cannot be asked. */
-  private static void stepDownForEver(RaftReplica replica) throws Exception {
-    Object transfer = field(field(replica, "division"), "transferLeadership");
-    Constructor<?> request =
-        Class.forName(transfer.getClass().getName() + "$PendingRequest")
-            .getDeclaredConstructor(transfer.getClass(), TransferLeadershipRequest.class);
-    request.setAccessible(true);
-    @SuppressWarnings("unchecked")
-    AtomicReference<Object> pending = (AtomicReference<Object>) field(transfer, "pending");
-    pending.set(request.newInstance(transfer, null));
-  }
-
-  private static Object field(Object of, String name) throws Exception {
-    Field field = of.getClass().getDeclaredField(name);
-    field.setAccessible(true);
-    return field.get(of);
   }
 
   @Test

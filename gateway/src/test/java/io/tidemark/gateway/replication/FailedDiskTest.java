@@ -39,6 +39,13 @@ class FailedDiskTest extends ClusterBench {
             () ->
                 assertThat(at("g1").status().members().get(1).trouble())
                     .contains("group g1: the log could not be written"));
+    ClusterChange toOne = ClusterChange.remove(List.of("g2", "g3"));
+    soon() // else it would count as refused, though nothing is wrong with it
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> await(at("g1").change(toOne)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("group g1 has no leader now"));
 
     stop("g2");
     start("g2");
