@@ -96,9 +96,10 @@ public class DeviceResource {
       @PathParam("device") String device,
       @Parameter(description = "true: count duplicates now, by a pass over all rows")
           @QueryParam("fresh")
-          boolean fresh)
+          @Nullable String fresh)
       throws SqlUnavailableException, StoreUnavailableException {
-    List<EpochLedger> epochs = ledger.epochs(Params.device(device), fresh);
+    List<EpochLedger> epochs =
+        ledger.epochs(Params.device(device), Params.flag("fresh", fresh, false));
     if (epochs.isEmpty()) {
       throw unknown(device);
     }

@@ -92,9 +92,9 @@ public class LedgerResource {
               description =
                   "true: count duplicates now, by a pass over all rows; else it is some seconds old at most")
           @QueryParam("fresh")
-          boolean fresh)
+          @Nullable String fresh)
       throws SqlUnavailableException, StoreUnavailableException {
-    Sums totals = ledger.totals(fresh);
+    Sums totals = ledger.totals(Params.flag("fresh", fresh, false));
     return new TotalsView(
         Views.verdict(totals),
         SumsView.of(totals),

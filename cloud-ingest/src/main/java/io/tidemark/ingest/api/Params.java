@@ -44,6 +44,17 @@ final class Params {
     throw ApiException.parameter(parameter, value, "a whole number from 1 to " + max);
   }
 
+  static boolean flag(String parameter, @Nullable String value, boolean absent) {
+    if (value == null || value.isEmpty()) {
+      return absent;
+    }
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw ApiException.parameter(parameter, value, "true or false");
+    };
+  }
+
   static long number(String parameter, String value) {
     try {
       return Long.parseLong(value);

@@ -23,7 +23,6 @@ import io.tidemark.ingest.storage.StoreUnavailableException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -85,22 +84,21 @@ public class QuarantineResource {
       @Parameter(description = "1 to 100, else 20") @QueryParam("limit") @Nullable String limit,
       @Parameter(description = "next of the page before") @QueryParam("cursor")
           @Nullable String cursor,
-      @Parameter(description = "false: without payloadBase64")
-          @QueryParam("payload")
-          @DefaultValue("true")
-          boolean payload)
+      @Parameter(description = "false: without payloadBase64") @QueryParam("payload")
+          @Nullable String payload)
       throws SqlUnavailableException {
     int count = Params.count("limit", limit, PAGE_ITEMS, Quarantine.PAGE_MAX_ITEMS);
+    boolean bytes = Params.flag("payload", payload, true);
     List<Quarantined> items =
         quarantine.list(
             Params.optionalDevice(device),
             reason(reason),
             Cursor.parseNumber(cursor, Long.MAX_VALUE),
             count,
-            payload);
+            bytes);
     String next =
         items.size() < count ? null : Cursor.of(Long.toString(items.get(items.size() - 1).id()));
-    return new Page<>(items.stream().map(item -> view(item, payload)).toList(), next);
+    return new Page<>(items.stream().map(item -> view(item, bytes)).toList(), next);
   }
 
   @GET

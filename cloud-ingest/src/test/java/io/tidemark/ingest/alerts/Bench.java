@@ -3,6 +3,7 @@ package io.tidemark.ingest.alerts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.Statements;
@@ -37,7 +38,12 @@ final class Bench implements AutoCloseable {
           Duration.ofSeconds(10),
           Duration.ofDays(90));
 
-  final TestClock clock = new TestClock();
+  /** 2026-03-01T12:00:00Z. */
+  static final long T0 = 1_772_366_400_000_000_000L;
+
+  static final long SECOND = 1_000_000_000L;
+
+  final HandClock clock = new HandClock();
   final FakeStore store;
   final Sql sql;
   final Map<String, Set<String>> labels = new HashMap<>();
@@ -107,7 +113,7 @@ final class Bench implements AutoCloseable {
             + "}");
   }
 
-  /** Stores a value, {@code second} seconds after {@link TestClock#T0}. */
+  /** Stores a value, {@code second} seconds after {@link HandClock#T0}. */
   void value(String device, double second, double value) throws Exception {
     values(List.of(row(device, second, value)));
   }
@@ -126,7 +132,7 @@ final class Bench implements AutoCloseable {
   }
 
   static long at(double second) {
-    return TestClock.T0 + (long) (second * TestClock.SECOND);
+    return T0 + (long) (second * SECOND);
   }
 
   private void seen(List<Row> rows) throws Exception {
@@ -153,7 +159,7 @@ final class Bench implements AutoCloseable {
         });
   }
 
-  /** A round, {@code second} seconds after {@link TestClock#T0}. */
+  /** A round, {@code second} seconds after {@link HandClock#T0}. */
   boolean round(double second) throws Exception {
     clock.set(at(second));
     return rounds.round();
@@ -181,7 +187,7 @@ final class Bench implements AutoCloseable {
   }
 
   private static long seconds(long nanos) {
-    return Math.floorDiv(nanos - TestClock.T0, TestClock.SECOND);
+    return Math.floorDiv(nanos - T0, SECOND);
   }
 
   /** What was put into the outbox: state and text. */

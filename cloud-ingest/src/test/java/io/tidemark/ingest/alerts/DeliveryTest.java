@@ -136,7 +136,7 @@ final class DeliveryTest {
       tried.clear();
       assertThat(deliverAt(now + 0.001)).isEqualTo(1);
       assertThat(tried).containsExactly("http://bad/ 1"); // in order: not the next one first
-      now = (bench.clock.nanos() - TestClock.T0) / 1e9;
+      now = (bench.clock.nanos() - Bench.T0) / 1e9;
     }
     tried.clear();
     assertThat(deliverAt(now + 60)).isEqualTo(2);

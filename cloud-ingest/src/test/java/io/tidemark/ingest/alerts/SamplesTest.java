@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is read together, and how much at a time. */
 final class SamplesTest {
-  private static final long HOUR = 3_600 * TestClock.SECOND;
-  private static final long NOW = TestClock.T0;
+  private static final long HOUR = 3_600 * Bench.SECOND;
+  private static final long NOW = Bench.T0;
 
   private final FakeStore store = new FakeStore();
 

@@ -241,6 +241,9 @@ final class ApiTest {
         "from");
     wrong.put("/api/v1/devices/a%20b/latest", "device");
     wrong.put("/api/v1/devices?limit=-1", "limit");
+    wrong.put("/api/v1/quarantine?payload=banana", "payload");
+    wrong.put("/api/v1/ledger?fresh=yes", "fresh");
+    wrong.put("/api/v1/devices/pages/ledger?fresh=1", "fresh");
     wrong.put("/api/v1/quarantine?reason=bad", "reason");
     wrong.put("/api/v1/quarantine?cursor=AAAA", "cursor");
     wrong.put("/api/v1/ledger/actions?item=first", "item");

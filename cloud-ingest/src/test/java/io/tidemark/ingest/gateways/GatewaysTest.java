@@ -3,6 +3,7 @@ package io.tidemark.ingest.gateways;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.wire.GatewayReport;
 import io.tidemark.wire.GatewayReport.Readings;
@@ -12,11 +13,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,33 +34,9 @@ final class GatewaysTest {
 
   @TempDir Path folder;
 
-  private final SetClock clock = new SetClock();
+  private final HandClock clock = new HandClock();
   private Sql sql = new Sql("jdbc:sqlite::memory:");
   private Gateways gateways = open();
-
-  /** Stands still unless it is told to go on. */
-  private static final class SetClock extends Clock {
-    private Instant now = Instant.parse("2026-03-01T12:00:00Z");
-
-    void goOn(Duration by) {
-      now = now.plus(by);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-  }
 
   private Gateways open() {
     return new Gateways(sql, clock, HISTORY, Duration.ofDays(1));

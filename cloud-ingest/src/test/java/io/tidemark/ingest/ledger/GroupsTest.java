@@ -2,11 +2,12 @@ package io.tidemark.ingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.ingest.ledger.LedgerProperties.HandClock;
+import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.wire.BatchHeader;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +67,7 @@ final class GroupsTest {
   private void apply(LedgerChanges changes) throws Exception {
     sql.write(connection -> ledger.apply(connection, changes));
     ledger.committed(changes);
-    clock.advance(); // a barrier lasts a while at least
+    clock.goOn(Duration.ofSeconds(1)); // a barrier lasts a while at least
   }
 
   private long missing() throws Exception {
@@ -111,7 +112,7 @@ final class GroupsTest {
     GroupReport end = end("g4", 9);
     receive(List.of("g1", "g4"), end, older);
     assertThat(group("g4")).as("of one transaction").isEqualTo(end);
-    clock.advance();
+    clock.goOn(Duration.ofSeconds(1));
     receive(List.of("g1", "g4"), older);
     receive(List.of("g1", "g4"), end("g4", 9));
     assertThat(group("g4")).as("said again").isEqualTo(end);

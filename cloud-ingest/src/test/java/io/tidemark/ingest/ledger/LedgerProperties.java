@@ -2,6 +2,7 @@ package io.tidemark.ingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
@@ -13,10 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,30 +30,6 @@ import org.jspecify.annotations.Nullable;
 class LedgerProperties {
   private static final int NUMBERS = 60;
   private static final EpochKey KEY = new EpochKey("d", 9);
-
-  /** Only as far as it is moved. */
-  static final class HandClock extends Clock {
-    private Instant now = Instant.parse("2026-03-01T00:00:00Z");
-
-    void advance() {
-      now = now.plusSeconds(1);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-  }
 
   /** The simplest ledger there can be. */
   private static final class Model {
@@ -119,7 +93,7 @@ class LedgerProperties {
       Model model = new Model();
       Ledger ledger = new Ledger(sql, store, clock);
       for (int event = 0; event < 25; event++) {
-        clock.advance();
+        clock.goOn(Duration.ofSeconds(1));
         int what = random.nextInt(10);
         if (what == 0) {
           ledger = new Ledger(sql, store, clock); // a restart
@@ -187,7 +161,7 @@ class LedgerProperties {
     apply(sql, ledger, changes);
     model.applied(false);
     if (reports) {
-      clock.advance(); // a barrier lasts a while at least
+      clock.goOn(Duration.ofSeconds(1)); // a barrier lasts a while at least
       LedgerChanges pass = new LedgerChanges();
       pass.group(new GroupReport("g", 10, 10, Long.MAX_VALUE, "", 1, 0));
       apply(sql, ledger, pass);
