@@ -12,10 +12,13 @@ import { ledgerBar } from '../components/ledger';
 import { counted, measured } from '../components/number';
 
 const RANGES_SHOWN_MAX = 8;
+/** The kind of what an agent says of itself. */
+const AGENT = 'agent';
 const WORDS_SHOWN_MAX_LENGTH = 200;
 
 export function renderFacts(store: DeviceStore): TemplateResult {
   return html`
+    ${renderAgent(store.latest)}
     <section aria-labelledby="latest"><h2 id="latest">Latest values</h2>${renderLatest(store)}</section>
     <section aria-labelledby="ledger"><h2 id="ledger">Ledger</h2>${store.ledger ? renderLedger(store.ledger) : html`<p class="quiet">–</p>`}</section>
     ${store.ledger ? renderNamed(store.ledger, store.quarantined) : nothing}
@@ -29,12 +32,31 @@ function renderRecord(info: Device): TemplateResult {
   return html`<section aria-labelledby="record"><h2 id="record">What people say</h2><tm-record .device=${info.device} .known=${known}></tm-record></section>`;
 }
 
+/** What an agent says of itself, as the sensor that it is; the rest of it is in the charts. */
+function renderAgent(latest: Reading[]): TemplateResult | typeof nothing {
+  const said = latest.find((reading) => reading.kind === AGENT);
+  if (!said) return nothing;
+  const { version, started, failing, fault } = said.values;
+  return html`<section aria-labelledby="agent" class="agent"><h2 id="agent">Agent</h2>
+    <table class="facts">
+      <tbody>
+        ${typeof fault === 'string'
+          ? html`<tr class="has-fault"><th scope="row">no reading from</th><td title=${fault}>${shortened(fault)}</td></tr>`
+          : nothing}
+        <tr><th scope="row">sensors</th><td>${Number(failing) > 0 ? `${failing} failing` : 'all working'}</td></tr>
+        <tr><th scope="row">version</th><td>${version}</td></tr>
+        <tr><th scope="row">started</th><td>${typeof started === 'string' ? html`<time datetime=${started} title=${absolute(started)}>${relative(parseTime(started))}</time>` : '–'}</td></tr>
+        <tr><th scope="row">said</th><td><time datetime=${said.time} title=${absolute(said.time)}>${relative(parseTime(said.time))}</time></td></tr>
+      </tbody>
+    </table></section>`;
+}
+
 function renderLatest(store: DeviceStore): TemplateResult {
   if (store.latest.length === 0) {
     return html`<p class="quiet">${store.factsLoaded ? 'Nothing stored yet: the first reading appears here by itself.' : '–'}</p>`;
   }
   const units = new Map(store.panels.flatMap((p) => p.lines.map((l) => [l.metric, p.unit] as const)));
-  const sensors = [...store.latest].sort((a, b) => a.sensor.localeCompare(b.sensor));
+  const sensors = store.latest.filter((reading) => reading.kind !== AGENT).sort((a, b) => a.sensor.localeCompare(b.sensor));
   return html`<table class="facts latest">
     ${sensors.map(
       (reading) => html`<tbody>

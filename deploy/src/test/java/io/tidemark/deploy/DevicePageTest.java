@@ -9,6 +9,11 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import io.tidemark.deploy.demo.Sums;
+import io.tidemark.wire.Batch;
+import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Delivery;
+import io.tidemark.wire.Reading;
+import io.tidemark.wire.Value;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -214,6 +219,31 @@ class DevicePageTest {
     assertThat(page).hasURL(Pattern.compile("from=2026-03-01T11%3A59%3A30.000Z"));
     page.locator(".bar .zone").click();
     assertThat(empty).containsText("between 12:59:30 and 13:10:00 UTC+01:00");
+  }
+
+  @Test
+  void anAgentSaysWhichReleaseItIsAndWhichSensorFails() throws InterruptedException {
+    Instant now = Instant.now();
+    Map<String, Value> said =
+        Map.of(
+            "version",
+            Value.of("1.2.3"),
+            "started",
+            Value.of(now.minusSeconds(7200).toString()),
+            "failing",
+            Value.of(1),
+            "fault",
+            Value.of("roof (bme280): nothing answers at 0x76"));
+    Reading reading = new Reading("self", "agent", ForwardPoster.nanos(now), said);
+    Batch batch = Batch.ofReadings("pi-roof", 1, 0, List.of(reading), 1, 1);
+    PAGES.fleet().deliver(now, List.of(new Delivery("pi-roof", BatchCodec.encode(batch))));
+
+    Locator agent = PAGES.openDevice("pi-roof", "5m").locator("section.agent");
+    assertThat(agent).containsText("1.2.3");
+    assertThat(agent).containsText("2 h ago");
+    assertThat(agent).containsText("1 failing");
+    assertThat(agent).containsText("no reading from");
+    assertThat(agent).containsText("roof (bme280): nothing answers at 0x76");
   }
 
   @Test

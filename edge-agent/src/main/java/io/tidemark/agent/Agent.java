@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ import picocli.CommandLine.TypeConversionException;
     name = "edge-agent",
     description = "Reads sensors, keeps what they say in a journal, and publishes it to a gateway.",
     mixinStandardHelpOptions = true,
-    version = "Tidemark edge agent",
+    versionProvider = Release.class,
     exitCodeOnInvalidInput = Agent.USAGE,
     exitCodeOnExecutionException = Agent.COULD_NOT,
     footer = {
@@ -76,7 +77,11 @@ public final class Agent {
     String named =
         configFromEnvironment.isEmpty() ? "/etc/tidemark-agent/agent.yaml" : configFromEnvironment;
     DriverNames drivers =
-        new DriverNames(Drivers.i2cNames(), Drivers.oneWireNames(), Drivers.boardNames());
+        new DriverNames(
+            Drivers.i2cNames(),
+            Drivers.oneWireNames(),
+            Drivers.boardNames(),
+            Set.of(SelfReport.KIND));
     return ConfigFile.read(given == null ? Path.of(named) : given, drivers);
   }
 

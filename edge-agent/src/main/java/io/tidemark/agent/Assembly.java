@@ -14,6 +14,7 @@ import io.tidemark.agent.sensor.Drivers;
 import io.tidemark.agent.sensor.Sampler;
 import io.tidemark.agent.sensor.Sensor;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,7 +47,9 @@ final class Assembly {
     this.journal = journal;
     this.publisher =
         new GatewayPublisher(PublishSettings.of(config.device(), config.gateways()), journal);
-    this.sampler = new Sampler(paces(config, buses), journal);
+    SelfReport report =
+        new SelfReport(Release.version(), Instant.now(), this::standings, journal::counts);
+    this.sampler = new Sampler(paces(config, buses, report), journal);
   }
 
   /**
@@ -105,10 +108,13 @@ final class Assembly {
   }
 
   /** The sensors; I2C buses are made as they are needed. */
-  static List<Sampler.Pace> paces(AgentConfig config, Map<OptionalInt, Bus> buses) {
+  static List<Sampler.Pace> paces(
+      AgentConfig config, Map<OptionalInt, Bus> buses, SelfReport report) {
     List<Sampler.Pace> paces = new ArrayList<>();
     for (AgentConfig.Sensor sensor : config.sensors()) {
-      paces.add(new Sampler.Pace(sensor.id(), sensor(sensor, config, buses), sensor.interval()));
+      Sensor read =
+          sensor.place() instanceof AgentConfig.Itself ? report : sensor(sensor, config, buses);
+      paces.add(new Sampler.Pace(sensor.id(), read, sensor.interval()));
     }
     return paces;
   }
@@ -127,6 +133,10 @@ final class Assembly {
 
   private static Bus bus(OptionalInt number, String device) {
     return number.isPresent() ? Bus.board(number.getAsInt()) : Bus.simulated(device.hashCode());
+  }
+
+  private List<Sampler.Standing> standings() {
+    return sampler.sensors();
   }
 
   /** One line a minute: a reader of the log sees at a glance whether everything adds up. */

@@ -53,7 +53,9 @@ class AssemblyTest {
                   new AgentConfig.OneWire(OptionalInt.empty(), "28-00000000000e"),
                   Duration.ofSeconds(11)),
               new AgentConfig.Sensor(
-                  "pi", "board", new AgentConfig.Board(), Duration.ofSeconds(12))));
+                  "pi", "board", new AgentConfig.Board(), Duration.ofSeconds(12)),
+              new AgentConfig.Sensor(
+                  "self", "agent", new AgentConfig.Itself(), Duration.ofSeconds(13))));
 
   @Test
   void theJournalIsAsConfigured() {
@@ -66,17 +68,18 @@ class AssemblyTest {
   @Test
   void theSensorsAreAsConfigured() throws Exception {
     Map<OptionalInt, Bus> buses = new HashMap<>();
-    List<Sampler.Pace> paces = Assembly.paces(CONFIG, buses);
+    SelfReport report = SelfReportTest.report(List.of(), 7);
+    List<Sampler.Pace> paces = Assembly.paces(CONFIG, buses, report);
 
     assertThat(paces)
         .extracting(Sampler.Pace::id)
-        .containsExactly("roof", "cellar", "attic", "boiler", "pool", "pi");
+        .containsExactly("roof", "cellar", "attic", "boiler", "pool", "pi", "self");
     assertThat(paces)
         .extracting(pace -> pace.interval().toSeconds())
-        .containsExactly(7L, 8L, 9L, 10L, 11L, 12L);
+        .containsExactly(7L, 8L, 9L, 10L, 11L, 12L, 13L);
     assertThat(paces)
         .extracting(pace -> pace.sensor().kind())
-        .containsExactly("bme280", "bme280", "bme280", "ds18b20", "ds18b20", "board");
+        .containsExactly("bme280", "bme280", "bme280", "ds18b20", "ds18b20", "board", "agent");
     Map<String, Value> roof = paces.get(0).sensor().read();
     assertThat(paces.get(1).sensor().read()).isNotEqualTo(roof); // another address, another chip
     assertThatThrownBy(() -> paces.get(2).sensor().read())
@@ -91,6 +94,7 @@ class AssemblyTest {
     assertThat(paces.get(5).sensor().read()) // of this computer, but for the disk of /j
         .containsKeys("load_1m", "memory_available", "memory_total")
         .doesNotContainKey("disk_free");
+    assertThat(paces.get(6).sensor()).isSameAs(report);
     buses.values().forEach(Bus::close);
   }
 }

@@ -311,7 +311,7 @@ public final class Pipeline implements AutoCloseable {
                 + "    address: 0x76\n"
                 + "    interval: ")
         .append(interval)
-        .append('\n');
+        .append("\n  - {id: agent, driver: agent, interval: 10s}\n");
     write(config, yaml.toString());
     return process(
         "agent",

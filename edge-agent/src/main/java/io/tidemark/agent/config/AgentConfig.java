@@ -74,4 +74,7 @@ public record AgentConfig(
 
   /** The computer itself, which has neither bus nor address. */
   public record Board() implements Place {}
+
+  /** The agent itself, which has neither. */
+  public record Itself() implements Place {}
 }

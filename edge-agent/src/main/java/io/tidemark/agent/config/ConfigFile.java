@@ -250,7 +250,7 @@ public final class ConfigFile {
           sensor.driver(),
           map.line(),
           map.name("driver"),
-          "only one sensor can be the board");
+          "only one sensor can be the " + sensor.driver());
     }
   }
 
@@ -288,6 +288,9 @@ public final class ConfigFile {
   private AgentConfig.Place place(String driver, YamlMap map) {
     if (drivers.board().contains(driver)) {
       return new AgentConfig.Board(); // bus and address are no keys of it
+    }
+    if (drivers.itself().contains(driver)) {
+      return new AgentConfig.Itself(); // nor of it
     }
     Text bus = map.text("bus");
     if (drivers.oneWire().contains(driver)) {

@@ -32,6 +32,7 @@ public final class Sampler implements AutoCloseable {
 
   private final List<Task> tasks;
   private final ScheduledThreadPoolExecutor threads;
+  private final long patienceNanos;
   private final AtomicLong sampled = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
 
@@ -50,12 +51,22 @@ public final class Sampler implements AutoCloseable {
    */
   public record Counts(long sampled, long failures) {}
 
+  /**
+   * How a sensor is at this moment.
+   *
+   * @param sensor its name in readings
+   * @param kind what it is
+   * @param problem why it gives no reading; empty if its last attempt gave one, or there was none
+   */
+  public record Standing(String sensor, String kind, String problem) {}
+
   /** Nothing is read before {@link #start}. */
   public Sampler(List<Pace> paces, Recorder recorder) {
-    this(paces, recorder, InstantSource.system());
+    this(paces, recorder, InstantSource.system(), RETRY_MAX);
   }
 
-  Sampler(List<Pace> paces, Recorder recorder, InstantSource clock) {
+  /** Where an attempt may last for a while before it counts as a problem. */
+  Sampler(List<Pace> paces, Recorder recorder, InstantSource clock, Duration patience) {
     ThreadFactory names =
         task -> {
           Thread thread = new Thread(task, "sensor");
@@ -64,6 +75,7 @@ public final class Sampler implements AutoCloseable {
         };
     threads = new ScheduledThreadPoolExecutor(Math.max(1, paces.size()), names);
     threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    patienceNanos = patience.toNanos();
     tasks = paces.stream().map(pace -> new Task(pace, recorder, clock)).toList();
   }
 
@@ -77,6 +89,11 @@ public final class Sampler implements AutoCloseable {
 
   public Counts counts() {
     return new Counts(sampled.get(), failures.get());
+  }
+
+  /** How each sensor is. */
+  public List<Standing> sensors() {
+    return tasks.stream().map(Task::standing).toList();
   }
 
   /**
@@ -101,6 +118,13 @@ public final class Sampler implements AutoCloseable {
     private final Object retirement = new Object();
     private boolean retired;
     private volatile long nextNanos;
+
+    /** When the attempt under way began; 0 if there is none. */
+    private volatile long beganNanos;
+
+    /** Of the last attempt; empty if it gave a reading. */
+    private volatile String problem = "";
+
     private int failuresInARow;
 
     Task(Pace pace, Recorder recorder, InstantSource clock) {
@@ -111,8 +135,10 @@ public final class Sampler implements AutoCloseable {
 
     @Override
     public void run() {
+      beganNanos = System.nanoTime() | 1;
       try {
         sample();
+        problem = "";
       } catch (SensorException e) {
         failed(e);
       } catch (InterruptedException e) {
@@ -121,6 +147,8 @@ public final class Sampler implements AutoCloseable {
       } catch (RuntimeException e) {
         log.debug("Driver fault", e);
         failed(e);
+      } finally {
+        beganNanos = 0;
       }
       scheduleNext();
     }
@@ -144,17 +172,28 @@ public final class Sampler implements AutoCloseable {
       }
     }
 
-    private void failed(Exception problem) {
+    private void failed(Exception failure) {
       failures.incrementAndGet();
       failuresInARow++;
+      problem = String.valueOf(failure.getMessage());
       if (failuresInARow == 1) {
         log.warn(
             "Sensor {} ({}) gives no reading: {}. It is tried again, ever more rarely up to every {}",
             pace.id(),
             pace.sensor().kind(),
-            problem.getMessage(),
+            problem,
             longest());
       }
+    }
+
+    Standing standing() {
+      long began = beganNanos;
+      long underWay = began == 0 ? 0 : System.nanoTime() - began;
+      String now =
+          underWay > patienceNanos
+              ? "has been silent for %d s".formatted(TimeUnit.NANOSECONDS.toSeconds(underWay))
+              : problem;
+      return new Standing(pace.id(), pace.sensor().kind(), now);
     }
 
     private Duration longest() {

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigFileTest {
   private static final DriverNames DRIVERS =
-      new DriverNames(Set.of("bme280", "other"), Set.of("ds18b20"), Set.of("board"));
+      new DriverNames(
+          Set.of("bme280", "other"), Set.of("ds18b20"), Set.of("board"), Set.of("agent"));
   private static final String LEAST =
       """
       device: pi-roof
@@ -61,6 +62,9 @@ class ConfigFileTest {
               - id: pi
                 driver: board
                 interval: 1m
+              - id: self
+                driver: agent
+                interval: 2m
             """);
 
     assertThat(config.device()).isEqualTo("pi-roof");
@@ -95,7 +99,9 @@ class ConfigFileTest {
                 "ds18b20",
                 new AgentConfig.OneWire(OptionalInt.of(2), "28-0316a2795bff"),
                 Duration.ofSeconds(30)),
-            new AgentConfig.Sensor("pi", "board", new AgentConfig.Board(), Duration.ofMinutes(1)));
+            new AgentConfig.Sensor("pi", "board", new AgentConfig.Board(), Duration.ofMinutes(1)),
+            new AgentConfig.Sensor(
+                "self", "agent", new AgentConfig.Itself(), Duration.ofMinutes(2)));
   }
 
   @Test
@@ -161,7 +167,7 @@ class ConfigFileTest {
                 + " but is \"1ms\"",
             "agent.yaml:5: journal.max-agee: is not a key here; known are commit-interval, dir, max-age, max-bytes. Correct or"
                 + " remove it",
-            "agent.yaml:8: sensors[0].driver: must be one of bme280, board, ds18b20, other, but is \"bmp999\"",
+            "agent.yaml:8: sensors[0].driver: must be one of agent, bme280, board, ds18b20, other, but is \"bmp999\"",
             "agent.yaml:9: sensors[1].bus: must be the number of an I2C bus (1 on a Raspberry Pi's header) or \"simulated\","
                 + " but is \"one\"",
             "agent.yaml:9: sensors[1].address: must be an I2C address, 0x08 to 0x77, such as 0x76, but is \"0x99\"",
@@ -206,6 +212,7 @@ class ConfigFileTest {
         "sensors: [{id: a, driver: ds18b20}]| agent.yaml:1: sensors[0].address: must be given, for example \"address: 28-0316a2795bff\"",
         "sensors: [{id: a, driver: board, bus: 1}]| agent.yaml:1: sensors[0].bus: is not a key here; known are driver, id, interval.",
         "sensors: [{id: a, driver: board, address: 1}]| agent.yaml:1: sensors[0].address: is not a key here",
+        "sensors: [{id: a, driver: agent, bus: 1}]| agent.yaml:1: sensors[0].bus: is not a key here; known are driver, id, interval.",
         "sensors: [{id: a, driver: bme280, pin: 4}]| agent.yaml:1: sensors[0].pin: is not a key here",
       })
   void aMistakeIsNamed(String yaml, String expected) {
@@ -287,6 +294,8 @@ class ConfigFileTest {
         .isEqualTo(
             "agent.yaml:3: sensors[1].driver: only one sensor can be the board, but board was already given on line 3; change"
                 + " one");
+    assertThat(problem(sensors("{id: a, driver: agent}", "{id: b, driver: agent}")))
+        .contains("only one sensor can be the agent, but agent was already given on line 3");
   }
 
   @Test

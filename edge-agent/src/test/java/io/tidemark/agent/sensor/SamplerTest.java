@@ -7,6 +7,7 @@ import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -27,7 +28,7 @@ class SamplerTest {
     Instant now = Instant.parse("2026-01-02T03:04:05.000000678Z");
     try (Sampler sampler =
         new Sampler(
-            List.of(new Sampler.Pace("roof", new Fake(), FAST)), recorded::add, () -> now)) {
+            List.of(new Sampler.Pace("roof", new Fake(), FAST)), recorded::add, () -> now, FAST)) {
       sampler.start();
       await().until(() -> !recorded.isEmpty());
     }
@@ -53,8 +54,11 @@ class SamplerTest {
     sampler.start();
     await().until(() -> recorded.size() >= 5);
     assertThat(recorded).allMatch(reading -> reading.sensor().equals("quick"));
+    await().until(() -> problem(sampler, "stuck").equals("has been silent for 0 s"));
+    assertThat(problem(sampler, "quick")).isEmpty();
     release.countDown();
     await().until(() -> recorded.stream().anyMatch(reading -> reading.sensor().equals("stuck")));
+    await().until(() -> problem(sampler, "stuck").isEmpty());
     sampler.close();
   }
 
@@ -95,8 +99,10 @@ class SamplerTest {
     // 20 + 20 + 40 + 80 ms at least lie between five attempts, where its pace would need 80
     assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(150));
     assertThat(sampler.counts().sampled()).isZero();
+    assertThat(sampler.sensors()).containsExactly(new Sampler.Standing("moody", "fake", "no"));
     failing.set(false);
     await().until(() -> recorded.size() >= 3);
+    assertThat(sampler.sensors()).containsExactly(new Sampler.Standing("moody", "fake", ""));
     assertThat(sampler.counts().failures()).isGreaterThanOrEqualTo(5);
     sampler.close();
     assertThat(sampler.counts().sampled()).isEqualTo(recorded.size());
@@ -133,7 +139,15 @@ class SamplerTest {
   }
 
   private Sampler sampler(Sampler.Pace... paces) {
-    return new Sampler(List.of(paces), recorded::add);
+    return new Sampler(List.of(paces), recorded::add, InstantSource.system(), FAST);
+  }
+
+  private static String problem(Sampler sampler, String sensor) {
+    return sampler.sensors().stream()
+        .filter(standing -> standing.sensor().equals(sensor))
+        .map(Sampler.Standing::problem)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static class Fake implements Sensor {
