@@ -189,8 +189,9 @@ final class InfluxWriterTest {
       fake.writes =
           write -> {
             List<String> errors = new ArrayList<>();
-            for (int i = 0; i < write.lines().size(); i++) {
-              if (write.lines().get(i).contains("poison")) {
+            List<String> lines = write.lines();
+            for (int i = 0; i < lines.size(); i++) {
+              if (lines.get(i).contains("poison")) {
                 errors.add(
                     "{\"original_line\":\"x\",\"line_number\":%d,\"error_message\":\"invalid column type\"}"
                         .formatted(i + 1));
