@@ -68,6 +68,10 @@ public interface IngestConfig {
     /** Readings written at a time. */
     @WithDefault("20000")
     int chunkMaxReadings();
+
+    /** Stored longer than this after it was taken, a reading is late. */
+    @WithDefault("60s")
+    Duration lateAfter();
   }
 
   /** Bounds of the embedded store. */

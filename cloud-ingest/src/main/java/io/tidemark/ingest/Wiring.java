@@ -15,6 +15,7 @@ import io.tidemark.ingest.gateways.Gateways;
 import io.tidemark.ingest.gateways.Watch;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.ledger.Actions;
+import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerIdentity;
 import io.tidemark.ingest.quarantine.Quarantine;
@@ -120,6 +121,12 @@ public final class Wiring {
   @Singleton
   Ledger ledger(Sql sql, TimeSeriesStore store, Clock clock) {
     return new Ledger(sql, store, clock);
+  }
+
+  @Produces
+  @Singleton
+  Lates lates(IngestConfig config, Sql sql) {
+    return new Lates(sql, config.intake().lateAfter());
   }
 
   @Produces
@@ -254,7 +261,8 @@ public final class Wiring {
         },
         clock,
         config.intake().queueMaxBytes(),
-        config.intake().chunkMaxReadings());
+        config.intake().chunkMaxReadings(),
+        config.intake().lateAfter());
   }
 
   /** What is wrong with the configuration; empty if nothing is. */
@@ -262,6 +270,7 @@ public final class Wiring {
     try {
       var unusedSettings = settings(config.alerts());
       var unusedServer = smtp(config.alerts().smtp());
+      var unusedLates = new Lates(new Sql(sqlUrl(config)), config.intake().lateAfter());
     } catch (IllegalArgumentException e) {
       return String.valueOf(e.getMessage());
     }

@@ -1,13 +1,15 @@
-// The strip under the charts' time axis: what the ledger says of each moment. What is not there can be chosen, and is then explained.
+// The strip under the charts' time axis: what the ledger says of each moment. What is not there, or came late, can be chosen, and is
+// then explained.
 import { html, type TemplateResult } from 'lit';
-import { clock, numbers, plural, zone } from '../lib/format';
-import { gapKey, type Gap, type Mark } from '../lib/gaps';
-import { MEANINGS, reasonWords, WORDS } from '../lib/ledger';
+import { clock, clockDate, numbers, parseTime, plural, zone } from '../lib/format';
+import { markKey, type Gap, type Mark } from '../lib/gaps';
+import { byHowMuch, whyLate, type Late } from '../lib/late';
+import { MEANINGS, reasonWords, STORED_LATE, WORDS } from '../lib/ledger';
 
 /**
  * @param marks in any order; later ones are drawn over earlier ones. Times are in seconds since 1970.
- * @param chosen key of the gap that is explained; null if none is
- * @param choose called with the key of a gap, or with null
+ * @param chosen key of the mark that is explained; null if none is
+ * @param choose called with the key of a mark, or with null
  */
 export function ledgerStrip(marks: Mark[], fromS: number, toS: number, chosen: string | null, choose: (key: string | null) => void): TemplateResult {
   const inView = marks.filter((m) => m.to > fromS && m.from < toS);
@@ -16,13 +18,13 @@ export function ledgerStrip(marks: Mark[], fromS: number, toS: number, chosen: s
     const left = percent(mark.from);
     return `left: ${left}%; width: max(4px, ${percent(mark.to) - left}%)`;
   };
-  const words = [...new Set(inView.map((m) => WORDS[m.state]))].join(', ') || 'nothing known';
+  const words = [...new Set(inView.map((m) => (m.state === 'late' ? STORED_LATE : WORDS[m.state])))].join(', ') || 'nothing known';
   return html`<div class="strip-row">
     <span class="strip-label">Ledger</span>
     <div class="strip" role="group" aria-label="Ledger in this time: ${words}">
       ${inView.map((mark) => {
-        if (mark.gap === undefined) return html`<span class="state state-${mark.state}" title=${titleOf(mark)} .style=${place(mark)}></span>`;
-        const key = gapKey(mark.gap);
+        const key = markKey(mark);
+        if (key === null) return html`<span class="state state-${mark.state}" title=${titleOf(mark)} .style=${place(mark)}></span>`;
         const isChosen = key === chosen;
         return html`<button
           class="state state-${mark.state}"
@@ -57,24 +59,35 @@ function whoDropped(gap: Gap): string {
 }
 
 /**
- * A gap in words.
+ * What was chosen in words.
  *
  * @param severalEpochs whether numbers alone do not tell readings of this device apart
  * @param zoom shows the time around it
  */
-export function gapInWords(mark: Mark & { gap: Gap }, severalEpochs: boolean, zoom: () => void, close: () => void): TemplateResult {
-  const { gap } = mark;
-  const of = severalEpochs ? ` of epoch ${gap.epoch}` : '';
-  return html`<section class="gap" aria-label="Chosen in the ledger" data-state=${gap.state}>
-    <p>
-      <i class="swatch state state-${gap.state}"></i>
-      <strong>${plural(gap.last - gap.first + 1, 'reading')} ${WORDS[gap.state]}${gap.reason === '' ? '' : `: ${reasonWords(gap.reason)}`}.</strong>
-      Numbers ${numbers(gap.first, gap.last)}${of}, sampled between ${clock(mark.from * 1000)} and ${clock(mark.to * 1000)} ${zone()}:
-      ${MEANINGS[gap.state]}.${whoDropped(gap)} ${WHAT_TO_DO[gap.state]}
-    </p>
+export function markInWords(mark: Mark, severalEpochs: boolean, zoom: () => void, close: () => void): TemplateResult {
+  const of = (epoch: number): string => (severalEpochs ? ` of epoch ${epoch}` : '');
+  return html`<section class="gap" aria-label="Chosen in the ledger" data-state=${mark.state}>
+    <p><i class="swatch state state-${mark.state}"></i> ${mark.gap ? gapInWords(mark, mark.gap, of) : mark.late ? lateInWords(mark.late, of) : ''}</p>
     <p class="gap-actions">
       <button class="button" @click=${zoom}>Zoom to it</button>
       <button class="button" @click=${close}>Close</button>
     </p>
   </section>`;
+}
+
+function gapInWords(mark: Mark, gap: Gap, of: (epoch: number) => string): TemplateResult {
+  return html`<strong>${plural(gap.last - gap.first + 1, 'reading')} ${WORDS[gap.state]}${gap.reason === '' ? '' : `: ${reasonWords(gap.reason)}`}.</strong>
+    Numbers ${numbers(gap.first, gap.last)}${of(gap.epoch)}, sampled between ${clock(mark.from * 1000)} and ${clock(mark.to * 1000)} ${zone()}:
+    ${MEANINGS[gap.state]}.${whoDropped(gap)} ${WHAT_TO_DO[gap.state]}`;
+}
+
+function lateInWords(late: Late & { after: string }, of: (epoch: number) => string): TemplateResult {
+  const [from, to, storedFrom, storedTo] = [late.from, late.to, late.storedFrom, late.storedTo].map(parseTime) as [number, number, number, number];
+  // The day is said where they are not all of one.
+  const when = clockDate(from).slice(0, 10) === clockDate(storedTo).slice(0, 10) ? clock : clockDate;
+  const span = (a: string, b: string): string => (a === b ? `at ${a}` : `between ${a} and ${b}`);
+  const among = late.readings < late.last - late.first + 1 ? 'Some of numbers' : late.first === late.last ? 'Number' : 'Numbers';
+  return html`<strong>${plural(late.readings, 'reading')} ${STORED_LATE}, by ${byHowMuch(late.most)}.</strong>
+    ${among} ${numbers(late.first, late.last)}${of(late.epoch)}: taken ${span(when(from), when(to))}, and stored
+    ${span(when(storedFrom), when(storedTo))} ${zone(storedTo)}. ${whyLate(late, late.after)}`;
 }

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Sums } from '../lib/api';
 import { count, plural } from '../lib/format';
+import { byHowMuch, type LateSum } from '../lib/late';
 import { describe, STATES, WORDS, type State } from '../lib/ledger';
 import { quarantineHref } from '../lib/quarantine';
 import { counted, countedShort } from './number';
@@ -37,16 +38,28 @@ function leading(state: State, device: string | null | undefined, shown: Templat
   return state === 'quarantined' && device !== undefined ? html`<a href=${quarantineHref({ device })}>${shown}</a>` : shown;
 }
 
+/** "412 of them late, by up to 23 min", in brackets. */
+function lateWords(late: LateSum | null): TemplateResult | string {
+  return late === null || late.readings === 0 ? '' : html` (${counted(late.readings)} of them late, by ${byHowMuch(late.most)})`;
+}
+
 /**
  * "10,214,332 readings produced. All accounted for: 10,214,300 stored, 32 waiting."
  *
  * @param device whose, or null for all: what is set aside leads to its page
  * @param missingOf whose readings are missing ("2 devices"); null on a device's own page
  * @param show what the link to the missing ones does; null for none
+ * @param late what of it was stored late; null where that is not said
  */
-export function sentence(sums: Sums, device: string | null, missingOf: string | null, show: (() => void) | null): TemplateResult {
+export function sentence(
+  sums: Sums,
+  device: string | null,
+  missingOf: string | null,
+  show: (() => void) | null,
+  late: LateSum | null = null,
+): TemplateResult {
   const rest = STATES.filter((state) => state !== 'missing' && (sums[state] > 0 || state === 'stored'));
-  const parts = rest.map((state, i) => html`${i > 0 ? ', ' : ''}${leading(state, device, html`${counted(sums[state])} ${WORDS[state]}`)}`);
+  const parts = rest.map((state, i) => html`${i > 0 ? ', ' : ''}${leading(state, device, html`${counted(sums[state])} ${WORDS[state]}`)}${state === 'stored' ? lateWords(late) : ''}`);
   const produced = html`${counted(sums.produced)} ${sums.produced === 1 ? 'reading' : 'readings'} produced`;
   if (sums.produced === 0) return html`No readings produced yet.`;
   if (sums.missing > 0) {
@@ -73,6 +86,6 @@ export function sentence(sums: Sums, device: string | null, missingOf: string | 
 /** What must be zero and is not. */
 export function duplicatesAlarm(sums: Sums): TemplateResult | typeof nothing {
   return sums.duplicates > 0
-    ? html`<span class="alarm">${plural(sums.duplicates, 'duplicate row')}.</span>`
+    ? html`<span class="alarm">Doubled: ${plural(sums.duplicates, 'row')} too many, of readings that are stored already.</span>`
     : nothing;
 }

@@ -230,6 +230,7 @@ export class TimeChart extends LitElement {
   private drawMarks(u: uPlot): void {
     const { ctx } = u;
     for (const mark of this.marks ?? []) {
+      if (mark.state === 'late') continue; // it is there
       const left = Math.max(u.bbox.left, u.valToPos(mark.from, 'x', true));
       const right = Math.min(u.bbox.left + u.bbox.width, u.valToPos(mark.to, 'x', true));
       if (right <= u.bbox.left || left >= u.bbox.left + u.bbox.width) continue;
@@ -317,14 +318,14 @@ export class TimeChart extends LitElement {
     return [head, ...list];
   }
 
-  /** Why there is nothing under the cursor. */
+  /** Why there is nothing under the cursor, or that it came late. */
   private tooltipGaps(seconds: number): HTMLElement[] {
     const here = (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to);
     return here.map((mark) => {
       const row = document.createElement('div');
       row.className = 'tooltip-gap';
       row.textContent = mark.label;
-      row.style.color = `var(--c-${mark.state})`;
+      row.style.color = mark.state === 'late' ? 'var(--c-accent-text)' : `var(--c-${mark.state})`;
       return row;
     });
   }

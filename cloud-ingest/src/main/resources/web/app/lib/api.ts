@@ -1,4 +1,5 @@
 // What the HTTP API says of devices, as typed calls.
+import type { LateSum } from './late';
 import { all, get, getTagged, putTagged, type Tagged } from './http';
 
 export interface Sums {
@@ -99,6 +100,7 @@ export interface DeviceLedger {
   device: string;
   verdict: string;
   totals: Sums;
+  late: LateSum;
   epochs: EpochLedger[];
 }
 

@@ -10,8 +10,8 @@ import {
 } from './api';
 import { Repeater } from './backoff';
 import { feed } from './feed';
-import { fetchGaps, type Mark } from './gaps';
-import { parseTime } from './format';
+import { fetchMarks, type Mark } from './gaps';
+import { isoSeconds, parseTime } from './format';
 import { ApiError } from './http';
 import { fetchSummary, type Group } from './quarantine';
 import { append, panelsOf, type Panel } from './series-model';
@@ -20,12 +20,14 @@ import { Stream } from './stream';
 const FACTS_PAUSE_MS = 2000;
 const READINGS_PAUSE_MIN_MS = 5000;
 const NOTIFY_EVERY_MS = 200;
+/** The ledger tells when readings are set aside; for messages that it does not count, one has to ask. */
+const SET_ASIDE_PAUSE_MS = 20_000;
 
 export class DeviceStore extends EventTarget {
   info: Device | null = null;
   latest: Reading[] = [];
   ledger: DeviceLedger | null = null;
-  /** What is set aside of it, by reason. */
+  /** What is set aside of it, by reason: messages that no ledger counts among them. */
   quarantined: Group[] = [];
   panels: Panel[] = [];
   marks: Mark[] = [];
@@ -41,6 +43,7 @@ export class DeviceStore extends EventTarget {
 
   private notifyTimer = 0;
   private isFindingGaps = false;
+  private setAsideAskedAt = 0;
   private abort = new AbortController();
   private readonly facts = new Repeater(
     () => this.refreshFacts(),
@@ -128,6 +131,7 @@ export class DeviceStore extends EventTarget {
   };
 
   private async refreshFacts(): Promise<void> {
+    if (Date.now() - this.setAsideAskedAt >= SET_ASIDE_PAUSE_MS) void this.findSetAside();
     await this.attempt(async () => {
       const [info, latest, ledger] = await Promise.all([
         fetchDevice(this.device),
@@ -137,9 +141,9 @@ export class DeviceStore extends EventTarget {
       this.info = info;
       this.latest = latest;
       const before = gapsKey(this.ledger);
-      const settled = ledger.totals.quarantined === this.ledger?.totals.quarantined;
+      const wasSetAside = this.ledger?.totals.quarantined ?? ledger.totals.quarantined;
       this.ledger = ledger;
-      if (!settled) this.quarantined = ledger.totals.quarantined > 0 ? (await fetchSummary(this.device)).groups : [];
+      if (ledger.totals.quarantined !== wasSetAside) void this.findSetAside();
       this.unknown = false;
       this.factsLoaded = true;
       if (this.readingsLoaded && gapsKey(ledger) !== before) void this.findGaps();
@@ -162,13 +166,24 @@ export class DeviceStore extends EventTarget {
     await this.findGaps();
   }
 
+  /** Also of a device of which nothing else has come. */
+  private async findSetAside(): Promise<void> {
+    this.setAsideAskedAt = Date.now();
+    try {
+      this.quarantined = (await fetchSummary(this.device)).groups;
+      this.notify();
+    } catch {
+      this.setAsideAskedAt = 0; // with the next facts, whose failure says what is wrong
+    }
+  }
+
   private async findGaps(): Promise<void> {
     if (this.isFindingGaps) return;
     this.isFindingGaps = true;
     const { fromMs, toMs } = this.range();
     const { signal } = this.abort;
     try {
-      this.marks = await fetchGaps(this.device, fromMs, toMs, this.points(), signal);
+      this.marks = await fetchMarks(this.device, fromMs, toMs, this.points(), signal);
       this.notify();
     } catch {
       // Drawn when they come: what is missing and dropped is named beside the charts, too.
@@ -220,13 +235,5 @@ export class DeviceStore extends EventTarget {
 
 /** What of a ledger changes when gaps do, and not with every reading. */
 function gapsKey(ledger: DeviceLedger | null): string {
-  return JSON.stringify(ledger?.epochs.map((e) => [e.epoch, e.missing, e.dropped, e.quarantined, e.waiting > 0]));
-}
-
-/** Seconds of an ISO 8601 duration of days and shorter, or null. */
-export function isoSeconds(text: string): number | null {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(text);
-  if (!match) return null;
-  const [, d, h, m, s] = match.map((part) => Number(part ?? 0));
-  return d! * 86_400 + h! * 3600 + m! * 60 + s! || null;
+  return JSON.stringify([ledger?.late, ledger?.epochs.map((e) => [e.epoch, e.missing, e.dropped, e.quarantined, e.waiting > 0])]);
 }

@@ -153,6 +153,14 @@ export function duration(ms: number): string {
   return hours < 48 ? `${hours} h` : `${count(Math.floor(hours / 24))} d`;
 }
 
+/** Seconds of an ISO 8601 duration of days and shorter, or null. */
+export function isoSeconds(text: string): number | null {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(text);
+  if (!match) return null;
+  const [, d, h, m, s] = match.map((part) => Number(part ?? 0));
+  return d! * 86_400 + h! * 3600 + m! * 60 + s! || null;
+}
+
 /** A range of sequence numbers: "417" or "400–417". */
 export function numbers(first: number, last: number): string {
   return first === last ? count(first) : `${count(first)}–${count(last)}`;

@@ -1,7 +1,8 @@
-// Stretches of time without rows, and what the ledger says became of the readings.
+// Stretches of time without rows, or with rows that came late, and what the ledger says of the readings.
 import { get } from './http';
 import { count, numbers, parseTime } from './format';
-import { reasonWords, WORDS, type State } from './ledger';
+import { byHowMuch, fetchLate, type Late } from './late';
+import { reasonWords, STORED_LATE, WORDS, type State } from './ledger';
 
 /** Readings of which there is no row, as the API has them. */
 export interface Gap {
@@ -19,22 +20,35 @@ export interface Gap {
 export interface Mark {
   from: number;
   to: number;
-  state: State;
+  state: State | 'late';
   label: string;
   /** What is not there; absent where all is stored. */
   gap?: Gap;
+  /** What was stored late, and when a reading is called so. */
+  late?: Late & { after: string };
 }
 
-/** Those in a range of times, each as exact as the range cut into so many points. */
-export async function fetchGaps(device: string, fromMs: number, toMs: number, points: number, signal?: AbortSignal): Promise<Mark[]> {
+/** Those in a range of times, each gap as exact as the range cut into so many points; gaps over what was late. */
+export async function fetchMarks(device: string, fromMs: number, toMs: number, points: number, signal?: AbortSignal): Promise<Mark[]> {
+  const [late, gaps] = await Promise.all([fetchLate(device, fromMs, toMs, signal), fetchGaps(device, fromMs, toMs, points, signal)]);
+  return [...late.items.map((items) => lateMark({ ...items, after: late.after })), ...gaps];
+}
+
+function lateMark(late: Late & { after: string }): Mark {
+  const label = `${STORED_LATE}, by ${byHowMuch(late.most)}: ${count(late.readings)}, ${numbers(late.first, late.last)}`;
+  return { from: parseTime(late.from) / 1000, to: parseTime(late.to) / 1000, state: 'late', label, late };
+}
+
+async function fetchGaps(device: string, fromMs: number, toMs: number, points: number, signal?: AbortSignal): Promise<Mark[]> {
   const query = new URLSearchParams({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), points: String(points) });
   const { gaps } = await get<{ gaps: Gap[] }>(`/devices/${encodeURIComponent(device)}/gaps?${query}`, signal);
   return gaps.map((gap) => ({ from: parseTime(gap.from) / 1000, to: parseTime(gap.to) / 1000, state: gap.state, label: label(gap), gap }));
 }
 
-/** Tells one from the others, in the address. */
-export function gapKey(gap: Gap): string {
-  return `${gap.epoch}-${gap.first}`;
+/** Tells one that can be chosen from the others, in the address; null of one that cannot. */
+export function markKey({ gap, late }: Mark): string | null {
+  if (gap) return `${gap.epoch}-${gap.first}`;
+  return late ? `late-${late.epoch}-${late.first}` : null;
 }
 
 function label(gap: Gap): string {

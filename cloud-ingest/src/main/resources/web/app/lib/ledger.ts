@@ -14,6 +14,9 @@ export const WORDS: Record<State, string> = {
   missing: 'missing',
 };
 
+/** A part of what is stored. */
+export const STORED_LATE = 'stored late';
+
 export const MEANINGS: Record<State, string> = {
   stored: 'a row the database has acknowledged',
   waiting: 'on the device or on a quorum of gateways, on its way',

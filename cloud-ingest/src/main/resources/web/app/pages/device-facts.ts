@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Device, DeviceLedger, Reading, Will } from '../lib/api';
 import type { DeviceStore } from '../lib/device-store';
 import { absolute, numbers, parseTime, plural, relative } from '../lib/format';
+import { byHowMuch } from '../lib/late';
 import { MEANINGS, merged, reasonWords, STATES, WORDS } from '../lib/ledger';
 import { quarantineHref, type Group } from '../lib/quarantine';
 import { amount } from '../lib/quarantine-words';
@@ -16,12 +17,13 @@ const RANGES_SHOWN_MAX = 8;
 const AGENT = 'agent';
 const WORDS_SHOWN_MAX_LENGTH = 200;
 
-export function renderFacts(store: DeviceStore): TemplateResult {
+/** @param show shows a range of times, in milliseconds since 1970, with some room around it */
+export function renderFacts(store: DeviceStore, show: (fromMs: number, toMs: number) => void): TemplateResult {
   return html`
     ${renderAgent(store.latest)}
     <section aria-labelledby="latest"><h2 id="latest">Latest values</h2>${renderLatest(store)}</section>
     <section aria-labelledby="ledger"><h2 id="ledger">Ledger</h2>${store.ledger ? renderLedger(store.ledger) : html`<p class="quiet">–</p>`}</section>
-    ${store.ledger ? renderNamed(store.ledger, store.quarantined) : nothing}
+    ${store.ledger ? html`${renderNamed(store.ledger, store.quarantined)}${renderLate(store.ledger, show)}${renderDoubled(store.ledger)}` : nothing}
     ${store.info ? renderRecord(store.info) : nothing}
     <section aria-labelledby="identity"><h2 id="identity">Identity</h2>${renderIdentity(store)}</section>
   `;
@@ -127,6 +129,24 @@ function renderNamed(ledger: DeviceLedger, quarantined: Group[]): TemplateResult
     )}
     ${named('Set aside', 'quarantined', reasons(ledger.device, quarantined))}
   `;
+}
+
+function renderLate({ late }: DeviceLedger, show: (fromMs: number, toMs: number) => void): TemplateResult | typeof nothing {
+  const { newest } = late;
+  if (newest === null) return nothing;
+  const last = html`<time datetime=${newest.storedTo} title=${absolute(newest.storedTo)}>${relative(parseTime(newest.storedTo))}</time>`;
+  return named('Stored late', 'late', [
+    html`${plural(late.readings, 'reading')}<span class="quiet">, by ${byHowMuch(late.most)}, last ${last}</span>
+      <button class="button" title="Shows when those stored last were taken" @click=${() => show(parseTime(newest.from), parseTime(newest.to))}>Show</button>`,
+  ]);
+}
+
+/** That batches come again is normal: what is said is that it did no harm, or that it did. */
+function renderDoubled({ totals }: DeviceLedger): TemplateResult | typeof nothing {
+  if (totals.redelivered === 0 && totals.duplicates === 0) return nothing;
+  const came = totals.redelivered > 0 ? `${plural(totals.redelivered, 'batch', 'batches')} came again; ` : '';
+  const is = totals.duplicates === 0 ? 'each reading is stored once' : html`<b class="alarm">${plural(totals.duplicates, 'row')} too many</b>: some readings are stored more than once`;
+  return html`<section class="named" data-state="doubled" aria-label="Came again"><h2>Came again</h2><p>${came}${is}.</p></section>`;
 }
 
 function reasons(device: string, groups: Group[]): TemplateResult[] {

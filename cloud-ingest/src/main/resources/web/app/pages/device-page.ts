@@ -4,14 +4,16 @@ import '../components/range-picker';
 import '../components/time-chart';
 import { PRESETS, type Range } from '../components/range-picker';
 import { duplicatesAlarm, sentence } from '../components/ledger';
-import { gapInWords, ledgerStrip } from '../components/ledger-strip';
+import { ledgerStrip, markInWords } from '../components/ledger-strip';
 import { notice } from '../components/notice';
 import { rated } from '../components/number';
 import { statusMark } from '../components/status';
 import { DeviceStore } from '../lib/device-store';
 import { feed } from '../lib/feed';
 import { absolute, clock, parseTime, plural, relative, zone } from '../lib/format';
-import { gapKey, type Mark } from '../lib/gaps';
+import { markKey, type Mark } from '../lib/gaps';
+import { quarantineHref } from '../lib/quarantine';
+import { amounts } from '../lib/quarantine-words';
 import { query, setQuery } from '../lib/router';
 import { storedStretches } from '../lib/series-model';
 import { recall, remember } from '../lib/theme';
@@ -27,8 +29,8 @@ const POINTS_MIN = 60;
 const POINTS_MAX = 600;
 const PANEL_PLACEHOLDERS = 3;
 const PAST_MAX_RANGES = 50;
-/** Shown on each side of a gap when it is zoomed to, in seconds, at least. */
-const GAP_ROOM_MIN_S = 5;
+/** Shown on each side of a gap when it is zoomed to, in milliseconds, at least. */
+const GAP_ROOM_MIN_MS = 5000;
 /** What the page needs around the plots, and each plot's heading, in pixels. */
 const AROUND_PLOTS_PX = 318;
 const PLOT_HEAD_PX = 32;
@@ -116,7 +118,7 @@ export class DevicePage extends LitElement {
         </div>
         <div class="device-body">
           <div class="charts" @range-zoom=${this.onZoom} @range-back=${this.onBack}>${this.renderCharts(fromMs / 1000, toMs / 1000)}</div>
-          <aside class="facts-column" aria-label="Facts" @record-changed=${() => this.store.factsChanged()}>${renderFacts(this.store)}</aside>
+          <aside class="facts-column" aria-label="Facts" @record-changed=${() => this.store.factsChanged()}>${renderFacts(this.store, this.showRange)}</aside>
         </div>
       </div>
     `;
@@ -125,7 +127,7 @@ export class DevicePage extends LitElement {
   private renderSentence(): TemplateResult | string {
     if (this.store.unknown) return 'No such device is known.';
     const { ledger } = this.store;
-    return ledger ? html`${sentence(ledger.totals, this.device, null, null)} ${duplicatesAlarm(ledger.totals)}` : html`<span class="quiet">Asking for the ledger…</span>`;
+    return ledger ? html`${sentence(ledger.totals, this.device, null, null, ledger.late)} ${duplicatesAlarm(ledger.totals)}` : html`<span class="quiet">Asking for the ledger…</span>`;
   }
 
   private usual(): TemplateResult | string {
@@ -170,7 +172,7 @@ export class DevicePage extends LitElement {
     }
     if (store.unknown) {
       return html`<p class="empty">
-        <strong>Nothing has come from “${this.device}”.</strong> Its page fills by itself with its first reading. Check the name, or see
+        <strong>${this.renderNothing()}</strong> Its page fills by itself with its first reading. Check the name, or see
         <a href="/">which devices are known</a>.
       </p>`;
     }
@@ -181,6 +183,12 @@ export class DevicePage extends LitElement {
       ${last ? html`<button class="button" @click=${() => this.showAround(parseTime(last))}>show its last readings</button>` : nothing}
     </p>
     ${store.marks.length > 0 ? this.renderStrip(this.range.fromMs / 1000, this.range.toMs / 1000) : nothing}`;
+  }
+
+  private renderNothing(): TemplateResult {
+    const { quarantined } = this.store;
+    if (quarantined.length === 0) return html`Nothing has come from “${this.device}”.`;
+    return html`Nothing valid has come from “${this.device}”: <a href=${quarantineHref({ device: this.device })}>${amounts(quarantined)}</a> set aside.`;
   }
 
   /** What is shown, for others: as a file, and as the request that answers it. */
@@ -203,17 +211,22 @@ export class DevicePage extends LitElement {
       setQuery({ gap: key });
       this.requestUpdate();
     };
-    const mark = store.marks.find(({ gap }) => gap && gapKey(gap) === chosen);
-    const room = mark ? Math.max(GAP_ROOM_MIN_S, mark.to - mark.from) : 0;
-    const zoom = (): void => this.show({ preset: null, fromMs: (mark!.from - room) * 1000, toMs: (mark!.to + room) * 1000 });
+    const mark = chosen === null ? undefined : store.marks.find((m) => markKey(m) === chosen);
+    const zoom = (): void => this.showRange(mark!.from * 1000, mark!.to * 1000);
     return html`${ledgerStrip([...stored, ...store.marks], fromS, toS, chosen, choose)}
-    ${mark?.gap ? gapInWords({ ...mark, gap: mark.gap }, (store.ledger?.epochs.length ?? 0) > 1, zoom, () => choose(null)) : nothing}`;
+    ${mark ? markInWords(mark, (store.ledger?.epochs.length ?? 0) > 1, zoom, () => choose(null)) : nothing}`;
   }
 
   private pointsWanted(): number {
     const width = this.querySelector('.charts')?.clientWidth ?? 900;
     return Math.round(Math.min(POINTS_MAX, Math.max(POINTS_MIN, width / PX_PER_POINT)));
   }
+
+  /** A range of times with as much on each side. */
+  private readonly showRange = (fromMs: number, toMs: number): void => {
+    const room = Math.max(GAP_ROOM_MIN_MS, toMs - fromMs);
+    this.show({ preset: null, fromMs: fromMs - room, toMs: toMs + room });
+  };
 
   private showAround(ms: number): void {
     this.show({ preset: null, fromMs: ms - 240_000, toMs: ms + 60_000 });

@@ -39,6 +39,7 @@ final class IngestConfigTest {
     assertThat(config.sql().url()).isEmpty();
     assertThat(config.intake().queueMaxBytes()).isEqualTo(Intake.QUEUE_MAX_BYTES);
     assertThat(config.intake().chunkMaxReadings()).isEqualTo(Intake.CHUNK_MAX_READINGS);
+    assertThat(config.intake().lateAfter()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.storage().kindMaxColumns()).isEqualTo(EmbeddedStore.KIND_MAX_COLUMNS);
     assertThat(config.storage().maxKinds()).isEqualTo(EmbeddedStore.MAX_KINDS);
     assertThat(config.quarantine().maxItems()).isEqualTo(Quarantine.MAX_ITEMS);
@@ -85,6 +86,7 @@ final class IngestConfigTest {
     values.put("tidemark.sql.url", "jdbc:sqlite:/x.db");
     values.put("tidemark.intake.queue-max-bytes", "1");
     values.put("tidemark.intake.chunk-max-readings", "2");
+    values.put("tidemark.intake.late-after", "17s");
     values.put("tidemark.storage.kind-max-columns", "3");
     values.put("tidemark.storage.max-kinds", "4");
     values.put("tidemark.quarantine.max-items", "13");
@@ -127,6 +129,7 @@ final class IngestConfigTest {
     assertThat(config.sql().url()).contains("jdbc:sqlite:/x.db");
     assertThat(config.intake().queueMaxBytes()).isEqualTo(1);
     assertThat(config.intake().chunkMaxReadings()).isEqualTo(2);
+    assertThat(config.intake().lateAfter()).isEqualTo(Duration.ofSeconds(17));
     assertThat(config.storage().kindMaxColumns()).isEqualTo(3);
     assertThat(config.storage().maxKinds()).isEqualTo(4);
     assertThat(config.quarantine().maxItems()).isEqualTo(13);

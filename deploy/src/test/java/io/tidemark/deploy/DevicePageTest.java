@@ -8,6 +8,7 @@ import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
@@ -116,6 +117,52 @@ class DevicePageTest {
     Page page = PAGES.openDevice(PostedFleet.WITH_QUARANTINED, "1h");
     assertThat(page.locator("[data-state=quarantined]")).containsText("reserved name");
     assertThat(page.locator("tr.has-quarantined td")).hasText("5");
+  }
+
+  /** No ledger counts messages that are no batch, but somebody has sent them. */
+  @Test
+  void messagesThatWereSetAsideAreNamedToo() throws InterruptedException {
+    for (String device : List.of("office-2", "nobody-yet")) {
+      PAGES
+          .fleet()
+          .deliver(
+              Instant.now(), List.of(QuarantinePageTest.message(device, "{\"temperature\":\"}")));
+    }
+    Page page = PAGES.openDevice("office-2", "5m");
+    Locator setAside = page.locator(".named[data-state=quarantined]");
+    assertThat(setAside).containsText("1 message: undecodable");
+    setAside.getByRole(AriaRole.LINK).click();
+    assertThat(page).hasURL(Pattern.compile("/quarantine\\?device=office-2&reason=undecodable"));
+    assertThat(page.locator("tr[data-item]")).hasCount(1);
+
+    PAGES.browser().expectOutage(); // the browser logs the API's 404 by itself
+    Page other = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/device/nobody-yet");
+    assertThat(other.locator(".empty"))
+        .containsText("Nothing valid has come from “nobody-yet”: 1 message set aside.");
+  }
+
+  /** Ingest counts such rows, and never has any: here its answer is changed on the way. */
+  @Test
+  void rowsTooManyAreSaidInRed() {
+    String url = PAGES.fleet().url() + "/device/mill-1?range=5m";
+    Page page = PAGES.browser().blank(Browser.DESKTOP, url);
+    page.route(
+        "**/api/v1/devices/mill-1/ledger",
+        route ->
+            PageChecks.answer(
+                route,
+                route
+                    .fetch()
+                    .text()
+                    .replaceFirst(
+                        "\"duplicates\":0,\"redelivered\":0",
+                        "\"duplicates\":3,\"redelivered\":2")));
+    page.navigate(url);
+    assertThat(page.locator(".sentence .alarm"))
+        .hasText("Doubled: 3 rows too many, of readings that are stored already.");
+    assertThat(page.locator(".named[data-state=doubled]"))
+        .containsText(
+            "2 batches came again; 3 rows too many: some readings are stored more than once.");
   }
 
   @Test

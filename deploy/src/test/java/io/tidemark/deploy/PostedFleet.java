@@ -91,6 +91,8 @@ final class PostedFleet implements DashboardFleet {
                         "-Xmx512m",
                         "-Dquarkus.http.host=127.0.0.1",
                         "-Dquarkus.http.port=" + port,
+                        // Their past is given to it at once, and is not late for that.
+                        "-Dtidemark.intake.late-after=" + 2 * HISTORY_SECONDS + "s",
                         "-Dtidemark.alerts.every=500ms",
                         "-Dtidemark.alerts.settle-for=0s",
                         "-Dtidemark.data.dir=" + folder.resolve("data"))));

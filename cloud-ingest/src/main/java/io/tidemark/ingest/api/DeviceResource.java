@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.api.LateViews.LateSumView;
 import io.tidemark.ingest.api.Views.DeviceLedgerView;
 import io.tidemark.ingest.api.Views.DeviceView;
 import io.tidemark.ingest.api.Views.DroppedView;
@@ -10,6 +11,7 @@ import io.tidemark.ingest.api.Views.Page;
 import io.tidemark.ingest.api.Views.ReadingView;
 import io.tidemark.ingest.api.Views.SumsView;
 import io.tidemark.ingest.ledger.EpochLedger;
+import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.sql.SqlUnavailableException;
@@ -43,10 +45,12 @@ public class DeviceResource {
   private final Ledger ledger;
   private final TimeSeriesStore store;
   private final DeviceList devices;
+  private final Lates lates;
 
   @Inject
-  DeviceResource(Ledger ledger, TimeSeriesStore store, DeviceList devices) {
+  DeviceResource(Ledger ledger, Lates lates, TimeSeriesStore store, DeviceList devices) {
     this.ledger = ledger;
+    this.lates = lates;
     this.store = store;
     this.devices = devices;
   }
@@ -91,7 +95,7 @@ public class DeviceResource {
   @Operation(
       summary = "What became of a device's readings",
       description =
-          "By epoch; missing numbers are named, with the time since when they have been missing.")
+          "By epoch; missing numbers are named, with the time since when they have been missing. late is a part of what is stored.")
   public DeviceLedgerView ledger(
       @PathParam("device") String device,
       @Parameter(description = "true: count duplicates now, by a pass over all rows")
@@ -108,6 +112,7 @@ public class DeviceResource {
         device,
         Views.verdict(totals),
         SumsView.of(totals),
+        LateSumView.of(lates.sum(device)),
         epochs.stream().map(DeviceResource::view).toList());
   }
 

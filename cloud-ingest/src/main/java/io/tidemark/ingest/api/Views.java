@@ -3,6 +3,7 @@ package io.tidemark.ingest.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tidemark.ingest.api.Gaps.Gap;
+import io.tidemark.ingest.api.LateViews.LateSumView;
 import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.DeviceSummary;
 import io.tidemark.ingest.ledger.LastWill;
@@ -245,7 +246,8 @@ final class Views {
   record PointView(String time, double mean, double min, double max, long count) {}
 
   @Schema(description = "The ledger of a device")
-  record DeviceLedgerView(String device, String verdict, SumsView totals, List<EpochView> epochs) {}
+  record DeviceLedgerView(
+      String device, String verdict, SumsView totals, LateSumView late, List<EpochView> epochs) {}
 
   record EpochView(
       long epoch,

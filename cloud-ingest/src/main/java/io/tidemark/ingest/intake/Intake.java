@@ -11,6 +11,7 @@ import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.wire.ForwardRequest;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -70,7 +71,11 @@ public final class Intake implements AutoCloseable {
   private volatile boolean stopping;
   private volatile String trouble = "";
 
-  /** An intake; {@link #start} lets it run. */
+  /**
+   * An intake; {@link #start} lets it run.
+   *
+   * @param lateAfter a reading is late if it is stored longer than this after it was taken
+   */
   public Intake(
       Sql sql,
       TimeSeriesStore store,
@@ -80,7 +85,8 @@ public final class Intake implements AutoCloseable {
       IntakeListener listener,
       Clock clock,
       long queueMaxBytes,
-      int chunkMaxReadings) {
+      int chunkMaxReadings,
+      Duration lateAfter) {
     this(
         sql,
         store,
@@ -91,6 +97,7 @@ public final class Intake implements AutoCloseable {
         clock,
         queueMaxBytes,
         chunkMaxReadings,
+        lateAfter,
         CrashPoint.NONE);
   }
 
@@ -104,12 +111,22 @@ public final class Intake implements AutoCloseable {
       Clock clock,
       long queueMaxBytes,
       int chunkMaxReadings,
+      Duration lateAfter,
       CrashPoint crashPoint) {
     budget = new ByteBudget(queueMaxBytes);
     counters = new IntakeCounters(registry);
     writer =
         new Writer(
-            sql, store, ledger, quarantine, counters, listener, clock, crashPoint, this::store);
+            sql,
+            store,
+            ledger,
+            quarantine,
+            counters,
+            listener,
+            clock,
+            crashPoint,
+            this::store,
+            lateAfter.toNanos());
     inFlight = new InFlight(writer, ledger.writing());
     decoder = new Decoder(queue, chunkMaxReadings, news::release);
     quarantineActions = new QuarantineActions(quarantine, ledger, store, writer);

@@ -49,6 +49,7 @@ final class Writer {
   private final CrashPoint crashPoint;
   private final Shelf shelf;
   private final Executor storing;
+  private final long lateAfterNanos;
   private volatile boolean settled;
 
   Writer(
@@ -60,7 +61,8 @@ final class Writer {
       IntakeListener listener,
       Clock clock,
       CrashPoint crashPoint,
-      Executor storing) {
+      Executor storing,
+      long lateAfterNanos) {
     this.sql = sql;
     this.store = store;
     this.ledger = ledger;
@@ -70,6 +72,7 @@ final class Writer {
     this.clock = clock;
     this.crashPoint = crashPoint;
     this.storing = storing;
+    this.lateAfterNanos = lateAfterNanos;
     shelf = new Shelf(quarantine, new Actions(sql), counters);
     classifier = new Classifier(ledger, store);
   }
@@ -92,9 +95,12 @@ final class Writer {
       for (NumberQuery intent : sql.read(Intents::all)) {
         seen.addAll(store.numbers(intent));
       }
+      Lateness lateness = new Lateness(now, lateAfterNanos, changes);
       for (Row row : durable(seen)) {
         changes.found(row.key(), row.sequence(), now);
+        lateness.stored(row, null);
       }
+      lateness.end();
       commit(
           changes,
           connection -> {
@@ -210,7 +216,7 @@ final class Writer {
       declare(changes, parcel, now);
     }
     writing.chunk().wills().forEach(will -> changes.will(will.last(now)));
-    List<Row> rows = withoutRefused(writing, refusals, changes);
+    List<Row> rows = withoutRefused(writing, refusals, changes, now);
     sorted
         .suspects
         .keySet()
@@ -268,16 +274,18 @@ final class Writer {
   }
 
   /** Moves what the store refuses to the suspects, and returns the rows there are now. */
-  private static List<Row> withoutRefused(
-      Writing writing, List<Refusal> refusals, LedgerChanges changes) {
+  private List<Row> withoutRefused(
+      Writing writing, List<Refusal> refusals, LedgerChanges changes, long now) {
     IdentityHashMap<Row, Refusal> refused = new IdentityHashMap<>();
     refusals.forEach(refusal -> refused.put(refusal.row(), refusal));
     List<Row> stored = new ArrayList<>(writing.rows().size());
+    Lateness lateness = new Lateness(now, lateAfterNanos, changes);
     for (Candidate candidate : writing.sorted().fresh) {
       Row row = candidate.row();
       Refusal refusal = refused.get(row);
       if (refusal == null) {
         stored.add(row);
+        lateness.stored(row, candidate.parcel());
       } else {
         Reason reason = Reason.of(refusal.reason()).orElse(Reason.STORE_REFUSED);
         writing
@@ -286,6 +294,7 @@ final class Writer {
             .put(Classifier.suspect(candidate, reason, refusal.detail()), candidate.parcel());
       }
     }
+    lateness.end();
     changes.stored(stored);
     return stored;
   }

@@ -121,6 +121,9 @@ public final class Ledger {
       for (Map.Entry<EpochKey, LedgerChanges.EpochChange> epoch : changes.epochs().entrySet()) {
         LedgerSql.declare(statements, epoch.getKey(), epoch.getValue());
         record(statements, epoch.getKey(), epoch.getValue());
+        for (Late late : epoch.getValue().late) {
+          Lates.keep(statements, epoch.getKey(), late, Lates.INTERVALS_MAX);
+        }
       }
       for (LastWill will : changes.wills()) {
         LastWills.keep(statements, will);

@@ -34,6 +34,9 @@ public final class LedgerChanges {
     /** What these numbers become if they are quarantined now. */
     final List<Interval> released = new ArrayList<>();
 
+    /** What of those that are stored now is late. */
+    final List<Late> late = new ArrayList<>();
+
     long nextSequence;
     long oldestKept;
     long redelivered;
@@ -77,6 +80,17 @@ public final class LedgerChanges {
     return row.key().equals(other.key())
         && row.reading().sensor().equals(other.reading().sensor())
         && row.reading().kind().equals(other.reading().kind());
+  }
+
+  /** Some of the rows that are there now were stored late. */
+  public void late(String device, Late added) {
+    List<Late> late = epoch(new EpochKey(device, added.epoch())).late;
+    int end = late.size() - 1;
+    if (end >= 0 && late.get(end).meets(added)) {
+      late.set(end, late.get(end).join(added));
+    } else {
+      late.add(added);
+    }
   }
 
   /**

@@ -78,6 +78,9 @@ final class Rebuild {
     for (Range range : removed) {
       LedgerSql.missing(connection, key, range, nowNanos);
     }
+    if (!removed.isEmpty()) {
+      Lates.cap(statements, key, intervals.all());
+    }
   }
 
   private static List<Range> ranges(List<Interval> intervals) {

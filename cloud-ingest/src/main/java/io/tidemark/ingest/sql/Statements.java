@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Statements that are used many times in one transaction, prepared once: preparing takes as long as
@@ -20,7 +21,7 @@ public final class Statements implements AutoCloseable {
   }
 
   /** The statement with these values, until the same is asked for again. */
-  public PreparedStatement with(String sql, Object... values) throws SQLException {
+  public PreparedStatement with(String sql, @Nullable Object... values) throws SQLException {
     PreparedStatement statement = prepared.get(sql);
     if (statement == null) {
       statement = connection.prepareStatement(sql);
@@ -33,7 +34,7 @@ public final class Statements implements AutoCloseable {
   }
 
   /** Runs it; returns how many rows changed. */
-  public int update(String sql, Object... values) throws SQLException {
+  public int update(String sql, @Nullable Object... values) throws SQLException {
     return with(sql, values).executeUpdate();
   }
 

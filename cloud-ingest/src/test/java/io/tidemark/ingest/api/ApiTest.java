@@ -660,6 +660,7 @@ final class ApiTest {
     assertThat(openapi)
         .contains(
             "/api/v1/devices/{device}/readings",
+            "/api/v1/devices/{device}/late",
             "/api/v1/ledger/rebuild",
             "/api/v1/quarantine",
             "/api/v1/stream",

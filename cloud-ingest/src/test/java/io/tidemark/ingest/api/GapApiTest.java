@@ -4,7 +4,10 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -96,6 +99,58 @@ final class GapApiTest {
         .body("gaps[0].from", equalTo("2026-03-01T00:00:25Z"))
         .body("gaps[0].to", equalTo("2026-03-01T00:00:35Z"));
     gaps("gap-a", 0, 15, 10).body("gaps", hasSize(0));
+  }
+
+  private static ValidatableResponse late(String device, int from, int to) {
+    return given()
+        .queryParam("from", T0.plusSeconds(from).toString())
+        .queryParam("to", T0.plusSeconds(to).toString())
+        .get("/api/v1/devices/" + device + "/late")
+        .then();
+  }
+
+  /** Months ago, by now. */
+  @Test
+  void whatWasStoredLateLiesWhereItWasTaken() throws Exception {
+    byte[] first = readings("late-a", 0, 9, 1);
+    assertThat(gateway.send("late-a", first, readings("late-a", 20, 29, 1)).statusCode())
+        .isEqualTo(200);
+    assertThat(gateway.send("late-a", first).statusCode()).isEqualTo(200);
+    late("late-a", 0, 80)
+        .statusCode(200)
+        .body("after", equalTo("PT1M"))
+        .body("more", equalTo(false))
+        .body("items.epoch", contains(1, 1))
+        .body("items.first", contains(0, 20))
+        .body("items.last", contains(9, 29))
+        .body("items.readings", contains(10, 10))
+        .body("items.from", contains("2026-03-01T00:00:00Z", "2026-03-01T00:00:20Z"))
+        .body("items.to", contains("2026-03-01T00:00:09Z", "2026-03-01T00:00:29Z"))
+        .body("items.most", everyItem(startsWith("PT")))
+        .body("items.atGateway", everyItem(startsWith("PT")));
+    late("late-a", 10, 20).body("items", hasSize(0));
+    late("late-a", 9, 21).body("items", hasSize(2));
+    late("late-a", 20, 20).statusCode(400).body("parameter", equalTo("from"));
+    given()
+        .get("/api/v1/devices/late-a/ledger")
+        .then()
+        .body("totals.stored", equalTo(20))
+        .body("totals.redelivered", equalTo(1))
+        .body("late.readings", equalTo(20))
+        .body("late.most", startsWith("PT"))
+        .body("late.newest.last", equalTo(29));
+  }
+
+  @Test
+  void aDeviceThatIsInTimeHasNothingLate() throws Exception {
+    byte[] status = BatchCodec.encode(Batch.ofStatus("late-b", 1, 0, 0));
+    assertThat(gateway.send("late-b", status).statusCode()).isEqualTo(200);
+    given().get("/api/v1/devices/late-b/late").then().body("items", hasSize(0));
+    given()
+        .get("/api/v1/devices/late-b/ledger")
+        .then()
+        .body("late.readings", equalTo(0))
+        .body("late.newest", nullValue());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.tidemark.ingest.api;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -44,6 +45,7 @@ final class SettingsTest {
       values.put(
           "tidemark.sql.url", "jdbc:sqlite:" + values.get("tidemark.data.dir") + "/elsewhere.db");
       values.put("tidemark.intake.queue-max-bytes", "20000");
+      values.put("tidemark.intake.late-after", "1h");
       values.put("tidemark.storage.kind-max-columns", "2");
       values.put("tidemark.storage.max-kinds", "1");
       values.put("tidemark.devices.online-within", "0s");
@@ -98,6 +100,23 @@ final class SettingsTest {
         .body("status", equalTo("late"));
     assertThat(data.resolve("elsewhere.db")).exists();
     assertThat(Files.isDirectory(data.resolve("store"))).isTrue();
+  }
+
+  @Test
+  void aReadingIsLateOnlyAfterTheTimeThatIsSet() throws Exception {
+    long now = System.currentTimeMillis() * 1_000_000;
+    long minute = 60_000_000_000L;
+    List<Reading> readings = new ArrayList<>();
+    for (long minutes : List.of(70L, 61L, 59L, 50L)) {
+      readings.add(new Reading("s", "a", now - minutes * minute, Map.of("x", Value.of(1.0))));
+    }
+    byte[] batch = BatchCodec.encode(Batch.ofReadings("tardy", 1, 0, readings, 4, 0));
+    assertThat(gateway().send("tardy", batch).statusCode()).isEqualTo(200);
+    given()
+        .get("/api/v1/devices/tardy/late")
+        .then()
+        .body("after", equalTo("PT1H"))
+        .body("items.readings", contains(2));
   }
 
   @Test

@@ -3,10 +3,12 @@ package io.tidemark.ingest.intake;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
@@ -53,6 +55,9 @@ final class CrashTest {
               new Sums(
                   CrashChild.READINGS, 0, CrashChild.READINGS, 0, 0, 0, 0, stored > 0 ? 1 : 0));
       assertThat(rig.intake.rebuild(true).agreed()).isTrue();
+      assertThat(new Lates(rig.sql, Duration.ofSeconds(60)).sum("d").readings())
+          .as("stored long after they were taken, each once")
+          .isEqualTo(CrashChild.READINGS);
     }
   }
 }

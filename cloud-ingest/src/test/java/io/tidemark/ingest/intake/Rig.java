@@ -17,6 +17,7 @@ import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,7 @@ final class Rig implements AutoCloseable {
             Clock.systemUTC(),
             queueMaxBytes,
             chunk,
+            Duration.ofSeconds(60),
             crashPoint);
     intake.start();
   }
