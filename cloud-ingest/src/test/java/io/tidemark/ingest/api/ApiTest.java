@@ -657,6 +657,7 @@ final class ApiTest {
     assertThat(openapi)
         .contains(
             "/api/v1/devices/{device}/readings",
+            "/api/v1/points",
             "/api/v1/ledger/rebuild",
             "/api/v1/quarantine",
             "/api/v1/stream",
