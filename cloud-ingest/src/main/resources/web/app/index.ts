@@ -6,6 +6,7 @@ import './styles/shell.css';
 import './styles/ledger.css';
 import './styles/fleet.css';
 import './styles/device.css';
+import './styles/compare.css';
 import './styles/quarantine.css';
 import './styles/gateways.css';
 import './styles/alerts.css';

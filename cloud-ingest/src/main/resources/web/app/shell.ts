@@ -2,6 +2,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import './pages/fleet-page';
 import './pages/device-page';
+import './pages/compare-page';
 import './pages/quarantine-page';
 import './pages/gateways-page';
 import './pages/alerts-page';
@@ -29,6 +30,7 @@ const THEME_SIGNS: Record<Theme, TemplateResult> = {
 /** What is drawn at each of the places. */
 const PAGES: Record<string, TemplateResult> = {
   '/': html`<tm-fleet></tm-fleet>`,
+  '/compare': html`<tm-compare></tm-compare>`,
   '/quarantine': html`<tm-quarantine></tm-quarantine>`,
   '/gateways': html`<tm-gateways></tm-gateways>`,
   '/alerts': html`<tm-alerts></tm-alerts>`,

@@ -1,11 +1,14 @@
 // One chart: uPlot with our axes, a band from minimum to maximum behind each mean, marks of the ledger, a shared cursor.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import uPlot from 'uplot';
-import { clockDate, value, valueWithin, zone } from '../lib/format';
+import { axisValue, timeLabel, X_STEPS_S, yRange } from '../lib/chart-axes';
+import { valueWithin } from '../lib/format';
 import type { Mark } from '../lib/gaps';
-import { aligned, type Line, type Panel } from '../lib/series-model';
+import { aligned, summaryOf, type Line, type Panel } from '../lib/series-model';
 import { colour, onThemeChange } from '../lib/theme';
 import { isUtc } from '../lib/zone';
+import { drawEnds } from './chart-ends';
+import { fillTooltip, sorted, type TooltipRow } from './chart-tooltip';
 import { measured } from './number';
 
 const X_AXIS_PX = 26;
@@ -27,6 +30,8 @@ export class TimeChart extends LitElement {
     marks: { attribute: false },
     withAxis: { attribute: false },
     plotHeight: { attribute: false },
+    withBand: { attribute: false },
+    compareHref: { attribute: false },
     revision: { attribute: false },
   };
   declare panel: Panel;
@@ -37,6 +42,10 @@ export class TimeChart extends LitElement {
   declare withAxis: boolean;
   /** Height of the plot without its time axis, in pixels. */
   declare plotHeight: number;
+  /** Whether each line has its range behind it. */
+  declare withBand: boolean;
+  /** Where its lines can be compared with others; else empty. */
+  declare compareHref: string;
   /** Changes whenever the panel's columns have. */
   declare revision: number;
 
@@ -48,6 +57,12 @@ export class TimeChart extends LitElement {
   private frame = 0;
   /** A drag began here: the selection also appears in the charts whose cursor is shared, which must not zoom too. */
   private isDragged = false;
+
+  constructor() {
+    super();
+    this.withBand = true;
+    this.compareHref = '';
+  }
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -81,16 +96,28 @@ export class TimeChart extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { panel } = this;
     return html`
-      <div class="chart-head">
-        <h2>${panel.title}${panel.unit ? html`<span class="unit"> ${panel.unit}</span>` : nothing}</h2>
-        <ul class="legend">
-          ${panel.lines.map((line, i) => this.renderLegend(line, i))}
-        </ul>
-      </div>
-      <div class="chart-canvas" role="img" aria-label=${this.summary()} .style=${`height: ${this.heightPx()}px`}></div>
+      <div class="chart-head">${this.panel.right ? this.renderAxes(this.panel.right) : this.renderHead()}</div>
+      <div class="chart-canvas" role="img" aria-label=${summaryOf(this.panel, this.fromS, this.toS)} .style=${`height: ${this.heightPx()}px`}></div>
     `;
+  }
+
+  private renderHead(): TemplateResult {
+    const { title, unit, lines } = this.panel;
+    return html`<h2>
+        ${title}${unit ? html`<span class="unit"> ${unit}</span>` : nothing}
+        ${this.compareHref ? html`<a class="compare-link" href=${this.compareHref} aria-label="Compare ${title}" title="Lay these lines beside those of other devices, or of another time">Compare</a>` : nothing}
+      </h2>
+      ${lines.some((line) => line.mark) ? nothing : html`<ul class="legend">
+            ${lines.map((line, i) => this.renderLegend(line, i))}
+          </ul>`}`;
+  }
+
+  /** With two of them each says at its side what it measures. */
+  private renderAxes(right: { title: string; unit: string }): TemplateResult {
+    return html`${[this.panel, right].map(
+      ({ title, unit }, i) => html`<h2>${title}${unit ? html`<span class="unit"> ${unit}</span>` : nothing}<span class="label">, ${i === 0 ? 'left' : 'right'}</span></h2>`,
+    )}`;
   }
 
   private renderLegend(line: Line, i: number): TemplateResult {
@@ -98,15 +125,16 @@ export class TimeChart extends LitElement {
     const shown = at != null ? this.nearest(i, at) : line.mean[line.mean.length - 1];
     return html`<li>
       <svg class="key" viewBox="0 0 16 4" aria-hidden="true">
-        <line x1="0" x2="16" y1="2" y2="2" stroke-width="2" stroke-dasharray=${line.dash.join(' ')} .style=${`stroke: var(${line.colour})`} />
+        <line x1="0" x2="16" y1="2" y2="2" stroke-width="2" stroke-dasharray=${line.dash.join(' ')} .style=${`stroke: ${line.colour}`} />
       </svg>
-      ${line.sensor}${this.panel.lines.some((l) => l.metric !== line.metric) ? ` ${line.metric}` : ''}
-      <span class="legend-value">${shown == null ? '–' : measured(shown, this.panel.unit, false, this.span())}</span>
+      ${line.label}
+      <span class="legend-value">${shown == null ? '–' : measured(shown, line.unit, false, this.span(line))}</span>
     </li>`;
   }
 
   protected override updated(changed: PropertyValues): void {
-    const shape = JSON.stringify([isUtc(), this.panel.lines.map((l) => [l.key, l.dash]), this.withAxis, this.plotHeight, devicePixelRatio]);
+    const looks = this.panel.lines.map((l) => [l.key, l.dash, l.colour, l.axis, l.mark]);
+    const shape = JSON.stringify([isUtc(), looks, this.withAxis, this.withBand, this.plotHeight, devicePixelRatio]);
     if (shape !== this.shape) {
       this.shape = shape;
       this.build();
@@ -141,9 +169,9 @@ export class TimeChart extends LitElement {
     if (this.plot && width > 0 && width !== this.plot.width) this.plot.setSize({ width, height: this.heightPx() });
   }
 
-  /** From the lowest to the highest value that the axis shows. */
-  private span(): number {
-    const { min, max } = this.plot?.scales['y'] ?? {};
+  /** From the lowest to the highest value that a line's axis shows. */
+  private span(line: Line): number {
+    const { min, max } = this.plot?.scales[line.axis] ?? {};
     return min == null || max == null ? 0 : max - min;
   }
 
@@ -152,14 +180,12 @@ export class TimeChart extends LitElement {
   }
 
   private options(width: number): uPlot.Options {
-    const grid = colour('--c-line');
-    const text = colour('--c-text-3');
-    const font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    const right = this.panel.right !== undefined;
     return {
       width,
       height: this.heightPx(),
       tzDate: (seconds) => (isUtc() ? uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000)),
-      padding: [8, RIGHT_PAD_PX, this.withAxis ? 0 : 6, 0],
+      padding: [8, right ? 0 : RIGHT_PAD_PX, this.withAxis ? 0 : 6, 0],
       legend: { show: false },
       cursor: {
         y: false,
@@ -170,49 +196,53 @@ export class TimeChart extends LitElement {
       },
       scales: {
         x: { time: true, range: () => [this.fromS, this.toS] },
-        y: { range: (_u, min, max) => yRange(min, max) },
+        left: { range: (_u, min, max) => yRange(min, max) },
+        right: { range: (_u, min, max) => yRange(min, max) },
       },
-      axes: [
-        {
-          show: true,
-          size: this.withAxis ? X_AXIS_PX : 0,
-          space: Math.max(72, width / 6),
-          incrs: X_STEPS_S,
-          stroke: text,
-          font,
-          grid: { stroke: grid, width: 1 },
-          ticks: { stroke: grid, width: 1, size: this.withAxis ? 4 : 0 },
-          values: (_u, splits, _axis, _space, step) => splits.map((s) => (this.withAxis ? timeLabel(s, step) : '')),
-        },
-        {
-          size: Y_AXIS_PX,
-          space: this.plotHeight / 4.5,
-          stroke: text,
-          font,
-          grid: { stroke: grid, width: 1 },
-          ticks: { show: false },
-          values: (_u, splits, _axis, _space, step) => splits.map((v) => axisValue(v, step)),
-        },
-      ],
+      axes: this.axes(width, right),
       series: [{}, ...this.panel.lines.flatMap((line) => this.seriesOf(line))],
-      bands: this.panel.lines.map((line, i) => ({
-        series: [i * COLUMNS_PER_LINE + 3, i * COLUMNS_PER_LINE + 2] as [number, number],
-        fill: withOpacity(colour(line.colour), BAND_OPACITY),
-      })),
+      bands: this.withBand ? this.panel.lines.map((line, i) => bandOf(line, i)) : [],
       hooks: {
         drawClear: [(u) => this.drawMarks(u)],
+        draw: [(u) => drawEnds(u, this.panel.lines, this.fromS, this.toS)],
         setSelect: [(u) => this.onSelect(u)],
         setCursor: [() => this.onCursor()],
       },
     };
   }
 
+  private axes(width: number, right: boolean): uPlot.Axis[] {
+    const grid = { stroke: colour('var(--c-line)'), width: 1 };
+    const text = { stroke: colour('var(--c-text-3)'), font: `11px ${getComputedStyle(document.body).fontFamily}` };
+    const y: uPlot.Axis = {
+      ...text,
+      scale: 'left',
+      size: Y_AXIS_PX,
+      space: this.plotHeight / 4.5,
+      grid,
+      ticks: { show: false },
+      values: (_u, splits, _axis, _space, step) => splits.map((v) => axisValue(v, step)),
+    };
+    const x: uPlot.Axis = {
+      ...text,
+      show: true,
+      size: this.withAxis ? X_AXIS_PX : 0,
+      space: Math.max(72, width / 6),
+      incrs: X_STEPS_S,
+      grid,
+      ticks: { ...grid, size: this.withAxis ? 4 : 0 },
+      values: (_u, splits, _axis, _space, step) => splits.map((s) => (this.withAxis ? timeLabel(s, step) : '')),
+    };
+    return right ? [x, y, { ...y, scale: 'right', side: 1, grid: { show: false } }] : [x, y];
+  }
+
   private seriesOf(line: Line): uPlot.Series[] {
     const stroke = colour(line.colour);
-    const hidden: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } };
+    const hidden: uPlot.Series = { scale: line.axis, stroke: 'transparent', width: 0, points: { show: false } };
     return [
       {
         label: line.key,
+        scale: line.axis,
         stroke,
         width: 1.5,
         dash: line.dash,
@@ -235,7 +265,7 @@ export class TimeChart extends LitElement {
       const right = Math.min(u.bbox.left + u.bbox.width, u.valToPos(mark.to, 'x', true));
       if (right <= u.bbox.left || left >= u.bbox.left + u.bbox.width) continue;
       ctx.save();
-      ctx.fillStyle = withOpacity(colour(`--c-${mark.state}`), MARK_OPACITY);
+      ctx.fillStyle = withOpacity(colour(`var(--c-${mark.state})`), MARK_OPACITY);
       ctx.fillRect(left, u.bbox.top, Math.max(2, right - left), u.bbox.height);
       ctx.restore();
     }
@@ -285,49 +315,23 @@ export class TimeChart extends LitElement {
       box.hidden = true;
       return;
     }
-    const rows = this.panel.lines.map((line, i) => ({ line, i, mean: this.nearest(i, idx) })).filter((row) => row.mean != null);
-    rows.sort((a, b) => b.mean! - a.mean!);
-    box.replaceChildren(...this.tooltipRows(u.data[0][idx]!, rows as { line: Line; i: number; mean: number }[], idx), ...this.tooltipGaps(u.posToVal(left, 'x')));
+    const seconds = u.posToVal(left, 'x');
+    const rows = sorted(this.panel.lines.flatMap((line, i) => this.tooltipRow(line, i, idx)));
+    fillTooltip(box, u.data[0][idx]!, rows, (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to));
     box.hidden = false;
-    const lineTop = u.valToPos(rows[0]?.mean ?? 0, 'y');
+    const lineTop = u.valToPos(rows[0]?.mean ?? 0, rows[0]?.line.axis ?? 'left');
     box.classList.toggle('below', lineTop < u.over.clientHeight / 2); // where it hides less of the line
     const room = u.over.clientWidth - left;
     box.style.left = room < box.offsetWidth + 16 ? `${Math.max(0, left - box.offsetWidth - 12)}px` : `${left + 12}px`;
   }
 
-  private tooltipRows(seconds: number, rows: { line: Line; i: number; mean: number }[], idx: number): HTMLElement[] {
-    const head = document.createElement('div');
-    head.className = 'tooltip-time';
-    head.textContent = `${clockDate(seconds * 1000)} ${zone(seconds * 1000)}`;
-    const list = rows.map(({ line, i, mean }) => {
-      const row = document.createElement('div');
-      const low = this.at(i, 1, idx);
-      const high = this.at(i, 2, idx);
-      const texts = [low, high].map((v) => (v == null ? '' : valueWithin(v, this.span())));
-      const range = texts[0] !== texts[1] ? ` (${texts.join(' to ')})` : '';
-      const name = document.createElement('span');
-      const mark = document.createElement('i');
-      mark.className = 'line-mark';
-      mark.style.background = `var(${line.colour})`;
-      name.append(mark, line.sensor);
-      const text = document.createElement('span');
-      text.textContent = `${valueWithin(mean, this.span())} ${this.panel.unit}${range}`;
-      row.append(name, text);
-      return row;
-    });
-    return [head, ...list];
-  }
-
-  /** Why there is nothing under the cursor, or that it came late. */
-  private tooltipGaps(seconds: number): HTMLElement[] {
-    const here = (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to);
-    return here.map((mark) => {
-      const row = document.createElement('div');
-      row.className = 'tooltip-gap';
-      row.textContent = mark.label;
-      row.style.color = mark.state === 'late' ? 'var(--c-accent-text)' : `var(--c-${mark.state})`;
-      return row;
-    });
+  private tooltipRow(line: Line, i: number, idx: number): TooltipRow[] {
+    const mean = this.nearest(i, idx);
+    if (mean === null) return [];
+    const span = this.span(line);
+    const [low, high] = ([1, 2] as const).map((column) => this.at(i, column, idx)).map((v) => (v == null ? '' : valueWithin(v, span)));
+    const range = low !== high ? ` (${low} to ${high})` : '';
+    return [{ line, mean, text: `${valueWithin(mean, span)} ${line.unit}${range}` }];
   }
 
   private at(line: number, column: 0 | 1 | 2, idx: number): number | null | undefined {
@@ -386,55 +390,14 @@ export class TimeChart extends LitElement {
     );
   }
 
-  private summary(): string {
-    const { panel } = this;
-    const range = `${clockDate(this.fromS * 1000)} to ${clockDate(this.toS * 1000)} ${zone()}`;
-    const lines = panel.lines.map((line) => {
-      const inView = line.times.map((_t, i) => i).filter((i) => line.times[i]! >= this.fromS && line.times[i]! <= this.toS);
-      if (inView.length === 0) return `${line.sensor}: nothing stored`;
-      const low = Math.min(...inView.map((i) => line.min[i]!));
-      const high = Math.max(...inView.map((i) => line.max[i]!));
-      return `${line.sensor}: from ${value(low)} to ${value(high)}, last ${value(line.mean[inView[inView.length - 1]!]!)} ${panel.unit}`;
-    });
-    return `${panel.title}, ${range}. ${lines.join('. ')}.`;
-  }
-
   private canvasHost(): HTMLElement {
     return this.querySelector<HTMLElement>('.chart-canvas')!;
   }
 }
 
-const MINUTE_S = 60;
-const HOUR_S = 3600;
-const DAY_S = 86_400;
-const X_STEPS_S = [
-  ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30],
-  ...[1, 2, 3, 5, 10, 15, 30].map((n) => n * MINUTE_S),
-  ...[1, 2, 3, 4, 6, 12].map((n) => n * HOUR_S),
-  ...[1, 2, 7, 14, 30, 60, 90, 180, 365].map((n) => n * DAY_S),
-];
-
-/** A tick of the time axis: the day at midnight, else the time as finely as the ticks are. */
-function timeLabel(seconds: number, step: number): string {
-  const text = clockDate(seconds * 1000);
-  const time = text.slice(11);
-  if (step >= DAY_S || (time === '00:00:00' && step >= HOUR_S)) return text.slice(5, 10);
-  if (step >= MINUTE_S) return time.slice(0, 5);
-  return step >= 1 ? time : `${time}.${Math.floor((seconds % 1) * 10 + 1e-6)}`;
-}
-
-/** Some air above and below; a line that never changes still gets a scale. */
-function yRange(min: number | null, max: number | null): [number, number] {
-  if (min == null || max == null) return [0, 1];
-  const span = max - min || Math.max(Math.abs(max) * 0.01, 1e-6);
-  return [min - span * 0.12, max + span * 0.12];
-}
-
-function axisValue(v: number, step: number): string {
-  const size = Math.abs(v);
-  if (v !== 0 && (size >= 1e7 || step < 1e-4)) return value(v);
-  const decimals = [0, 1, 2, 3].find((d) => Math.abs(step * 10 ** d - Math.round(step * 10 ** d)) < 1e-6) ?? 4;
-  return v.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace('-', '−');
+function bandOf(line: Line, nth: number): uPlot.Band {
+  const first = 1 + nth * COLUMNS_PER_LINE;
+  return { series: [first + 2, first + 1], fill: withOpacity(colour(line.colour), BAND_OPACITY) };
 }
 
 function withOpacity(resolved: string, opacity: number): string {

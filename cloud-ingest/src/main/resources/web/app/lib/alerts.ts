@@ -131,7 +131,7 @@ export class AlertStore extends PollingStore {
   wish: HistoryWish = { rule: '', device: '', limit: 0 };
 
   constructor() {
-    super(PAUSE_MS);
+    super(() => PAUSE_MS);
   }
 
   protected override get isShown(): boolean {

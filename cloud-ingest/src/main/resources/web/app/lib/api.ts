@@ -1,6 +1,7 @@
 // What the HTTP API says of devices, as typed calls.
+import { all, get, getTagged, putTagged, type Page, type Tagged } from './http';
 import type { LateSum } from './late';
-import { all, get, getTagged, putTagged, type Tagged } from './http';
+import { readable } from './router';
 
 export interface Sums {
   produced: number;
@@ -78,6 +79,15 @@ export interface Series {
   points: Point[];
 }
 
+/** One of several series that were asked for at once. */
+export interface ComparedSeries extends Series {
+  device: string;
+  /** ok, empty, or what there is not: unknown-device, unknown-sensor, unknown-metric, not-numeric. */
+  state: string;
+  /** Why it has no points; absent if it has. */
+  detail?: string;
+}
+
 export interface MissingRange {
   first: number;
   last: number;
@@ -149,4 +159,31 @@ export async function fetchPoints(
     points: String(points),
   });
   return get(`/devices/${encodeURIComponent(device)}/readings?${query}`, signal);
+}
+
+/** The same of several series at once; texts as `seriesText` has them. */
+export async function fetchSeries(
+  texts: string[],
+  fromMs: number,
+  toMs: number,
+  points: number,
+  signal?: AbortSignal,
+): Promise<{ interval: string; series: ComparedSeries[] }> {
+  return get(pointsPath(texts, fromMs, toMs, points), signal);
+}
+
+/** The request behind it, without the API's base. */
+export function pointsPath(texts: string[], fromMs: number, toMs: number, points: number): string {
+  const query = new URLSearchParams(texts.map((text) => ['series', text]));
+  query.set('from', new Date(fromMs).toISOString());
+  query.set('to', new Date(toMs).toISOString());
+  query.set('points', String(points));
+  return `/points${readable(query)}`;
+}
+
+/** Up to `limit` devices that have all the words, by id; and whether there are more. */
+export async function searchDevices(words: string, limit: number, signal?: AbortSignal): Promise<{ devices: Device[]; more: boolean }> {
+  const query = new URLSearchParams({ q: words, limit: String(limit) });
+  const { items, next } = await get<Page<Device>>(`/devices?${query}`, signal);
+  return { devices: items, more: next !== null };
 }

@@ -16,7 +16,7 @@ export class GatewayStore extends PollingStore {
 
   /** @param spanMs how far back changes are wanted */
   constructor(private readonly spanMs: () => number) {
-    super(PAUSE_MS);
+    super(() => PAUSE_MS);
   }
 
   protected override get isShown(): boolean {

@@ -26,6 +26,11 @@ export function metricSeries(metric: string): number {
   return 4 + (hash % (SERIES_COUNT - 4));
 }
 
+/** The same as CSS has it. */
+export function metricColour(metric: string): string {
+  return `var(--c-series-${metricSeries(metric)})`;
+}
+
 /** Temperature, humidity and pressure first, then by name. */
 export function compareMetrics(a: string, b: string): number {
   return (KNOWN[a]?.series ?? 9) - (KNOWN[b]?.series ?? 9) || a.localeCompare(b);

@@ -12,6 +12,7 @@ export interface Place {
 
 export const PLACES: readonly Place[] = [
   { word: 'Fleet', href: '/', key: 'f', phrase: 'the fleet' },
+  { word: 'Compare', href: '/compare', key: 'c', phrase: 'the comparison' },
   { word: 'Gateways', href: '/gateways', key: 'g', phrase: 'the gateways' },
   { word: 'Quarantine', href: '/quarantine', key: 'q', phrase: 'the quarantine' },
   { word: 'Alerts', href: '/alerts', key: 'a', phrase: 'the alerts' },

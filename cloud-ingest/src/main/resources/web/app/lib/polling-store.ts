@@ -6,12 +6,9 @@ export abstract class PollingStore extends EventTarget {
   private readonly repeater: Repeater;
 
   /** @param pauseMs how long to wait after an answer */
-  protected constructor(pauseMs: number) {
+  protected constructor(pauseMs: () => number) {
     super();
-    this.repeater = new Repeater(
-      () => this.refresh(),
-      () => pauseMs,
-    );
+    this.repeater = new Repeater(() => this.refresh(), pauseMs);
   }
 
   /** Asks once, and tells the feed how it went; what it throws slows down the asking. */
@@ -41,6 +38,12 @@ export abstract class PollingStore extends EventTarget {
     this.repeater.start();
     this.repeater.now();
   };
+
+  /** Asks something else, at once: whoever calls this has aborted what was under way. */
+  protected restart(): void {
+    this.repeater.stop();
+    this.repeater.start();
+  }
 
   /** Asks no more while the feed is paused. */
   protected rest(): void {

@@ -18,7 +18,7 @@ export class QuarantineItemStore extends PollingStore {
   private isGone = false;
 
   constructor(readonly id: number) {
-    super(PAUSE_MS);
+    super(() => PAUSE_MS);
   }
 
   /** What ended it; null while it is there, or if nobody knows any more. */

@@ -40,8 +40,18 @@ export function setQuery(changes: Record<string, string | string[] | null>): voi
     params.delete(key);
     for (const one of text === null ? [] : [text].flat()) if (one !== '' || Array.isArray(text)) params.append(key, one);
   }
-  const text = params.toString();
-  history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''));
+  rewrite(location.pathname + readable(params));
+}
+
+/** Puts another address in the place of this one. */
+export function rewrite(href: string): void {
+  history.replaceState(null, '', href);
+}
+
+/** A query as people can read it: what separates the parts of a series' name needs no escaping there. */
+export function readable(params: URLSearchParams): string {
+  const text = params.toString().replaceAll('%2F', '/').replaceAll('%40', '@');
+  return text && `?${text}`;
 }
 
 /** Plain clicks on links of this origin change the page without a reload. */

@@ -1,14 +1,21 @@
 // A device's readings over a time range, as charts need them: per metric and unit, aligned on one time axis.
 import type { Point, Reading, Series } from './api';
-import { parseTime } from './format';
+import { clockDate, parseTime, value, zone } from './format';
 import type { Mark } from './gaps';
-import { compareMetrics, metricLabel, metricSeries, metricUnit } from './metrics';
+import { compareMetrics, metricColour, metricLabel, metricUnit } from './metrics';
 
 /** One line of a chart. Times are in seconds since 1970, ascending. */
 export interface Line {
   key: string;
   sensor: string;
   metric: string;
+  /** What it is called among the lines of its chart. */
+  label: string;
+  unit: string;
+  axis: 'left' | 'right';
+  /** Stands at its end, to tell many lines apart; else empty. */
+  mark: string;
+  /** A colour of CSS. */
   colour: string;
   dash: number[];
   times: number[];
@@ -24,13 +31,23 @@ export interface Panel {
   key: string;
   title: string;
   unit: string;
+  /** The right axis, if it has one: what its lines are of, and in which unit. */
+  right?: { title: string; unit: string };
   lines: Line[];
 }
 
-const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
+export const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 /** Points that came live beyond this many are cut from the front until the next fetch brings intervals. */
 const LIVE_MAX_POINTS = 4000;
 const GAP_STEPS = 2.5;
+const PX_PER_POINT = 3;
+const POINTS_MIN = 60;
+const POINTS_MAX = 600;
+
+/** How many intervals a chart of that width, in pixels, has room for. */
+export function pointsFor(width: number): number {
+  return Math.round(Math.min(POINTS_MAX, Math.max(POINTS_MIN, width / PX_PER_POINT)));
+}
 
 export function panelsOf(series: Series[]): Panel[] {
   const panels = new Map<string, Panel>();
@@ -41,21 +58,41 @@ export function panelsOf(series: Series[]): Panel[] {
     let panel = panels.get(key);
     if (!panel) panels.set(key, (panel = { key, title: metricLabel(one.metric), unit, lines: [] }));
     const sameMetric = panel.lines.filter((l) => l.metric === one.metric).length;
-    panel.lines.push(lineOf(one, sameMetric));
+    panel.lines.push(lineOf(one, unit, sameMetric));
+  }
+  for (const { lines } of panels.values()) {
+    const several = lines.some((line) => line.metric !== lines[0]!.metric);
+    for (const line of lines) line.label = several ? `${line.sensor} ${line.metric}` : line.sensor;
   }
   return [...panels.values()];
 }
 
-function lineOf(series: Series, nth: number): Line {
-  const points = [...series.points].sort((a, b) => parseTime(a.time) - parseTime(b.time));
+function lineOf({ sensor, metric, points }: Series, unit: string, nth: number): Line {
+  return {
+    key: `${sensor} ${metric}`,
+    sensor,
+    metric,
+    label: sensor,
+    unit,
+    axis: 'left',
+    mark: '',
+    colour: metricColour(metric),
+    dash: DASHES[nth % DASHES.length]!,
+    ...columnsOf(points, 0),
+  };
+}
+
+/**
+ * Points as a line has them.
+ *
+ * @param shiftMs how much earlier or later than where they are drawn they were measured
+ */
+export function columnsOf(unordered: Point[], shiftMs: number): Pick<Line, 'times' | 'mean' | 'min' | 'max' | 'counts'> {
+  const points = [...unordered].sort((a, b) => parseTime(a.time) - parseTime(b.time));
   const numbers = (pick: (p: Point) => number): number[] => points.map(pick);
   return {
-    key: `${series.sensor} ${series.metric}`,
-    sensor: series.sensor,
-    metric: series.metric,
-    colour: `--c-series-${metricSeries(series.metric)}`,
-    dash: DASHES[nth % DASHES.length]!,
-    times: numbers((p) => parseTime(p.time) / 1000),
+    // To the millisecond, which no interval is shorter than: lines that were shifted have the same times as the others.
+    times: numbers((p) => Math.round(parseTime(p.time) - shiftMs) / 1000),
     mean: numbers((p) => p.mean),
     min: numbers((p) => p.min),
     max: numbers((p) => p.max),
@@ -106,36 +143,41 @@ export type Column = (number | null | undefined)[];
  * @param marks what the ledger says: where it knows of a gap as long as a line's steps are, the line has one
  */
 export function aligned(lines: Line[], intervalSeconds: number, marks: Mark[]): [number[], ...Column[]] {
-  const gapTimes = lines.map((line) => [...gapsOf(line, gapSeconds(line, intervalSeconds)), ...knownGapsOf(line, marks)]);
-  const times = [...new Set([...lines.flatMap((l) => l.times), ...gapTimes.flat()])].sort((a, b) => a - b);
+  const gaps = lines.map((line) => [...gapsOf(line, gapSeconds(line, intervalSeconds)), ...knownGapsOf(line, marks)]);
+  const middles = gaps.flat().map(([from, to]) => (from + to) / 2);
+  const times = [...new Set([...lines.flatMap((l) => l.times), ...middles])].sort((a, b) => a - b);
   const at = new Map(times.map((t, i) => [t, i]));
   const columns: Column[] = [];
   lines.forEach((line, n) => {
     for (const source of [line.mean, line.min, line.max]) {
       const column: Column = new Array<undefined>(times.length).fill(undefined);
       line.times.forEach((t, i) => (column[at.get(t)!] = source[i]));
-      for (const t of gapTimes[n]!) column[at.get(t)!] = null;
+      // All of it, also where other lines have points: there is nothing to draw up to.
+      for (const [from, to] of gaps[n]!) column.fill(null, at.get(from)! + 1, at.get(to)!);
       columns.push(column);
     }
   });
   return [times, ...columns];
 }
 
-function gapsOf(line: Line, limit: number): number[] {
-  const gaps: number[] = [];
+/** The times of two neighbours between which there is nothing. */
+type Gap = [from: number, to: number];
+
+function gapsOf(line: Line, limit: number): Gap[] {
+  const gaps: Gap[] = [];
   for (let i = 1; i < line.times.length; i++) {
-    const step = line.times[i]! - line.times[i - 1]!;
-    if (step > limit) gaps.push(line.times[i - 1]! + step / 2);
+    if (line.times[i]! - line.times[i - 1]! > limit) gaps.push([line.times[i - 1]!, line.times[i]!]);
   }
   return gaps;
 }
 
-function knownGapsOf(line: Line, marks: Mark[]): number[] {
+function knownGapsOf(line: Line, marks: Mark[]): Gap[] {
   const step = usualStep(line);
-  return marks
-    .filter(({ gap, from, to }) => gap !== undefined && to - from >= step && !line.times.some((t) => t >= from && t < to))
-    .map(({ from, to }) => (from + to) / 2)
-    .filter((t) => t > line.times[0]! && t < line.times[line.times.length - 1]!);
+  return marks.flatMap(({ gap, from, to }): Gap[] => {
+    const next = line.times.findIndex((t) => t >= from);
+    if (gap === undefined || to - from < step || next < 1 || line.times[next]! < to) return [];
+    return [[line.times[next - 1]!, line.times[next]!]];
+  });
 }
 
 /** Stretches of time in which anything was stored, for the ledger strip. */
@@ -151,4 +193,18 @@ export function storedStretches(panels: Panel[], intervalSeconds: number): { fro
     else stretches.push({ from: t, to: t });
   }
   return stretches.map((s) => ({ from: s.from, to: s.to + intervalSeconds }));
+}
+
+/** A chart in words, for those who do not see it. Times are in seconds since 1970. */
+export function summaryOf(panel: Panel, fromS: number, toS: number): string {
+  const range = `${clockDate(fromS * 1000)} to ${clockDate(toS * 1000)} ${zone()}`;
+  const lines = panel.lines.map((line) => {
+    const inView = line.times.map((_t, i) => i).filter((i) => line.times[i]! >= fromS && line.times[i]! <= toS);
+    if (inView.length === 0) return `${line.label}: nothing stored`;
+    const low = Math.min(...inView.map((i) => line.min[i]!));
+    const high = Math.max(...inView.map((i) => line.max[i]!));
+    return `${line.label}: from ${value(low)} to ${value(high)}, last ${value(line.mean[inView[inView.length - 1]!]!)} ${line.unit}`;
+  });
+  const titles = panel.right ? `${panel.title} and ${panel.right.title}` : panel.title;
+  return `${titles}, ${range}. ${lines.join('. ')}.`;
 }

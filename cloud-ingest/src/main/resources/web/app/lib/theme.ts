@@ -33,10 +33,10 @@ export function onThemeChange(callback: () => void): () => void {
   };
 }
 
-/** A custom property's colour as the canvas needs it: resolved for the present theme. */
-export function colour(name: string): string {
+/** A colour of CSS as the canvas needs it: resolved for the present theme. */
+export function colour(css: string): string {
   const probe = document.createElement('i');
-  probe.style.color = `var(${name})`;
+  probe.style.color = css;
   probe.style.display = 'none';
   document.body.append(probe);
   const resolved = getComputedStyle(probe).color;

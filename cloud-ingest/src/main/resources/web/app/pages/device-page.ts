@@ -2,12 +2,13 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import '../components/range-picker';
 import '../components/time-chart';
-import { PRESETS, type Range } from '../components/range-picker';
+import { RangeControl, rangeQuery } from '../components/range-control';
 import { duplicatesAlarm, sentence } from '../components/ledger';
 import { ledgerStrip, markInWords } from '../components/ledger-strip';
 import { notice } from '../components/notice';
 import { rated } from '../components/number';
 import { statusMark } from '../components/status';
+import { compareHref } from '../lib/compare';
 import { DeviceStore } from '../lib/device-store';
 import { feed } from '../lib/feed';
 import { absolute, clock, parseTime, plural, relative, zone } from '../lib/format';
@@ -15,20 +16,11 @@ import { markKey, type Mark } from '../lib/gaps';
 import { quarantineHref } from '../lib/quarantine';
 import { amounts } from '../lib/quarantine-words';
 import { query, setQuery } from '../lib/router';
-import { storedStretches } from '../lib/series-model';
-import { recall, remember } from '../lib/theme';
+import { pointsFor, storedStretches, type Panel } from '../lib/series-model';
 import { renderFacts } from './device-facts';
 
 const CLOCK_MS = 1000;
-const RANGE_KEY = 'tidemark.range';
-const DEFAULT_PRESET = '5m';
-const SHORTEST_RANGE_MS = 1000;
-const LONGEST_RANGE_MS = 3660 * 24 * 3_600_000;
-const PX_PER_POINT = 3;
-const POINTS_MIN = 60;
-const POINTS_MAX = 600;
 const PANEL_PLACEHOLDERS = 3;
-const PAST_MAX_RANGES = 50;
 /** Shown on each side of a gap when it is zoomed to, in milliseconds, at least. */
 const GAP_ROOM_MIN_MS = 5000;
 /** What the page needs around the plots, and each plot's heading, in pixels. */
@@ -42,8 +34,11 @@ export class DevicePage extends LitElement {
   declare device: string;
 
   private store!: DeviceStore;
-  private range!: Range;
-  private readonly past: Range[] = [];
+  private readonly time = new RangeControl(
+    this,
+    () => feed.paused && this.store.readingsLoaded,
+    () => this.store.rangeChanged(),
+  );
   private timer = 0;
 
   protected override createRenderRoot(): HTMLElement {
@@ -53,18 +48,14 @@ export class DevicePage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.timer = window.setInterval(this.tick, CLOCK_MS);
-    window.addEventListener('go-earlier', this.onEarlier);
     window.addEventListener('resize', this.tick);
-    window.addEventListener('go-later', this.onLater);
     feed.addEventListener('change', this.tick);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.timer);
-    window.removeEventListener('go-earlier', this.onEarlier);
     window.removeEventListener('resize', this.tick);
-    window.removeEventListener('go-later', this.onLater);
     feed.removeEventListener('change', this.tick);
     this.store.stop();
     this.store.removeEventListener('change', this.tick);
@@ -77,11 +68,11 @@ export class DevicePage extends LitElement {
       this.store.removeEventListener('change', this.tick);
     }
     document.title = `${this.device} · Tidemark`;
-    this.range = readRange();
-    this.past.length = 0;
+    this.time.read();
+    this.time.forget();
     this.store = new DeviceStore(
       this.device,
-      () => ({ ...this.now(), moving: this.range.preset !== null }),
+      () => ({ ...this.time.now(), moving: this.time.range.preset !== null }),
       () => this.pointsWanted(),
     );
     this.store.addEventListener('change', this.tick);
@@ -90,17 +81,8 @@ export class DevicePage extends LitElement {
 
   private readonly tick = (): void => this.requestUpdate();
 
-  /** The range at this moment: one that ends now moves with the clock unless paused. */
-  private now(): { fromMs: number; toMs: number } {
-    if (this.range.preset !== null && !(feed.paused && this.store.readingsLoaded)) {
-      const toMs = Date.now();
-      this.range = { ...this.range, fromMs: toMs - PRESETS[this.range.preset]!, toMs };
-    }
-    return this.range;
-  }
-
   protected override render(): TemplateResult {
-    const { fromMs, toMs } = this.now();
+    const { fromMs, toMs } = this.time.now();
     return html`
       <div class="device">
         <header class="device-head">
@@ -112,12 +94,12 @@ export class DevicePage extends LitElement {
           <p class="sentence">${this.renderSentence()}</p>
           ${notice(this.usual(), this.store.retryAt)}
         </header>
-        <div class="range-row" @range-preset=${this.onPreset} @range-step=${this.onStep} @range-zoom=${this.onZoom}>
-          <tm-range .range=${{ ...this.range }}></tm-range>
+        <div class="range-row" @range-preset=${this.time.onPreset} @range-step=${this.time.onStep} @range-zoom=${this.time.onZoom}>
+          <tm-range .range=${{ ...this.time.range }}></tm-range>
           ${this.renderTakeAway()}
         </div>
         <div class="device-body">
-          <div class="charts" @range-zoom=${this.onZoom} @range-back=${this.onBack}>${this.renderCharts(fromMs / 1000, toMs / 1000)}</div>
+          <div class="charts" @range-zoom=${this.time.onZoom} @range-back=${this.time.onBack}>${this.renderCharts(fromMs / 1000, toMs / 1000)}</div>
           <aside class="facts-column" aria-label="Facts" @record-changed=${() => this.store.factsChanged()}>${renderFacts(this.store, this.showRange)}</aside>
         </div>
       </div>
@@ -151,6 +133,7 @@ export class DevicePage extends LitElement {
         (panel, i) => html`<tm-chart
           data-panel=${panel.key}
           .panel=${panel}
+          .compareHref=${this.compareHref(panel)}
           .fromS=${fromS}
           .toS=${toS}
           .intervalS=${store.intervalS}
@@ -163,6 +146,12 @@ export class DevicePage extends LitElement {
       ${this.renderStrip(fromS, toS)}
       <p class="chart-hint">Drag to zoom, double-click to go back. Lines are means; the band behind is minimum to maximum.</p>
     `;
+  }
+
+  /** The page on which these lines can be laid beside others. */
+  private compareHref(panel: Panel): string {
+    const series = panel.lines.map(({ sensor, metric }) => ({ device: this.device, sensor, metric, shiftMs: 0 }));
+    return compareHref(series, rangeQuery(this.time.range));
   }
 
   private renderNoCharts(): TemplateResult {
@@ -178,11 +167,11 @@ export class DevicePage extends LitElement {
     }
     const last = store.info?.lastSeen;
     return html`<p class="empty">
-      <strong>Nothing was stored between ${clock(this.range.fromMs)} and ${clock(this.range.toMs)} ${zone()}.</strong>
+      <strong>Nothing was stored between ${clock(this.time.range.fromMs)} and ${clock(this.time.range.toMs)} ${zone()}.</strong>
       ${last ? html`The device was last seen ${relative(parseTime(last))}. Choose a longer range, or ` : 'Choose a longer range.'}
       ${last ? html`<button class="button" @click=${() => this.showAround(parseTime(last))}>show its last readings</button>` : nothing}
     </p>
-    ${store.marks.length > 0 ? this.renderStrip(this.range.fromMs / 1000, this.range.toMs / 1000) : nothing}`;
+    ${store.marks.length > 0 ? this.renderStrip(this.time.range.fromMs / 1000, this.time.range.toMs / 1000) : nothing}`;
   }
 
   private renderNothing(): TemplateResult {
@@ -193,7 +182,7 @@ export class DevicePage extends LitElement {
 
   /** What is shown, for others: as a file, and as the request that answers it. */
   private renderTakeAway(): TemplateResult {
-    const { fromMs, toMs } = this.range;
+    const { fromMs, toMs } = this.time.range;
     const readings = `/api/v1/devices/${encodeURIComponent(this.device)}/readings`;
     const range = `from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
     const call = `${location.origin}${readings}?${range}&points=${this.pointsWanted()}`;
@@ -218,64 +207,17 @@ export class DevicePage extends LitElement {
   }
 
   private pointsWanted(): number {
-    const width = this.querySelector('.charts')?.clientWidth ?? 900;
-    return Math.round(Math.min(POINTS_MAX, Math.max(POINTS_MIN, width / PX_PER_POINT)));
+    return pointsFor(this.querySelector('.charts')?.clientWidth ?? 900);
   }
 
   /** A range of times with as much on each side. */
   private readonly showRange = (fromMs: number, toMs: number): void => {
     const room = Math.max(GAP_ROOM_MIN_MS, toMs - fromMs);
-    this.show({ preset: null, fromMs: fromMs - room, toMs: toMs + room });
+    this.time.show({ preset: null, fromMs: fromMs - room, toMs: toMs + room });
   };
 
   private showAround(ms: number): void {
-    this.show({ preset: null, fromMs: ms - 240_000, toMs: ms + 60_000 });
-  }
-
-  private readonly onPreset = (event: Event): void => {
-    const { preset } = (event as CustomEvent<{ preset: string }>).detail;
-    const toMs = Date.now();
-    this.show({ preset, fromMs: toMs - PRESETS[preset]!, toMs });
-  };
-
-  private readonly onStep = (event: Event): void => this.step((event as CustomEvent<{ by: number }>).detail.by);
-  private readonly onEarlier = (): void => this.step(-1);
-  private readonly onLater = (): void => this.step(1);
-
-  private readonly onZoom = (event: Event): void => {
-    const { fromMs, toMs } = (event as CustomEvent<{ fromMs: number; toMs: number }>).detail;
-    const middle = (fromMs + toMs) / 2;
-    const half = Math.min(LONGEST_RANGE_MS, Math.max(SHORTEST_RANGE_MS, toMs - fromMs)) / 2;
-    this.show({ preset: null, fromMs: middle - half, toMs: middle + half });
-  };
-
-  private readonly onBack = (): void => {
-    const before = this.past.pop();
-    if (before) this.show(before, false);
-  };
-
-  /** Half a range earlier or later; later than now is live again. */
-  private step(by: number): void {
-    const { fromMs, toMs, preset } = this.range;
-    if (preset !== null && by > 0) return;
-    const length = toMs - fromMs;
-    const next: Range = { preset: null, fromMs: fromMs + (by * length) / 2, toMs: toMs + (by * length) / 2 };
-    const live = Object.keys(PRESETS).find((name) => Math.abs(PRESETS[name]! - length) < 1000);
-    this.show(next.toMs >= Date.now() - 1000 && live !== undefined ? { ...next, preset: live } : next);
-  }
-
-  private show(range: Range, keep = true): void {
-    if (keep) this.past.push(this.range);
-    if (this.past.length > PAST_MAX_RANGES) this.past.shift();
-    this.range = range;
-    if (range.preset !== null) {
-      remember(RANGE_KEY, range.preset);
-      setQuery({ range: range.preset, from: null, to: null });
-    } else {
-      setQuery({ range: null, from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString() });
-    }
-    this.store.rangeChanged();
-    this.requestUpdate();
+    this.time.show({ preset: null, fromMs: ms - 240_000, toMs: ms + 60_000 });
   }
 }
 
@@ -283,16 +225,6 @@ export class DevicePage extends LitElement {
 function plotHeight(panels: number): number {
   const each = (innerHeight - AROUND_PLOTS_PX) / panels - PLOT_HEAD_PX;
   return Math.round(Math.min(PLOT_MAX_PX, Math.max(PLOT_MIN_PX, each)));
-}
-
-function readRange(): Range {
-  const params = query();
-  const fromMs = Date.parse(params.get('from') ?? '');
-  const toMs = Date.parse(params.get('to') ?? '');
-  if (toMs > fromMs) return { preset: null, fromMs, toMs };
-  const wanted = params.get('range') ?? recall(RANGE_KEY) ?? DEFAULT_PRESET;
-  const preset = wanted in PRESETS ? wanted : DEFAULT_PRESET;
-  return { preset, fromMs: Date.now() - PRESETS[preset]!, toMs: Date.now() };
 }
 
 customElements.define('tm-device', DevicePage);

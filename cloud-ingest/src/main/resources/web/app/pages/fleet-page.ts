@@ -1,6 +1,7 @@
 // The fleet: the sentence first, then every device in a table that draws only the rows one sees.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Device } from '../lib/api';
+import { compareDevicesHref, SERIES_MAX } from '../lib/compare';
 import { feed } from '../lib/feed';
 import { FleetStore } from '../lib/fleet-store';
 import { absolute, clock, count, parseTime, plural, relative, zone } from '../lib/format';
@@ -27,6 +28,8 @@ const SPARK_WINDOWS_MS = [5, 15, 30, 60].map((minutes) => minutes * 60_000);
 export class FleetPage extends LitElement {
   private readonly store = new FleetStore();
   private readonly sparks = new Sparks(() => this.requestUpdate());
+  /** Devices that are ticked, to be compared. */
+  private readonly ticked = new Set<string>();
   private readonly phone = matchMedia('(max-width: 640px)');
   private timer = 0;
   private firstRow = 0;
@@ -115,7 +118,7 @@ export class FleetPage extends LitElement {
         ${this.renderTable(rows)} ${matching.length === 0 ? this.renderEmpty(known) : nothing}
       </div>
       <footer class="fleet-foot" aria-label="Totals">
-        <span>${matching.length === known ? plural(known, 'device') : `${count(matching.length)} of ${plural(known, 'device')}`}</span>
+        ${this.ticked.size > 0 ? this.renderTicked() : html`<span>${matching.length === known ? plural(known, 'device') : `${count(matching.length)} of ${plural(known, 'device')}`}</span>`}
         <span class="foot-sums">${ledgerSums(sums, true, null)}</span>
       </footer>
     `;
@@ -202,6 +205,30 @@ export class FleetPage extends LitElement {
     </tr>`;
   }
 
+  private renderTicked(): TemplateResult {
+    const isTooMany = this.ticked.size > SERIES_MAX;
+    return html`<span class="ticked"
+      >${plural(this.ticked.size, 'device')} ticked
+      ${isTooMany
+        ? html`<span class="mark-error">a chart takes ${SERIES_MAX}</span>`
+        : html`<a class="button primary" href=${compareDevicesHref(this.ticked)} title="What each measures first, on one chart">Compare</a>`}
+      <button class="button" @click=${() => this.untick()}>Clear</button></span
+    >`;
+  }
+
+  private untick(): void {
+    this.ticked.clear();
+    this.requestUpdate();
+  }
+
+  private renderTick(device: string): TemplateResult {
+    const toggle = (): void => {
+      if (!this.ticked.delete(device)) this.ticked.add(device);
+      this.requestUpdate();
+    };
+    return html`<input type="checkbox" class="tick" aria-label="Compare ${device}" title="Tick to compare" .checked=${this.ticked.has(device)} @change=${toggle} />`;
+  }
+
   private renderHeading(id: string, word: string, sort: SortKey | undefined, windowMs: number): TemplateResult {
     const text = id === 'spark' ? `Last ${windowMs / 60_000} min` : word;
     if (!sort) return html`<th role="columnheader" scope="col" class="col-${id}">${text}</th>`;
@@ -220,7 +247,7 @@ export class FleetPage extends LitElement {
     const seen = device.lastSeen;
     return html`<tr role="row" aria-rowindex=${index} data-device=${device.device}>
       <td role="cell" class="col-device" title=${device.location ? `${device.device}, ${device.location}` : device.device}>
-        <a href=${deviceHref(device.device)}>${device.name || device.device}</a>${device.name ? html` <span class="quiet">${device.device}</span>` : nothing}
+        ${this.renderTick(device.device)}<a href=${deviceHref(device.device)}>${device.name || device.device}</a>${device.name ? html` <span class="quiet">${device.device}</span>` : nothing}
       </td>
       <td role="cell" class="col-site">${this.renderSite(device)}</td>
       <td role="cell" class="col-status">${statusMark(device.status)}</td>

@@ -25,6 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DashboardLooksTest {
   @RegisterExtension static final Dashboards PAGES = new Dashboards();
 
+  private static final String COMPARED =
+      "/compare?range=5m&series=boiler-1/bme280/temperature&series=boiler-1/bme280/temperature@-PT10M"
+          + "&series=boiler-1/outside/temperature&series=boiler-2/bme280/temperature&series=mill-1/bme280/humidity"
+          + "&series=mill-2/bme280/humidity&series=mill-1/bme280/pressure&series=hall-north/bme280/light";
+
   @ParameterizedTest
   @ValueSource(strings = {"light", "dark", "phone"})
   void picturesForPeople(String look) throws IOException {
@@ -56,6 +61,18 @@ class DashboardLooksTest {
     assertThat(device.locator(".strip .state-missing")).hasCount(2);
     device.locator("tm-chart .u-over").first().hover();
     look(device, folder.resolve("device-" + look + ".png"));
+
+    Page compare = PAGES.browser().open(window, PAGES.fleet().url() + COMPARED);
+    compare.waitForFunction(
+        "() => document.querySelector('tm-chart')?.plot?.series.length === 1 + 3 * 6");
+    compare.locator("tm-chart .u-over").hover();
+    look(compare, folder.resolve("compare-" + look + ".png"));
+    compare.locator(".picker input").click();
+    assertThat(compare.locator("#picker-list li")).hasCount(8);
+    look(compare, folder.resolve("compare-search-" + look + ".png"));
+    Page nothing = PAGES.browser().open(window, PAGES.fleet().url() + "/compare");
+    assertThat(nothing.locator(".empty")).isVisible();
+    look(nothing, folder.resolve("compare-empty-" + look + ".png"));
 
     PAGES.browser().expectOutage(); // a 404 is logged by the browser
     Page nobody = PAGES.browser().open(window, PAGES.fleet().url() + "/device/nobody");

@@ -172,6 +172,7 @@ class DashboardTest {
             "/",
             "/device/mill-1",
             "/device/a.b:c-d_e",
+            "/compare?series=a/b/c@-P7D",
             "/gateways",
             "/quarantine?item=1",
             "/alerts")) {

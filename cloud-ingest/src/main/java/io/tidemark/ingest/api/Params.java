@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks of parameters, with errors that say the rule. */
 final class Params {
+  /** The type of answers in lines. */
+  static final String CSV = "text/csv";
+
   private Params() {}
 
   static String device(String value) {
@@ -65,5 +68,17 @@ final class Params {
 
   static @Nullable Long optionalNumber(String parameter, @Nullable String value) {
     return value == null || value.isEmpty() ? null : number(parameter, value);
+  }
+
+  /** Whether an answer is wanted in lines: by {@code format}, else by what is accepted. */
+  static boolean isCsv(@Nullable String format, @Nullable String accept) {
+    if (format == null || format.isEmpty()) {
+      return accept != null && accept.contains(CSV);
+    }
+    return switch (format) {
+      case "csv" -> true;
+      case "json" -> false;
+      default -> throw ApiException.parameter("format", format, "csv or json");
+    };
   }
 }

@@ -42,7 +42,6 @@ public class ReadingResource {
   private static final int PAGE_MAX_ITEMS = 10_000;
   private static final int POINTS_MAX = 5_000;
   private static final int BUCKETS_MAX = 200_000;
-  private static final String CSV = "text/csv";
 
   private final TimeSeriesStore store;
   private final Clock clock;
@@ -54,7 +53,7 @@ public class ReadingResource {
   }
 
   @GET
-  @Produces({MediaType.APPLICATION_JSON, CSV})
+  @Produces({MediaType.APPLICATION_JSON, Params.CSV})
   @Operation(
       summary = "Readings, ascending by time",
       description =
@@ -86,7 +85,7 @@ public class ReadingResource {
               to,
               Params.count("points", points, 1, POINTS_MAX)));
     }
-    boolean csv = isCsv(format, accept);
+    boolean csv = Params.isCsv(format, accept);
     int count =
         csv
             ? TimeSeriesStore.READ_MAX_ROWS
@@ -101,7 +100,7 @@ public class ReadingResource {
             count);
     if (csv) {
       long lines = Params.count("limit", limit, Integer.MAX_VALUE, Integer.MAX_VALUE);
-      return Response.ok(new CsvExport(store, query, lines), CSV + ";charset=utf-8").build();
+      return Response.ok(new CsvExport(store, query, lines), Params.CSV + ";charset=utf-8").build();
     }
     List<Row> rows = store.read(query);
     String next = rows.size() < count ? null : Cursor.of(rows.get(rows.size() - 1).position());
@@ -148,26 +147,9 @@ public class ReadingResource {
         points = new ArrayList<>();
         series.add(new SeriesView(sensor, metric, Units.of(metric), points));
       }
-      points.add(
-          new PointView(
-              Times.format(window.origin() + bucket.index() * window.interval()),
-              bucket.mean(),
-              bucket.min(),
-              bucket.max(),
-              bucket.count()));
+      points.add(PointView.of(bucket, window));
     }
     return series;
-  }
-
-  private static boolean isCsv(@Nullable String format, @Nullable String accept) {
-    if (format == null || format.isEmpty()) {
-      return accept != null && accept.contains(CSV);
-    }
-    return switch (format) {
-      case "csv" -> true;
-      case "json" -> false;
-      default -> throw ApiException.parameter("format", format, "csv or json");
-    };
   }
 
   private static @Nullable String emptyToNull(@Nullable String text) {

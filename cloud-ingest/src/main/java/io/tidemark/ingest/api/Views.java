@@ -10,6 +10,7 @@ import io.tidemark.ingest.ledger.LastWill;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.ledger.Unstored;
 import io.tidemark.ingest.registry.DeviceRecord;
+import io.tidemark.ingest.storage.Bucket;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.Value;
 import java.util.ArrayList;
@@ -243,7 +244,16 @@ final class Views {
   record SeriesView(String sensor, String metric, String unit, List<PointView> points) {}
 
   @Schema(description = "One interval; time is its start")
-  record PointView(String time, double mean, double min, double max, long count) {}
+  record PointView(String time, double mean, double min, double max, long count) {
+    static PointView of(Bucket bucket, Window window) {
+      return new PointView(
+          Times.format(window.origin() + bucket.index() * window.interval()),
+          bucket.mean(),
+          bucket.min(),
+          bucket.max(),
+          bucket.count());
+    }
+  }
 
   @Schema(description = "The ledger of a device")
   record DeviceLedgerView(

@@ -12,4 +12,21 @@ package io.tidemark.ingest.storage;
  * @param count how many values, at least 1
  */
 public record Bucket(
-    String sensor, String metric, long index, double mean, double min, double max, long count) {}
+    String sensor, String metric, long index, double mean, double min, double max, long count) {
+
+  /** What two parts of one interval's values, of the same sensor and metric, are together. */
+  static Bucket join(Bucket one, Bucket other) {
+    long count = one.count + other.count;
+    // Each part is weighed before they are added: the sum of the largest doubles is no double.
+    double mean =
+        one.mean * ((double) one.count / count) + other.mean * ((double) other.count / count);
+    return new Bucket(
+        one.sensor,
+        one.metric,
+        one.index,
+        mean,
+        Math.min(one.min, other.min),
+        Math.max(one.max, other.max),
+        count);
+  }
+}

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.storage;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The port to the database that keeps readings as rows. Implementations run {@code
@@ -66,6 +67,12 @@ public interface TimeSeriesStore extends AutoCloseable {
    * left out.
    */
   List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException;
+
+  /**
+   * The same of chosen metrics of any devices: by series, ordered by index. A series without values
+   * in that time is absent, whether or not there is such a device, sensor or metric.
+   */
+  Map<SeriesName, List<Bucket>> aggregate(SeriesQuery query) throws StoreUnavailableException;
 
   /**
    * Where numbers lie in time: the lowest and the highest of each epoch and interval that has rows,

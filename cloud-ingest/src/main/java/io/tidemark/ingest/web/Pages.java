@@ -32,7 +32,7 @@ class Pages {
 
   /** Addresses of pages beside the fleet's; the front end's router knows the same. */
   private static final List<String> PAGES =
-      List.of("/device/:device", "/gateways", "/quarantine", "/alerts");
+      List.of("/device/:device", "/compare", "/gateways", "/quarantine", "/alerts");
 
   private static final String BUNDLE_PREFIX = "/static/bundle/";
   private static final String API_PREFIX = "/api/";

@@ -661,6 +661,7 @@ final class ApiTest {
         .contains(
             "/api/v1/devices/{device}/readings",
             "/api/v1/devices/{device}/late",
+            "/api/v1/points",
             "/api/v1/ledger/rebuild",
             "/api/v1/quarantine",
             "/api/v1/stream",

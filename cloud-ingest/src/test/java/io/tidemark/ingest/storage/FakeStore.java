@@ -145,6 +145,13 @@ public final class FakeStore implements TimeSeriesStore {
   }
 
   @Override
+  public Map<SeriesName, List<Bucket>> aggregate(SeriesQuery query)
+      throws StoreUnavailableException {
+    check();
+    return Map.of();
+  }
+
+  @Override
   public List<NumberSpan> spans(AggregateQuery query) throws StoreUnavailableException {
     check();
     SpanTable spans = new SpanTable();

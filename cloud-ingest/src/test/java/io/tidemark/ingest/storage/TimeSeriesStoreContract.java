@@ -387,6 +387,52 @@ abstract class TimeSeriesStoreContract {
   }
 
   @Test
+  void severalMetricsOfSeveralDevicesAreSummedUpAtOnce() throws Exception {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      long time = T0 + i * SECOND;
+      Map<String, Value> both =
+          Map.of("a.B", Value.of(i), "other", Value.of(-i), "on", Value.of(true));
+      rows.add(new Row(new EpochKey("d:1", 1), i, new Reading("s", "k", time, both)));
+      rows.add(new Row(new EpochKey("d:1", 1), 100 + i, new Reading("t", "k", time, both)));
+      rows.add(
+          new Row(
+              new EpochKey("d-2", 1 + i % 2), // series of their own, for some stores
+              i,
+              new Reading("s", i < 15 ? "k" : "k2", time, Map.of("a.B", Value.of(1_000 + i)))));
+      rows.add(new Row(new EpochKey("d3", 1), i, new Reading("s", "k", time, both)));
+    }
+    store.write(rows);
+    SeriesName first = new SeriesName("d:1", "s", "a.B");
+    SeriesName second = new SeriesName("d-2", "s", "a.B");
+    SeriesName third = new SeriesName("d:1", "t", "other");
+    List<SeriesName> wanted =
+        new ArrayList<>(List.of(first, second, third, new SeriesName("nobody", "s", "a.B"), first));
+    for (String noNumber : List.of("absent", "on", "on_bool", "seq", "device", "epoch", "time")) {
+      wanted.add(new SeriesName("d:1", "s", noNumber));
+    }
+    Map<SeriesName, List<Bucket>> found =
+        store.aggregate(
+            new SeriesQuery(wanted, T0 + SECOND, T0 + 35 * SECOND, T0 - 5 * SECOND, 10 * SECOND));
+    assertThat(found).containsOnlyKeys(first, second, third);
+    assertThat(found.get(first))
+        .containsExactly(
+            new Bucket("s", "a.B", 0, 2.5, 1, 4, 4),
+            new Bucket("s", "a.B", 1, 9.5, 5, 14, 10),
+            new Bucket("s", "a.B", 2, 19.5, 15, 24, 10),
+            new Bucket("s", "a.B", 3, 29.5, 25, 34, 10));
+    assertThat(found.get(third)).extracting(Bucket::min).containsExactly(-4.0, -14.0, -24.0, -34.0);
+    // A sensor whose kind changes within an interval is still one series.
+    Map<SeriesName, List<Bucket>> one =
+        store.aggregate(new SeriesQuery(List.of(second), T0, T0 + 40 * SECOND, T0, 20 * SECOND));
+    assertThat(one.get(second))
+        .containsExactly(
+            new Bucket("s", "a.B", 0, 1_009.5, 1_000, 1_019, 20),
+            new Bucket("s", "a.B", 1, 1_029.5, 1_020, 1_039, 20));
+    assertThat(store.aggregate(new SeriesQuery(List.of(first), T0, T0, T0, SECOND))).isEmpty();
+  }
+
+  @Test
   void samplesAreOneMetricOfManyDevicesWithinTheirTimes() throws Exception {
     List<Row> rows = new ArrayList<>();
     for (String device : List.of("a", "b", "c")) {

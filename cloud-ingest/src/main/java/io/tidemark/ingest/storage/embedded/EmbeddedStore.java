@@ -10,6 +10,7 @@ import io.questdb.griffin.SqlException;
 import io.questdb.std.FilesFacade;
 import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.BucketTable;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.ingest.storage.NumberSpan;
@@ -18,6 +19,8 @@ import io.tidemark.ingest.storage.Refusal;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.RowPosition;
 import io.tidemark.ingest.storage.SampleQuery;
+import io.tidemark.ingest.storage.SeriesName;
+import io.tidemark.ingest.storage.SeriesQuery;
 import io.tidemark.ingest.storage.SpanTable;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
@@ -26,7 +29,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,16 +153,8 @@ public final class EmbeddedStore implements TimeSeriesStore {
         quest -> {
           List<Bucket> buckets = new ArrayList<>();
           for (TableToken table : quest.tables()) {
-            String name = table.getTableName();
-            List<MetricColumn> numbers =
-                quest.metricColumns(table).stream()
-                    .map(MetricColumn::parse)
-                    .filter(column -> column.type() == MetricColumn.Type.NUMBER)
-                    .toList();
-            for (int i = 0; i < numbers.size(); i += AGGREGATE_MAX_COLUMNS) {
-              List<MetricColumn> part =
-                  numbers.subList(i, Math.min(numbers.size(), i + AGGREGATE_MAX_COLUMNS));
-              aggregate(quest, name, query, part, buckets);
+            for (List<MetricColumn> part : numbers(quest, table, metric -> true)) {
+              aggregate(quest, table.getTableName(), query, part, buckets);
             }
           }
           buckets.sort(
@@ -183,20 +180,68 @@ public final class EmbeddedStore implements TimeSeriesStore {
             for (int i = 0; i < columns.size() && buckets.size() < query.maxBuckets(); i++) {
               int at = 2 + 4 * i;
               if (row.getLong(at) > 0) {
-                buckets.add(
-                    new Bucket(
-                        row.getSymA(0).toString(),
-                        columns.get(i).metric(),
-                        row.getLong(1),
-                        row.getDouble(at + 1),
-                        row.getDouble(at + 2),
-                        row.getDouble(at + 3),
-                        row.getLong(at)));
+                buckets.add(bucket(row, row.getSymA(0), row.getLong(1), columns.get(i), at));
               }
             }
           }
           return true;
         });
+  }
+
+  /** What the four columns from {@code at} on say of a metric. */
+  private static Bucket bucket(
+      Record row, CharSequence sensor, long index, MetricColumn column, int at) {
+    return new Bucket(
+        sensor.toString(),
+        column.metric(),
+        index,
+        row.getDouble(at + 1),
+        row.getDouble(at + 2),
+        row.getDouble(at + 3),
+        row.getLong(at));
+  }
+
+  /** A table's columns of numbers, as many at a time as one query sums up. */
+  private static List<List<MetricColumn>> numbers(
+      QuestEngine quest, TableToken table, Predicate<String> metrics) {
+    return MetricColumn.numbers(quest.metricColumns(table), metrics, AGGREGATE_MAX_COLUMNS);
+  }
+
+  @Override
+  public Map<SeriesName, List<Bucket>> aggregate(SeriesQuery query)
+      throws StoreUnavailableException {
+    if (query.fromNanos() >= query.toNanos()) {
+      return Map.of();
+    }
+    return shared(
+        "sum up",
+        quest -> {
+          BucketTable buckets = new BucketTable(query);
+          for (TableToken table : quest.tables()) {
+            for (List<MetricColumn> columns : numbers(quest, table, query.metrics()::contains)) {
+              quest.query(
+                  QuestSql.aggregate(table.getTableName(), query, columns),
+                  (factory, cursor) -> {
+                    add(cursor, columns, buckets);
+                    return true;
+                  });
+            }
+          }
+          return buckets.buckets();
+        });
+  }
+
+  private static void add(RecordCursor cursor, List<MetricColumn> columns, BucketTable buckets) {
+    Record row = cursor.getRecord();
+    while (cursor.hasNext()) {
+      for (int i = 0; i < columns.size(); i++) {
+        int at = 3 + 4 * i;
+        if (row.getLong(at) > 0) {
+          String device = row.getSymA(0).toString();
+          buckets.add(device, bucket(row, row.getSymA(1), row.getLong(2), columns.get(i), at));
+        }
+      }
+    }
   }
 
   @Override

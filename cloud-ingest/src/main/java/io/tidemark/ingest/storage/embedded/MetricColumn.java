@@ -1,6 +1,10 @@
 package io.tidemark.ingest.storage.embedded;
 
 import io.tidemark.wire.Value;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The column in which one metric's values of one type are kept.
@@ -56,5 +60,23 @@ record MetricColumn(String column, String metric, Type type) {
       }
     }
     return new MetricColumn(column, ColumnNames.metricOf(column, ""), Type.NUMBER);
+  }
+
+  /**
+   * Those among a table's columns that hold numbers of some metrics, at most {@code most} in a
+   * part.
+   */
+  static List<List<MetricColumn>> numbers(
+      Collection<String> columns, Predicate<String> metrics, int most) {
+    List<MetricColumn> numbers =
+        columns.stream()
+            .map(MetricColumn::parse)
+            .filter(column -> column.type() == Type.NUMBER && metrics.test(column.metric()))
+            .toList();
+    List<List<MetricColumn>> parts = new ArrayList<>();
+    for (int i = 0; i < numbers.size(); i += most) {
+      parts.add(numbers.subList(i, Math.min(numbers.size(), i + most)));
+    }
+    return parts;
   }
 }

@@ -5,6 +5,7 @@ import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.RowPosition;
 import io.tidemark.ingest.storage.SampleQuery;
+import io.tidemark.ingest.storage.SeriesQuery;
 import io.tidemark.wire.Names;
 import java.time.Instant;
 import java.util.List;
@@ -82,31 +83,60 @@ final class QuestSql {
 
   /** Sensor, interval, and then count, mean, min and max of each column. */
   static String aggregate(String table, AggregateQuery query, List<MetricColumn> columns) {
-    StringBuilder outer = new StringBuilder("SELECT sensor, bucket");
-    StringBuilder inner =
-        new StringBuilder("SELECT sensor, (ts::long - ")
-            .append(query.originNanos())
-            .append(") / ")
-            .append(query.intervalNanos())
-            .append(" bucket");
+    return aggregate(
+        "sensor",
+        bucket(query.originNanos(), query.intervalNanos()),
+        table,
+        columns,
+        range(query.device(), query.sensor(), query.fromNanos(), query.toNanos()));
+  }
+
+  /** Device, sensor, interval, and then count, mean, min and max of each column. */
+  static String aggregate(String table, SeriesQuery query, List<MetricColumn> columns) {
+    // The list of devices is implied by what follows, and quicker.
+    String where =
+        "ts >= %s AND ts < %s AND device IN (%s) AND (%s)"
+            .formatted(
+                time(query.fromNanos()),
+                time(query.toNanos()),
+                query.sources().stream()
+                    .map(source -> device(source.device()))
+                    .distinct()
+                    .collect(Collectors.joining(",")),
+                query.sources().stream()
+                    .map(
+                        source ->
+                            "(device = %s AND sensor = %s)"
+                                .formatted(device(source.device()), sensor(source.sensor())))
+                    .collect(Collectors.joining(" OR ")));
+    return aggregate(
+        "device, sensor",
+        bucket(query.originNanos(), query.intervalNanos()),
+        table,
+        columns,
+        where);
+  }
+
+  private static String aggregate(
+      String keys, String bucket, String table, List<MetricColumn> columns, String where) {
+    StringBuilder outer = new StringBuilder("SELECT ").append(keys).append(", bucket");
+    StringBuilder inner = new StringBuilder("SELECT ").append(keys).append(", ").append(bucket);
     for (int i = 0; i < columns.size(); i++) {
       outer.append(", count(m%1$d), avg(m%1$d), min(m%1$d), max(m%1$d)".formatted(i));
       inner.append(", \"").append(columns.get(i).column()).append("\" m").append(i);
     }
-    return "%s FROM (%s FROM \"%s\" WHERE %s)"
-        .formatted(
-            outer,
-            inner,
-            table,
-            range(query.device(), query.sensor(), query.fromNanos(), query.toNanos()));
+    return "%s FROM (%s FROM \"%s\" WHERE %s)".formatted(outer, inner, table, where);
+  }
+
+  private static String bucket(long originNanos, long intervalNanos) {
+    return "(ts::long - %d) / %d bucket".formatted(originNanos, intervalNanos);
   }
 
   /** Epoch, interval, and then the lowest and the highest number. */
   static String spans(String table, AggregateQuery query) {
-    return "SELECT epoch, bucket, min(seq), max(seq) FROM (SELECT epoch, (ts::long - %d) / %d bucket, seq FROM \"%s\" WHERE %s)"
+    return "SELECT epoch, bucket, min(seq), max(seq) FROM (SELECT epoch, %s, seq FROM \"%s\" WHERE %s)"
         .formatted(
-            query.originNanos(),
-            query.intervalNanos(),
+            bucket(query.originNanos(), query.intervalNanos()),
             table,
             range(query.device(), query.sensor(), query.fromNanos(), query.toNanos()));
   }

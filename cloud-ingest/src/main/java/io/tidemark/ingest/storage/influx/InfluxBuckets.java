@@ -2,14 +2,26 @@ package io.tidemark.ingest.storage.influx;
 
 import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.BucketTable;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberSpan;
+import io.tidemark.ingest.storage.SeriesQuery;
 import io.tidemark.wire.Names;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Aggregates from answers: a row an interval, four columns a metric. */
 final class InfluxBuckets {
+  /** What else a point has; intake takes no metric that is called so. */
+  private static final Set<String> NO_METRICS =
+      Set.of(
+          LineProtocol.SEQUENCE,
+          LineProtocol.DEVICE,
+          LineProtocol.SENSOR,
+          LineProtocol.EPOCH,
+          "time");
+
   private InfluxBuckets() {}
 
   /** Adds a row's buckets, within the query's bound. */
@@ -18,30 +30,54 @@ final class InfluxBuckets {
       QueryAnswer.Series series,
       List<@Nullable String> values,
       List<Bucket> buckets) {
-    long index = index(query, values);
-    String sensor = series.tags().getOrDefault(LineProtocol.SENSOR, "");
-    for (String column : series.columns()) {
-      if (!column.startsWith(InfluxQl.MEAN) || buckets.size() >= query.maxBuckets()) {
-        continue;
+    long index = index(query.originNanos(), query.intervalNanos(), values);
+    for (String metric : metrics(series)) {
+      Bucket bucket = bucket(index, metric, series, values);
+      if (bucket != null && buckets.size() < query.maxBuckets()) {
+        buckets.add(bucket);
       }
-      String metric = column.substring(InfluxQl.MEAN.length());
-      String mean = value(series, values, InfluxQl.MEAN + metric);
-      String min = value(series, values, InfluxQl.MIN + metric);
-      String max = value(series, values, InfluxQl.MAX + metric);
-      long count = InfluxRows.number(value(series, values, InfluxQl.COUNT + metric));
-      if (mean == null || min == null || max == null || count < 1 || !isNumber(metric)) {
-        continue;
-      }
-      buckets.add(
-          new Bucket(
-              sensor,
-              metric,
-              index,
-              Double.parseDouble(mean),
-              Double.parseDouble(min),
-              Double.parseDouble(max),
-              count));
     }
+  }
+
+  /** Adds a row's buckets. */
+  static void decode(
+      SeriesQuery query,
+      QueryAnswer.Series series,
+      List<@Nullable String> values,
+      BucketTable buckets) {
+    long index = index(query.originNanos(), query.intervalNanos(), values);
+    for (String metric : metrics(series)) {
+      Bucket bucket = bucket(index, metric, series, values);
+      if (bucket != null) {
+        buckets.add(series.tags().getOrDefault(LineProtocol.DEVICE, ""), bucket);
+      }
+    }
+  }
+
+  private static List<String> metrics(QueryAnswer.Series series) {
+    return series.columns().stream()
+        .filter(column -> column.startsWith(InfluxQl.MEAN))
+        .map(column -> column.substring(InfluxQl.MEAN.length()))
+        .toList();
+  }
+
+  private static @Nullable Bucket bucket(
+      long index, String metric, QueryAnswer.Series series, List<@Nullable String> values) {
+    String mean = value(series, values, InfluxQl.MEAN + metric);
+    String min = value(series, values, InfluxQl.MIN + metric);
+    String max = value(series, values, InfluxQl.MAX + metric);
+    long count = InfluxRows.number(value(series, values, InfluxQl.COUNT + metric));
+    if (mean == null || min == null || max == null || count < 1 || !isNumber(metric)) {
+      return null;
+    }
+    return new Bucket(
+        series.tags().getOrDefault(LineProtocol.SENSOR, ""),
+        metric,
+        index,
+        Double.parseDouble(mean),
+        Double.parseDouble(min),
+        Double.parseDouble(max),
+        count);
   }
 
   /** A row of the answer to {@link InfluxQl#spans}; null if it is nobody's. */
@@ -53,17 +89,19 @@ final class InfluxBuckets {
     if (key == null || first < 0 || last < first) {
       return null;
     }
-    return new NumberSpan(key.epoch(), index(query, values), first, last);
+    return new NumberSpan(
+        key.epoch(), index(query.originNanos(), query.intervalNanos(), values), first, last);
   }
 
-  private static long index(AggregateQuery query, List<@Nullable String> values) {
+  private static long index(long originNanos, long intervalNanos, List<@Nullable String> values) {
     long time = Long.parseLong(String.valueOf(values.get(0)));
-    return Math.floorDiv(time - query.originNanos(), query.intervalNanos());
+    return Math.floorDiv(time - originNanos, intervalNanos);
   }
 
-  private static boolean isNumber(String metric) {
+  /** Whether a field of this name can only be a metric's numbers. */
+  static boolean isNumber(String metric) {
     return Names.isName(metric)
-        && !metric.equals(LineProtocol.SEQUENCE)
+        && !NO_METRICS.contains(metric)
         && !metric.endsWith(LineProtocol.TEXT_SUFFIX)
         && !metric.endsWith(LineProtocol.FLAG_SUFFIX);
   }

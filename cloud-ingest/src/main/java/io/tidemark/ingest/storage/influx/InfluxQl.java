@@ -6,6 +6,8 @@ import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.RowPosition;
 import io.tidemark.ingest.storage.SampleQuery;
+import io.tidemark.ingest.storage.SeriesQuery;
+import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,6 +76,39 @@ final class InfluxQl {
     return "SELECT mean(*), min(*), max(*), count(*)" + byInterval(query) + ", sensor fill(none)";
   }
 
+  /**
+   * The same of some metrics only, by device too.
+   *
+   * @param metrics those of the query's that are fields of numbers; at least one
+   */
+  static String aggregate(SeriesQuery query, Collection<String> metrics) {
+    return "SELECT "
+        + metrics.stream().map(InfluxQl::sums).collect(Collectors.joining(", "))
+        + " FROM /.*/ WHERE ("
+        + query.sources().stream()
+            .map(
+                source ->
+                    "("
+                        + tagIs(LineProtocol.DEVICE, source.device())
+                        + sensor(source.sensor())
+                        + ")")
+            .collect(Collectors.joining(" OR "))
+        + ")"
+        + within(query.fromNanos(), query.toNanos(), query.originNanos(), query.intervalNanos())
+        + ", device, sensor fill(none)";
+  }
+
+  private static String sums(String metric) {
+    String field = identifier(metric);
+    return "mean(%1$s) AS %2$s, min(%1$s) AS %3$s, max(%1$s) AS %4$s, count(%1$s) AS %5$s"
+        .formatted(
+            field,
+            identifier(MEAN + metric),
+            identifier(MIN + metric),
+            identifier(MAX + metric),
+            identifier(COUNT + metric));
+  }
+
   /** The lowest and the highest number of each interval and epoch. */
   static String spans(AggregateQuery query) {
     return "SELECT min(seq), max(seq)" + byInterval(query) + ", device, epoch fill(none)";
@@ -83,14 +118,18 @@ final class InfluxQl {
     return " FROM /.*/ WHERE "
         + tagIs(LineProtocol.DEVICE, query.device())
         + sensor(query.sensor())
-        + " AND time >= "
-        + query.fromNanos()
+        + within(query.fromNanos(), query.toNanos(), query.originNanos(), query.intervalNanos());
+  }
+
+  private static String within(long from, long to, long origin, long interval) {
+    return " AND time >= "
+        + from
         + " AND time < "
-        + Math.min(query.toNanos(), TIME_MAX)
+        + Math.min(to, TIME_MAX)
         + " GROUP BY time("
-        + query.intervalNanos()
+        + interval
         + "ns, "
-        + Math.floorMod(query.originNanos(), query.intervalNanos())
+        + Math.floorMod(origin, interval)
         + "ns)";
   }
 

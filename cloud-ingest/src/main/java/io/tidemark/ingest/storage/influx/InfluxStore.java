@@ -3,6 +3,7 @@ package io.tidemark.ingest.storage.influx;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.BucketTable;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.ingest.storage.NumberSpan;
@@ -11,6 +12,8 @@ import io.tidemark.ingest.storage.Refusal;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.RowPosition;
 import io.tidemark.ingest.storage.SampleQuery;
+import io.tidemark.ingest.storage.SeriesName;
+import io.tidemark.ingest.storage.SeriesQuery;
 import io.tidemark.ingest.storage.SpanTable;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
@@ -157,6 +160,21 @@ public final class InfluxStore implements TimeSeriesStore {
             .thenComparing(Bucket::metric)
             .thenComparingLong(Bucket::index));
     return buckets;
+  }
+
+  @Override
+  public Map<SeriesName, List<Bucket>> aggregate(SeriesQuery query)
+      throws StoreUnavailableException {
+    List<String> metrics = query.metrics().stream().filter(InfluxBuckets::isNumber).toList();
+    if (query.fromNanos() >= query.toNanos() || metrics.isEmpty()) {
+      return Map.of();
+    }
+    connection.ensureReady();
+    BucketTable buckets = new BucketTable(query);
+    connection.query(
+        InfluxQl.aggregate(query, metrics),
+        (series, values) -> InfluxBuckets.decode(query, series, values, buckets));
+    return buckets.buckets();
   }
 
   @Override

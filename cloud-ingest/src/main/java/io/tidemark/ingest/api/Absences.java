@@ -1,0 +1,85 @@
+package io.tidemark.ingest.api;
+
+import io.tidemark.ingest.api.PointViews.State;
+import io.tidemark.ingest.ledger.DeviceSummary;
+import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.storage.Row;
+import io.tidemark.ingest.storage.SeriesName;
+import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.TimeSeriesStore;
+import io.tidemark.wire.Value;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a series has no values in some time: whether there is such a device, sensor or metric at all.
+ * Keeps nothing; thread-safe.
+ */
+@Singleton
+class Absences {
+  static final Reason NONE = new Reason(State.OK, null);
+
+  private final Ledger ledger;
+  private final TimeSeriesStore store;
+
+  /**
+   * @param detail in words, with what there is instead; null if nothing is absent
+   */
+  record Reason(State state, @Nullable String detail) {}
+
+  @Inject
+  Absences(Ledger ledger, TimeSeriesStore store) {
+    this.ledger = ledger;
+    this.store = store;
+  }
+
+  /** Why a series, of which no value was found in the time asked for, has none. */
+  Reason of(SeriesName name) throws SqlUnavailableException, StoreUnavailableException {
+    DeviceSummary device = ledger.summary(name.device());
+    if (device == null) {
+      return new Reason(
+          State.UNKNOWN_DEVICE,
+          "nothing valid has come of device " + name.device() + "; see /api/v1/devices");
+    }
+    if (!device.sensors().contains(name.sensor())) {
+      return new Reason(
+          State.UNKNOWN_SENSOR,
+          "device %s has no sensor %s; it has %s"
+              .formatted(name.device(), name.sensor(), list(device.sensors())));
+    }
+    SortedSet<String> numeric = new TreeSet<>();
+    boolean isThere = false;
+    for (Row row : store.latest(name.device())) {
+      if (row.reading().sensor().equals(name.sensor())) {
+        for (Map.Entry<String, Value> value : row.reading().values().entrySet()) {
+          isThere |= value.getKey().equals(name.metric());
+          if (value.getValue() instanceof Value.Num) {
+            numeric.add(value.getKey());
+          }
+        }
+      }
+    }
+    if (numeric.contains(name.metric())) {
+      return new Reason(State.EMPTY, "no value is stored of this time");
+    }
+    String instead = "numbers in its newest reading: " + list(List.copyOf(numeric));
+    return isThere
+        ? new Reason(
+            State.NOT_NUMERIC,
+            "%s of %s is no number; %s".formatted(name.metric(), name.sensor(), instead))
+        : new Reason(
+            State.UNKNOWN_METRIC,
+            "no %s is stored of this time, nor is it in the newest reading of %s; %s"
+                .formatted(name.metric(), name.sensor(), instead));
+  }
+
+  private static String list(List<String> words) {
+    return words.isEmpty() ? "none" : String.join(", ", words);
+  }
+}

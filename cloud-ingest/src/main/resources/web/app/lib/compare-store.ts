@@ -1,0 +1,80 @@
+// The series that are compared, over the time that is shown: asked for again as often as there can be something new.
+import { fetchSeries, type ComparedSeries } from './api';
+import { seriesText, type Wanted } from './compare';
+import { isoSeconds } from './device-store';
+import { feed } from './feed';
+import { ApiError } from './http';
+import { PollingStore } from './polling-store';
+
+const PAUSE_MIN_MS = 2000;
+
+/** What is asked: these, from and to in milliseconds since 1970, in at most so many intervals. */
+export interface Question {
+  series: Wanted[];
+  fromMs: number;
+  toMs: number;
+  points: number;
+}
+
+export class CompareStore extends PollingStore {
+  /** What was found, in the order of `wanted`. */
+  found: ComparedSeries[] = [];
+  wanted: Wanted[] = [];
+  intervalS = 1;
+  /** Counts answers: what was made of an older one is out of date. */
+  revision = 0;
+  loaded = false;
+  /** What the server said about a question it would not answer. */
+  problem: string | null = null;
+  private abort = new AbortController();
+
+  constructor(private readonly question: () => Question) {
+    super(() => Math.max(PAUSE_MIN_MS, this.intervalS * 1000));
+  }
+
+  protected override get isShown(): boolean {
+    return this.loaded;
+  }
+
+  override stop(): void {
+    super.stop();
+    this.abort.abort();
+  }
+
+  /** Something else is asked. */
+  questionChanged(): void {
+    this.abort.abort();
+    this.abort = new AbortController();
+    this.loaded = false;
+    this.problem = null;
+    this.restart();
+  }
+
+  protected override async refresh(): Promise<void> {
+    const { series, fromMs, toMs, points } = this.question();
+    const { signal } = this.abort;
+    try {
+      // Without a series there is nothing to ask.
+      const answer = series.length === 0 ? { interval: 'PT1S', series: [] } : await fetchSeries(series.map(seriesText), fromMs, toMs, points, signal);
+      this.found = answer.series;
+      this.wanted = series;
+      this.intervalS = isoSeconds(answer.interval) ?? (toMs - fromMs) / 1000 / points;
+      this.problem = null;
+      this.loaded = true;
+      this.revision++;
+      if (series.length > 0) feed.succeeded();
+      this.rest();
+    } catch (cause) {
+      if (signal.aborted) return;
+      if (cause instanceof ApiError && cause.status >= 400 && cause.status < 500) {
+        feed.succeeded();
+        this.problem = cause.message;
+      } else {
+        feed.failed(cause as ApiError);
+      }
+      throw cause;
+    } finally {
+      this.changed();
+    }
+  }
+}

@@ -1,0 +1,311 @@
+package io.tidemark.deploy;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The page on which readings are laid beside each other, in a real browser over a real ingest. */
+class ComparePageTest {
+  @RegisterExtension static final Dashboards PAGES = new Dashboards();
+
+  private static Page open(String query) {
+    return PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/compare" + query);
+  }
+
+  /** Five minutes that are over, as the address has them. */
+  private static String fixedRange() {
+    Instant to = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(60);
+    return "from=%s&to=%s".formatted(to.minus(Duration.ofMinutes(5)), to);
+  }
+
+  private static Locator rows(Page page) {
+    return page.locator("table.compared tbody tr");
+  }
+
+  /** Series that are drawn: each has a mean, a minimum and a maximum. */
+  private static void awaitLines(Page page, int lines) {
+    page.waitForFunction(
+        "n => document.querySelector('tm-chart')?.plot?.series.length === 1 + 3 * n", lines);
+  }
+
+  @Test
+  void oneSearchesADeviceAndPicksWhatItMeasures() {
+    Page page = open("?range=15m");
+    assertThat(page.locator(".empty")).containsText("Nothing is compared yet.");
+    Locator search = page.locator(".picker input");
+    search.click();
+    assertThat(page.locator("#picker-list li")).hasCount(8);
+    assertThat(page.locator(".picker-note")).containsText("There are more");
+    search.fill("boiler north"); // words of the id and of the site
+    assertThat(page.locator("#picker-list li")).hasCount(2);
+    search.press("ArrowDown");
+    search.press("Enter");
+    assertThat(page.locator("#picker-list li"))
+        .containsText(new String[] {"Temperature", "Humidity", "Pressure"});
+    page.locator("#picker-list li").first().click();
+    assertThat(page.locator("#picker-list li").first()).hasAttribute("aria-selected", "true");
+    awaitLines(page, 1);
+    search.press("Backspace");
+    search.fill("mill-1");
+    assertThat(page.locator("#picker-list li")).hasCount(1);
+    search.press("Enter");
+    search.fill("temp");
+    assertThat(page.locator("#picker-list li")).hasCount(1);
+    search.press("Enter");
+    awaitLines(page, 2);
+    search.press("Escape");
+    assertThat(page.locator("#picker-list")).hasCount(0);
+
+    assertThat(page.locator("h1")).hasText("Temperature of boiler-2 and mill-1.");
+    assertThat(page)
+        .hasURL(
+            Pattern.compile(
+                "/compare\\?series=boiler-2/bme280/temperature&series=mill-1/bme280/temperature&range=15m$"));
+    Locator chart = page.locator("tm-chart");
+    assertThat(PageChecks.points(chart)).isGreaterThan(100);
+    assertThat(PageChecks.linesDrawn(chart)).isGreaterThan(500);
+    page.goBack();
+    assertThat(rows(page)).hasCount(1);
+    awaitLines(page, 1);
+    page.goForward();
+    awaitLines(page, 2);
+    page.reload();
+    awaitLines(page, 2);
+    page.getByLabel("Remove boiler-2 bme280 temperature").click();
+    assertThat(page.locator("h1")).hasText("Temperature of mill-1.");
+    awaitLines(page, 1);
+  }
+
+  @Test
+  void twoUnitsHaveAnAxisEachAndAThirdIsRefusedInWords() {
+    Page page =
+        open(
+            "?series=mill-1/bme280/temperature&series=mill-2/bme280/humidity&series=mill-1/bme280/pressure&range=15m");
+    awaitLines(page, 2);
+    assertThat(page.locator(".chart-head h2"))
+        .hasText(new String[] {"Temperature °C, left", "Humidity %, right"});
+    assertThat(axisOf(page, 1)).isEqualTo("left");
+    assertThat(axisOf(page, 2)).isEqualTo("right");
+    assertThat(rows(page).nth(2))
+        .containsText("Not drawn: the chart has two axes, and they are °C and %.");
+    page.getByLabel("Remove mill-1 bme280 temperature").click();
+    assertThat(page.locator(".chart-head h2"))
+        .hasText(new String[] {"Humidity %, left", "Pressure hPa, right"});
+  }
+
+  private static String axisOf(Page page, int nth) {
+    return (String)
+        page.locator("tm-chart").evaluate("(c, n) => c.plot.series[3 * n - 2].scale", nth);
+  }
+
+  /** What is drawn of another time is what the API has of that time. */
+  @Test
+  void aSeriesIsLaidOverItselfOfAnotherTime() {
+    Page page = open("?series=boiler-2/bme280/temperature&" + fixedRange());
+    awaitLines(page, 1);
+    page.getByLabel("Add boiler-2 bme280 temperature of another time").click();
+    assertThat(rows(page).nth(1)).containsText("no value is stored of this time");
+    assertThat(page).hasURL(Pattern.compile("temperature@-P1D&"));
+    page.getByLabel("Time of boiler-2 bme280 temperature").nth(1).selectOption("earlier by …");
+    Locator own = page.getByLabel("How much earlier");
+    assertThat(own).isFocused();
+    own.fill("ten minutes");
+    own.press("Enter");
+    assertThat(page.locator(".own-shift [role=alert]")).containsText("such as 36h, 2d");
+    own.fill("10m");
+    own.press("Enter");
+    awaitLines(page, 2);
+    assertThat(page).hasURL(Pattern.compile("temperature@-PT10M&"));
+    assertThat(page.getByLabel("Time of boiler-2 bme280 temperature").nth(1)).hasValue("-600000");
+    assertThat(rows(page).nth(1).locator("option:checked")).hasText("10 minutes earlier");
+    page.waitForFunction(
+        """
+        async () => {
+          const { plot, fromS, toS } = document.querySelector('tm-chart');
+          const at = (ms) => new Date(ms * 1000).toISOString();
+          const answer = await (await fetch('/api/v1/points?series=boiler-2/bme280/temperature'
+              + `&from=${at(fromS - 600)}&to=${at(toS - 600)}&points=10`)).json();
+          const counted = answer.series[0].points;
+          const drawn = plot.data[4].filter((v) => v != null);
+          const mean = drawn.reduce((sum, v) => sum + v, 0) / drawn.length;
+          const count = counted.reduce((sum, p) => sum + p.count, 0);
+          const expected = counted.reduce((sum, p) => sum + p.mean * p.count, 0) / count;
+          const times = plot.data[0].filter((_t, i) => plot.data[4][i] != null);
+          return drawn.length > 200 && Math.abs(mean - expected) < 0.01 && times[0] >= fromS - 2 && times.at(-1) < toS;
+        }
+        """);
+    assertThat(dash(page, 1)).isEqualTo("");
+    assertThat(dash(page, 2)).isNotEmpty();
+    assertThat(colour(page, 2)).isEqualTo(colour(page, 1));
+  }
+
+  private static String dash(Page page, int nth) {
+    return (String)
+        page.locator("tm-chart")
+            .evaluate("(c, n) => (c.plot.series[3 * n - 2].dash ?? []).join(' ')", nth);
+  }
+
+  private static String colour(Page page, int nth) {
+    return (String) page.locator("tm-chart").evaluate("(c, n) => c.panel.lines[n - 1].colour", nth);
+  }
+
+  @Test
+  void aMetricKeepsItsColourAndDevicesAreStillToldApart() {
+    StringBuilder query = new StringBuilder("?range=15m");
+    for (String device : List.of("mill-1", "mill-2", "silo-1", "silo-2", "dryer-2")) {
+      query.append("&series=").append(device).append("/bme280/humidity");
+    }
+    Page page = open(query.toString());
+    awaitLines(page, 5);
+    Page device = PAGES.openDevice("mill-1", "15m");
+    assertThat(colour(page, 1))
+        .isEqualTo(
+            device.locator("tm-chart[data-panel='%']").evaluate("c => c.panel.lines[0].colour"));
+    Object looks =
+        page.locator("tm-chart")
+            .evaluate("c => new Set(c.panel.lines.map((l) => l.colour + l.dash)).size");
+    assertThat(looks).isEqualTo(5);
+    assertThat(rows(page).locator(".mark")).hasText(new String[] {"1", "2", "3", "4", "5"});
+
+    // The band of so many lines is shown only if one wants it.
+    Locator band = page.getByText("Band", new Page.GetByTextOptions().setExact(true));
+    assertThat(band).hasAttribute("aria-pressed", "false");
+    band.click();
+    assertThat(band).hasAttribute("aria-pressed", "true");
+    assertThat(page).hasURL(Pattern.compile("band=on"));
+    page.waitForFunction("() => document.querySelector('tm-chart').plot.bands.length === 5");
+  }
+
+  @Test
+  void theTooltipHasEveryLineTheHighestFirst() {
+    Page page =
+        open(
+            "?series=boiler-1/bme280/temperature&series=yard-gate/bme280/temperature&series=mill-1/bme280/humidity&"
+                + fixedRange());
+    awaitLines(page, 3);
+    page.locator("tm-chart .u-over").hover();
+    Locator lines = page.locator(".tooltip div:not(.tooltip-time)");
+    assertThat(lines).hasCount(3);
+    assertThat(lines)
+        .containsText(
+            new String[] {
+              "2 yard-gate bme280 temperature",
+              "1 boiler-1 bme280 temperature",
+              "3 mill-1 bme280 humidity"
+            });
+    assertThat(lines.last()).containsText(" %");
+    assertThat(page.locator("tm-chart [role=img]"))
+        .hasAttribute(
+            "aria-label",
+            Pattern.compile(
+                "^Temperature and Humidity, .*yard-gate bme280 temperature: from .* °C"));
+  }
+
+  @Test
+  void draggingZoomsAndADoubleClickGoesBack() {
+    Page page = open("?series=mill-2/bme280/temperature&range=15m");
+    awaitLines(page, 1);
+    Locator plot = page.locator("tm-chart .u-over");
+    var box = plot.boundingBox();
+    double y = box.y + box.height / 2;
+    page.mouse().move(box.x + box.width * 0.4, y);
+    page.mouse().down();
+    page.mouse().move(box.x + box.width * 0.6, y);
+    page.mouse().up();
+    assertThat(page).hasURL(Pattern.compile("\\?series=mill-2/bme280/temperature&from=.*&to="));
+    plot.dblclick();
+    assertThat(page).hasURL(Pattern.compile("temperature&range=15m$"));
+  }
+
+  @Test
+  void whatIsShownCanBeTakenAway() throws IOException {
+    Page page =
+        open(
+            "?series=mill-1/bme280/temperature&series=mill-1/bme280/temperature@-PT10M&"
+                + fixedRange());
+    awaitLines(page, 2);
+    Download download = page.waitForDownload(() -> page.locator("a[download]").click());
+    assertThat(download.suggestedFilename()).isEqualTo("compare.csv");
+    List<String> lines = Files.readAllLines(download.path());
+    assertThat(lines.get(0)).isEqualTo("device,sensor,metric,unit,shift,time,mean,min,max,count");
+    assertThat(lines).anyMatch(line -> line.startsWith("mill-1,bme280,temperature,°C,PT-10M,"));
+    page.getByText("API", new Page.GetByTextOptions().setExact(true)).click();
+    APIResponse answer =
+        page.request().get((String) page.evaluate("() => navigator.clipboard.readText()"));
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.text()).contains("\"shift\":\"PT-10M\"");
+  }
+
+  @Test
+  void oneComesFromADevicesChartOrFromTickedRows() {
+    Page page = PAGES.openDevice(PostedFleet.TWO_SENSORS, "15m");
+    page.getByLabel("Compare Temperature").click();
+    assertThat(page)
+        .hasURL(
+            Pattern.compile(
+                "/compare\\?series=boiler-1/bme280/temperature&series=boiler-1/outside/temperature&range=15m$"));
+    awaitLines(page, 2);
+
+    page.locator(".places a").first().click();
+    page.getByLabel("Compare mill-1").check();
+    page.getByLabel("Compare office-1").check();
+    assertThat(page.locator(".fleet-foot")).containsText("2 devices ticked");
+    page.locator(".fleet-foot a.button").click();
+    assertThat(page)
+        .hasURL(
+            Pattern.compile(
+                "/compare\\?series=mill-1/bme280/temperature&series=office-1/bme280/temperature$"));
+    awaitLines(page, 2);
+  }
+
+  @Test
+  void whatCannotBeShownSaysWhyAndTheRestIsShown() {
+    PAGES.browser().expectOutage(); // requests are made to fail here
+    Page page =
+        open(
+            "?series=nobody/bme280/temperature&series=mill-1/x/y&series=mill-1/bme280/temperature&series=rubbish&range=15m");
+    awaitLines(page, 1);
+    assertThat(rows(page).nth(0)).containsText("nothing valid has come of device nobody");
+    assertThat(rows(page).nth(1)).containsText("device mill-1 has no sensor x; it has bme280");
+    assertThat(page.locator(".compare-warning")).containsText("Not shown: rubbish.");
+
+    page.route("**/api/v1/devices?**", route -> route.abort());
+    page.locator(".picker input").click();
+    assertThat(page.locator(".picker-note")).containsText("Ingest cannot be reached.");
+    page.unroute("**/api/v1/devices?**");
+    page.locator(".picker input").fill("nowhere");
+    assertThat(page.locator(".picker-note")).containsText("No device matches “nowhere”.");
+
+    Page past =
+        open("?series=mill-1/bme280/temperature&from=2020-01-01T10:00:00Z&to=2020-01-01T11:00:00Z");
+    assertThat(past.locator(".charts .empty"))
+        .containsText("Nothing was stored of it between 11:00:00 and 12:00:00 UTC+01:00.");
+    past.locator(".bar .zone").click();
+    assertThat(past.locator(".charts .empty")).containsText("between 10:00:00 and 11:00:00 UTC.");
+  }
+
+  @Test
+  void theChartMovesOnByItselfUnlessPaused() {
+    Page page = open("?series=silo-2/bme280/temperature&range=5m");
+    awaitLines(page, 1);
+    page.evaluate("() => (window.before = document.querySelector('tm-chart').plot.data[0].at(-1))");
+    page.waitForFunction(
+        "() => document.querySelector('tm-chart').plot.data[0].at(-1) > window.before + 2");
+    page.keyboard().press("l");
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "paused");
+    assertThat(page.locator(".notice")).containsText("paused");
+  }
+}
