@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class DuplicateCountTest {
   private static final EpochKey KEY = new EpochKey("d", 1);
@@ -28,6 +29,7 @@ class DuplicateCountTest {
   }
 
   @Test
+  @Timeout(20) // else it would be waited for until the gate gives up
   void nobodyWaitsForTheCountOfMany() throws Exception {
     store.write(List.of(row(0, 1), row(0, 2)));
     store.scanGate = new CountDownLatch(1);
