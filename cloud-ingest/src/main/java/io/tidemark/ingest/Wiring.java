@@ -24,6 +24,7 @@ import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreInUseException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.SummarizingStore;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import io.tidemark.ingest.storage.influx.InfluxSettings;
@@ -79,13 +80,13 @@ public final class Wiring {
   @Produces
   @Singleton
   TimeSeriesStore store(IngestConfig config, Sql sql, MeterRegistry registry, Clock clock) {
-    if (config.store().equals(INFLUX)) {
-      return new InfluxStore(influx(config), () -> ledgerName(sql), registry, clock);
-    }
-    return new EmbeddedStore(
-        config.data().dir().resolve("store"),
-        config.storage().kindMaxColumns(),
-        config.storage().maxKinds());
+    return new SummarizingStore(
+        config.store().equals(INFLUX)
+            ? new InfluxStore(influx(config), () -> ledgerName(sql), registry, clock)
+            : new EmbeddedStore(
+                config.data().dir().resolve("store"),
+                config.storage().kindMaxColumns(),
+                config.storage().maxKinds()));
   }
 
   private static String ledgerName(Sql sql) throws StoreUnavailableException {

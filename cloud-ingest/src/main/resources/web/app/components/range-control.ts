@@ -9,6 +9,7 @@ const DEFAULT_PRESET = '5m';
 const SHORTEST_RANGE_MS = 1000;
 const LONGEST_RANGE_MS = 3660 * 24 * 3_600_000;
 const PAST_MAX_RANGES = 50;
+const STEP_MS = 1000;
 
 export class RangeControl implements ReactiveController {
   range: Range = readRange();
@@ -51,11 +52,11 @@ export class RangeControl implements ReactiveController {
     this.past.length = 0;
   }
 
-  /** The range at this moment: one that ends now moves with the clock. */
+  /** The range at this moment: one that ends now moves with the clock, a second at a time. */
   now(): Range {
     if (this.range.preset !== null && !this.isHeld()) {
-      const toMs = Date.now();
-      this.range = { ...this.range, fromMs: toMs - PRESETS[this.range.preset]!, toMs };
+      const toMs = Math.ceil(Date.now() / STEP_MS) * STEP_MS;
+      if (toMs !== this.range.toMs) this.range = { ...this.range, fromMs: toMs - PRESETS[this.range.preset]!, toMs };
     }
     return this.range;
   }

@@ -96,10 +96,12 @@ export class FleetStore extends EventTarget {
     }
     for (const device of gone) this.devices.delete(device);
     this.asOf = Date.now();
+    const isFirst = !this.loaded;
     this.loaded = true;
     if (this.asOf - this.rememberedAt > REMEMBER_EVERY_MS) this.rememberNow();
     if (feed.paused) this.repeater.stop();
     this.notify();
+    if (isFirst) this.notifyNow(); // somebody waits for it
   }
 
   private onReading(reading: Reading & { device: string }): void {
@@ -128,10 +130,13 @@ export class FleetStore extends EventTarget {
   private notify(): void {
     this.version++;
     if (this.notifyTimer) return;
-    this.notifyTimer = window.setTimeout(() => {
-      this.notifyTimer = 0;
-      this.dispatchEvent(new Event('change'));
-    }, this.isLarge() ? LARGE_FLEET_NOTIFY_EVERY_MS : NOTIFY_EVERY_MS);
+    this.notifyTimer = window.setTimeout(() => this.notifyNow(), this.isLarge() ? LARGE_FLEET_NOTIFY_EVERY_MS : NOTIFY_EVERY_MS);
+  }
+
+  private notifyNow(): void {
+    clearTimeout(this.notifyTimer);
+    this.notifyTimer = 0;
+    this.dispatchEvent(new Event('change'));
   }
 
   private isLarge(): boolean {

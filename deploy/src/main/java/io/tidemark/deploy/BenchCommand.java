@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemark.deploy.bench.ClusterBench;
 import io.tidemark.deploy.bench.ClusterBenchOptions;
 import io.tidemark.deploy.bench.ClusterBenchResult;
+import io.tidemark.deploy.bench.DashboardBench;
+import io.tidemark.deploy.bench.DashboardBenchOptions;
+import io.tidemark.deploy.bench.DashboardBenchResult;
 import io.tidemark.deploy.bench.GatewayBench;
 import io.tidemark.deploy.bench.GatewayBenchOptions;
 import io.tidemark.deploy.bench.GatewayBenchResult;
@@ -16,6 +19,7 @@ import io.tidemark.deploy.bench.TakeoverKind;
 import io.tidemark.deploy.bench.WireBench;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -48,7 +52,11 @@ import picocli.CommandLine.Spec;
       "  ./tidemark bench cluster              three gateways, against bare Ratis peers and one gateway alone",
       "  ./tidemark bench cluster --rounds 5 --json",
       "  ./tidemark bench takeover             gateways killed and frozen while devices send, against how long that may cost",
-      "  ./tidemark bench takeover --trials 3 --kinds kill,freeze,partition --json"
+      "  ./tidemark bench takeover --trials 3 --kinds kill,freeze,partition --json",
+      "  ./tidemark bench dashboard            the pages in Chromium, over 50 million rows of 10,000 devices",
+      "  ./tidemark bench dashboard --influx http://127.0.0.1:8086 --data bench-data --live-for 10m",
+      "                                        with the rows in InfluxDB, kept and used again the next time",
+      "  ./tidemark bench dashboard --devices 100 --rows 100000 --visits 3 --live-for 15s --json"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int READINGS_MIN = 10_000;
@@ -66,17 +74,31 @@ final class BenchCommand implements Callable<Integer> {
 
   private static final int TRIALS_MAX = 200;
 
+  private static final int DEVICES_MIN = 20;
+  private static final int DEVICES_MAX = 20_000;
+
+  /** Each device has some, and the one that is shown enough to zoom into. */
+  private static final int ROWS_MIN = 20_000;
+
+  private static final int ROWS_MAX = 500_000_000;
+  private static final int VISITS_MAX = 100;
+  private static final Duration LIVE_MIN = Duration.ofSeconds(5);
+  private static final Duration LIVE_MAX = Duration.ofHours(2);
+
   enum Subject {
     WIRE,
     INGEST,
     GATEWAY,
     CLUSTER,
-    TAKEOVER
+    TAKEOVER,
+    DASHBOARD
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(paramLabel = "wire|ingest|gateway|cluster|takeover", description = "What to measure.")
+  @Parameters(
+      paramLabel = "wire|ingest|gateway|cluster|takeover|dashboard",
+      description = "What to measure.")
   private Subject subject = Subject.WIRE;
 
   @Option(
@@ -98,7 +120,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--influx",
       paramLabel = "URL",
-      description = "ingest: keep the rows in this InfluxDB. Default: the embedded store.")
+      description =
+          "ingest, dashboard: keep the rows in this InfluxDB. Default: the embedded store.")
   private @Nullable URI influx;
 
   @Option(
@@ -166,6 +189,43 @@ final class BenchCommand implements Callable<Integer> {
           "takeover: how it is taken away: kill (SIGKILL), freeze (SIGSTOP), partition (nobody reaches it; needs root and iproute2). Default: ${DEFAULT-VALUE}.")
   private List<TakeoverKind> kinds = List.of();
 
+  @Option(
+      names = "--devices",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "dashboard: devices on the fleet's page. Default: ${DEFAULT-VALUE}.")
+  private int devices;
+
+  @Option(
+      names = "--rows",
+      paramLabel = "N",
+      defaultValue = "50000000",
+      description =
+          "dashboard: rows of all devices; of 50 million, 2,592,000 are 30 days of one device, a row a second. Default: ${DEFAULT-VALUE}.")
+  private int rows;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "dashboard: folder for the rows, kept and used again; what is missing is made. Default: a new one, deleted at the end.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--visits",
+      paramLabel = "N",
+      defaultValue = "10",
+      description =
+          "dashboard: how often each page is opened; once more comes before. Default: ${DEFAULT-VALUE}.")
+  private int visits;
+
+  @Option(
+      names = "--live-for",
+      paramLabel = "D",
+      defaultValue = "1m",
+      description = "dashboard: how long 30 live charts are watched. Default: ${DEFAULT-VALUE}.")
+  private Duration liveFor = Duration.ZERO;
+
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
@@ -178,6 +238,7 @@ final class BenchCommand implements Callable<Integer> {
       case GATEWAY -> gateway(out);
       case CLUSTER -> cluster(out);
       case TAKEOVER -> takeover(out);
+      case DASHBOARD -> dashboard(out);
     }
     out.flush();
     return Tidemark.CLEAN;
@@ -241,6 +302,26 @@ final class BenchCommand implements Callable<Integer> {
   private void takeover(PrintWriter out) throws Exception {
     requireWithin("--trials", trials, 1, TRIALS_MAX);
     TakeoverBenchResult result = new TakeoverBench(new TakeoverBenchOptions(trials, kinds)).run();
+    if (json) {
+      out.println(new ObjectMapper().writeValueAsString(result));
+    } else {
+      result.lines().forEach(out::println);
+    }
+  }
+
+  private void dashboard(PrintWriter out) throws Exception {
+    requireWithin("--devices", devices, DEVICES_MIN, DEVICES_MAX);
+    requireWithin("--rows", rows, Math.max(ROWS_MIN, devices), ROWS_MAX);
+    requireWithin("--visits", visits, 1, VISITS_MAX);
+    if (liveFor.compareTo(LIVE_MIN) < 0 || liveFor.compareTo(LIVE_MAX) > 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--live-for must be %d s to %d s, but is %d s"
+              .formatted(LIVE_MIN.toSeconds(), LIVE_MAX.toSeconds(), liveFor.toSeconds()));
+    }
+    DashboardBenchResult result =
+        new DashboardBench(new DashboardBenchOptions(influx, data, devices, rows, visits, liveFor))
+            .run();
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(result));
     } else {

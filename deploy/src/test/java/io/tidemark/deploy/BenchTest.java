@@ -5,6 +5,7 @@ import static io.tidemark.deploy.Launcher.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidemark.deploy.pipeline.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -158,6 +159,51 @@ class BenchTest {
           .isGreaterThanOrEqualTo(median);
     }
     assertThat(benchFolders()).as("nothing is left behind").isEqualTo(before);
+  }
+
+  @Test
+  void theDashboardsAreMeasured() throws Exception {
+    Path data = TestPipeline.folder("bench-dashboard");
+    try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("bench-dashboard-server"))) {
+      Launcher.Run run =
+          run(
+              "bench",
+              "dashboard",
+              "--influx",
+              influx.url().toString(),
+              "--data",
+              data.toString(),
+              "--devices",
+              "20",
+              "--rows",
+              "20000",
+              "--visits",
+              "2",
+              "--live-for",
+              "5s",
+              "--json");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out().strip().lines()).as("stdout has the result and nothing else").hasSize(1);
+      JsonNode result = Json.lastLine(run.out());
+      JsonNode setting = result.path("setting");
+      assertThat(setting.path("store").asText()).startsWith("InfluxDB 1.");
+      assertThat(setting.path("devices").asInt()).isEqualTo(20);
+      assertThat(setting.path("liveSeconds").asDouble()).isEqualTo(5);
+      JsonNode measures = result.path("measures");
+      assertThat(measures.findValuesAsText("bar"))
+          .containsExactly("1000.0", "100.0", "500.0", "300.0", "4.0", "30.0", "5.0", "150.0");
+      assertThat(measures.path(0).path("samples")).as("visits of the fleet").hasSize(2);
+      assertThat(measures.path(3).path("samples")).as("zooms").hasSize(6);
+      for (JsonNode measure : measures) {
+        boolean isGrowth = measure.path("what").asText().contains("growth");
+        assertThat(isGrowth || measure.path("figure").asDouble() > 0).as("%s", measure).isTrue();
+      }
+      // Those of the live device come beside them.
+      JsonNode kept = new ObjectMapper().readTree(data.resolve("dashboard-data.json").toFile());
+      String database =
+          "tidemark_dashboard_" + Long.toHexString(kept.path("fleet").path("epoch").asLong());
+      assertThat(influx.count(database)).isBetween(20_330L, 20_400L);
+    }
   }
 
   @Test

@@ -48,6 +48,10 @@ class CommandsTest {
         "bench cluster --each 20001   > --each must be 100 to 20000",
         "bench cluster --rounds 26    > --rounds must be 1 to 25",
         "bench takeover --trials 0    > --trials must be 1 to 200",
+        "bench dashboard --devices 19 > --devices must be 20 to 20000",
+        "bench dashboard --rows 19999 > --rows must be 20000 to 500000000",
+        "bench dashboard --visits 101 > --visits must be 1 to 100",
+        "bench dashboard --live-for 4s > --live-for must be 5 s to 7200 s, but is 4 s",
         "bench takeover --kinds nap   > --kinds",
         "ledger frobnicate            > show|rebuild",
       })

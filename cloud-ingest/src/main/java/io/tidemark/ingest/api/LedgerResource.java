@@ -90,16 +90,17 @@ public class LedgerResource {
   public TotalsView totals(
       @Parameter(
               description =
-                  "true: count duplicates now, by a pass over all rows; else it is some seconds old at most")
+                  "true: count duplicates now, by a pass over all rows; else it is what the last such pass found, and duplicatesCheckedAt says when")
           @QueryParam("fresh")
           @Nullable String fresh)
       throws SqlUnavailableException, StoreUnavailableException {
     Sums totals = ledger.totals(Params.flag("fresh", fresh, false));
+    long checkedAt = ledger.duplicates(false).checkedAtNanos();
     return new TotalsView(
         Views.verdict(totals),
         SumsView.of(totals),
         ledger.devices(),
-        Times.format(ledger.duplicates(false).checkedAtNanos()),
+        checkedAt == 0 ? null : Times.format(checkedAt),
         ledger.groups().stream()
             .map(
                 group ->

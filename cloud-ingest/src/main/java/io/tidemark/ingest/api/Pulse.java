@@ -31,6 +31,9 @@ public final class Pulse implements AutoCloseable {
   /** Devices looked at by one query. */
   private static final int PAGE_DEVICES = 1_000;
 
+  /** So many that have changed are looked at one by one, more by looking at all devices. */
+  private static final int SINGLE_MAX_DEVICES = 100;
+
   /** How often all devices are looked at, in pulses: those that fell silent changed nothing. */
   private static final int FULL_EVERY_PULSES = 15;
 
@@ -82,6 +85,15 @@ public final class Pulse implements AutoCloseable {
     boolean full = pulses++ % FULL_EVERY_PULSES == 0;
     Set<String> changed = events.takeChanged();
     if (changed.isEmpty() && !full) {
+      return;
+    }
+    if (!full && changed.size() <= SINGLE_MAX_DEVICES) {
+      for (String name : changed) {
+        DeviceSummary device = ledger.summary(name);
+        if (device != null) {
+          publish(device, true);
+        }
+      }
       return;
     }
     Set<String> seen = new HashSet<>();

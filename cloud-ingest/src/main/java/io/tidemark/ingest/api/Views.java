@@ -289,7 +289,11 @@ final class Views {
       String verdict,
       SumsView totals,
       long devices,
-      @Schema(description = "When duplicates were last counted") String duplicatesCheckedAt,
+      @Schema(
+              description =
+                  "When duplicates were last counted; null before the first count since the start has ended")
+          @JsonInclude(JsonInclude.Include.ALWAYS)
+          @Nullable String duplicatesCheckedAt,
       List<GroupView> groups) {}
 
   @Schema(

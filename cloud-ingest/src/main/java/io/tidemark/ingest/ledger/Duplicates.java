@@ -7,9 +7,12 @@ import java.util.Map;
  * What a count of surplus rows found.
  *
  * @param byEpoch surplus rows, where there are any
- * @param checkedAtNanos when the count began, nanoseconds since 1970 UTC
+ * @param checkedAtNanos when the count began, nanoseconds since 1970 UTC; 0 if none has ended yet
  */
 public record Duplicates(Map<EpochKey, Long> byEpoch, long checkedAtNanos) {
+  /** Nothing is known of them: the first count since the start is under way, or failed. */
+  public static final Duplicates NOT_COUNTED = new Duplicates(Map.of(), 0);
+
   /** Copies the map. */
   public Duplicates {
     byEpoch = Map.copyOf(byEpoch);

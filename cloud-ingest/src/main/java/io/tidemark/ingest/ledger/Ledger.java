@@ -222,7 +222,7 @@ public final class Ledger {
         .withDuplicates(surplus.total());
   }
 
-  /** Surplus rows; {@code fresh}: counted now, else not long ago. */
+  /** Surplus rows; {@code fresh}: counted now, else when they were last. */
   public Duplicates duplicates(boolean fresh) throws StoreUnavailableException {
     return duplicates.get(fresh);
   }

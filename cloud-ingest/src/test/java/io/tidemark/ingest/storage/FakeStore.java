@@ -33,8 +33,14 @@ public final class FakeStore implements TimeSeriesStore {
   /** A write waits for this. */
   public volatile CountDownLatch gate = new CountDownLatch(0);
 
+  /** A scan waits for this. */
+  public volatile CountDownLatch scanGate = new CountDownLatch(0);
+
   /** A write whose first row is of such a device waits for this too. */
   public final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
+
+  /** Sums that were asked for. */
+  public final AtomicInteger aggregates = new AtomicInteger();
 
   /** Writes that began. */
   public final AtomicInteger writes = new AtomicInteger();
@@ -140,8 +146,28 @@ public final class FakeStore implements TimeSeriesStore {
 
   @Override
   public List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException {
+    aggregates.incrementAndGet();
     check();
-    return List.of();
+    BucketSums sums = new BucketSums();
+    for (Row row : rows()) {
+      long time = row.reading().timeNanos();
+      if (row.key().device().equals(query.device())
+          && (query.sensor() == null || query.sensor().equals(row.reading().sensor()))
+          && time >= query.fromNanos()
+          && time < query.toNanos()) {
+        row.reading()
+            .values()
+            .forEach(
+                (metric, value) -> {
+                  if (value instanceof Value.Num number) {
+                    double v = number.value();
+                    long index = (time - query.originNanos()) / query.intervalNanos();
+                    sums.add(new Bucket(row.reading().sensor(), metric, index, v, v, v, 1), index);
+                  }
+                });
+      }
+    }
+    return sums.first(query.maxBuckets());
   }
 
   @Override
@@ -183,6 +209,7 @@ public final class FakeStore implements TimeSeriesStore {
 
   @Override
   public void scan(RowVisitor visitor) throws StoreUnavailableException {
+    pass(scanGate);
     check();
     rows().forEach(row -> visitor.row(row.key(), row.sequence()));
   }

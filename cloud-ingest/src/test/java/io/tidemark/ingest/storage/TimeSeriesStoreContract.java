@@ -433,6 +433,18 @@ abstract class TimeSeriesStoreContract {
   }
 
   @Test
+  void everyMetricIsSummedUpAndNoNumber() throws Exception {
+    List<String> names = List.of("a", "s", "se", "seq1", "seqs", "sex", "sq", "t.seq");
+    Map<String, Value> values = new HashMap<>();
+    names.forEach(name -> values.put(name, Value.of(1)));
+    store.write(List.of(row(3, T0, "main", "k", values)));
+    assertThat(
+            store.aggregate(new AggregateQuery("pi:1", null, T0, T0 + SECOND, T0, SECOND, 1_000)))
+        .extracting(Bucket::metric)
+        .containsExactlyElementsOf(names);
+  }
+
+  @Test
   void samplesAreOneMetricOfManyDevicesWithinTheirTimes() throws Exception {
     List<Row> rows = new ArrayList<>();
     for (String device : List.of("a", "b", "c")) {

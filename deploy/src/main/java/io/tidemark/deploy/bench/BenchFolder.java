@@ -13,12 +13,17 @@ final class BenchFolder {
    * A new one for a run of a bench; and sees to it that no process started from now on outlives it.
    */
   static Path make(Installation installation) throws IOException {
+    endChildrenWithUs();
+    // Not among the temporary files: those may be in memory, where fsync costs nothing.
+    Path parent = Files.createDirectories(installation.home().resolve("data"));
+    return Files.createTempDirectory(parent, "bench-");
+  }
+
+  /** Sees to it that no process started from now on outlives this one. */
+  static void endChildrenWithUs() {
     // Ctrl-C does not reach them, and must not leave them running.
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> ProcessHandle.current().children().forEach(ProcessHandle::destroy)));
-    // Not among the temporary files: those may be in memory, where fsync costs nothing.
-    Path parent = Files.createDirectories(installation.home().resolve("data"));
-    return Files.createTempDirectory(parent, "bench-");
   }
 }

@@ -88,7 +88,8 @@ final class BenchRows {
     return requests;
   }
 
-  private static byte[] request(List<Delivery> deliveries) throws IOException {
+  /** Deliveries as a gateway forwards them: one log entry, compressed. */
+  static byte[] request(List<Delivery> deliveries) throws IOException {
     LogEntry entry =
         new LogEntry("bench", System.currentTimeMillis() * 1_000_000L, List.copyOf(deliveries));
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -54,13 +54,18 @@ final class InfluxPeer implements IngestBench.Peer {
   }
 
   private HttpRequest request(byte[] block) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(write).POST(HttpRequest.BodyPublishers.ofByteArray(block));
+    return authorized(HttpRequest.newBuilder(write))
+        .POST(HttpRequest.BodyPublishers.ofByteArray(block))
+        .build();
+  }
+
+  /** With the credentials that ingest is given, too. */
+  static HttpRequest.Builder authorized(HttpRequest.Builder request) {
     String token = System.getenv("TIDEMARK_INFLUX_TOKEN");
     if (token != null && !token.isEmpty()) {
       String basic = Base64.getEncoder().encodeToString(token.getBytes(StandardCharsets.UTF_8));
       request.header("Authorization", token.indexOf(':') > 0 ? "Basic " + basic : "Token " + token);
     }
-    return request.build();
+    return request;
   }
 }

@@ -41,6 +41,10 @@ final class InfluxConnection implements AutoCloseable {
   private final InfluxSettings settings;
   private final Dialect dialect;
   private final OkHttpClient queries;
+
+  /** Asks for all rows, which takes as long as it takes: as long as something comes, it goes on. */
+  private final OkHttpClient scans;
+
   private final InfluxDBClient client;
   private final WriteApiBlocking writes;
   private final InfluxDatabase database;
@@ -57,6 +61,7 @@ final class InfluxConnection implements AutoCloseable {
             .retryOnConnectionFailure(false)
             .addInterceptor(dialect);
     queries = base.build().newBuilder().callTimeout(QUERY_TIMEOUT).build();
+    scans = queries.newBuilder().callTimeout(Duration.ZERO).build();
     client =
         InfluxDBClientFactory.create(
             InfluxDBClientOptions.builder()
@@ -141,6 +146,16 @@ final class InfluxConnection implements AutoCloseable {
    * @param rows gets each row of the answer
    */
   void query(String influxQl, QueryAnswer.RowReader rows) throws StoreUnavailableException {
+    query(queries, influxQl, rows);
+  }
+
+  /** The same of an answer so long that it may take any time, as long as it goes on coming. */
+  void scan(String influxQl, QueryAnswer.RowReader rows) throws StoreUnavailableException {
+    query(scans, influxQl, rows);
+  }
+
+  private void query(OkHttpClient http, String influxQl, QueryAnswer.RowReader rows)
+      throws StoreUnavailableException {
     FormBody.Builder form =
         new FormBody.Builder()
             .add("db", settings.databaseName())
@@ -151,6 +166,7 @@ final class InfluxConnection implements AutoCloseable {
       form.add("rp", settings.retentionPolicy());
     }
     call(
+        http,
         new Request.Builder()
             .url(Dialect.base(settings).addPathSegment("query").build())
             .header("Accept", "application/json")
@@ -183,7 +199,12 @@ final class InfluxConnection implements AutoCloseable {
 
   /** Sends any request and reads its answer. */
   <T> T call(Request request, ResponseReader<T> reader) throws StoreUnavailableException {
-    try (Response response = queries.newCall(request).execute();
+    return call(queries, request, reader);
+  }
+
+  private <T> T call(OkHttpClient http, Request request, ResponseReader<T> reader)
+      throws StoreUnavailableException {
+    try (Response response = http.newCall(request).execute();
         ResponseBody body = response.body()) {
       if (body == null) {
         throw new IOException("no body");

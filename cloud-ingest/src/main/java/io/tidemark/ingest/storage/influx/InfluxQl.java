@@ -25,6 +25,9 @@ final class InfluxQl {
 
   private static final String ALL = "SELECT * FROM /.*/ WHERE ";
 
+  /** All fields but the sequence, which every row has: summed up, too, it would cost a metric. */
+  private static final String METRICS = "/^([^s].*|s|s[^e].*|se|se[^q].*|seq.+)$/";
+
   /** Rows of others, which have no sequence, must not count towards a limit. */
   private static final String OURS = " AND seq >= 0";
 
@@ -73,7 +76,9 @@ final class InfluxQl {
   }
 
   static String aggregate(AggregateQuery query) {
-    return "SELECT mean(*), min(*), max(*), count(*)" + byInterval(query) + ", sensor fill(none)";
+    return "SELECT mean(%1$s), min(%1$s), max(%1$s), count(%1$s)".formatted(METRICS)
+        + byInterval(query)
+        + ", sensor fill(none)";
   }
 
   /**

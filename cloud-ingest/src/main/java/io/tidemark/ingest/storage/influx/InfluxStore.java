@@ -218,7 +218,7 @@ public final class InfluxStore implements TimeSeriesStore {
   @Override
   public void scan(RowVisitor visitor) throws StoreUnavailableException {
     connection.ensureReady();
-    connection.query(
+    connection.scan(
         InfluxQl.scan(),
         (series, values) -> {
           EpochKey key = InfluxRows.key(series.tags());
