@@ -1,7 +1,7 @@
 // The series that are compared, over the time that is shown: asked for again as often as there can be something new.
 import { fetchSeries, type ComparedSeries } from './api';
 import { seriesText, type Wanted } from './compare';
-import { isoSeconds } from './device-store';
+import { isoSeconds } from './format';
 import { feed } from './feed';
 import { ApiError } from './http';
 import { PollingStore } from './polling-store';
