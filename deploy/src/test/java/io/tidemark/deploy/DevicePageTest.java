@@ -281,8 +281,12 @@ class DevicePageTest {
             Value.of(1),
             "fault",
             Value.of("roof (bme280): nothing answers at 0x76"));
-    Reading reading = new Reading("self", "agent", ForwardPoster.nanos(now), said);
-    Batch batch = Batch.ofReadings("pi-roof", 1, 0, List.of(reading), 1, 1);
+    long at = ForwardPoster.nanos(now);
+    List<Reading> readings =
+        List.of(
+            new Reading("cellar", "bme280", at, Map.of("temperature", Value.of(12.5))),
+            new Reading("self", "agent", at, said));
+    Batch batch = Batch.ofReadings("pi-roof", 1, 0, readings, 2, 2);
     PAGES.fleet().deliver(now, List.of(new Delivery("pi-roof", BatchCodec.encode(batch))));
 
     Locator agent = PAGES.openDevice("pi-roof", "5m").locator("section.agent");
@@ -291,6 +295,7 @@ class DevicePageTest {
     assertThat(agent).containsText("1 failing");
     assertThat(agent).containsText("no reading from");
     assertThat(agent).containsText("roof (bme280): nothing answers at 0x76");
+    assertThat(agent.page().locator("table.latest")).not().containsText("self");
   }
 
   @Test
