@@ -131,22 +131,24 @@ class ComparePageTest {
     assertThat(page).hasURL(Pattern.compile("temperature@-PT10M&"));
     assertThat(page.getByLabel("Time of boiler-2 bme280 temperature").nth(1)).hasValue("-600000");
     assertThat(rows(page).nth(1).locator("option:checked")).hasText("10 minutes earlier");
-    page.waitForFunction(
-        """
-        async () => {
-          const { plot, fromS, toS } = document.querySelector('tm-chart');
-          const at = (ms) => new Date(ms * 1000).toISOString();
-          const answer = await (await fetch('/api/v1/points?series=boiler-2/bme280/temperature'
-              + `&from=${at(fromS - 600)}&to=${at(toS - 600)}&points=10`)).json();
-          const counted = answer.series[0].points;
-          const drawn = plot.data[4].filter((v) => v != null);
-          const mean = drawn.reduce((sum, v) => sum + v, 0) / drawn.length;
-          const count = counted.reduce((sum, p) => sum + p.count, 0);
-          const expected = counted.reduce((sum, p) => sum + p.mean * p.count, 0) / count;
-          const times = plot.data[0].filter((_t, i) => plot.data[4][i] != null);
-          return drawn.length > 200 && Math.abs(mean - expected) < 0.01 && times[0] >= fromS - 2 && times.at(-1) < toS;
-        }
-        """);
+    Object isSame =
+        page.evaluate(
+            """
+            async () => {
+              const { plot, fromS, toS } = document.querySelector('tm-chart');
+              const at = (s) => new Date(s * 1000).toISOString();
+              const answer = await (await fetch('/api/v1/points?series=boiler-2/bme280/temperature'
+                  + `&from=${at(fromS - 600)}&to=${at(toS - 600)}&points=600`)).json();
+              const { points } = answer.series[0];
+              const count = points.reduce((sum, p) => sum + p.count, 0);
+              const expected = points.reduce((sum, p) => sum + p.mean * p.count, 0) / count;
+              const drawn = plot.data[4].filter((v) => v != null);
+              const mean = drawn.reduce((sum, v) => sum + v, 0) / drawn.length;
+              const times = plot.data[0].filter((_t, i) => plot.data[4][i] != null);
+              return drawn.length > 200 && Math.abs(mean - expected) < 0.01 && times[0] >= fromS - 2 && times.at(-1) < toS;
+            }
+            """);
+    assertThat(isSame).isEqualTo(true);
     assertThat(dash(page, 1)).isEqualTo("");
     assertThat(dash(page, 2)).isNotEmpty();
     assertThat(colour(page, 2)).isEqualTo(colour(page, 1));
@@ -212,6 +214,27 @@ class ComparePageTest {
             "aria-label",
             Pattern.compile(
                 "^Temperature and Humidity, .*yard-gate bme280 temperature: from .* °C"));
+  }
+
+  /** Where one device's readings are not there, the other's must not lend it points. */
+  @Test
+  void aGapIsAGapThoughOtherLinesGoOn() {
+    Page page =
+        open(
+            "?series=%s/bme280/temperature&series=mill-1/bme280/temperature&range=1h"
+                .formatted(PostedFleet.WITH_DROPPED));
+    awaitLines(page, 2);
+    Object between =
+        page.locator("tm-chart")
+            .evaluate(
+                """
+                (c) => {
+                  const [times, gapped, , , other] = c.plot.data;
+                  const gap = times.map((_t, i) => i).filter((i) => gapped[i] === null && other[i] != null);
+                  return gap.length >= 10 && gap.every((i, n) => n === 0 || gapped.slice(gap[n - 1], i).every((v) => v === null));
+                }
+                """);
+    assertThat(between).as("nothing but gap where the other has points").isEqualTo(true);
   }
 
   @Test
