@@ -60,7 +60,7 @@ class AlertsPageTest {
       Locator alert = page.locator(".alert");
       assertThat(alert).hasCount(1);
       assertThat(alert).hasAttribute("data-state", "firing");
-      assertThat(alert).containsText(Pattern.compile("Temperature [12]\\d.*°C\\s+above 10 °C"));
+      assertThat(alert).containsText(Pattern.compile("Temperature [12]\\d.*°C\\s+above 10\\s°C"));
       assertThat(page.locator(SENTENCE))
           .hasText(
               Pattern.compile("1 alert fires: warm \\(boiler-1 bme280\\) for \\d+ (s|min|ms)\\."));

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,10 @@ class DashboardLooksTest {
       "/compare?range=5m&series=boiler-1/bme280/temperature&series=boiler-1/bme280/temperature@-PT10M"
           + "&series=boiler-1/outside/temperature&series=boiler-2/bme280/temperature&series=mill-1/bme280/humidity"
           + "&series=mill-2/bme280/humidity&series=mill-1/bme280/pressure&series=hall-north/bme280/light";
+  private static final DocPictures DOCS = new DocPictures();
+
+  /** How many of the tests have got to their end: two, each in three looks. */
+  private static int looked;
 
   @ParameterizedTest
   @ValueSource(strings = {"light", "dark", "phone"})
@@ -61,6 +66,8 @@ class DashboardLooksTest {
     assertThat(device.locator(".strip .state-missing")).hasCount(2);
     device.locator("tm-chart .u-over").first().hover();
     look(device, folder.resolve("device-" + look + ".png"));
+    explainAGap(device);
+    look(device, folder.resolve("device-gap-" + look + ".png"));
 
     Page compare = PAGES.browser().open(window, PAGES.fleet().url() + COMPARED);
     compare.waitForFunction(
@@ -96,6 +103,16 @@ class DashboardLooksTest {
     Page gateways = PAGES.browser().open(tall, PAGES.fleet().url() + "/gateways?range=5m");
     assertThat(gateways.locator("[data-lane='gateway g3'] .is-ready").first()).isVisible();
     look(gateways, folder.resolve("gateways-" + look + ".png"));
+    looked++;
+  }
+
+  /** Readings that are missing, from near, with what the page says of them. */
+  private static void explainAGap(Page device) {
+    device.locator(".strip button.state-missing").first().press("Enter");
+    device.locator("section.gap").getByText("Zoom to it").click();
+    assertThat(device.locator(".strip button.state-missing")).hasCount(1);
+    device.locator("tm-chart .u-over").first().hover();
+    assertThat(device.locator(".tooltip-gap").first()).containsText("missing: 8");
   }
 
   @ParameterizedTest
@@ -133,6 +150,7 @@ class DashboardLooksTest {
       page.navigate(PAGES.fleet().url() + "/alerts?history");
       assertThat(page.locator("#alerts-history")).isVisible();
       look(page, folder.resolve("alerts-history-" + look + ".png"));
+      looked++;
     } finally {
       rules.clear();
     }
@@ -149,6 +167,15 @@ class DashboardLooksTest {
         .allSatisfy(px -> assertThat(((Number) px).intValue()).isZero());
     page.screenshot(new Page.ScreenshotOptions().setPath(picture));
     assertThat(picture).isNotEmptyFile();
+    DOCS.taken(picture);
+  }
+
+  /** Unless only some of the tests were asked for. */
+  @AfterAll
+  static void documentsHaveTheirPictures() {
+    if (looked == 6) {
+      assertThat(DOCS.missing()).as("pictures of documents that no test makes").isEmpty();
+    }
   }
 
   /** Something of several reasons, over the hours of a day. */

@@ -193,7 +193,7 @@ abstract class DeliveryContract {
    * Waits until nothing of a device waits that can still be decided; a last status closes what it
    * has produced.
    */
-  private Sums awaitDevice(String device, long produced) throws Exception {
+  Sums awaitDevice(String device, long produced) throws Exception {
     long epoch = awaitEpoch(device);
     byte[] status = BatchCodec.encode(Batch.ofStatus(device, epoch, produced, produced));
     try (DeviceClient client = new DeviceClient(test.parts().mqttUrl(), device)) {
