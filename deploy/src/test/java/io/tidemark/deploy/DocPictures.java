@@ -31,6 +31,7 @@ final class DocPictures {
           "fleet-light.png",
           "device-dark.png",
           "device-gap-light.png",
+          "compare-light.png",
           "gateways-light.png",
           "quarantine-light.png",
           "quarantine-item-dark.png",
