@@ -151,6 +151,9 @@ export class TimeChart extends LitElement {
       this.plot!.setData(aligned(this.panel.lines, this.intervalS, this.marks ?? []) as uPlot.AlignedData, false);
       this.plot!.setScale('x', { min: this.fromS, max: this.toS });
     });
+    // What is under a pointer that rests changes with the data.
+    const { left, top } = this.plot.cursor;
+    if (left != null && left >= 0) this.plot.setCursor({ left, top: top ?? 0 });
   }
 
   private build(): void {

@@ -1,7 +1,7 @@
 // Rules and alerts in words. Pure functions.
 import type { Alert, Alerts, Rule, RuleFields } from './alerts';
 import { count, duration, fullValue, parseTime, plural, relative } from './format';
-import { metricLabel, metricUnit } from './metrics';
+import { metricInSentence, metricUnit } from './metrics';
 
 const ISO = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/;
 const NAMED_MAX = 3;
@@ -39,7 +39,7 @@ export function ruleSentence(rule: RuleFields & { unit?: string }): string {
   const lasting = seconds(rule.for);
   const off = rule.enabled ? '' : ' Switched off.';
   if (rule.kind === 'silent') return `Fires for ${who} when nothing has come of it for ${length(lasting)}; ends when it is heard again.${off}`;
-  const metric = rule.metric ? metricLabel(rule.metric).toLowerCase() : 'a metric';
+  const metric = rule.metric ? metricInSentence(rule.metric) : 'a metric';
   const unit = rule.metric ? metricUnit(rule.metric, rule.unit) : '';
   const amount = (n: number): string => limitText(n, unit);
   const limit = rule.threshold ?? NaN;
@@ -57,7 +57,7 @@ export function ruleSentence(rule: RuleFields & { unit?: string }): string {
 
 /** A limit as it was given, with its unit: 20.5 °C. */
 export function limitText(n: number, unit: string): string {
-  return `${fullValue(n).replace('-', '−')}${unit ? ' ' + unit : ''}`;
+  return `${fullValue(n).replace('-', '−')}${unit ? '\u00a0' + unit : ''}`;
 }
 
 /** The page in one sentence. */

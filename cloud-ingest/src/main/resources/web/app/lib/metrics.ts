@@ -7,9 +7,25 @@ const KNOWN: Record<string, { label: string; unit: string; series: number }> = {
 };
 const SERIES_COUNT = 8;
 
+/** Of those whose name is no word. */
+const SHORT: Record<string, string> = {
+  co2: 'CO₂',
+  cpu_temperature: 'CPU temperature',
+  pm1: 'PM1',
+  'pm2.5': 'PM2.5',
+  pm10: 'PM10',
+  rssi: 'RSSI',
+  tvoc: 'TVOC',
+};
+
 /** "Temperature" for temperature, otherwise the name with its underscores opened up. */
 export function metricLabel(metric: string): string {
-  return KNOWN[metric]?.label ?? capital(metric.replaceAll('_', ' '));
+  return KNOWN[metric]?.label ?? capital(metricInSentence(metric));
+}
+
+/** The same where it does not begin a sentence: "temperature", "CO₂". */
+export function metricInSentence(metric: string): string {
+  return SHORT[metric] ?? metric.replaceAll('_', ' ');
 }
 
 /** The unit the server gave, or the one this metric usually has; empty when nobody knows. */
