@@ -34,6 +34,7 @@ class DashboardLooksTest {
       "/compare?range=5m&series=boiler-1/bme280/temperature&series=boiler-1/bme280/temperature@-PT10M"
           + "&series=boiler-1/outside/temperature&series=boiler-2/bme280/temperature&series=mill-1/bme280/humidity"
           + "&series=mill-2/bme280/humidity&series=mill-1/bme280/pressure&series=hall-north/bme280/light";
+
   /** What a gap's explanation takes below the charts, in CSS pixels. */
   private static final int GAP_WORDS_PX = 100;
 

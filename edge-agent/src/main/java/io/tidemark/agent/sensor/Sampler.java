@@ -144,7 +144,8 @@ public final class Sampler implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError e) {
+        // A driver's native part may be missing; the sensor fails then, and says so, as any other.
         log.debug("Driver fault", e);
         failed(e);
       } finally {
@@ -172,10 +173,11 @@ public final class Sampler implements AutoCloseable {
       }
     }
 
-    private void failed(Exception failure) {
+    private void failed(Throwable failure) {
       failures.incrementAndGet();
       failuresInARow++;
-      problem = String.valueOf(failure.getMessage());
+      String words = failure.getMessage();
+      problem = words == null || words.isBlank() ? failure.getClass().getSimpleName() : words;
       if (failuresInARow == 1) {
         log.warn(
             "Sensor {} ({}) gives no reading: {}. It is tried again, ever more rarely up to every {}",

@@ -115,16 +115,19 @@ class SamplerTest {
         new Fake() {
           @Override
           public Map<String, Value> read() throws SensorException, InterruptedException {
-            if (attempts.incrementAndGet() < 3) {
-              throw new IllegalArgumentException("a fault");
-            }
-            return super.read();
+            return switch (attempts.incrementAndGet()) {
+              case 1 -> throw new IllegalArgumentException();
+              case 2 -> throw new UnsatisfiedLinkError("no native part");
+              default -> super.read();
+            };
           }
         };
     Sampler sampler = sampler(new Sampler.Pace("faulty", faulty, FAST));
     sampler.start();
+    await().until(() -> attempts.get() < 1 || !problem(sampler, "faulty").isEmpty());
     await().until(() -> !recorded.isEmpty());
     sampler.close();
+    assertThat(sampler.counts().failures()).isEqualTo(2);
   }
 
   @Test

@@ -128,6 +128,9 @@ final class Reconfiguration {
         unwanted.add(peer);
       }
     }
+    if (now.stream().anyMatch(peer -> peer.getPriority() != 0)) {
+      return now.stream().map(Reconfiguration::asAnyOther).toList(); // a group of before
+    }
     Predicate<RaftPeer> there = peer -> peer.getId().equals(leader) || ready.test(peer);
     if (peers.size() >= wanted.size()) {
       unwanted.removeIf(peer -> peer.getId().equals(leader) || !canGo(peer, peers, there));
@@ -143,6 +146,10 @@ final class Reconfiguration {
       }
     }
     return null;
+  }
+
+  private static RaftPeer asAnyOther(RaftPeer peer) {
+    return RaftPeer.newBuilder(peer).setPriority(0).build();
   }
 
   private static boolean canGo(RaftPeer peer, List<RaftPeer> peers, Predicate<RaftPeer> there) {

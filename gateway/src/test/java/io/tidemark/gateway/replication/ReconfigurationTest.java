@@ -43,6 +43,16 @@ class ReconfigurationTest {
   }
 
   @Test
+  void whoWasPreferredIsSoNoMoreBeforeAnythingElse() {
+    RaftPeer preferred = RaftPeer.newBuilder(peers("a").get(0)).setPriority(1).build();
+    List<RaftPeer> now = List.of(preferred, peers("b").get(0));
+    List<RaftPeer> next =
+        Reconfiguration.next(now, peers("a", "b", "c"), RaftPeerId.valueOf("b"), peer -> true);
+    assertThat(next).extracting(peer -> peer.getId().toString()).containsExactly("a", "b");
+    assertThat(next).extracting(RaftPeer::getPriority).containsExactly(0, 0);
+  }
+
+  @Test
   void newOnesComeOneByOneOnceTheyAreReady() {
     List<RaftPeer> wanted = peers("a", "b", "c");
     assertThat(next(peers("a"), wanted, "a", NOBODY)).isEqualTo("nothing");
