@@ -3,8 +3,10 @@ package io.tidemark.deploy.pipeline;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -113,12 +115,15 @@ public final class OwnDisks implements Disks {
     }
   }
 
+  /** For good: a power cut a moment later is not to bring it back. */
   @Override
   public void makeRoom(String gateway) {
-    try (var files = Files.newDirectoryStream(mount(gateway), BALLAST + "*")) {
+    try (var files = Files.newDirectoryStream(mount(gateway), BALLAST + "*");
+        FileChannel mount = FileChannel.open(mount(gateway), StandardOpenOption.READ)) {
       for (Path file : files) {
         Files.delete(file);
       }
+      mount.force(true);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
