@@ -58,9 +58,10 @@ class FullDiskTest {
       parts.startServers();
       GatewayService full = parts.gateways().get(1);
       GatewayService other = parts.gateways().get(2);
-      disk.fill();
-      second.fill();
       try (DeviceClient device = new DeviceClient(parts.mqttUrl(), "d")) {
+        // Not before: once its gateway has seen that there is no room, a device is not let in.
+        disk.fill();
+        second.fill();
         Awaitility.await("nothing is taken without a majority that has room")
             .atMost(TestPipeline.LONG)
             .until(() -> first(parts).trouble().contains("bytes left"));
