@@ -28,6 +28,7 @@ export interface TableActions {
  */
 export function seriesTable(wanted: Wanted[], lines: Map<string, Line>, hindrances: string[], edited: number | null, actions: TableActions): TemplateResult {
   const looks = looksOf(wanted);
+  const spans = { left: spanOf([...lines.values()], 'left'), right: spanOf([...lines.values()], 'right') };
   return html`<table class="compared" role="table" aria-label="Series">
     <thead role="rowgroup">
       <tr role="row">
@@ -36,12 +37,15 @@ export function seriesTable(wanted: Wanted[], lines: Map<string, Line>, hindranc
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${wanted.map((one, i) => renderRow(one, i, looks[i]!, lines.get(seriesText(one)), hindrances[i] ?? '', edited === i, actions))}
+      ${wanted.map((one, i) => {
+        const line = lines.get(seriesText(one));
+        return renderRow(one, i, looks[i]!, line, line ? spans[line.axis] : 0, hindrances[i] ?? '', edited === i, actions);
+      })}
     </tbody>
   </table>`;
 }
 
-function renderRow(one: Wanted, nth: number, look: Look, line: Line | undefined, hindrance: string, isEdited: boolean, actions: TableActions): TemplateResult {
+function renderRow(one: Wanted, nth: number, look: Look, line: Line | undefined, span: number, hindrance: string, isEdited: boolean, actions: TableActions): TemplateResult {
   const { device, sensor, metric } = one;
   const name = `${device} ${sensor} ${metric}`;
   return html`<tr role="row" data-series=${seriesText(one)}>
@@ -51,7 +55,7 @@ function renderRow(one: Wanted, nth: number, look: Look, line: Line | undefined,
       <span class="name"><a href=${deviceHref(device)}>${device}</a> ${metricLabel(metric)} <span class="quiet">${sensor}</span></span>
     </td>
     <td role="cell" class="col-shift">${renderShift(one, nth, name, isEdited, actions)}</td>
-    ${line ? renderSums(line) : html`<td role="cell" class="col-hindrance" colspan="4">${hindrance || html`<span class="quiet">–</span>`}</td>`}
+    ${line ? renderSums(line, span) : html`<td role="cell" class="col-hindrance" colspan="4">${hindrance || html`<span class="quiet">–</span>`}</td>`}
     <td role="cell" class="col-remove">
       <button class="icon-button" aria-label="Add ${name} of another time" title="Add the same, of another time" @click=${() => actions.copy(nth)}>+</button>
       <button class="icon-button" aria-label="Remove ${name}${one.shiftMs === 0 ? '' : `, ${shiftWords(one.shiftMs)}`}" title="Remove" @click=${() => actions.remove(nth)}>×</button>
@@ -59,14 +63,20 @@ function renderRow(one: Wanted, nth: number, look: Look, line: Line | undefined,
   </tr>`;
 }
 
-function renderSums(line: Line): TemplateResult {
+/** From the lowest to the highest value of an axis: its figures have as many decimals as each other. */
+function spanOf(lines: Line[], axis: Line['axis']): number {
+  const own = lines.filter((line) => line.axis === axis);
+  return own.length === 0 ? 0 : Math.max(...own.map((line) => Math.max(...line.max))) - Math.min(...own.map((line) => Math.min(...line.min)));
+}
+
+function renderSums(line: Line, span: number): TemplateResult {
   const count = line.counts.reduce((sum, n) => sum + n, 0);
   const low = Math.min(...line.min);
   const high = Math.max(...line.max);
   const mean = line.mean.reduce((sum, v, i) => sum + v * (line.counts[i]! / count), 0);
   const values: [string, number][] = [['last', line.mean[line.mean.length - 1]!], ['low', low], ['mean', mean], ['high', high]];
   return html`${values.map(
-    ([id, v]) => html`<td role="cell" class="col-${id}" title=${plural(count, 'value')}>${measured(v, line.unit, false, high - low)}</td>`,
+    ([id, v]) => html`<td role="cell" class="col-${id}" title=${plural(count, 'value')}>${measured(v, line.unit, false, span)}</td>`,
   )}`;
 }
 

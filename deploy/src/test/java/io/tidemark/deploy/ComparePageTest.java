@@ -62,7 +62,7 @@ class ComparePageTest {
     search.fill("mill-1");
     assertThat(page.locator("#picker-list li")).hasCount(1);
     search.press("Enter");
-    search.fill("temp");
+    search.fill("temp bme");
     assertThat(page.locator("#picker-list li")).hasCount(1);
     search.press("Enter");
     awaitLines(page, 2);
