@@ -131,7 +131,11 @@ class DashboardLooksTest {
     device.setViewportSize(
         device.viewportSize().width, device.viewportSize().height + GAP_WORDS_PX);
     device.evaluate("() => window.scrollTo(0, 0)");
-    device.locator("tm-chart .u-over").first().hover();
+    device.waitForCondition(
+        () -> { // charts that grow are made anew, and wait for the pointer to move
+          device.locator("tm-chart .u-over").first().hover();
+          return device.locator(".tooltip-gap").count() > 0;
+        });
     assertThat(device.locator(".tooltip-gap").first()).containsText("missing: 8");
     assertThat(device.locator(".tooltip").first()).not().containsText("°C");
   }
