@@ -191,7 +191,8 @@ class BenchTest {
       assertThat(setting.path("liveSeconds").asDouble()).isEqualTo(5);
       JsonNode measures = result.path("measures");
       assertThat(measures.findValuesAsText("bar"))
-          .containsExactly("1000.0", "100.0", "500.0", "500.0", "300.0", "4.0", "30.0", "5.0", "150.0");
+          .containsExactly(
+              "1000.0", "100.0", "500.0", "500.0", "300.0", "4.0", "30.0", "5.0", "150.0");
       assertThat(measures.path(0).path("samples")).as("visits of the fleet").hasSize(2);
       assertThat(measures.path(4).path("samples")).as("zooms").hasSize(6);
       for (JsonNode measure : measures) {
