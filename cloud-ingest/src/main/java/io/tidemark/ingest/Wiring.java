@@ -331,6 +331,7 @@ public final class Wiring {
       Instance<Alerts> alerts,
       Instance<Pulse> pulses,
       Instance<Watch> watches,
+      Instance<Ledger> ledgers,
       Instance<Intake> intakes,
       Instance<TimeSeriesStore> stores,
       Instance<Sql> sqls)
@@ -339,6 +340,7 @@ public final class Wiring {
     if (held == null) {
       return; // never started
     }
+    ledgers.get().close(); // The store waits for a count of duplicates: minutes, of many rows.
     alerts.get().close();
     pulses.get().close();
     watches.get().close();

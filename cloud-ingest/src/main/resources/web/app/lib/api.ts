@@ -110,6 +110,8 @@ export interface DeviceLedger {
   device: string;
   verdict: string;
   totals: Sums;
+  /** When duplicates were last counted; null if none have been yet, and they are 0 as nothing is known of them. */
+  duplicatesCheckedAt: string | null;
   late: LateSum;
   epochs: EpochLedger[];
 }

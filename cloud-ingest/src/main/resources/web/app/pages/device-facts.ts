@@ -13,6 +13,8 @@ import { ledgerBar } from '../components/ledger';
 import { counted, measured } from '../components/number';
 
 const RANGES_SHOWN_MAX = 8;
+/** Of duplicate rows, after a start of ingest. */
+const NOT_COUNTED = 'not counted yet';
 /** The kind of what an agent says of itself. */
 const AGENT = 'agent';
 const WORDS_SHOWN_MAX_LENGTH = 200;
@@ -98,7 +100,7 @@ function renderLedger(ledger: DeviceLedger): TemplateResult {
         </tr>
         <tr class=${totals.duplicates === 0 ? 'none' : 'has-missing'} title="surplus rows of one reading: always 0">
           <th scope="row">duplicate rows</th>
-          <td>${counted(totals.duplicates, true)}</td>
+          <td>${ledger.duplicatesCheckedAt === null ? NOT_COUNTED : counted(totals.duplicates, true)}</td>
         </tr>
         <tr class="none" title="batches that came again: normal, and harmless">
           <th scope="row">redelivered batches</th>
@@ -142,10 +144,11 @@ function renderLate({ late }: DeviceLedger, show: (fromMs: number, toMs: number)
 }
 
 /** That batches come again is normal: what is said is that it did no harm, or that it did. */
-function renderDoubled({ totals }: DeviceLedger): TemplateResult | typeof nothing {
+function renderDoubled({ totals, duplicatesCheckedAt }: DeviceLedger): TemplateResult | typeof nothing {
   if (totals.redelivered === 0 && totals.duplicates === 0) return nothing;
   const came = totals.redelivered > 0 ? `${plural(totals.redelivered, 'batch', 'batches')} came again; ` : '';
-  const is = totals.duplicates === 0 ? 'each reading is stored once' : html`<b class="alarm">${plural(totals.duplicates, 'row')} too many</b>: some readings are stored more than once`;
+  const none = duplicatesCheckedAt === null ? `duplicate rows are ${NOT_COUNTED}` : 'each reading is stored once';
+  const is = totals.duplicates === 0 ? none : html`<b class="alarm">${plural(totals.duplicates, 'row')} too many</b>: some readings are stored more than once`;
   return html`<section class="named" data-state="doubled" aria-label="Came again"><h2>Came again</h2><p>${came}${is}.</p></section>`;
 }
 

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -163,6 +164,34 @@ class DevicePageTest {
     assertThat(page.locator(".named[data-state=doubled]"))
         .containsText(
             "2 batches came again; 3 rows too many: some readings are stored more than once.");
+  }
+
+  /** After a start of ingest nobody knows how often anything is stored until it has counted. */
+  @Test
+  void rowsThatAreNotCountedYetAreNotCalledStoredOnce() {
+    String url = PAGES.fleet().url() + "/device/mill-1?range=5m";
+    Page page = PAGES.browser().blank(Browser.DESKTOP, url);
+    AtomicBoolean counted = new AtomicBoolean();
+    page.route(
+        "**/api/v1/devices/mill-1/ledger",
+        route -> {
+          String ledger = route.fetch().text().replace("\"redelivered\":0", "\"redelivered\":2");
+          PageChecks.answer(
+              route,
+              counted.get()
+                  ? ledger
+                  : ledger.replaceFirst(
+                      "\"duplicatesCheckedAt\":\"[^\"]+\"", "\"duplicatesCheckedAt\":null"));
+        });
+    page.navigate(url);
+    Locator doubled = page.locator(".named[data-state=doubled]");
+    Locator row = page.locator("tr", new Page.LocatorOptions().setHasText("duplicate rows"));
+    assertThat(doubled).containsText("2 batches came again; duplicate rows are not counted yet.");
+    assertThat(row).containsText("not counted yet");
+    counted.set(true);
+    page.reload();
+    assertThat(doubled).containsText("2 batches came again; each reading is stored once.");
+    assertThat(row.locator("td")).hasText("0");
   }
 
   @Test

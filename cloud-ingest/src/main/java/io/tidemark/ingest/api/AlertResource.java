@@ -110,7 +110,7 @@ public class AlertResource {
         judgements.stream().mapToLong(Judgement::noData).sum(),
         alerts.rules().stream().filter(rule -> rule.spec().enabled()).count(),
         judgements.stream().mapToLong(Judgement::watched).sum(),
-        lastJudged == 0 ? null : Times.format(lastJudged),
+        Times.formatIfAny(lastJudged),
         trouble.isEmpty() ? null : trouble);
   }
 

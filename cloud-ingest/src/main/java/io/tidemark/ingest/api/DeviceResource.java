@@ -10,6 +10,7 @@ import io.tidemark.ingest.api.Views.MissingView;
 import io.tidemark.ingest.api.Views.Page;
 import io.tidemark.ingest.api.Views.ReadingView;
 import io.tidemark.ingest.api.Views.SumsView;
+import io.tidemark.ingest.ledger.Duplicates;
 import io.tidemark.ingest.ledger.EpochLedger;
 import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Ledger;
@@ -95,15 +96,18 @@ public class DeviceResource {
   @Operation(
       summary = "What became of a device's readings",
       description =
-          "By epoch; missing numbers are named, with the time since when they have been missing. late is a part of what is stored.")
+          "By epoch; missing numbers are named, with the time since when they have been missing. late is a part of what is stored. While duplicatesCheckedAt is null, no duplicates are known, and the verdict is without them.")
   public DeviceLedgerView ledger(
       @PathParam("device") String device,
-      @Parameter(description = "true: count duplicates now, by a pass over all rows")
+      @Parameter(
+              description =
+                  "true: count duplicates now, by a pass over all rows; else it is what the last such pass found, and duplicatesCheckedAt says when")
           @QueryParam("fresh")
           @Nullable String fresh)
       throws SqlUnavailableException, StoreUnavailableException {
-    List<EpochLedger> epochs =
-        ledger.epochs(Params.device(device), Params.flag("fresh", fresh, false));
+    String known = Params.device(device);
+    Duplicates duplicates = ledger.duplicates(Params.flag("fresh", fresh, false));
+    List<EpochLedger> epochs = ledger.epochs(known, duplicates);
     if (epochs.isEmpty()) {
       throw unknown(device);
     }
@@ -112,6 +116,7 @@ public class DeviceResource {
         device,
         Views.verdict(totals),
         SumsView.of(totals),
+        Times.formatIfAny(duplicates.checkedAtNanos()),
         LateSumView.of(lates.sum(device)),
         epochs.stream().map(DeviceResource::view).toList());
   }

@@ -13,6 +13,7 @@ import io.tidemark.ingest.api.Views.TotalsView;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.Actions;
+import io.tidemark.ingest.ledger.Duplicates;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.Range;
 import io.tidemark.ingest.ledger.RebuildReport;
@@ -86,7 +87,7 @@ public class LedgerResource {
   @Operation(
       summary = "The sums of everything",
       description =
-          "clean: nothing waits, is missing or is doubled. Sums of one device are in /devices and /devices/{device}/ledger.")
+          "clean: nothing waits, is missing or is doubled, as far as is known: while duplicatesCheckedAt is null, no duplicates are. Sums of one device are in /devices and /devices/{device}/ledger.")
   public TotalsView totals(
       @Parameter(
               description =
@@ -94,13 +95,13 @@ public class LedgerResource {
           @QueryParam("fresh")
           @Nullable String fresh)
       throws SqlUnavailableException, StoreUnavailableException {
-    Sums totals = ledger.totals(Params.flag("fresh", fresh, false));
-    long checkedAt = ledger.duplicates(false).checkedAtNanos();
+    Duplicates duplicates = ledger.duplicates(Params.flag("fresh", fresh, false));
+    Sums totals = ledger.totals(duplicates);
     return new TotalsView(
         Views.verdict(totals),
         SumsView.of(totals),
         ledger.devices(),
-        checkedAt == 0 ? null : Times.format(checkedAt),
+        Times.formatIfAny(duplicates.checkedAtNanos()),
         ledger.groups().stream()
             .map(
                 group ->
@@ -109,8 +110,8 @@ public class LedgerResource {
                         group.committedIndex(),
                         group.forwardedIndex(),
                         group.leader().isEmpty() ? null : group.leader(),
-                        group.seenAtNanos() == 0 ? null : Times.format(group.seenAtNanos()),
-                        group.endedAtNanos() == 0 ? null : Times.format(group.endedAtNanos())))
+                        Times.formatIfAny(group.seenAtNanos()),
+                        Times.formatIfAny(group.endedAtNanos())))
             .toList());
   }
 

@@ -19,6 +19,11 @@ final class Times {
         .toString();
   }
 
+  /** The same, or null for 0: it has not happened. */
+  static @Nullable String formatIfAny(long nanos) {
+    return nanos == 0 ? null : format(nanos);
+  }
+
   static long nanos(Instant time) {
     Instant kept = time.isBefore(MIN) ? MIN : time.isAfter(MAX) ? MAX : time;
     if (kept.equals(MIN)) {

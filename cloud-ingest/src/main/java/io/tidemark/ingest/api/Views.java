@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the API says, as JSON has it. */
 final class Views {
+  private static final String DUPLICATES_CHECKED_AT =
+      "When duplicates were last counted; null before the first count since the start has ended: then duplicates is 0 as none are known, and the verdict is without them";
+
   private Views() {}
 
   /** A page of a list. */
@@ -73,7 +76,10 @@ final class Views {
       @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable WillView will,
       List<String> sensors,
       @Schema(description = "Readings stored a second, over the last minute") double rate,
-      String verdict,
+      @Schema(
+              description =
+                  "clean or unclean, by what is known; duplicatesCheckedAt in /ledger says when duplicates were counted")
+          String verdict,
       SumsView ledger,
       @Schema(description = "What people call it; empty if only by its id") String name,
       String site,
@@ -257,7 +263,13 @@ final class Views {
 
   @Schema(description = "The ledger of a device")
   record DeviceLedgerView(
-      String device, String verdict, SumsView totals, LateSumView late, List<EpochView> epochs) {}
+      String device,
+      String verdict,
+      SumsView totals,
+      @Schema(description = DUPLICATES_CHECKED_AT) @JsonInclude(JsonInclude.Include.ALWAYS)
+          @Nullable String duplicatesCheckedAt,
+      LateSumView late,
+      List<EpochView> epochs) {}
 
   record EpochView(
       long epoch,
@@ -289,10 +301,7 @@ final class Views {
       String verdict,
       SumsView totals,
       long devices,
-      @Schema(
-              description =
-                  "When duplicates were last counted; null before the first count since the start has ended")
-          @JsonInclude(JsonInclude.Include.ALWAYS)
+      @Schema(description = DUPLICATES_CHECKED_AT) @JsonInclude(JsonInclude.Include.ALWAYS)
           @Nullable String duplicatesCheckedAt,
       List<GroupView> groups) {}
 

@@ -120,10 +120,17 @@ final class Writer {
     if (seen.isEmpty()) {
       return seen;
     }
-    ledger.writingRows();
-    Set<Row> refused =
-        store.write(seen).stream().map(Refusal::row).collect(Collectors.toUnmodifiableSet());
+    Set<Row> refused = put(seen).stream().map(Refusal::row).collect(Collectors.toUnmodifiableSet());
     return seen.stream().filter(row -> !refused.contains(row)).toList();
+  }
+
+  private List<Refusal> put(List<Row> rows) throws StoreUnavailableException {
+    ledger.rowsChange();
+    try {
+      return store.write(rows);
+    } finally {
+      ledger.rowsChange();
+    }
   }
 
   /**
@@ -176,7 +183,6 @@ final class Writer {
             return true;
           });
       crashPoint.reached(Moment.INTENT_COMMITTED);
-      ledger.writingRows();
     }
     return new Writing(chunk, sorted, rows, intents, stored(rows));
   }
@@ -189,7 +195,7 @@ final class Writer {
     storing.execute(
         () -> {
           try {
-            stored.complete(store.write(rows));
+            stored.complete(put(rows));
           } catch (Throwable e) { // thrown where it is waited for
             stored.completeExceptionally(e);
           }

@@ -5,9 +5,11 @@ import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import java.time.Clock;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +20,13 @@ import org.jspecify.annotations.Nullable;
  * store is.
  *
  * <p>A pass over many rows takes minutes, and nobody who looks at a page waits for it: it is made
- * by a thread of its own, and until it has ended what the one before found is answered.
- * Thread-safe; one pass at a time.
+ * by a thread of its own, and until it has ended what the one before found is answered. One that
+ * fails is made again when somebody asks {@link #AGE_MIN_MILLIS} later or after that; the log says
+ * why it failed, once for each reason.
+ *
+ * <p>Thread-safe; one pass at a time.
  */
-final class DuplicateCount {
+final class DuplicateCount implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(DuplicateCount.class);
   private static final long AGE_MIN_MILLIS = 5_000;
   private static final long AGE_SHARE = 10;
@@ -34,23 +39,43 @@ final class DuplicateCount {
 
   private final TimeSeriesStore store;
   private final Clock clock;
+  private final Executor background;
+  private final LongSupplier nanoTime;
   private final AtomicLong writes = new AtomicLong();
-  private final AtomicBoolean isCounting = new AtomicBoolean();
 
   /** Held by who makes a pass. */
   private final Object passing = new Object();
 
   private @Nullable Duplicates found;
   private long foundAtWrite;
-  private long dueAtNanoTime = System.nanoTime();
+  private long dueAtNanoTime;
   private long firstPassUntilNanoTime;
+  private boolean isCounting;
+  private String trouble = "";
+  private volatile boolean isClosed;
 
   DuplicateCount(TimeSeriesStore store, Clock clock) {
-    this.store = store;
-    this.clock = clock;
+    this(store, clock, DuplicateCount::inThread, System::nanoTime);
   }
 
-  /** Rows have been written, or are about to be. */
+  DuplicateCount(TimeSeriesStore store, Clock clock, Executor background, LongSupplier nanoTime) {
+    this.store = store;
+    this.clock = clock;
+    this.background = background;
+    this.nanoTime = nanoTime;
+    dueAtNanoTime = nanoTime.getAsLong();
+  }
+
+  private static void inThread(Runnable pass) {
+    Thread thread = new Thread(pass, "tidemark-duplicates");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * Rows are about to be written, or have just been. To be told before and after: a pass that began
+   * in between need not have seen them.
+   */
   void written() {
     writes.incrementAndGet();
   }
@@ -59,7 +84,7 @@ final class DuplicateCount {
    * What was found last, which may be {@link Duplicates#NOT_COUNTED}.
    *
    * @param fresh as of now, whatever it costs
-   * @throws StoreUnavailableException if it is to be fresh, and the store is away
+   * @throws StoreUnavailableException if it is to be fresh, and the store is away or this is closed
    */
   Duplicates get(boolean fresh) throws StoreUnavailableException {
     if (fresh) {
@@ -68,10 +93,12 @@ final class DuplicateCount {
         return last == null ? pass() : last;
       }
     }
-    if (isDue() && isCounting.compareAndSet(false, true)) {
-      Thread thread = new Thread(this::passInBackground, "tidemark-duplicates");
-      thread.setDaemon(true);
-      thread.start();
+    if (begins()) {
+      try {
+        background.execute(this::passInBackground);
+      } catch (Throwable e) { // There is no thread to be had.
+        failed(e);
+      }
     }
     return last();
   }
@@ -80,17 +107,27 @@ final class DuplicateCount {
     return writes.get() == foundAtWrite ? found : null;
   }
 
-  private synchronized boolean isDue() {
-    if (found == null && firstPassUntilNanoTime == 0) {
-      firstPassUntilNanoTime = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FIRST_PASS_MILLIS);
+  /** True if a pass is to be made in the background, by who asks. */
+  private synchronized boolean begins() {
+    if (isClosed || isCounting || !isDue()) {
+      return false;
     }
+    if (firstPassUntilNanoTime == 0) {
+      firstPassUntilNanoTime =
+          nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(FIRST_PASS_MILLIS);
+    }
+    isCounting = true;
+    return true;
+  }
+
+  private synchronized boolean isDue() {
     return (found == null || writes.get() != foundAtWrite)
-        && System.nanoTime() - dueAtNanoTime >= 0;
+        && nanoTime.getAsLong() - dueAtNanoTime >= 0;
   }
 
   private synchronized Duplicates last() {
-    while (found == null) {
-      long millis = TimeUnit.NANOSECONDS.toMillis(firstPassUntilNanoTime - System.nanoTime());
+    while (found == null && isCounting && !isClosed) {
+      long millis = TimeUnit.NANOSECONDS.toMillis(firstPassUntilNanoTime - nanoTime.getAsLong());
       if (millis <= 0) {
         return Duplicates.NOT_COUNTED;
       }
@@ -101,7 +138,7 @@ final class DuplicateCount {
         return Duplicates.NOT_COUNTED;
       }
     }
-    return found;
+    return found == null ? Duplicates.NOT_COUNTED : found;
   }
 
   private void passInBackground() {
@@ -111,34 +148,69 @@ final class DuplicateCount {
           pass();
         }
       }
-    } catch (StoreUnavailableException e) {
-      LOG.debug("duplicates are not counted while the store is away", e);
-      notBefore(TimeUnit.MILLISECONDS.toNanos(AGE_MIN_MILLIS));
-    } catch (RuntimeException e) {
-      LOG.error("counting duplicates failed; it is tried again", e);
-      notBefore(TimeUnit.MILLISECONDS.toNanos(AGE_MIN_MILLIS));
-    } finally {
-      isCounting.set(false);
+      ended();
+    } catch (Throwable e) { // Whatever it was, it must not be tried again at once and for ever.
+      failed(e);
     }
+  }
+
+  private synchronized void ended() {
+    isCounting = false;
+    notifyAll();
+  }
+
+  private void failed(Throwable e) {
+    notBefore(TimeUnit.MILLISECONDS.toNanos(AGE_MIN_MILLIS));
+    ended();
+    if (isClosed || !isNews(e.toString())) {
+      return;
+    }
+    if (e instanceof StoreUnavailableException) {
+      LOG.warn("cannot count duplicates now, and goes on trying: " + e.getMessage());
+    } else {
+      LOG.error("counting duplicates failed; it is tried again", e);
+    }
+  }
+
+  private synchronized boolean isNews(String why) {
+    boolean news = !why.equals(trouble);
+    trouble = why;
+    return news;
   }
 
   private Duplicates pass() throws StoreUnavailableException {
     long write = writes.get();
     long checkedAt = Ledger.nanos(clock.instant());
-    long begun = System.nanoTime();
-    Map<EpochKey, Long> surplus = StoredNumbers.of(store).surplus();
-    long took = System.nanoTime() - begun;
+    long begun = nanoTime.getAsLong();
+    Map<EpochKey, Long> surplus = surplus();
+    long took = nanoTime.getAsLong() - begun;
     Duplicates now = new Duplicates(surplus, checkedAt);
     synchronized (this) {
       found = now;
       foundAtWrite = write;
+      trouble = "";
       notifyAll();
     }
     notBefore(Math.max(TimeUnit.MILLISECONDS.toNanos(AGE_MIN_MILLIS), AGE_SHARE * took));
     return now;
   }
 
+  private Map<EpochKey, Long> surplus() throws StoreUnavailableException {
+    try {
+      return StoredNumbers.of(store, () -> isClosed).surplus();
+    } catch (CancellationException e) {
+      throw new StoreUnavailableException("ingest is stopping, and counts no duplicates", e);
+    }
+  }
+
   private synchronized void notBefore(long nanos) {
-    dueAtNanoTime = System.nanoTime() + nanos;
+    dueAtNanoTime = nanoTime.getAsLong() + nanos;
+  }
+
+  /** Ends the pass under way at its next row; there is none afterwards. Does not wait for it. */
+  @Override
+  public synchronized void close() {
+    isClosed = true;
+    notifyAll();
   }
 }

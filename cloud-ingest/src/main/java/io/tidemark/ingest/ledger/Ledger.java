@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time writes, holding {@link #writing()} from before it decides what is new
  * until that is committed; any may read.
  */
-public final class Ledger {
+public final class Ledger implements AutoCloseable {
   /** Most ranges listed of one epoch and sort. */
   public static final int RANGES_MAX = 10_000;
 
@@ -106,8 +106,11 @@ public final class Ledger {
         });
   }
 
-  /** Rows are about to be written. */
-  public void writingRows() {
+  /**
+   * Rows are about to be written, or have just been, whether or not that went well. To be told
+   * before and after, or a count of duplicates is taken to be of rows that it has not seen.
+   */
+  public void rowsChange() {
     duplicates.written();
   }
 
@@ -213,16 +216,18 @@ public final class Ledger {
     return begun;
   }
 
-  /** The sums of everything; {@code fresh}: with duplicates counted now. */
-  public Sums totals(boolean fresh) throws SqlUnavailableException, StoreUnavailableException {
-    Duplicates surplus = duplicates.get(fresh);
+  /** The sums of everything, with these duplicates. */
+  public Sums totals(Duplicates surplus) throws SqlUnavailableException {
     return sql.read(connection -> LedgerSql.epochs(connection, null)).stream()
         .map(EpochRow::sums)
         .reduce(Sums.ZERO, Sums::plus)
         .withDuplicates(surplus.total());
   }
 
-  /** Surplus rows; {@code fresh}: counted now, else when they were last. */
+  /**
+   * Surplus rows; {@code fresh}: counted now, else when they were last, which may be never since
+   * the start.
+   */
   public Duplicates duplicates(boolean fresh) throws StoreUnavailableException {
     return duplicates.get(fresh);
   }
@@ -291,10 +296,12 @@ public final class Ledger {
     return summaries;
   }
 
-  /** All there is to say of a device's epochs, ascending; empty if it is not known. */
-  public List<EpochLedger> epochs(String device, boolean fresh)
-      throws SqlUnavailableException, StoreUnavailableException {
-    Duplicates surplus = duplicates.get(fresh);
+  /**
+   * All there is to say of a device's epochs, with these duplicates, ascending; empty if it is not
+   * known.
+   */
+  public List<EpochLedger> epochs(String device, Duplicates surplus)
+      throws SqlUnavailableException {
     return sql.read(
         connection -> {
           List<EpochLedger> epochs = new ArrayList<>();
@@ -364,7 +371,7 @@ public final class Ledger {
     writing.lock();
     try {
       duplicates.written();
-      StoredNumbers rows = StoredNumbers.of(store);
+      StoredNumbers rows = StoredNumbers.of(store, () -> false);
       long now = nanos(clock.instant());
       return dryRun
           ? sql.read(connection -> new Rebuild(connection, rows, now).run(true))
@@ -377,5 +384,14 @@ public final class Ledger {
   /** The tick of the barrier under way; 0 before the first. */
   public long tick() {
     return tick;
+  }
+
+  /**
+   * Counts no duplicates any more, and ends the count under way, which the store would else wait
+   * for when it is closed. All else goes on.
+   */
+  @Override
+  public void close() {
+    duplicates.close();
   }
 }

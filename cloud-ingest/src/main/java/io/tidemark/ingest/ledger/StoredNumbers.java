@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The numbers that have rows, and how many rows are beyond the first of a number: one pass over the
@@ -53,11 +55,28 @@ final class StoredNumbers {
     }
   }
 
-  static StoredNumbers of(TimeSeriesStore store) throws StoreUnavailableException {
+  /**
+   * Of all rows.
+   *
+   * @param cancelled asked before the pass and at every row; true ends it
+   * @throws CancellationException if it was ended
+   */
+  static StoredNumbers of(TimeSeriesStore store, BooleanSupplier cancelled)
+      throws StoreUnavailableException {
     StoredNumbers numbers = new StoredNumbers();
+    check(cancelled);
     store.scan(
-        (key, sequence) -> numbers.epochs.computeIfAbsent(key, k -> new Numbers()).add(sequence));
+        (key, sequence) -> {
+          check(cancelled);
+          numbers.epochs.computeIfAbsent(key, k -> new Numbers()).add(sequence);
+        });
     return numbers;
+  }
+
+  private static void check(BooleanSupplier cancelled) {
+    if (cancelled.getAsBoolean()) {
+      throw new CancellationException("the pass over the rows was ended");
+    }
   }
 
   Map<EpochKey, Numbers> epochs() {

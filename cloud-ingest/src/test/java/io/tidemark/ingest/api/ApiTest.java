@@ -288,7 +288,8 @@ final class ApiTest {
         .body("epochs[0].droppedRanges[0].first", equalTo(2))
         .body("epochs[0].droppedRanges[0].last", equalTo(3))
         .body("epochs[0].droppedRanges[0].reason", equalTo("expired"))
-        .body("epochs[0].missingRanges", hasSize(0));
+        .body("epochs[0].missingRanges", hasSize(0))
+        .body("duplicatesCheckedAt", startsWith("20"));
     given()
         .get("/api/v1/ledger")
         .then()

@@ -8,7 +8,9 @@ import io.tidemark.ingest.ledger.EpochLedger;
 import io.tidemark.ingest.ledger.GroupReport;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
+import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
+import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
@@ -60,6 +62,20 @@ final class IntakeTest {
     assertThat(rig.quarantined()).isEmpty();
     assertThat(rig.counter("tidemark.ingest.readings.received")).isEqualTo(250);
     assertThat(rig.counter("tidemark.ingest.readings.stored")).isEqualTo(250);
+  }
+
+  /** A count that begins while rows are being written is not taken to have seen them. */
+  @Test
+  void whatWasCountedDuringAWriteIsCountedAgain() throws Exception {
+    store.write(List.of(new Row(new EpochKey("d", Rig.EPOCH), 0, Rig.reading(7, 0)))); // by others
+    store.gate = new CountDownLatch(1);
+    CompletableFuture<Long> answer =
+        rig.submit(Rig.request("d", Rig.batch("d", 0, Rig.readings(0, 1))));
+    await().until(() -> store.writes.get() == 2);
+    assertThat(rig.ledger.duplicates(true).total()).isZero();
+    store.gate.countDown();
+    answer.get(30, TimeUnit.SECONDS);
+    assertThat(rig.ledger.duplicates(true).total()).isEqualTo(1);
   }
 
   @Test

@@ -131,11 +131,11 @@ final class Rig implements AutoCloseable {
   }
 
   Sums sums() throws Exception {
-    return ledger.totals(true);
+    return ledger.totals(ledger.duplicates(true));
   }
 
   List<EpochLedger> epochs(String device) throws Exception {
-    return ledger.epochs(device, true);
+    return ledger.epochs(device, ledger.duplicates(true));
   }
 
   List<Quarantined> quarantined() throws Exception {
@@ -148,6 +148,7 @@ final class Rig implements AutoCloseable {
 
   @Override
   public void close() {
+    ledger.close();
     intake.close();
     store.close();
     sql.close();

@@ -1,16 +1,29 @@
 package io.tidemark.ingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.Row;
+import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +31,10 @@ import org.junit.jupiter.api.Timeout;
 class DuplicateCountTest {
   private static final EpochKey KEY = new EpochKey("d", 1);
 
+  /** Longer than a pass that failed is not made again. */
+  private static final long PAUSE_NANOS = 10_000_000_000L;
+
+  private final AtomicLong nanos = new AtomicLong();
   private final FakeStore store = new FakeStore();
   private final DuplicateCount count = new DuplicateCount(store, Clock.systemUTC());
 
@@ -44,8 +61,111 @@ class DuplicateCountTest {
     assertThat(count.get(false).total()).isZero();
     count.written();
     store.write(List.of(row(0, 2)));
+    count.written();
     assertThat(count.get(true).total()).isEqualTo(1);
     assertThat(count.get(false).total()).isEqualTo(1);
+  }
+
+  @Test
+  void aThreadThatCannotBeStartedIsTriedAgainLater() throws Exception {
+    store.write(List.of(row(0, 1), row(0, 2)));
+    AtomicBoolean full = new AtomicBoolean(true);
+    Executor threads =
+        pass -> {
+          if (full.get()) {
+            throw new InternalError("no thread to be had");
+          }
+          pass.run();
+        };
+    DuplicateCount atOnce = new DuplicateCount(store, Clock.systemUTC(), threads, nanos::get);
+    assertThat(atOnce.get(false)).isEqualTo(Duplicates.NOT_COUNTED);
+    full.set(false);
+    assertThat(atOnce.get(false)).isEqualTo(Duplicates.NOT_COUNTED); // not at once
+    nanos.addAndGet(PAUSE_NANOS);
+    assertThat(atOnce.get(false).total()).isEqualTo(1);
+  }
+
+  @Test
+  void aPassThatFailsWhateverForIsMadeAgainLater() throws Exception {
+    store.write(List.of(row(0, 1), row(0, 2)));
+    DuplicateCount atOnce = new DuplicateCount(store, Clock.systemUTC(), Runnable::run, nanos::get);
+    store.scanFailure = new StackOverflowError("of a library");
+    assertThat(atOnce.get(false)).isEqualTo(Duplicates.NOT_COUNTED);
+    assertThat(atOnce.get(false)).isEqualTo(Duplicates.NOT_COUNTED);
+    assertThat(store.scans).hasValue(1);
+    store.scanFailure = null;
+    nanos.addAndGet(PAUSE_NANOS);
+    assertThat(atOnce.get(false).total()).isEqualTo(1);
+  }
+
+  @Test
+  void theLogSaysOnceWhyNothingIsCounted() throws Exception {
+    DuplicateCount atOnce = new DuplicateCount(store, Clock.systemUTC(), Runnable::run, nanos::get);
+    Logger logger = Logger.getLogger(DuplicateCount.class.getName());
+    List<LogRecord> logged = new ArrayList<>();
+    Handler handler = handler(logged);
+    logger.addHandler(handler);
+    try {
+      store.away = true;
+      for (int pass = 0; pass < 3; pass++) {
+        assertThat(atOnce.get(false)).isEqualTo(Duplicates.NOT_COUNTED);
+        nanos.addAndGet(PAUSE_NANOS);
+      }
+      assertThat(store.scans).hasValue(3);
+      assertThat(logged).hasSize(1);
+      assertThat(logged.get(0).getLevel().intValue()).isEqualTo(Level.WARNING.intValue());
+      assertThat(logged.get(0).getMessage()).contains("the fake store is away");
+
+      store.away = false;
+      store.scanFailure = new StackOverflowError("of a library");
+      atOnce.get(false);
+      assertThat(logged).hasSize(2);
+      assertThat(logged.get(1).getThrown()).isSameAs(store.scanFailure);
+    } finally {
+      logger.removeHandler(handler);
+    }
+  }
+
+  /** By the ledger: it is what is closed before the store, which else waits for the pass. */
+  @Test
+  @Timeout(20)
+  void closingEndsAPassAtItsNextRowAndThereIsNoOther() throws Exception {
+    Ledger ledger = new Ledger(new Sql("jdbc:sqlite::memory:"), store, Clock.systemUTC());
+    store.write(List.of(row(0, 1), row(0, 2)));
+    store.scanGate = new CountDownLatch(1);
+    CompletableFuture<Duplicates> underWay =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return ledger.duplicates(true);
+              } catch (StoreUnavailableException e) {
+                throw new CompletionException(e);
+              }
+            });
+    Awaitility.await().until(() -> store.scans.get() == 1);
+    ledger.close();
+    store.scanGate.countDown();
+    assertThatThrownBy(underWay::join)
+        .hasCauseInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("ingest is stopping");
+    assertThat(ledger.duplicates(false)).isEqualTo(Duplicates.NOT_COUNTED);
+    assertThatThrownBy(() -> ledger.duplicates(true)).isInstanceOf(StoreUnavailableException.class);
+    assertThat(store.scans).hasValue(1);
+  }
+
+  private static Handler handler(List<LogRecord> logged) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord line) {
+        logged.add(line);
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
   }
 
   private static Row row(long sequence, long time) {

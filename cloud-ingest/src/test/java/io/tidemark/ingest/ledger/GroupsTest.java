@@ -71,7 +71,7 @@ final class GroupsTest {
   }
 
   private long missing() throws Exception {
-    return ledger.totals(true).missing();
+    return ledger.totals(Duplicates.NOT_COUNTED).missing();
   }
 
   private GroupReport group(String name) throws Exception {

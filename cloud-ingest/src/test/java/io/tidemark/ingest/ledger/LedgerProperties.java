@@ -195,11 +195,11 @@ class LedgerProperties {
   private static void apply(Sql sql, Ledger ledger, LedgerChanges changes) throws Exception {
     sql.write(connection -> ledger.apply(connection, changes));
     ledger.committed(changes);
-    ledger.writingRows();
+    ledger.rowsChange();
   }
 
   private static void check(Ledger ledger, Model model) throws Exception {
-    List<EpochLedger> epochs = ledger.epochs("d", true);
+    List<EpochLedger> epochs = ledger.epochs("d", ledger.duplicates(true));
     if (epochs.isEmpty()) {
       assertThat(model.produced).isZero();
       return;
@@ -220,7 +220,7 @@ class LedgerProperties {
     assertThat(
             sums.waiting() + sums.stored() + sums.quarantined() + sums.dropped() + sums.missing())
         .isEqualTo(sums.produced());
-    assertThat(ledger.totals(false)).isEqualTo(sums);
+    assertThat(ledger.totals(ledger.duplicates(false))).isEqualTo(sums);
     List<Long> missing = new ArrayList<>();
     epoch
         .missing()

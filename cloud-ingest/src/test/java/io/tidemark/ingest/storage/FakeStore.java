@@ -36,6 +36,12 @@ public final class FakeStore implements TimeSeriesStore {
   /** A scan waits for this. */
   public volatile CountDownLatch scanGate = new CountDownLatch(0);
 
+  /** A scan throws this, if it is not null. */
+  public volatile Error scanFailure;
+
+  /** Scans that began. */
+  public final AtomicInteger scans = new AtomicInteger();
+
   /** A write whose first row is of such a device waits for this too. */
   public final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
 
@@ -209,8 +215,12 @@ public final class FakeStore implements TimeSeriesStore {
 
   @Override
   public void scan(RowVisitor visitor) throws StoreUnavailableException {
+    scans.incrementAndGet();
     pass(scanGate);
     check();
+    if (scanFailure != null) {
+      throw scanFailure;
+    }
     rows().forEach(row -> visitor.row(row.key(), row.sequence()));
   }
 
