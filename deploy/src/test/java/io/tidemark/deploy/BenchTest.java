@@ -1,23 +1,31 @@
 package io.tidemark.deploy;
 
 import static io.tidemark.deploy.Launcher.HERE;
+import static io.tidemark.deploy.Launcher.finish;
 import static io.tidemark.deploy.Launcher.run;
+import static io.tidemark.deploy.Launcher.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.deploy.pipeline.Folders;
 import io.tidemark.deploy.pipeline.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code ./tidemark bench}, with as little to measure as it takes. */
 class BenchTest {
+  private static final String DASHBOARD_DATABASES = "tidemark_dashboard_";
+
   @AfterEach
   void nothingGoesOn() throws InterruptedException {
     Launcher.endAll();
@@ -163,16 +171,14 @@ class BenchTest {
 
   @Test
   void theDashboardsAreMeasured() throws Exception {
-    Path data = TestPipeline.folder("bench-dashboard");
+    List<Path> before = benchFolders();
     try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("bench-dashboard-server"))) {
-      Launcher.Run run =
-          run(
+      Process bench =
+          start(
               "bench",
               "dashboard",
               "--influx",
               influx.url().toString(),
-              "--data",
-              data.toString(),
               "--devices",
               "20",
               "--rows",
@@ -182,6 +188,12 @@ class BenchTest {
               "--live-for",
               "5s",
               "--json");
+      awaitSaid(bench, "round 1: fleet painted");
+      List<String> databases = influx.databases(DASHBOARD_DATABASES);
+      assertThat(databases).hasSize(1);
+      assertThat(influx.count(databases.get(0))).isEqualTo(20_000);
+
+      Launcher.Run run = finish(bench, "bench dashboard");
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.out().strip().lines()).as("stdout has the result and nothing else").hasSize(1);
       JsonNode result = Json.lastLine(run.out());
@@ -192,19 +204,75 @@ class BenchTest {
       JsonNode measures = result.path("measures");
       assertThat(measures.findValuesAsText("bar"))
           .containsExactly(
-              "1000.0", "100.0", "500.0", "500.0", "300.0", "4.0", "30.0", "5.0", "150.0");
+              "1000.0", "100.0", "500.0", "500.0", "300.0", "4.0", "30.0", "5.0", "5.0", "150.0");
       assertThat(measures.path(0).path("samples")).as("visits of the fleet").hasSize(2);
       assertThat(measures.path(4).path("samples")).as("zooms").hasSize(6);
+      assertThat(measures.path(8).path("samples")).as("how far charts are behind").hasSize(15);
       for (JsonNode measure : measures) {
         boolean isGrowth = measure.path("what").asText().contains("growth");
         assertThat(isGrowth || measure.path("figure").asDouble() > 0).as("%s", measure).isTrue();
       }
-      // Those of the live device come beside them.
-      JsonNode kept = new ObjectMapper().readTree(data.resolve("dashboard-data.json").toFile());
-      String database =
-          "tidemark_dashboard_" + Long.toHexString(kept.path("fleet").path("epoch").asLong());
-      assertThat(influx.count(database)).isBetween(20_330L, 20_400L);
+      assertThat(influx.databases(DASHBOARD_DATABASES)).as("nothing is left behind").isEmpty();
+      assertThat(run.err()).doesNotContain("The data are left");
     }
+    assertThat(benchFolders()).as("nothing is left behind").isEqualTo(before);
+  }
+
+  @Test
+  void aBenchThatIsInterruptedSaysWhatItLeaves() throws Exception {
+    List<Path> before = benchFolders();
+    try (InfluxServer influx = InfluxServer.start(TestPipeline.folder("bench-left-server"))) {
+      String url = influx.url().toString();
+      Process bench =
+          start("bench", "dashboard", "--influx", url, "--devices", "20", "--rows", "5000000");
+      awaitSaid(bench, "written ");
+      new ProcessBuilder("kill", "-INT", Long.toString(bench.pid())).start().waitFor();
+      Launcher.Run run = finish(bench, "bench dashboard");
+      assertThat(run.exitCode()).isEqualTo(128 + 2);
+      List<Path> left = new ArrayList<>(benchFolders());
+      left.removeAll(before);
+      assertThat(left).hasSize(1);
+      assertThat(run.err())
+          .contains(
+              "The data are left in %s and in the database %s of %s"
+                  .formatted(left.get(0), influx.databases(DASHBOARD_DATABASES).get(0), url))
+          .contains("give the same options and --data " + left.get(0));
+
+      Launcher.Run other =
+          run("bench", "dashboard", "--devices", "21", "--data", left.get(0).toString());
+      assertThat(other.exitCode()).isEqualTo(2);
+      assertThat(other.err()).contains("of --devices 20, not 21").doesNotContain("written");
+      Folders.delete(left.get(0));
+    }
+  }
+
+  @Test
+  void chromiumIsLookedForOnceTheOptionsAreRightAndBeforeAnythingIsMade() throws Exception {
+    List<Path> before = benchFolders();
+    Map<String, String> none = Map.of("TIDEMARK_CHROMIUM", "/nowhere");
+    Launcher.Run help = finish(start(none, "bench", "dashboard", "-h"), "help");
+    assertThat(help.exitCode()).as(help.err()).isZero();
+    Launcher.Run mistyped = finish(start(none, "bench", "dashboard", "--device", "9"), "mistyped");
+    assertThat(mistyped.exitCode()).as(mistyped.err()).isEqualTo(64);
+    Launcher.Run missing = finish(start(none, "bench", "dashboard"), "missing");
+    assertThat(missing.exitCode()).isEqualTo(2);
+    assertThat(missing.err())
+        .contains("TIDEMARK_CHROMIUM is /nowhere, which cannot be run", "chromium is not there")
+        .doesNotContain("written");
+
+    Map<String, String> broken = Map.of("TIDEMARK_CHROMIUM", "/bin/false");
+    Launcher.Run ended = finish(start(broken, "bench", "dashboard"), "ended");
+    assertThat(ended.exitCode()).isEqualTo(2);
+    assertThat(ended.err())
+        .contains("Chromium has ended with exit code 1")
+        .doesNotContain("written", "The data are left");
+    assertThat(benchFolders()).as("nothing is left behind").isEqualTo(before);
+  }
+
+  private static void awaitSaid(Process bench, String line) {
+    Awaitility.await(line)
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> Launcher.err(bench).contains(line) || !bench.isAlive());
   }
 
   @Test

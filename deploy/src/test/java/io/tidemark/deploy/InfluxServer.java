@@ -105,6 +105,16 @@ final class InfluxServer implements AutoCloseable {
         .until(() -> http.answers(url + "/ping"));
   }
 
+  /** The databases it has whose names begin so. */
+  List<String> databases(String beginning) throws IOException, InterruptedException {
+    List<String> names = new ArrayList<>();
+    JsonNode answer = http.get(url + "/query?q=SHOW%20DATABASES");
+    for (JsonNode row : answer.path("results").path(0).path("series").path(0).path("values")) {
+      names.add(row.path(0).asText());
+    }
+    return names.stream().filter(name -> name.startsWith(beginning)).toList();
+  }
+
   /** How many readings are rows of a database. */
   long count(String database) throws IOException, InterruptedException {
     long count = 0;

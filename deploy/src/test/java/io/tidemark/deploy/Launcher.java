@@ -47,6 +47,11 @@ final class Launcher {
   }
 
   static Process start(String... arguments) throws IOException {
+    return start(Map.of(), arguments);
+  }
+
+  /** With more in its environment. */
+  static Process start(Map<String, String> environment, String... arguments) throws IOException {
     // Whoever runs the tests in the background ignores SIGINT, and so would all that is started
     // here.
     List<String> command =
@@ -58,9 +63,15 @@ final class Launcher {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
     Process process = builder.start();
     STARTED.put(process, new Path[] {out, err});
     return process;
+  }
+
+  /** What one has said so far on standard error. */
+  static String err(Process process) throws IOException {
+    return Files.readString(STARTED.get(process)[1]);
   }
 
   static Run finish(Process process, String what) throws IOException, InterruptedException {

@@ -192,7 +192,7 @@ class LauncherTest {
   @Test
   void wrongUsageIsExplained() throws Exception {
     assertUsage("no command 'frobnicate'", "frobnicate");
-    assertUsage("fetch mosquitto or fetch hivemq", "fetch", "rabbit");
+    assertUsage("fetch mosquitto, fetch hivemq or fetch chromium", "fetch", "rabbit");
     assertUsage("--devices must be 1 to 1000, but is 0", "demo", "--devices", "0");
   }
 

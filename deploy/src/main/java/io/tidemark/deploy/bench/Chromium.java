@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Folders;
 import io.tidemark.deploy.pipeline.Http;
+import io.tidemark.deploy.pipeline.Installation;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,7 +19,6 @@ import java.util.Map;
  * by one thread.
  */
 final class Chromium implements AutoCloseable {
-  private static final String VARIABLE = "TIDEMARK_CHROMIUM";
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   private final ChildProcess process;
@@ -28,14 +28,12 @@ final class Chromium implements AutoCloseable {
   /**
    * Starts it.
    *
+   * @param installation whose launcher knows where it is, or installs it
    * @param folder for its profile and its log
+   * @throws IOException if there is none, or it ends instead of listening
    */
-  Chromium(Path folder) throws IOException, InterruptedException {
-    String program = System.getenv(VARIABLE);
-    if (program == null) {
-      throw new IOException(
-          VARIABLE + " must name a Chromium; ./tidemark bench dashboard finds one and sets it");
-    }
+  Chromium(Installation installation, Path folder) throws IOException, InterruptedException {
+    String program = ForeignPrograms.chromium(installation).toString();
     Path profile = folder.resolve("chromium");
     if (Files.exists(profile)) {
       Folders.delete(profile); // of a run that was killed, it may be locked
@@ -62,10 +60,17 @@ final class Chromium implements AutoCloseable {
                 "--disable-sync",
                 "about:blank"));
     process.start();
-    Waiting.until(
-        () -> Files.exists(port) && Files.readAllLines(port).size() >= 2,
-        () -> "Chromium does not listen: " + process.errors());
+    Waiting.until(() -> listens(port), () -> "Chromium does not listen: " + process.errors());
     url = "http://127.0.0.1:" + Files.readAllLines(port).get(0);
+  }
+
+  private boolean listens(Path port) throws IOException {
+    if (!process.isAlive()) {
+      throw new IOException(
+          "Chromium has ended with exit code %d: %s"
+              .formatted(process.exitCode(), process.errors()));
+    }
+    return Files.exists(port) && Files.readAllLines(port).size() >= 2;
   }
 
   /** Its name and version. */
@@ -83,11 +88,22 @@ final class Chromium implements AutoCloseable {
     throw new IOException("Chromium has no page");
   }
 
+  /** Ends it with the processes that it has started: they write to its profile, too. */
   @Override
   public void close() throws InterruptedException {
+    List<ProcessHandle> helpers =
+        ProcessHandle.of(process.pid()).map(it -> it.descendants().toList()).orElse(List.of());
     process.terminate();
     if (!process.waitFor(STOP_TIMEOUT)) {
       process.kill();
+    }
+    helpers.forEach(ProcessHandle::destroyForcibly);
+    try {
+      Waiting.until(
+          () -> helpers.stream().noneMatch(ProcessHandle::isAlive),
+          () -> "Chromium's processes do not end");
+    } catch (IOException e) {
+      System.err.println(e.getMessage());
     }
   }
 }

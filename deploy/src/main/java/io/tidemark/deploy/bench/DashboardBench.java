@@ -2,7 +2,6 @@ package io.tidemark.deploy.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.bench.DashboardBenchResult.Measure;
-import io.tidemark.deploy.pipeline.Folders;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
@@ -12,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,13 +36,14 @@ public final class DashboardBench {
 
   private static final int CHARTS = 30;
 
-  /** A chart whose newest reading is older than this is not live. */
+  /** A chart whose newest point is older than this is not live. */
   private static final double LIVE_AGE_MAX_SECONDS = 5;
 
   /** Parts of the time that live charts are watched: the heap is looked at after each. */
   private static final int LIVE_PARTS = 15;
 
-  private static final Duration COUNT_POLL = Duration.ofSeconds(1);
+  /** A pass over 50 million rows takes minutes. */
+  private static final Duration COUNT_MAX = Duration.ofHours(1);
 
   private final DashboardBenchOptions options;
   private final Installation installation = Installation.find();
@@ -57,30 +56,30 @@ public final class DashboardBench {
   /**
    * Makes the data unless they are there, and measures. Everything it started has ended then, and
    * without a folder to keep them in the data are gone.
+   *
+   * @throws IOException if something fails: data that were begun are kept then, and the end of this
+   *     process says where
    */
   public DashboardBenchResult run() throws IOException, InterruptedException {
-    Path given = options.data();
-    Path folder = given == null ? BenchFolder.make(installation) : given;
-    BenchFolder.endChildrenWithUs();
-    DashboardData data = DashboardData.in(folder, options);
+    DashboardFolder folder = DashboardFolder.open(installation, options);
+    DashboardData data = folder.data();
     DashboardBenchResult result;
-    try (Pipeline pipeline =
-        new Pipeline(
-            installation,
-            folder,
-            Ports.free(),
-            Surroundings.SHARED,
-            options.influx(),
-            data.database())) {
+    // A Chromium that does not start is to be known before anything is made.
+    try (Chromium chromium = new Chromium(installation, folder.path());
+        Pipeline pipeline =
+            new Pipeline(
+                installation,
+                folder.path(),
+                Ports.free(),
+                Surroundings.SHARED,
+                options.influx(),
+                data.database())) {
       pipeline.startIngest();
-      new DashboardFiller(pipeline.apiUrl(), folder).fill(data);
+      new DashboardFiller(pipeline.apiUrl(), folder.path()).fill(data);
       awaitDuplicatesCounted(pipeline);
-      result = measure(pipeline, data.fleet(), folder);
+      result = measure(pipeline, chromium, data.fleet());
     }
-    if (given == null) {
-      drop(data);
-      Folders.delete(folder);
-    }
+    folder.finish();
     return result;
   }
 
@@ -89,15 +88,15 @@ public final class DashboardBench {
       throws IOException, InterruptedException {
     System.err.println("waiting until ingest has counted duplicates");
     String url = pipeline.apiUrl() + "/api/v1/ledger";
-    while (pipeline.http().get(url).path("duplicatesCheckedAt").isNull()) {
-      Thread.sleep(COUNT_POLL.toMillis());
-    }
+    Waiting.patiently(
+        COUNT_MAX,
+        () -> !pipeline.http().get(url).path("duplicatesCheckedAt").isNull(),
+        () -> "ingest has not counted duplicates yet");
   }
 
-  private DashboardBenchResult measure(Pipeline pipeline, DashboardFleet fleet, Path folder)
+  private DashboardBenchResult measure(Pipeline pipeline, Chromium chromium, DashboardFleet fleet)
       throws IOException, InterruptedException {
-    try (Chromium chromium = new Chromium(folder);
-        DevTools page = chromium.page()) {
+    try (DevTools page = chromium.page()) {
       DashboardVisits visits = new DashboardVisits(page, pipeline.apiUrl(), fleet);
       List<Measure> measures = new ArrayList<>(fleet(visits));
       measures.addAll(device(visits));
@@ -169,6 +168,7 @@ public final class DashboardBench {
       throws IOException, InterruptedException {
     List<Double> busy = new ArrayList<>();
     List<Double> heap = new ArrayList<>();
+    List<Double> ages = new ArrayList<>();
     try (LiveDevice device = new LiveDevice(pipeline.apiUrl(), CHARTS)) {
       device.start();
       page.call("Performance.enable", Map.of());
@@ -181,20 +181,19 @@ public final class DashboardBench {
         Metrics after = Metrics.of(page);
         device.check();
         double age = visits.liveAge();
-        if (age > LIVE_AGE_MAX_SECONDS) {
-          throw new IOException("a live chart is %.1f s behind".formatted(age));
-        }
         double share =
             100
                 * (after.busySeconds() - before.busySeconds())
                 / (after.atSeconds() - before.atSeconds());
         System.err.printf(
-            "%s: live charts take %.1f %% of the main thread, heap %.2f MB%n",
-            named(part), share, before.heapBytes() / 1e6);
+            "%s: live charts take %.1f %% of the main thread, heap %.2f MB, are %.1f s behind%n",
+            named(part), share, before.heapBytes() / 1e6, age);
         if (part > 0) {
           busy.add(share);
           heap.add(before.heapBytes());
+          ages.add(age);
         }
+        awaitLive(visits, device);
       }
     }
     return List.of(
@@ -203,7 +202,22 @@ public final class DashboardBench {
             CHARTS + " live charts: growth of the heap",
             "%",
             GROWTH_MAX_PERCENT,
-            List.of(growthPercent(heap))));
+            List.of(growthPercent(heap))),
+        Measure.highest(
+            CHARTS + " live charts: newest point behind", "s", LIVE_AGE_MAX_SECONDS, ages));
+  }
+
+  /** A machine may have had something else to do for a moment; charts that stay behind are none. */
+  private static void awaitLive(DashboardVisits visits, LiveDevice device)
+      throws IOException, InterruptedException {
+    double[] age = new double[1];
+    Waiting.until(
+        () -> {
+          device.check();
+          age[0] = visits.liveAge();
+          return age[0] <= LIVE_AGE_MAX_SECONDS;
+        },
+        () -> "a live chart is %.1f s behind".formatted(age[0]));
   }
 
   /** From the first third to the last. */
@@ -266,24 +280,6 @@ public final class DashboardBench {
             .headers()
             .firstValue("X-Influxdb-Version")
             .orElse("of an unknown version");
-  }
-
-  private void drop(DashboardData data) throws IOException, InterruptedException {
-    URI influx = options.influx();
-    if (influx != null) {
-      HttpRequest drop =
-          InfluxPeer.authorized(
-                  HttpRequest.newBuilder(
-                      URI.create(influx + "/query?q=DROP%20DATABASE%20" + data.database())))
-              .POST(HttpRequest.BodyPublishers.noBody())
-              .build();
-      HttpResponse<String> answer =
-          HttpClient.newHttpClient().send(drop, HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() != 200) {
-        throw new IOException(
-            "the database %s could not be dropped: %s".formatted(data.database(), answer.body()));
-      }
-    }
   }
 
   private static String named(int round) {

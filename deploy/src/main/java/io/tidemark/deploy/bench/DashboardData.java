@@ -28,7 +28,7 @@ record DashboardData(String store, DashboardFleet fleet, int slicesWritten, int 
   static DashboardData in(Path folder, DashboardBenchOptions options) throws IOException {
     String store = options.influx() == null ? "embedded" : options.influx().toString();
     Path file = folder.resolve(FILE);
-    if (!Files.exists(file)) {
+    if (!isIn(folder)) {
       DashboardFleet fleet =
           new DashboardFleet(
               options.devices(),
@@ -42,6 +42,11 @@ record DashboardData(String store, DashboardFleet fleet, int slicesWritten, int 
     require(file, "--rows", options.rows(), found.fleet.rows());
     require(file, "--influx", store, found.store);
     return found;
+  }
+
+  /** True if something has been begun in the folder. */
+  static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve(FILE));
   }
 
   /** What is in a folder that has something. */

@@ -9,9 +9,10 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Opens the pages as somebody does who comes again: the browser has the files, the server has
- * answered before. Times are taken in the page, from the navigation or from the event of the key or
- * the mouse, to the end of the frame in which what is looked for is drawn. Used by one thread.
+ * Opens the pages as somebody does who comes again: the browser has the files, though nothing that
+ * pages remember, and the server has answered before. Times are taken in the page, from the
+ * navigation or from the event of the key or the mouse, to the end of the frame in which what is
+ * looked for is drawn. Used by one thread.
  */
 final class DashboardVisits {
   /** Zooms of a visit, each to a part of what the one before has left. */
@@ -29,11 +30,13 @@ final class DashboardVisits {
 
   /**
    * Runs before any script of a page. A frame is drawn once its callbacks have run; what is posted
-   * from one of them comes after that.
+   * from one of them comes after that. What pages have remembered is forgotten: the fleet's would
+   * draw a small fleet from that, before the server has said anything.
    */
   private static final String WATCH =
       """
       (() => {
+        if (location.protocol === 'http:') localStorage.clear();
         const number = (selector) => Number((document.querySelector(selector)?.textContent.match(/[\\d,]+/)?.[0] ?? '0').replaceAll(',', ''));
         const chart = () => document.querySelector('tm-chart');
         const drawn = (holds) => new Promise((done) => {
@@ -89,6 +92,7 @@ final class DashboardVisits {
     open("/", "[bench.fleet(%d), bench.listed(%d)]".formatted(fleet.rows(), fleet.devices()));
     double painted = page.evaluate("watched[0]").asDouble();
     double listed = page.evaluate("watched[1]").asDouble();
+    requireAnswered(painted);
     page.evaluate("document.querySelector('.search input').focus()");
     List<Double> keys = new ArrayList<>();
     int least = (int) Math.pow(10, Integer.toString(fleet.devices() - 1).length() - 1);
@@ -102,6 +106,19 @@ final class DashboardVisits {
     }
     leave();
     return new FleetVisit(painted, listed, keys);
+  }
+
+  /** Or it is not the server that was measured. */
+  private void requireAnswered(double painted) throws IOException, InterruptedException {
+    double answered =
+        page.evaluate(
+                "Math.min(...performance.getEntriesByType('resource').filter((e) => new URL(e.name).pathname === '/api/v1/devices').map((e) => e.responseEnd))")
+            .asDouble(Double.POSITIVE_INFINITY); // of none it is Infinity, which is no JSON
+    if (painted < answered) {
+      throw new IOException(
+          "the fleet was painted after %.0f ms, but ingest had answered after %.0f ms only"
+              .formatted(painted, answered));
+    }
   }
 
   /**

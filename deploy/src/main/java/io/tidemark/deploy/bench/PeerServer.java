@@ -45,11 +45,11 @@ final class PeerServer implements MeasuredServer {
     Ports.OfGateway ports = Ports.free().gateways().get(0);
     return switch (peer) {
       case MOSQUITTO -> {
-        Path program = PeerPrograms.fetch(installation, peer);
+        Path program = ForeignPrograms.fetch(installation, peer);
         yield new PeerServer(peer, folder, ports.mqtt(), mosquitto(program, folder, ports.mqtt()));
       }
       case HIVEMQ -> {
-        Path libraries = PeerPrograms.fetch(installation, peer);
+        Path libraries = ForeignPrograms.fetch(installation, peer);
         yield new PeerServer(
             peer, folder, ports.mqtt(), hivemq(installation, libraries, folder, ports.mqtt()));
       }
