@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -110,12 +111,14 @@ class SamplerTest {
 
   @Test
   void aDriversFaultIsAFailureLikeAnyOther() throws Exception {
-    AtomicInteger attempts = new AtomicInteger();
+    AtomicReference<Sampler> reading = new AtomicReference<>();
+    Queue<String> problems = new ConcurrentLinkedQueue<>();
     Fake faulty =
         new Fake() {
           @Override
           public Map<String, Value> read() throws SensorException, InterruptedException {
-            return switch (attempts.incrementAndGet()) {
+            problems.add(problem(reading.get(), "faulty")); // of the attempt before
+            return switch (problems.size()) {
               case 1 -> throw new IllegalArgumentException();
               case 2 -> throw new UnsatisfiedLinkError("no native part");
               default -> super.read();
@@ -123,10 +126,11 @@ class SamplerTest {
           }
         };
     Sampler sampler = sampler(new Sampler.Pace("faulty", faulty, FAST));
+    reading.set(sampler);
     sampler.start();
-    await().until(() -> attempts.get() < 1 || !problem(sampler, "faulty").isEmpty());
     await().until(() -> !recorded.isEmpty());
     sampler.close();
+    assertThat(problems).startsWith("", "IllegalArgumentException", "no native part");
     assertThat(sampler.counts().failures()).isEqualTo(2);
   }
 
