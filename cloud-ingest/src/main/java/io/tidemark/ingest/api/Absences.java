@@ -9,31 +9,31 @@ import io.tidemark.ingest.storage.SeriesName;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.wire.Value;
-import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a series has no values in some time: whether there is such a device, sensor or metric at all.
- * Keeps nothing; thread-safe.
+ * Why series have no values in some time: whether there is such a device, sensor or metric at all.
+ * Made for one request, and used by one thread: asks once for each device.
  */
-@Singleton
-class Absences {
+final class Absences {
   static final Reason NONE = new Reason(State.OK, null);
 
   private final Ledger ledger;
   private final TimeSeriesStore store;
+  private final Map<String, Optional<DeviceSummary>> devices = new HashMap<>();
+  private final Map<String, List<Row>> newest = new HashMap<>();
 
   /**
    * @param detail in words, with what there is instead; null if nothing is absent
    */
   record Reason(State state, @Nullable String detail) {}
 
-  @Inject
   Absences(Ledger ledger, TimeSeriesStore store) {
     this.ledger = ledger;
     this.store = store;
@@ -41,7 +41,7 @@ class Absences {
 
   /** Why a series, of which no value was found in the time asked for, has none. */
   Reason of(SeriesName name) throws SqlUnavailableException, StoreUnavailableException {
-    DeviceSummary device = ledger.summary(name.device());
+    DeviceSummary device = device(name.device());
     if (device == null) {
       return new Reason(
           State.UNKNOWN_DEVICE,
@@ -55,7 +55,7 @@ class Absences {
     }
     SortedSet<String> numeric = new TreeSet<>();
     boolean isThere = false;
-    for (Row row : store.latest(name.device())) {
+    for (Row row : newest(name.device())) {
       if (row.reading().sensor().equals(name.sensor())) {
         for (Map.Entry<String, Value> value : row.reading().values().entrySet()) {
           isThere |= value.getKey().equals(name.metric());
@@ -77,6 +77,25 @@ class Absences {
             State.UNKNOWN_METRIC,
             "no %s is stored of this time, nor is it in the newest reading of %s; %s"
                 .formatted(name.metric(), name.sensor(), instead));
+  }
+
+  private @Nullable DeviceSummary device(String name)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Optional<DeviceSummary> found = devices.get(name);
+    if (found == null) {
+      found = Optional.ofNullable(ledger.summary(name));
+      devices.put(name, found);
+    }
+    return found.orElse(null);
+  }
+
+  private List<Row> newest(String device) throws StoreUnavailableException {
+    List<Row> found = newest.get(device);
+    if (found == null) {
+      found = store.latest(device);
+      newest.put(device, found);
+    }
+    return found;
   }
 
   private static String list(List<String> words) {

@@ -4,6 +4,7 @@ import io.smallrye.common.annotation.Blocking;
 import io.tidemark.ingest.api.PointViews.ComparedSeriesView;
 import io.tidemark.ingest.api.PointViews.ComparedView;
 import io.tidemark.ingest.api.Views.PointView;
+import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.Bucket;
 import io.tidemark.ingest.storage.SeriesName;
@@ -40,13 +41,13 @@ public class PointResource {
   private static final int POINTS_MAX = 5_000;
 
   private final TimeSeriesStore store;
-  private final Absences absences;
+  private final Ledger ledger;
   private final Clock clock;
 
   @Inject
-  PointResource(TimeSeriesStore store, Absences absences, Clock clock) {
+  PointResource(TimeSeriesStore store, Ledger ledger, Clock clock) {
     this.store = store;
-    this.absences = absences;
+    this.ledger = ledger;
     this.clock = clock;
   }
 
@@ -58,7 +59,8 @@ public class PointResource {
           "Numeric metrics of any devices and sensors, 1 to 40, in at most N intervals of one length: mean, min, max and count of each that has"
               + " values. A series may be shifted, to lay another time beside the one asked for: its values are those of from + shift to to + shift,"
               + " cut into intervals at the same places, with the times they have. A series that has no values, or that nobody knows, says so"
-              + " itself; the others are answered. As CSV: a line an interval.")
+              + " itself; the others are answered. As CSV: a line an interval that has values; a series without any has no line, and why is"
+              + " said in JSON only.")
   public Response points(
       @Parameter(
               description =
@@ -108,6 +110,7 @@ public class PointResource {
           store.aggregate(
               new SeriesQuery(entry.getValue(), w.from(), w.to(), w.origin(), w.interval())));
     }
+    Absences absences = new Absences(ledger, store);
     List<ComparedSeriesView> views = new ArrayList<>();
     for (SeriesParam one : wanted) {
       Window w = one.shifted(window);

@@ -5,49 +5,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Puts buckets of short intervals together to those of a longer one. Used by one thread. */
-final class BucketSums {
-  private final Map<String, Map<String, Map<Long, Sum>>> bySensor = new TreeMap<>();
+/**
+ * Puts buckets together that are of the same sensor, metric and interval: those of shorter
+ * intervals, and of several tables, as a sensor whose kind has changed is in two. Used by one
+ * thread.
+ */
+public final class BucketSums {
+  private final int max;
+  private final Map<String, Map<String, Map<Long, Bucket>>> bySensor = new TreeMap<>();
+  private int size;
 
-  private static final class Sum {
-    private double mean;
-    private double min = Double.POSITIVE_INFINITY;
-    private double max = Double.NEGATIVE_INFINITY;
-    private long count;
+  /**
+   * Of no buckets yet.
+   *
+   * @param max how many there may be; one more is left out, but those there are go on growing
+   */
+  public BucketSums(int max) {
+    this.max = max;
+  }
 
-    /** By its distance from the mean so far, so that equal values have exactly their mean. */
-    private void add(Bucket bucket) {
-      count += bucket.count();
-      mean += (bucket.mean() - mean) * bucket.count() / count;
-      min = Math.min(min, bucket.min());
-      max = Math.max(max, bucket.max());
+  /** Adds a bucket to the interval it names. */
+  public void add(Bucket bucket) {
+    Map<Long, Bucket> byIndex =
+        bySensor
+            .computeIfAbsent(bucket.sensor(), sensor -> new TreeMap<>())
+            .computeIfAbsent(bucket.metric(), metric -> new TreeMap<>());
+    Bucket before = byIndex.get(bucket.index());
+    if (before != null) {
+      byIndex.put(bucket.index(), Bucket.join(before, bucket));
+    } else if (size < max) {
+      byIndex.put(bucket.index(), bucket);
+      size++;
     }
   }
 
-  /** Adds a bucket to an interval. */
-  void add(Bucket bucket, long index) {
+  /** Ordered by sensor, metric and index. */
+  public List<Bucket> buckets() {
+    List<Bucket> buckets = new ArrayList<>(size);
     bySensor
-        .computeIfAbsent(bucket.sensor(), sensor -> new TreeMap<>())
-        .computeIfAbsent(bucket.metric(), metric -> new TreeMap<>())
-        .computeIfAbsent(index, at -> new Sum())
-        .add(bucket);
-  }
-
-  /** Ordered by sensor, metric and index, at most so many. */
-  List<Bucket> first(int max) {
-    List<Bucket> buckets = new ArrayList<>();
-    bySensor.forEach(
-        (sensor, byMetric) ->
-            byMetric.forEach(
-                (metric, byIndex) ->
-                    byIndex.forEach(
-                        (index, sum) -> {
-                          if (buckets.size() < max) {
-                            buckets.add(
-                                new Bucket(
-                                    sensor, metric, index, sum.mean, sum.min, sum.max, sum.count));
-                          }
-                        })));
+        .values()
+        .forEach(
+            byMetric -> byMetric.values().forEach(byIndex -> buckets.addAll(byIndex.values())));
     return buckets;
   }
 }

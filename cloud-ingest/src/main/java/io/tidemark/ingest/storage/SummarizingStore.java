@@ -9,12 +9,13 @@ import java.util.Map;
 
 /**
  * Another store that remembers what days were like: a chart of a month is put together of summaries
- * of its days, five minutes each, and only days that are not known are asked for. A chart of all
- * that a device measures once a second is millions of rows, which a database takes seconds to sum
- * up; the days but the last do not change from one look to the next.
+ * of its days, five minutes each, and only days that are not known are asked for, some at a time. A
+ * chart of all that a device measures once a second is millions of rows, which a database takes
+ * seconds to sum up; the days but the last do not change from one look to the next.
  *
  * <p>What is answered is what the store would answer: a write to a day makes its summary void, late
- * readings' as any others'. All writes have to go through this. Thread-safe.
+ * readings' as any others'. All writes have to go through this. A device that measures too much for
+ * that is asked for as it is. Thread-safe.
  */
 public final class SummarizingStore implements TimeSeriesStore {
   private static final long STEP_NANOS = Duration.ofMinutes(5).toNanos();
@@ -26,15 +27,28 @@ public final class SummarizingStore implements TimeSeriesStore {
   /** Longer times, too: their days would take the place of all others. */
   private static final int DAYS_MAX = 400;
 
-  /** Of days that are asked for together; so many mean there are more, and are not kept. */
+  /** Days that are asked for together: each question is quickly answered, and its answer kept. */
+  private static final int PIECE_DAYS = 10;
+
+  /** Of the days of one chart. With more, they would take the place of all others. */
   private static final int BUCKETS_MAX = 200_000;
 
   private final TimeSeriesStore store;
-  private final DaySummaries summaries = new DaySummaries();
+  private final int bucketsMax;
+  private final DaySummaries summaries;
+  private final DenseTimes dense;
 
   /** In front of {@code store}, which it closes. */
   public SummarizingStore(TimeSeriesStore store) {
+    this(store, BUCKETS_MAX, new DaySummaries(System::nanoTime), new DenseTimes(System::nanoTime));
+  }
+
+  SummarizingStore(
+      TimeSeriesStore store, int bucketsMax, DaySummaries summaries, DenseTimes dense) {
     this.store = store;
+    this.bucketsMax = bucketsMax;
+    this.summaries = summaries;
+    this.dense = dense;
   }
 
   @Override
@@ -67,20 +81,29 @@ public final class SummarizingStore implements TimeSeriesStore {
     }
     long from = -Math.floorDiv(-query.fromNanos(), STEP_NANOS) * STEP_NANOS;
     long to = Math.floorDiv(query.toNanos(), STEP_NANOS) * STEP_NANOS;
-    BucketSums sums = new BucketSums();
-    for (long day = Math.floorDiv(from, DAY_NANOS); day * DAY_NANOS < to; ) {
-      List<List<Bucket>> days = days(query.device(), day, Math.floorDiv(to - 1, DAY_NANOS));
+    long first = Math.floorDiv(from, DAY_NANOS);
+    long last = Math.floorDiv(to - 1, DAY_NANOS);
+    if (dense.isWithin(query.device(), first, last)) {
+      return store.aggregate(query);
+    }
+    BucketSums sums = new BucketSums(query.maxBuckets());
+    int room = bucketsMax;
+    for (long day = first; day <= last; ) {
+      long end = Math.min(last, day + PIECE_DAYS - 1);
+      List<List<Bucket>> days = days(query.device(), day, end, room);
       if (days.isEmpty()) {
+        dense.add(query.device(), first, end);
         return store.aggregate(query);
       }
       for (List<Bucket> buckets : days) {
         add(query, day, buckets, from, to, sums);
+        room -= buckets.size();
         day++;
       }
     }
     edge(query, query.fromNanos(), from, sums);
     edge(query, to, query.toNanos(), sums);
-    return sums.first(query.maxBuckets());
+    return sums.buckets();
   }
 
   private static boolean isSummedUpByDays(AggregateQuery query) {
@@ -98,7 +121,7 @@ public final class SummarizingStore implements TimeSeriesStore {
     for (Bucket bucket : buckets) {
       long time = day * DAY_NANOS + bucket.index() * STEP_NANOS;
       if (time >= from && time < to && (sensor == null || sensor.equals(bucket.sensor()))) {
-        sums.add(bucket, (time - query.originNanos()) / query.intervalNanos());
+        sums.add(bucket.at((time - query.originNanos()) / query.intervalNanos()));
       }
     }
   }
@@ -117,15 +140,15 @@ public final class SummarizingStore implements TimeSeriesStore {
                   query.originNanos(),
                   query.intervalNanos(),
                   query.maxBuckets()))
-          .forEach(bucket -> sums.add(bucket, bucket.index()));
+          .forEach(sums::add);
     }
   }
 
   /**
    * The summaries of some days, the first and those behind it that are known as it is, or have to
-   * be asked for as it has; empty if they are too many to keep.
+   * be asked for as it has; empty if those would have more buckets than there is room for.
    */
-  private List<List<Bucket>> days(String device, long first, long last)
+  private List<List<Bucket>> days(String device, long first, long last, int room)
       throws StoreUnavailableException {
     List<List<Bucket>> known = new ArrayList<>();
     long day = first;
@@ -136,7 +159,7 @@ public final class SummarizingStore implements TimeSeriesStore {
       }
       known.add(summary);
     }
-    return known.isEmpty() ? ask(device, first, unknownUntil(device, first, last)) : known;
+    return known.isEmpty() ? ask(device, first, unknownUntil(device, first, last), room) : known;
   }
 
   private long unknownUntil(String device, long first, long last) {
@@ -147,21 +170,40 @@ public final class SummarizingStore implements TimeSeriesStore {
     return day;
   }
 
-  private List<List<Bucket>> ask(String device, long first, long last)
+  private List<List<Bucket>> ask(String device, long first, long last, int room)
       throws StoreUnavailableException {
-    List<Long> versions = new ArrayList<>();
-    List<List<Bucket>> days = new ArrayList<>();
-    for (long day = first; day <= last; day++) {
-      versions.add(summaries.version(new DeviceDay(device, day)));
-      days.add(new ArrayList<>());
-    }
-    long origin = first * DAY_NANOS;
-    List<Bucket> found =
-        store.aggregate(
-            new AggregateQuery(
-                device, null, origin, (last + 1) * DAY_NANOS, origin, STEP_NANOS, BUCKETS_MAX));
-    if (found.size() == BUCKETS_MAX) {
+    if (room <= 0) {
       return List.of();
+    }
+    List<Long> writes = new ArrayList<>();
+    for (long day = first; day <= last; day++) {
+      writes.add(summaries.begin(new DeviceDay(device, day)));
+    }
+    try {
+      long origin = first * DAY_NANOS;
+      List<Bucket> found =
+          store.aggregate(
+              new AggregateQuery(
+                  device, null, origin, (last + 1) * DAY_NANOS, origin, STEP_NANOS, room));
+      if (found.size() >= room) {
+        return List.of();
+      }
+      List<List<Bucket>> days = byDay(found, writes.size());
+      for (int i = 0; i < days.size(); i++) {
+        summaries.put(new DeviceDay(device, first + i), writes.get(i), days.get(i));
+      }
+      return days;
+    } finally {
+      for (long day = first; day <= last; day++) {
+        summaries.end(new DeviceDay(device, day));
+      }
+    }
+  }
+
+  private static List<List<Bucket>> byDay(List<Bucket> found, int count) {
+    List<List<Bucket>> days = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      days.add(new ArrayList<>());
     }
     long steps = DAY_NANOS / STEP_NANOS;
     Map<String, String> names = new HashMap<>(); // else each bucket would keep its own
@@ -177,10 +219,7 @@ public final class SummarizingStore implements TimeSeriesStore {
                   bucket.max(),
                   bucket.count()));
     }
-    for (int i = 0; i < days.size(); i++) {
-      days.set(i, List.copyOf(days.get(i)));
-      summaries.put(new DeviceDay(device, first + i), versions.get(i), days.get(i));
-    }
+    days.replaceAll(List::copyOf);
     return days;
   }
 

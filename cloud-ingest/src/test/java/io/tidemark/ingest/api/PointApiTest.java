@@ -175,7 +175,7 @@ final class PointApiTest {
   void theSameAsCsvIsALineAnInterval() throws Exception {
     store("lines", 10, n -> Map.of("temperature", Value.of(n)));
     String url =
-        "/api/v1/points?series=lines/s/temperature&series=lines/s/temperature@-PT5S"
+        "/api/v1/points?series=lines/s/temperature&series=gone/s/m&series=lines/s/temperature@-PT5S"
             + "&from=2026-03-02T00:00:05Z&to=2026-03-02T00:00:10Z&points=1";
     String lines =
         given().get(url + "&format=csv").then().contentType("text/csv").extract().asString();

@@ -45,6 +45,9 @@ public final class FakeStore implements TimeSeriesStore {
   /** A write whose first row is of such a device waits for this too. */
   public final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
 
+  /** So many more sums are answered; then it is away. */
+  public volatile int aggregatesUntilAway = Integer.MAX_VALUE;
+
   /** Sums that were asked for. */
   public final AtomicInteger aggregates = new AtomicInteger();
 
@@ -152,9 +155,11 @@ public final class FakeStore implements TimeSeriesStore {
 
   @Override
   public List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException {
-    aggregates.incrementAndGet();
+    if (aggregates.incrementAndGet() > aggregatesUntilAway) {
+      away = true;
+    }
     check();
-    BucketSums sums = new BucketSums();
+    BucketSums sums = new BucketSums(query.maxBuckets());
     for (Row row : rows()) {
       long time = row.reading().timeNanos();
       if (row.key().device().equals(query.device())
@@ -168,12 +173,12 @@ public final class FakeStore implements TimeSeriesStore {
                   if (value instanceof Value.Num number) {
                     double v = number.value();
                     long index = (time - query.originNanos()) / query.intervalNanos();
-                    sums.add(new Bucket(row.reading().sensor(), metric, index, v, v, v, 1), index);
+                    sums.add(new Bucket(row.reading().sensor(), metric, index, v, v, v, 1));
                   }
                 });
       }
     }
-    return sums.first(query.maxBuckets());
+    return sums.buckets();
   }
 
   @Override

@@ -1,18 +1,23 @@
 package io.tidemark.ingest.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.tidemark.ingest.storage.DaySummaries.DeviceDay;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class SummarizingStoreTest {
@@ -22,9 +27,19 @@ class SummarizingStoreTest {
   /** A midnight. */
   private static final long T0 = 20_500 * DAY;
 
+  private static final DeviceDay DAY_ONE = new DeviceDay("d", 20_500);
+  private static final Map<String, Value> THREE =
+      Map.of("x", Value.of(1), "y", Value.of(2), "z", Value.of(3));
+
   private final FakeStore rows = new FakeStore();
-  private final SummarizingStore store = new SummarizingStore(rows);
+  private final AtomicLong now = new AtomicLong();
+  private final DaySummaries summaries = new DaySummaries(now::get);
+  private final SummarizingStore store = summarizing(200_000);
   private long next;
+
+  private SummarizingStore summarizing(int bucketsMax) {
+    return new SummarizingStore(rows, bucketsMax, summaries, new DenseTimes(now::get));
+  }
 
   @Test
   void whatIsSummedUpByDaysIsWhatTheRowsAre() throws Exception {
@@ -35,26 +50,45 @@ class SummarizingStoreTest {
         store.write(some(random, 3)); // late, or of the future: days that are known are void
       }
       AggregateQuery query = query(random);
-      List<Bucket> expected = rows.aggregate(query);
-      List<Bucket> found = store.aggregate(query);
-      assertThat(found).as("%s", query).hasSameSizeAs(expected);
-      for (int i = 0; i < found.size(); i++) {
-        Bucket is = found.get(i);
-        Bucket wanted = expected.get(i);
-        assertThat(is.mean()).isCloseTo(wanted.mean(), within(1e-9));
-        assertThat(is)
-            .as("%s", query)
-            .isEqualTo(
-                new Bucket(
-                    wanted.sensor(),
-                    wanted.metric(),
-                    wanted.index(),
-                    is.mean(),
-                    wanted.min(),
-                    wanted.max(),
-                    wanted.count()));
-      }
+      assertSummedUp(query, store.aggregate(query));
     }
+  }
+
+  /** If there are too many, any of them. */
+  private void assertSummedUp(AggregateQuery query, List<Bucket> found) throws Exception {
+    Map<Bucket, Bucket> expected = new HashMap<>();
+    rows.aggregate(
+            new AggregateQuery(
+                query.device(),
+                query.sensor(),
+                query.fromNanos(),
+                query.toNanos(),
+                query.originNanos(),
+                query.intervalNanos(),
+                Integer.MAX_VALUE))
+        .forEach(bucket -> expected.put(withMean(bucket, 0), bucket));
+    assertThat(found).as("%s", query).hasSize(Math.min(query.maxBuckets(), expected.size()));
+    for (Bucket bucket : found) {
+      Bucket wanted = expected.remove(withMean(bucket, 0));
+      assertThat(wanted).as("%s of %s", bucket, query).isNotNull();
+      assertThat(bucket.mean()).isCloseTo(wanted.mean(), within(1e-9));
+    }
+    assertThat(found)
+        .isSortedAccordingTo(
+            Comparator.comparing(Bucket::sensor)
+                .thenComparing(Bucket::metric)
+                .thenComparingLong(Bucket::index));
+  }
+
+  private static Bucket withMean(Bucket bucket, double mean) {
+    return new Bucket(
+        bucket.sensor(),
+        bucket.metric(),
+        bucket.index(),
+        mean,
+        bucket.min(),
+        bucket.max(),
+        bucket.count());
   }
 
   @Test
@@ -62,15 +96,15 @@ class SummarizingStoreTest {
     store.write(List.of(row("d", T0 + 5 * MINUTE, 1), row("d", T0 + 3 * DAY, 2)));
     AggregateQuery month = hours("d", T0 - 20 * DAY, T0 + 10 * DAY);
     assertThat(store.aggregate(month)).hasSize(2);
-    assertThat(rows.aggregates.get()).isEqualTo(1);
+    assertThat(rows.aggregates.get()).isEqualTo(3); // ten days at a time
 
     assertThat(store.aggregate(month)).hasSize(2);
     assertThat(store.aggregate(hours("d", T0, T0 + 2 * DAY))).hasSize(1);
-    assertThat(rows.aggregates.get()).isEqualTo(1);
+    assertThat(rows.aggregates.get()).isEqualTo(3);
 
     store.write(List.of(row("d", T0 + DAY, 3), row("other", T0 + 2 * DAY, 3)));
     assertThat(store.aggregate(month)).hasSize(3);
-    assertThat(rows.aggregates.get()).isEqualTo(2);
+    assertThat(rows.aggregates.get()).isEqualTo(4);
   }
 
   @Test
@@ -99,31 +133,102 @@ class SummarizingStoreTest {
     assertThat(store.aggregate(day)).hasSize(1);
   }
 
+  /** Three metrics every five minutes, and room for six days of that. */
+  @Test
+  void aDeviceThatMeasuresTooMuchIsSoonAskedForAsItIs() throws Exception {
+    SummarizingStore small = summarizing(6 * 3 * 288);
+    List<Row> many = new ArrayList<>();
+    for (long time = T0; time < T0 + 12 * DAY; time += 5 * MINUTE) {
+      many.add(new Row(new EpochKey("d", 1), next++, new Reading("s", "k", time, THREE)));
+    }
+    small.write(many);
+    AggregateQuery query = hours("d", T0 - 15 * DAY, T0 + 25 * DAY);
+    List<Bucket> expected = rows.aggregate(query);
+    // Ten days without, ten with five of many, ten that are too many; not the last ten.
+    assertAsked(4, small, query, expected);
+    assertAsked(1, small, query, expected);
+    assertAsked(0, small, hours("d", T0 - 15 * DAY, T0 - 5 * DAY), List.of());
+    assertAsked(4, small, hours("other", T0 - 15 * DAY, T0 + 25 * DAY), List.of());
+
+    now.set(DenseTimes.AGE_MAX_NANOS - 1);
+    assertAsked(1, small, query, expected);
+    now.set(DenseTimes.AGE_MAX_NANOS);
+    assertAsked(4, small, query, expected);
+  }
+
+  private void assertAsked(
+      int times, SummarizingStore asked, AggregateQuery query, List<Bucket> expected)
+      throws Exception {
+    int before = rows.aggregates.get();
+    assertThat(asked.aggregate(query)).isEqualTo(expected);
+    assertThat(rows.aggregates.get() - before).isEqualTo(times);
+  }
+
+  @Test
+  void whatTheStoreAnsweredBeforeItFailedIsKept() throws Exception {
+    AggregateQuery twenty = hours("d", T0, T0 + 20 * DAY);
+    rows.aggregatesUntilAway = 1;
+    assertThatThrownBy(() -> store.aggregate(twenty)).isInstanceOf(StoreUnavailableException.class);
+    assertThat(summaries.underWay()).isZero();
+    rows.aggregatesUntilAway = Integer.MAX_VALUE;
+    rows.away = false;
+    assertAsked(1, store, twenty, List.of());
+  }
+
   @Test
   void aWriteBetweenTheQuestionAndItsAnswerMakesTheAnswerVoid() {
-    DaySummaries summaries = new DaySummaries();
-    DaySummaries.DeviceDay day = new DaySummaries.DeviceDay("d", 20_500);
-    long version = summaries.version(day);
-    summaries.written(day);
-    summaries.put(day, version, List.of());
-    assertThat(summaries.get(day)).isNull();
-    summaries.put(day, summaries.version(day), List.of());
-    assertThat(summaries.get(day)).isEmpty();
+    long first = summaries.begin(DAY_ONE);
+    summaries.written(DAY_ONE);
+    long second = summaries.begin(DAY_ONE);
+    summaries.put(DAY_ONE, first, List.of());
+    assertThat(summaries.get(DAY_ONE)).isNull();
+    summaries.end(DAY_ONE);
+    summaries.put(DAY_ONE, second, List.of());
+    summaries.end(DAY_ONE);
+    assertThat(summaries.get(DAY_ONE)).isEmpty();
+    assertThat(summaries.underWay()).isZero();
+
+    summaries.written(DAY_ONE);
+    assertThat(summaries.get(DAY_ONE)).isNull();
+  }
+
+  @Test
+  void whatOthersWriteMeanwhileDoesNot() {
+    long writes = summaries.begin(DAY_ONE);
+    for (int i = 0; i < 20_000; i++) {
+      summaries.written(new DeviceDay("other-" + i, DAY_ONE.day()));
+      summaries.written(new DeviceDay(DAY_ONE.device(), DAY_ONE.day() + 1 + i));
+    }
+    summaries.put(DAY_ONE, writes, List.of());
+    summaries.end(DAY_ONE);
+    assertThat(summaries.get(DAY_ONE)).isNotNull();
+  }
+
+  @Test
+  void whatIsKeptIsKeptForAWhile() {
+    keep(DAY_ONE, List.of());
+    now.set(DaySummaries.AGE_MAX_NANOS - 1);
+    assertThat(summaries.get(DAY_ONE)).isNotNull();
+    now.set(DaySummaries.AGE_MAX_NANOS);
+    assertThat(summaries.get(DAY_ONE)).isNull();
   }
 
   @Test
   void whatIsKeptIsBounded() {
-    DaySummaries summaries = new DaySummaries();
     List<Bucket> large = new ArrayList<>();
     for (int i = 0; i < 99_999; i++) {
       large.add(new Bucket("s", "m", i, 1, 1, 1, 1));
     }
     for (int day = 0; day < 4; day++) {
-      DaySummaries.DeviceDay key = new DaySummaries.DeviceDay("d", day);
-      summaries.put(key, summaries.version(key), large);
+      keep(new DeviceDay("d", day), large);
     }
-    assertThat(summaries.get(new DaySummaries.DeviceDay("d", 0))).isNull();
-    assertThat(summaries.get(new DaySummaries.DeviceDay("d", 1))).isNotNull();
+    assertThat(summaries.get(new DeviceDay("d", 0))).isNull();
+    assertThat(summaries.get(new DeviceDay("d", 1))).isNotNull();
+  }
+
+  private void keep(DeviceDay day, List<Bucket> summary) {
+    summaries.put(day, summaries.begin(day), summary);
+    summaries.end(day);
   }
 
   private List<Refusal> written(List<Row> added) {

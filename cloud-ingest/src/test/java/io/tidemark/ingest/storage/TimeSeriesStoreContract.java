@@ -387,6 +387,28 @@ abstract class TimeSeriesStoreContract {
   }
 
   @Test
+  void aSensorWhoseKindChangesWithinAnIntervalIsOneSeries() throws Exception {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String kind = i < 15 ? "k" : "k2";
+      rows.add(row(i, T0 + i * SECOND, "s", kind, Map.of("m", Value.of(i), "n", Value.of(1))));
+    }
+    store.write(rows);
+    assertThat(store.aggregate(twentySeconds(1_000)))
+        .containsExactly(
+            new Bucket("s", "m", 0, 9.5, 0, 19, 20),
+            new Bucket("s", "m", 1, 29.5, 20, 39, 20),
+            new Bucket("s", "n", 0, 1, 1, 1, 20),
+            new Bucket("s", "n", 1, 1, 1, 1, 20));
+    assertThat(store.aggregate(twentySeconds(4))).hasSize(4);
+    assertThat(store.aggregate(twentySeconds(3))).hasSize(3);
+  }
+
+  private static AggregateQuery twentySeconds(int maxBuckets) {
+    return new AggregateQuery("pi:1", null, T0, T0 + 40 * SECOND, T0, 20 * SECOND, maxBuckets);
+  }
+
+  @Test
   void severalMetricsOfSeveralDevicesAreSummedUpAtOnce() throws Exception {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < 40; i++) {

@@ -10,6 +10,7 @@ import io.questdb.griffin.SqlException;
 import io.questdb.std.FilesFacade;
 import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.BucketSums;
 import io.tidemark.ingest.storage.BucketTable;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
@@ -151,17 +152,13 @@ public final class EmbeddedStore implements TimeSeriesStore {
     return shared(
         "sum up",
         quest -> {
-          List<Bucket> buckets = new ArrayList<>();
+          BucketSums buckets = new BucketSums(query.maxBuckets());
           for (TableToken table : quest.tables()) {
             for (List<MetricColumn> part : numbers(quest, table, metric -> true)) {
               aggregate(quest, table.getTableName(), query, part, buckets);
             }
           }
-          buckets.sort(
-              Comparator.comparing(Bucket::sensor)
-                  .thenComparing(Bucket::metric)
-                  .thenComparingLong(Bucket::index));
-          return buckets;
+          return buckets.buckets();
         });
   }
 
@@ -170,14 +167,14 @@ public final class EmbeddedStore implements TimeSeriesStore {
       String table,
       AggregateQuery query,
       List<MetricColumn> columns,
-      List<Bucket> buckets)
+      BucketSums buckets)
       throws SqlException {
     quest.query(
         QuestSql.aggregate(table, query, columns),
         (factory, cursor) -> {
           Record row = cursor.getRecord();
           while (cursor.hasNext()) {
-            for (int i = 0; i < columns.size() && buckets.size() < query.maxBuckets(); i++) {
+            for (int i = 0; i < columns.size(); i++) {
               int at = 2 + 4 * i;
               if (row.getLong(at) > 0) {
                 buckets.add(bucket(row, row.getSymA(0), row.getLong(1), columns.get(i), at));

@@ -2,6 +2,7 @@ package io.tidemark.ingest.storage.influx;
 
 import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.BucketSums;
 import io.tidemark.ingest.storage.BucketTable;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberSpan;
@@ -24,16 +25,16 @@ final class InfluxBuckets {
 
   private InfluxBuckets() {}
 
-  /** Adds a row's buckets, within the query's bound. */
+  /** Adds a row's buckets. */
   static void decode(
       AggregateQuery query,
       QueryAnswer.Series series,
       List<@Nullable String> values,
-      List<Bucket> buckets) {
+      BucketSums buckets) {
     long index = index(query.originNanos(), query.intervalNanos(), values);
     for (String metric : metrics(series)) {
       Bucket bucket = bucket(index, metric, series, values);
-      if (bucket != null && buckets.size() < query.maxBuckets()) {
+      if (bucket != null) {
         buckets.add(bucket);
       }
     }

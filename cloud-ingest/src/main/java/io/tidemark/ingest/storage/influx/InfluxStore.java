@@ -3,6 +3,7 @@ package io.tidemark.ingest.storage.influx;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.Bucket;
+import io.tidemark.ingest.storage.BucketSums;
 import io.tidemark.ingest.storage.BucketTable;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
@@ -151,15 +152,11 @@ public final class InfluxStore implements TimeSeriesStore {
       return List.of();
     }
     connection.ensureReady();
-    List<Bucket> buckets = new ArrayList<>();
+    BucketSums buckets = new BucketSums(query.maxBuckets());
     connection.query(
         InfluxQl.aggregate(query),
         (series, values) -> InfluxBuckets.decode(query, series, values, buckets));
-    buckets.sort(
-        Comparator.comparing(Bucket::sensor)
-            .thenComparing(Bucket::metric)
-            .thenComparingLong(Bucket::index));
-    return buckets;
+    return buckets.buckets();
   }
 
   @Override
