@@ -1,6 +1,7 @@
 // A search for a device, then for what it measures: a combobox as WAI-ARIA describes it, whose list stays open for more.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { fetchLatest, searchDevices, type Device, type Reading } from '../lib/api';
+import { FULL } from '../lib/compare';
 import { ApiError } from '../lib/http';
 import { compareMetrics, metricLabel, metricUnit } from '../lib/metrics';
 import { plural, value as shown } from '../lib/format';
@@ -109,7 +110,7 @@ export class SeriesPicker extends LitElement {
   private renderNote(shown: number): TemplateResult | typeof nothing {
     if (this.problem !== null) return html`<p class="picker-note" role="alert"><span class="mark-error">▲ ${this.problem}</span> Type again to try again.</p>`;
     if (!this.isLoaded) return html`<p class="picker-note">Searching…</p>`;
-    if (this.isFull && this.device !== null) return html`<p class="picker-note">The chart is full: remove a series to add another.</p>`;
+    if (this.isFull && this.device !== null) return html`<p class="picker-note">${FULL}</p>`;
     if (this.device !== null && shown === 0) {
       return html`<p class="picker-note">${this.text ? `${this.device} measures nothing called “${this.text}”.` : `${this.device} has sent no numbers: there is nothing to draw.`}</p>`;
     }

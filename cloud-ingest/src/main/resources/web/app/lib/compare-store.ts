@@ -24,6 +24,8 @@ export class CompareStore extends PollingStore {
   /** Counts answers: what was made of an older one is out of date. */
   revision = 0;
   loaded = false;
+  /** Something was found over the time that is shown, or looked for: a page that is paused keeps to that time, whatever else is asked. */
+  hasTime = false;
   /** What the server said about a question it would not answer. */
   problem: string | null = null;
   private abort = new AbortController();
@@ -39,6 +41,12 @@ export class CompareStore extends PollingStore {
   override stop(): void {
     super.stop();
     this.abort.abort();
+  }
+
+  /** The same is asked of another time. */
+  rangeChanged(): void {
+    this.hasTime = false;
+    this.questionChanged();
   }
 
   /** Something else is asked. */
@@ -61,6 +69,7 @@ export class CompareStore extends PollingStore {
       this.intervalS = isoSeconds(answer.interval) ?? (toMs - fromMs) / 1000 / points;
       this.problem = null;
       this.loaded = true;
+      this.hasTime = series.length > 0;
       this.revision++;
       if (series.length > 0) feed.succeeded();
       this.rest();

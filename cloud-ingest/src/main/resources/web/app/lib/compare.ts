@@ -7,6 +7,8 @@ import { columnsOf, DASHES, type Line, type Panel } from './series-model';
 
 /** As many as one chart can tell apart. */
 export const SERIES_MAX = 16;
+/** What is said of what would add another. */
+export const FULL = 'The chart is full: remove a series to add another.';
 /** The band behind each line is shown by itself up to so many of them. */
 export const BANDS_MAX = 4;
 
@@ -36,39 +38,44 @@ export interface Asked {
   series: Wanted[];
   /** Devices of which one has not said yet what of them. */
   devices: string[];
-  /** Parts of the address that are no series, or too many. */
+  /** Parts of the address that are no series, and series and devices that are too many. */
   leftOut: string[];
 }
 
 export function readAsked(): Asked {
   const params = query();
-  const asked: Asked = { series: [], devices: params.getAll('device').slice(0, SERIES_MAX), leftOut: [] };
-  for (const text of new Set(params.getAll('series'))) {
-    const series = parseSeries(text);
-    if (series && asked.series.length < SERIES_MAX) asked.series.push(series);
-    else asked.leftOut.push(text);
-  }
-  return asked;
+  const parsed = params.getAll('series').map((text) => ({ text, one: parseSeries(text) }));
+  const wanted = distinct(parsed.flatMap(({ one }) => one ?? []));
+  const series = wanted.slice(0, SERIES_MAX);
+  const devices = [...new Set(params.getAll('device'))];
+  const room = SERIES_MAX - series.length;
+  return {
+    series,
+    devices: devices.slice(0, room),
+    leftOut: [...parsed.flatMap(({ text, one }) => (one ? [] : text)), ...wanted.slice(SERIES_MAX).map(seriesText), ...devices.slice(room)],
+  };
+}
+
+/** Each once, though it may have been written in several ways. */
+export function distinct(series: Wanted[]): Wanted[] {
+  return [...new Map(series.map((one) => [seriesText(one), one])).values()];
 }
 
 /**
  * The page that shows them.
  *
  * @param rest what else of the address is known: the range, the band
+ * @param devices those of which the page chooses what they show first
  */
-export function compareHref(series: Wanted[], rest: Record<string, string | null> = {}): string {
-  return hrefOf('series', series.map(seriesText), rest);
+export function compareHref(series: Wanted[], rest: Record<string, string | null> = {}, devices: string[] = []): string {
+  const params = new URLSearchParams([...series.map((one) => ['series', seriesText(one)]), ...devices.map((device) => ['device', device])]);
+  for (const [name, text] of Object.entries(rest)) if (text) params.set(name, text);
+  return `/compare${readable(params)}`;
 }
 
 /** The page that chooses of each device what it shows first. */
 export function compareDevicesHref(devices: Iterable<string>): string {
-  return hrefOf('device', [...devices], {});
-}
-
-function hrefOf(key: string, texts: string[], rest: Record<string, string | null>): string {
-  const params = new URLSearchParams(texts.map((text) => [key, text]));
-  for (const [name, text] of Object.entries(rest)) if (text) params.set(name, text);
-  return `/compare${readable(params)}`;
+  return compareHref([], {}, [...devices]);
 }
 
 const UNITS_MS: [string, number][] = [

@@ -7,7 +7,7 @@ import { notice } from '../components/notice';
 import { RangeControl, rangeQuery } from '../components/range-control';
 import { choicesOf } from '../components/series-picker';
 import { fetchLatest, pointsPath } from '../lib/api';
-import { BANDS_MAX, compareHref, comparisonOf, readAsked, SERIES_MAX, seriesText, type Wanted } from '../lib/compare';
+import { BANDS_MAX, compareHref, comparisonOf, distinct, readAsked, SERIES_MAX, seriesText, type Wanted } from '../lib/compare';
 import { CompareStore } from '../lib/compare-store';
 import { feed } from '../lib/feed';
 import { clock, duration, plural, zone } from '../lib/format';
@@ -24,24 +24,25 @@ const AROUND_PLOT_PX = 408;
 const ROW_PX = 37;
 const PLOT_MIN_PX = 220;
 const PLOT_MAX_PX = 520;
-/** What a copy of a series is shifted by: the first that is not there yet. */
-const COPY_SHIFTS_MS = [-1, -7, -14, -28, 0].map((days) => days * 86_400_000);
+/** What a copy of a series is shifted by: the first that is not there yet. They are more than a chart takes. */
+const COPY_SHIFTS_MS = [-1, -7, -14, -28, 0, ...Array.from({ length: SERIES_MAX }, (_one, i) => -7 * (5 + i))].map((days) => days * 86_400_000);
 const DEVICES_NAMED_MAX = 3;
 const METRICS_NAMED_MAX = 3;
 
 export class ComparePage extends LitElement {
   private wanted: Wanted[] = [];
   private leftOut: string[] = [];
-  /** Devices whose metrics are being asked for; and what came of it where that was nothing. */
+  /** Whether devices' metrics are being asked for, until it is aborted; and what came of it where that was nothing. */
   private isResolving = false;
-  private unresolved: string | null = null;
+  private resolving = new AbortController();
+  private unresolved: string[] = [];
   private edited: number | null = null;
   private timer = 0;
   private readonly store: CompareStore = new CompareStore(() => ({ series: this.wanted, ...this.time.now(), points: this.pointsWanted() }));
   private readonly time: RangeControl = new RangeControl(
     this,
-    () => feed.paused && this.store.loaded,
-    () => this.store.questionChanged(),
+    () => feed.paused && this.store.hasTime,
+    () => this.store.rangeChanged(),
   );
   private readonly comparison = memo(
     () => [this.store.revision],
@@ -52,11 +53,12 @@ export class ComparePage extends LitElement {
     copy: (nth) => {
       const copy = { ...this.wanted[nth]! };
       const texts = new Set(this.wanted.map(seriesText));
-      copy.shiftMs = COPY_SHIFTS_MS.find((shiftMs) => !texts.has(seriesText({ ...copy, shiftMs }))) ?? copy.shiftMs;
-      if (this.wanted.length < SERIES_MAX) this.show(this.wanted.toSpliced(nth + 1, 0, copy));
+      copy.shiftMs = COPY_SHIFTS_MS.find((shiftMs) => !texts.has(seriesText({ ...copy, shiftMs })))!;
+      this.show(this.wanted.toSpliced(nth + 1, 0, copy));
     },
     shift: (nth, shiftMs) => {
       this.edited = null;
+      this.requestUpdate();
       this.show(this.wanted.map((one, i) => (i === nth ? { ...one, shiftMs } : one)));
     },
     edit: (nth) => void this.edit(nth),
@@ -83,6 +85,7 @@ export class ComparePage extends LitElement {
     window.removeEventListener('resize', this.refresh);
     this.store.removeEventListener('change', this.refresh);
     clearInterval(this.timer);
+    this.resolving.abort();
     this.store.stop();
   }
 
@@ -98,30 +101,39 @@ export class ComparePage extends LitElement {
     const { series, devices, leftOut } = readAsked();
     this.wanted = series;
     this.leftOut = leftOut;
+    this.unresolved = [];
     this.edited = null;
     this.time.read();
     this.requestUpdate();
-    if (devices.length > 0) void this.resolve(devices);
+    this.resolving.abort();
+    this.isResolving = devices.length > 0;
+    if (this.isResolving) void this.resolve(devices);
   }
 
-  /** Chooses for each device what its row on the fleet's page shows, and puts that into the address. */
+  /** Chooses for each device what its row on the fleet's page shows, and puts that into the address, in which those stay that could not be asked. */
   private async resolve(devices: string[]): Promise<void> {
-    this.isResolving = true;
-    this.unresolved = null;
-    try {
-      const firsts = await Promise.all(devices.map(async (device) => ({ device, first: choicesOf(await fetchLatest(device))[0] })));
-      const found = firsts.flatMap(({ device, first }) => (first ? [{ device, sensor: first.sensor, metric: first.metric, shiftMs: 0 }] : []));
-      const without = firsts.filter(({ first }) => !first).map(({ device }) => device);
-      if (without.length > 0) this.unresolved = `${without.join(', ')}: no numbers are stored of it, so there is nothing to draw.`;
-      rewrite(compareHref([...this.wanted, ...found], this.rest()));
-      this.readAddress();
-      this.store.questionChanged();
-    } catch (cause) {
-      this.unresolved = `What these devices measure cannot be asked: ${cause instanceof ApiError ? cause.message : String(cause)} Reload the page to try again.`;
-    } finally {
-      this.isResolving = false;
-      this.requestUpdate();
+    this.resolving = new AbortController();
+    const { signal } = this.resolving;
+    const answers = await Promise.allSettled(devices.map(async (device) => choicesOf(await fetchLatest(device, signal))[0]));
+    if (signal.aborted) return; // another address is shown, or another page
+    const found: Wanted[] = [];
+    const without: string[] = [];
+    const failed = new Map<string, string[]>();
+    for (const [i, answer] of answers.entries()) {
+      const device = devices[i]!;
+      if (answer.status === 'rejected') {
+        const said = answer.reason instanceof ApiError ? answer.reason.message : String(answer.reason);
+        failed.set(said, [...(failed.get(said) ?? []), device]);
+      } else if (answer.value) found.push({ device, sensor: answer.value.sensor, metric: answer.value.metric, shiftMs: 0 });
+      else without.push(device);
     }
+    this.unresolved = [...failed].map(([said, whose]) => `${whose.join(', ')}: what to draw cannot be asked. ${said} Reload the page to try again.`);
+    if (without.length > 0) this.unresolved.push(`${without.join(', ')}: no numbers are stored of it, so there is nothing to draw.`);
+    this.wanted = distinct([...this.wanted, ...found]);
+    this.isResolving = false;
+    rewrite(compareHref(this.wanted, this.rest(), [...failed.values()].flat()));
+    this.requestUpdate();
+    this.store.questionChanged();
   }
 
   /** What else the address says. */
@@ -132,7 +144,8 @@ export class ComparePage extends LitElement {
 
   /** Shows other series; going back shows these again. */
   private show(series: Wanted[]): void {
-    go(compareHref(distinct(series), { ...rangeQuery(this.time.range), band: query().get('band') }));
+    const params = query();
+    go(compareHref(series, { ...rangeQuery(this.time.range), band: params.get('band') }, params.getAll('device')));
   }
 
   private async edit(nth: number | null): Promise<void> {
@@ -181,7 +194,7 @@ export class ComparePage extends LitElement {
       ? html`<p class="compare-warning" role="alert">
           <span class="mark-error">▲ Not shown: ${leftOut.join(', ')}.</span> The chart takes ${SERIES_MAX} series, each as DEVICE/SENSOR/METRIC or with a shift as DEVICE/SENSOR/METRIC@-P7D.
         </p>`
-      : nothing}${unresolved ? html`<p class="compare-warning" role="alert"><span class="mark-error">▲ ${unresolved}</span></p>` : nothing}`;
+      : nothing}${unresolved.map((words) => html`<p class="compare-warning" role="alert"><span class="mark-error">▲ ${words}</span></p>`)}`;
   }
 
   private renderChart(fromMs: number, toMs: number): TemplateResult {
@@ -255,10 +268,6 @@ export class ComparePage extends LitElement {
   private plotHeight(): number {
     return Math.min(PLOT_MAX_PX, Math.max(PLOT_MIN_PX, innerHeight - AROUND_PLOT_PX - this.wanted.length * ROW_PX));
   }
-}
-
-function distinct(series: Wanted[]): Wanted[] {
-  return [...new Map(series.map((one) => [seriesText(one), one])).values()];
 }
 
 function renderEmpty(): TemplateResult {

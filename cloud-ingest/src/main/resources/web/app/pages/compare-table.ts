@@ -1,7 +1,7 @@
 // The series of a comparison, one a row: its key, whose it is, of which time, what it did, and how to be rid of it.
 import { html, nothing, type TemplateResult } from 'lit';
 import { measured } from '../components/number';
-import { looksOf, parseLength, seriesText, shiftWords, type Look, type Wanted } from '../lib/compare';
+import { FULL, looksOf, parseLength, SERIES_MAX, seriesText, shiftWords, type Look, type Wanted } from '../lib/compare';
 import { plural } from '../lib/format';
 import { metricLabel } from '../lib/metrics';
 import { deviceHref } from '../lib/router';
@@ -21,6 +21,20 @@ export interface TableActions {
   edit(nth: number | null): void;
 }
 
+interface Row {
+  one: Wanted;
+  nth: number;
+  look: Look;
+  line: Line | undefined;
+  /** From the lowest to the highest value of its axis. */
+  span: number;
+  hindrance: string;
+  isEdited: boolean;
+  isFull: boolean;
+  /** The number of the other row that has the same with this shift; undefined if none has. */
+  otherWith(shiftMs: number): number | undefined;
+}
+
 /**
  * @param lines those that are drawn, by their keys
  * @param hindrances what keeps each of the others out of the chart
@@ -29,6 +43,18 @@ export interface TableActions {
 export function seriesTable(wanted: Wanted[], lines: Map<string, Line>, hindrances: string[], edited: number | null, actions: TableActions): TemplateResult {
   const looks = looksOf(wanted);
   const spans = { left: spanOf([...lines.values()], 'left'), right: spanOf([...lines.values()], 'right') };
+  const numbers = new Map(wanted.map((one, i) => [seriesText(one), i + 1]));
+  const rows = wanted.map((one, nth): Row => ({
+    one,
+    nth,
+    look: looks[nth]!,
+    line: lines.get(seriesText(one)),
+    span: spans[lines.get(seriesText(one))?.axis ?? 'left'],
+    hindrance: hindrances[nth] ?? '',
+    isEdited: edited === nth,
+    isFull: wanted.length >= SERIES_MAX,
+    otherWith: (shiftMs) => (shiftMs === one.shiftMs ? undefined : numbers.get(seriesText({ ...one, shiftMs }))),
+  }));
   return html`<table class="compared" role="table" aria-label="Series">
     <thead role="rowgroup">
       <tr role="row">
@@ -37,15 +63,13 @@ export function seriesTable(wanted: Wanted[], lines: Map<string, Line>, hindranc
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${wanted.map((one, i) => {
-        const line = lines.get(seriesText(one));
-        return renderRow(one, i, looks[i]!, line, line ? spans[line.axis] : 0, hindrances[i] ?? '', edited === i, actions);
-      })}
+      ${rows.map((row) => renderRow(row, actions))}
     </tbody>
   </table>`;
 }
 
-function renderRow(one: Wanted, nth: number, look: Look, line: Line | undefined, span: number, hindrance: string, isEdited: boolean, actions: TableActions): TemplateResult {
+function renderRow(row: Row, actions: TableActions): TemplateResult {
+  const { one, nth, look, line, span, hindrance, isFull } = row;
   const { device, sensor, metric } = one;
   const name = `${device} ${sensor} ${metric}`;
   return html`<tr role="row" data-series=${seriesText(one)}>
@@ -54,10 +78,10 @@ function renderRow(one: Wanted, nth: number, look: Look, line: Line | undefined,
       <svg class="key" viewBox="0 0 24 4" aria-hidden="true"><line x1="0" x2="24" y1="2" y2="2" stroke-width="2" stroke-dasharray=${look.dash.join(' ')} .style=${`stroke: ${look.colour}`} /></svg>
       <span class="name"><a href=${deviceHref(device)}>${device}</a> ${metricLabel(metric)} <span class="quiet">${sensor}</span></span>
     </td>
-    <td role="cell" class="col-shift">${renderShift(one, nth, name, isEdited, actions)}</td>
+    <td role="cell" class="col-shift">${renderShift(row, name, actions)}</td>
     ${line ? renderSums(line, span) : html`<td role="cell" class="col-hindrance" colspan="4">${hindrance || html`<span class="quiet">–</span>`}</td>`}
     <td role="cell" class="col-remove">
-      <button class="icon-button" aria-label="Add ${name} of another time" title="Add the same, of another time" @click=${() => actions.copy(nth)}>+</button>
+      <button class="icon-button" aria-label="Add ${name} of another time" title=${isFull ? FULL : 'Add the same, of another time'} ?disabled=${isFull} @click=${() => actions.copy(nth)}>+</button>
       <button class="icon-button" aria-label="Remove ${name}${one.shiftMs === 0 ? '' : `, ${shiftWords(one.shiftMs)}`}" title="Remove" @click=${() => actions.remove(nth)}>×</button>
     </td>
   </tr>`;
@@ -80,7 +104,9 @@ function renderSums(line: Line, span: number): TemplateResult {
   )}`;
 }
 
-function renderShift({ shiftMs }: Wanted, nth: number, name: string, isEdited: boolean, actions: TableActions): TemplateResult {
+function renderShift(row: Row, name: string, actions: TableActions): TemplateResult {
+  const { nth, isEdited, otherWith } = row;
+  const { shiftMs } = row.one;
   const shifts = SHIFTS_MS.includes(shiftMs) ? SHIFTS_MS : [...SHIFTS_MS, shiftMs];
   const onChange = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
@@ -88,18 +114,24 @@ function renderShift({ shiftMs }: Wanted, nth: number, name: string, isEdited: b
     else actions.shift(nth, Number(value));
   };
   return html`<select class="select" aria-label="Time of ${name}" data-set=${shiftMs === 0 ? nothing : ''} @change=${onChange}>
-      ${shifts.map((ms) => html`<option value=${ms} .selected=${!isEdited && ms === shiftMs}>${shiftWords(ms) || 'as shown'}</option>`)}
+      ${shifts.map((ms) => {
+        const other = otherWith(ms);
+        return html`<option value=${ms} .selected=${!isEdited && ms === shiftMs} ?disabled=${other !== undefined}>${shiftWords(ms) || 'as shown'}${other === undefined ? '' : `, in row ${other}`}</option>`;
+      })}
       <option value=${OWN} .selected=${isEdited}>earlier by …</option>
     </select>
-    ${isEdited ? renderOwnShift(nth, name, actions) : nothing}`;
+    ${isEdited ? renderOwnShift(row, name, actions) : nothing}`;
 }
 
-function renderOwnShift(nth: number, name: string, actions: TableActions): TemplateResult {
+function renderOwnShift({ nth, otherWith }: Row, name: string, actions: TableActions): TemplateResult {
   const onSubmit = (event: Event): void => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
+    const refuse = (words: string): void => void (form.querySelector('.mark-error')!.textContent = words);
     const ms = parseLength(form.querySelector('input')!.value);
-    if (ms === null) form.querySelector('.mark-error')!.textContent = 'Write a length of time, such as 36h, 2d or 1d 12h: of w, d, h, m and s.';
+    const other = ms === null ? undefined : otherWith(-ms);
+    if (ms === null) refuse('Write a length of time, such as 36h, 2d or 1d 12h: of w, d, h, m and s.');
+    else if (other !== undefined) refuse(`Row ${other} is of that time already: write another length.`);
     else actions.shift(nth, -ms);
   };
   const onKey = (event: KeyboardEvent): void => {

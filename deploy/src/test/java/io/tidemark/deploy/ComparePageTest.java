@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,14 @@ class ComparePageTest {
     assertThat(page).hasURL(Pattern.compile("temperature@-PT10M&"));
     assertThat(page.getByLabel("Time of boiler-2 bme280 temperature").nth(1)).hasValue("-600000");
     assertThat(rows(page).nth(1).locator("option:checked")).hasText("10 minutes earlier");
+    assertThat(rows(page).nth(1).locator("option:disabled")).hasText("as shown, in row 1");
+    page.getByLabel("Time of boiler-2 bme280 temperature").nth(0).selectOption("earlier by …");
+    own.fill("600s");
+    own.press("Enter");
+    assertThat(page.locator(".own-shift [role=alert]"))
+        .hasText("Row 2 is of that time already: write another length.");
+    own.press("Escape");
+    assertThat(rows(page)).hasCount(2);
     Object isSame =
         page.evaluate(
             """
@@ -264,12 +273,12 @@ class ComparePageTest {
     assertThat(download.suggestedFilename()).isEqualTo("compare.csv");
     List<String> lines = Files.readAllLines(download.path());
     assertThat(lines.get(0)).isEqualTo("device,sensor,metric,unit,shift,time,mean,min,max,count");
-    assertThat(lines).anyMatch(line -> line.startsWith("mill-1,bme280,temperature,°C,PT-10M,"));
+    assertThat(lines).anyMatch(line -> line.startsWith("mill-1,bme280,temperature,°C,-PT10M,"));
     page.getByText("API", new Page.GetByTextOptions().setExact(true)).click();
     APIResponse answer =
         page.request().get((String) page.evaluate("() => navigator.clipboard.readText()"));
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.text()).contains("\"shift\":\"PT-10M\"");
+    assertThat(answer.text()).contains("\"shift\":\"-PT10M\"");
   }
 
   @Test
@@ -292,6 +301,96 @@ class ComparePageTest {
             Pattern.compile(
                 "/compare\\?series=mill-1/bme280/temperature&series=office-1/bme280/temperature$"));
     awaitLines(page, 2);
+    leavingBeforeItIsKnownWhatDevicesMeasureIsLeaving(page);
+  }
+
+  private static void leavingBeforeItIsKnownWhatDevicesMeasureIsLeaving(Page page) {
+    page.evaluate(
+        """
+        () => {
+          const ask = window.fetch.bind(window);
+          const isHeldBack = new Promise((release) => (window.release = release));
+          window.answers = [];
+          window.fetch = (url, init) => {
+            if (!url.includes('/latest')) return ask(url, init);
+            const answer = isHeldBack.then(() => ask(url, init));
+            window.answers.push(answer.then((response) => response.clone().text()));
+            return answer;
+          };
+        }
+        """);
+    page.locator(".places a").first().click();
+    page.getByLabel("Compare mill-1").check();
+    page.locator(".fleet-foot a.button").click();
+    assertThat(page.locator(".compare-placeholder")).hasText("Asking what these devices measure…");
+    page.goBack();
+    assertThat(page.getByLabel("Compare mill-1")).isVisible();
+    List<String> asked = new ArrayList<>();
+    page.onRequest(request -> asked.add(request.url()));
+    String address = page.url();
+    page.evaluate(
+        """
+        async () => {
+          window.release();
+          await Promise.allSettled(window.answers);
+          await fetch('/api/v1/devices?limit=1'); // as long as it takes to go on with what was answered
+        }
+        """);
+    assertThat(page.url()).isEqualTo(address);
+    assertThat(asked)
+        .anyMatch(url -> url.endsWith("/devices?limit=1"))
+        .noneMatch(url -> url.contains("/points?"));
+  }
+
+  /** Devices of which the page is to choose what they show first. */
+  @Test
+  void aDeviceThatCannotBeAskedKeepsNoOtherOut() {
+    PAGES.browser().expectOutage(); // requests are made to fail here
+    String url = PAGES.fleet().url() + "/compare";
+    Page page = PAGES.browser().blank(Browser.DESKTOP, url);
+    page.route("**/devices/mill-2/latest?**", route -> route.abort());
+    page.navigate(url + "?series=rubbish&device=mill-1&device=mill-2&device=nobody&range=15m");
+    awaitLines(page, 1);
+    assertThat(page.locator(".compare-warning"))
+        .containsText(
+            new String[] {
+              "Not shown: rubbish.",
+              "mill-2: what to draw cannot be asked. Ingest cannot be reached. Reload the page to try again.",
+              "nobody: no numbers are stored of it"
+            });
+    assertThat(page)
+        .hasURL(Pattern.compile("\\?series=mill-1/bme280/temperature&device=mill-2&range=15m$"));
+    page.unroute("**/devices/mill-2/latest?**");
+    page.getByLabel("Add mill-1 bme280 temperature of another time").click();
+    awaitLines(page, 2);
+    assertThat(rows(page).nth(2)).containsText("mill-2");
+    assertThat(page.locator(".compare-warning")).hasCount(0);
+
+    theChartIsFull(page, url);
+  }
+
+  private static void theChartIsFull(Page page, String url) {
+    String series = "series=mill-1/bme280/temperature";
+    StringBuilder query = new StringBuilder("?" + series);
+    for (String shift : List.of("P1D", "PT24H", "P7D", "P14D", "P28D")) {
+      query.append('&').append(series).append("@-").append(shift); // two of them are the same
+    }
+    for (int minutes = 1; minutes <= 10; minutes++) {
+      query.append('&').append(series).append("@-PT").append(minutes).append('M');
+    }
+    page.navigate(url + query + "&device=mill-2&device=dryer-2&device=mill-2&range=5m");
+    assertThat(rows(page)).hasCount(16);
+    assertThat(page.locator(".compare-warning")).containsText("Not shown: dryer-2.");
+    Locator add = page.getByLabel("Add mill-1 bme280 temperature of another time");
+    for (Locator one : add.all()) {
+      assertThat(one).isDisabled();
+      assertThat(one).hasAttribute("title", "The chart is full: remove a series to add another.");
+    }
+    page.getByLabel("Remove mill-1 bme280 temperature, 10 minutes earlier").click();
+    assertThat(rows(page)).hasCount(15);
+    add.first().click();
+    assertThat(page).hasURL(Pattern.compile("temperature&series=mill-1/bme280/temperature@-P35D&"));
+    assertThat(rows(page)).hasCount(16);
   }
 
   @Test
@@ -330,5 +429,30 @@ class ComparePageTest {
     page.keyboard().press("l");
     assertThat(page.locator("button.live")).hasAttribute("data-state", "paused");
     assertThat(page.locator(".notice")).containsText("paused");
+
+    // Held still, it stays where it is if other series are shown, until another time is.
+    String shown =
+        timeOf(
+            (String) page.evaluate("() => document.querySelector('.take-away .num').dataset.full"));
+    page.evaluate("() => (window.before = document.querySelector('tm-chart').toS)");
+    page.waitForFunction("() => Date.now() > 1000 * window.before + 1000");
+    Locator add = page.getByLabel("Add silo-2 bme280 temperature of another time");
+    assertThat(asked(page, add::click)).isEqualTo(shown);
+    assertThat(rows(page).nth(1)).containsText("no value is stored of this time");
+    Locator time = page.getByLabel("Time of silo-2 bme280 temperature").nth(1);
+    assertThat(asked(page, () -> time.selectOption("1 hour earlier"))).isEqualTo(shown);
+    Locator remove = page.getByLabel("Remove silo-2 bme280 temperature, 1 hour earlier");
+    assertThat(asked(page, remove::click)).isEqualTo(shown);
+    page.locator("tm-range").getByText("15m").click();
+    page.waitForFunction("() => document.querySelector('tm-chart').toS > window.before + 1");
+  }
+
+  /** The time of which points are asked then. */
+  private static String asked(Page page, Runnable action) {
+    return timeOf(page.waitForRequest(Pattern.compile("/points\\?"), action).url());
+  }
+
+  private static String timeOf(String url) {
+    return url.replaceAll(".*&(from=[^&]*&to=[^&]*).*", "$1");
   }
 }

@@ -43,7 +43,7 @@ final class PointViews {
       @Schema(description = "Empty where nobody knows it") String unit,
       @Schema(
               description =
-                  "By how much its values are of another time than the one asked for: PT-168H is a week earlier")
+                  "By how much its values are of another time than the one asked for: -P7D is a week earlier")
           String shift,
       @Schema(
               description =

@@ -88,8 +88,18 @@ record SeriesParam(SeriesName name, long shiftNanos) {
         TIMES);
   }
 
-  /** As ISO 8601 has it. */
+  /**
+   * In the form in which it is asked for: the sign before all of it, then whole days, as {@code
+   * -P7DT12H}. What {@link Duration} writes for that, {@code PT-180H}, few others read.
+   */
   String shift() {
-    return Duration.ofNanos(shiftNanos).toString();
+    Duration length = Duration.ofNanos(shiftNanos).abs();
+    long days = length.toDaysPart();
+    Duration rest = length.minusDays(days);
+    String sign = shiftNanos < 0 ? "-" : "";
+    if (days == 0) {
+      return sign + rest;
+    }
+    return sign + "P" + days + "D" + (rest.isZero() ? "" : rest.toString().substring(1));
   }
 }
