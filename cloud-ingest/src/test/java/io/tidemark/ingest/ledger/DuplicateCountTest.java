@@ -67,6 +67,7 @@ class DuplicateCountTest {
   }
 
   @Test
+  @Timeout(20) // else the pass that never began would be waited for
   void aThreadThatCannotBeStartedIsTriedAgainLater() throws Exception {
     store.write(List.of(row(0, 1), row(0, 2)));
     AtomicBoolean full = new AtomicBoolean(true);
@@ -86,9 +87,11 @@ class DuplicateCountTest {
   }
 
   @Test
+  @Timeout(20)
   void aPassThatFailsWhateverForIsMadeAgainLater() throws Exception {
     store.write(List.of(row(0, 1), row(0, 2)));
-    DuplicateCount atOnce = new DuplicateCount(store, Clock.systemUTC(), Runnable::run, nanos::get);
+    DuplicateCount atOnce =
+        new DuplicateCount(store, Clock.systemUTC(), DuplicateCountTest::joined, nanos::get);
     store.scanFailure = new StackOverflowError("of a library");
     assertThat(atOnce.get(false)).isEqualTo(Duplicates.NOT_COUNTED);
     assertThat(atOnce.get(false)).isEqualTo(Duplicates.NOT_COUNTED);
@@ -151,6 +154,17 @@ class DuplicateCountTest {
     assertThat(ledger.duplicates(false)).isEqualTo(Duplicates.NOT_COUNTED);
     assertThatThrownBy(() -> ledger.duplicates(true)).isInstanceOf(StoreUnavailableException.class);
     assertThat(store.scans).hasValue(1);
+  }
+
+  /** In a thread of its own: what the pass throws does not come back. */
+  private static void joined(Runnable pass) {
+    Thread thread = new Thread(pass);
+    thread.start();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Handler handler(List<LogRecord> logged) {
