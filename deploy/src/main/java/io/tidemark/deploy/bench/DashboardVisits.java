@@ -36,7 +36,8 @@ final class DashboardVisits {
   private static final String WATCH =
       """
       (() => {
-        if (location.protocol === 'http:') localStorage.clear();
+        const isPage = location.protocol === 'http:';
+        if (isPage) localStorage.clear();
         const number = (selector) => Number((document.querySelector(selector)?.textContent.match(/[\\d,]+/)?.[0] ?? '0').replaceAll(',', ''));
         const chart = () => document.querySelector('tm-chart');
         const drawn = (holds) => new Promise((done) => {
@@ -50,6 +51,7 @@ final class DashboardVisits {
         });
         window.bench = {
           number, chart, drawn,
+          remembered: isPage ? localStorage.length : 0,
           after: (type, holds) => new Promise((done) => addEventListener(type, (event) => drawn(holds).then((at) => done(at - event.timeStamp)), { capture: true, once: true })),
           fleet: (rows) => drawn(() => number('h1.sentence:not(.quiet)') >= rows && document.querySelectorAll('tr[data-device]').length > 9),
           listed: (devices) => drawn(() => number('.fleet-foot') >= devices),
@@ -110,6 +112,9 @@ final class DashboardVisits {
 
   /** Or it is not the server that was measured. */
   private void requireAnswered(double painted) throws IOException, InterruptedException {
+    if (page.evaluate("bench.remembered").asInt() > 0) {
+      throw new IOException("the fleet's page began with what it had remembered");
+    }
     double answered =
         page.evaluate(
                 "Math.min(...performance.getEntriesByType('resource').filter((e) => new URL(e.name).pathname === '/api/v1/devices').map((e) => e.responseEnd))")
