@@ -30,6 +30,14 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(GatewayTest.Alone.class)
 class GatewayTest {
+  /**
+   * Kept: the JDK's may be collected while nothing but its own request holds it, and answers no
+   * more.
+   */
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
+
   /** Any ports, a folder of its own. */
   public static class Alone implements QuarkusTestProfile {
     @Override
@@ -180,9 +188,8 @@ class GatewayTest {
   }
 
   private HttpResponse<String> get(String path) throws Exception {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(http.resolve(path)).build(),
-            HttpResponse.BodyHandlers.ofString());
+    return CLIENT.send(
+        HttpRequest.newBuilder(http.resolve(path)).timeout(ANSWER_MAX).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 }
