@@ -319,8 +319,12 @@ export class TimeChart extends LitElement {
       return;
     }
     const seconds = u.posToVal(left, 'x');
-    const rows = sorted(this.panel.lines.flatMap((line, i) => this.tooltipRow(line, i, idx)));
-    fillTooltip(box, u.data[0][idx]!, rows, (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to));
+    const nearest = u.data[0][idx]!;
+    const marks = (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to);
+    // Inside a gap, what is nearest may be on its other side: no value of the gap's.
+    const isInGap = marks.some((mark) => mark.state !== 'late' && (nearest < mark.from || nearest >= mark.to));
+    const rows = isInGap ? [] : sorted(this.panel.lines.flatMap((line, i) => this.tooltipRow(line, i, idx)));
+    fillTooltip(box, isInGap ? seconds : nearest, rows, marks);
     box.hidden = false;
     const lineTop = u.valToPos(rows[0]?.mean ?? 0, rows[0]?.line.axis ?? 'left');
     box.classList.toggle('below', lineTop < u.over.clientHeight / 2); // where it hides less of the line
