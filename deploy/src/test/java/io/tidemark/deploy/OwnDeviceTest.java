@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every command of the page "Connect your own device" does what the page says. */
 class OwnDeviceTest {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(60);
   private static final int LOSSY_READINGS = 40;
   private static final Pattern BLOCK =
@@ -206,9 +207,7 @@ class OwnDeviceTest {
             .build();
     return new BufferedReader(
         new InputStreamReader(
-            HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofInputStream())
-                .body(),
+            CLIENT.send(request, HttpResponse.BodyHandlers.ofInputStream()).body(),
             StandardCharsets.UTF_8));
   }
 

@@ -30,10 +30,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(GatewayTest.Alone.class)
 class GatewayTest {
-  /**
-   * Kept: the JDK's may be collected while nothing but its own request holds it, and answers no
-   * more.
-   */
+  /** One for all requests: of those made for one each, and held by nobody, one never answered. */
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
@@ -159,13 +156,13 @@ class GatewayTest {
 
   private String change(String body, String type, int status) throws Exception {
     HttpResponse<String> answer =
-        HttpClient.newHttpClient()
-            .send(
-                HttpRequest.newBuilder(http.resolve("api/v1/cluster/changes"))
-                    .header("Content-Type", type)
-                    .POST(HttpRequest.BodyPublishers.ofString(body))
-                    .build(),
-                HttpResponse.BodyHandlers.ofString());
+        CLIENT.send(
+            HttpRequest.newBuilder(http.resolve("api/v1/cluster/changes"))
+                .timeout(ANSWER_MAX)
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(body).isEqualTo(status);
     return new JsonObject(answer.body()).getString("detail");
   }

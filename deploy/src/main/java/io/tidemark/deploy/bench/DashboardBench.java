@@ -8,7 +8,6 @@ import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.deploy.pipeline.Surroundings;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -258,12 +257,15 @@ public final class DashboardBench {
   /** What is transferred of all scripts of a page together, in kB. */
   private static List<Double> scripts(DashboardVisits visits)
       throws IOException, InterruptedException {
-    HttpClient client = HttpClient.newHttpClient();
     long bytes = 0;
     for (String script : visits.scripts()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(script)).header("Accept-Encoding", "gzip").build();
-      bytes += client.send(request, HttpResponse.BodyHandlers.ofByteArray()).body().length;
+      bytes +=
+          DashboardFolder.CLIENT
+              .send(request, HttpResponse.BodyHandlers.ofByteArray())
+              .body()
+              .length;
     }
     return List.of(bytes / 1e3);
   }
@@ -275,7 +277,7 @@ public final class DashboardBench {
     }
     HttpRequest ping = HttpRequest.newBuilder(URI.create(influx + "/ping")).build();
     return "InfluxDB "
-        + HttpClient.newHttpClient()
+        + DashboardFolder.CLIENT
             .send(ping, HttpResponse.BodyHandlers.discarding())
             .headers()
             .firstValue("X-Influxdb-Version")

@@ -10,6 +10,7 @@ import io.tidemark.ingest.storage.SeriesQuery;
 import io.tidemark.wire.Names;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Aggregates from answers: a row an interval, four columns a metric. */
@@ -31,13 +32,7 @@ final class InfluxBuckets {
       QueryAnswer.Series series,
       List<@Nullable String> values,
       BucketSums buckets) {
-    long index = index(query.originNanos(), query.intervalNanos(), values);
-    for (String metric : metrics(series)) {
-      Bucket bucket = bucket(index, metric, series, values);
-      if (bucket != null) {
-        buckets.add(bucket);
-      }
-    }
+    each(index(query.originNanos(), query.intervalNanos(), values), series, values, buckets::add);
   }
 
   /** Adds a row's buckets. */
@@ -46,11 +41,23 @@ final class InfluxBuckets {
       QueryAnswer.Series series,
       List<@Nullable String> values,
       BucketTable buckets) {
-    long index = index(query.originNanos(), query.intervalNanos(), values);
+    String device = series.tags().getOrDefault(LineProtocol.DEVICE, "");
+    each(
+        index(query.originNanos(), query.intervalNanos(), values),
+        series,
+        values,
+        bucket -> buckets.add(device, bucket));
+  }
+
+  private static void each(
+      long index,
+      QueryAnswer.Series series,
+      List<@Nullable String> values,
+      Consumer<Bucket> found) {
     for (String metric : metrics(series)) {
       Bucket bucket = bucket(index, metric, series, values);
       if (bucket != null) {
-        buckets.add(series.tags().getOrDefault(LineProtocol.DEVICE, ""), bucket);
+        found.accept(bucket);
       }
     }
   }
