@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -70,17 +71,21 @@ class FsyncOrderTest {
     // Without ingest: nothing is forwarded, so nothing but what devices send is fsynced.
     try (Pipeline pipeline = new Pipeline(Installation.find(), folder, Ports.free(3), null)) {
       pipeline.startGateways();
+      Awaitility.await("g1 leads its group")
+          .atMost(TestPipeline.LONG)
+          .until(() -> leader(pipeline).equals("g1"));
       for (GatewayService gateway : pipeline.gateways()) {
         trace(gateway, folder);
       }
+      String group = groupFolder(pipeline);
       List<Double> begun = send(pipeline);
       pipeline.gateway().kill();
       Awaitility.await("another leads the group of g1")
           .atMost(TestPipeline.LONG)
           .until(() -> Set.of("g2", "g3").contains(leader(pipeline)));
       detach();
-      check(pipeline, folder, begun);
-      checkVotes(folder);
+      check(pipeline, folder, group, begun);
+      checkVotes(folder, group);
     }
   }
 
@@ -95,22 +100,34 @@ class FsyncOrderTest {
         .asText();
   }
 
+  /**
+   * How the paths of group g1's files end, up to the file's name. The other groups fsync too: one
+   * of them may just go home to the gateway that it is named after.
+   */
+  private static String groupFolder(Pipeline pipeline) throws IOException, InterruptedException {
+    String cluster =
+        pipeline
+            .http()
+            .get(pipeline.gateways().get(0).service().url() + "/api/v1/cluster")
+            .path("cluster")
+            .asText();
+    UUID group =
+        UUID.nameUUIDFromBytes(("tidemark:" + cluster + ":g1").getBytes(StandardCharsets.UTF_8));
+    return "/" + group + "/current";
+  }
+
   /** Who votes in group g1, the leader among them, has renamed the file with its vote. */
-  private static void checkVotes(Path folder) throws IOException {
+  private static void checkVotes(Path folder, String group) throws IOException {
     for (String gateway : List.of("g2", "g3")) {
-      String group = "";
       int votes = 0;
       String unsynced = "";
       for (String text :
           Files.readAllLines(folder.resolve(gateway + ".strace"), StandardCharsets.ISO_8859_1)) {
         String call = text.replaceFirst("^\\d+ +[\\d.]+ ", "");
         Matcher synced = SYNC.matcher(call);
-        if (synced.lookingAt() && group.isEmpty() && synced.group(1).contains("log_inprogress")) {
-          // Only what devices send has been fsynced until now.
-          group = synced.group(1).replaceFirst("/log_inprogress.*", "");
-        } else if (synced.lookingAt() && synced.group(1).equals(group)) {
+        if (synced.lookingAt() && synced.group(1).endsWith(group)) {
           unsynced = "";
-        } else if (!group.isEmpty() && call.startsWith("rename(\"" + group + "/raft-meta.tmp\"")) {
+        } else if (call.startsWith("rename(") && call.contains(group + "/raft-meta.tmp\"")) {
           votes++;
           unsynced = text;
         }
@@ -178,10 +195,11 @@ class FsyncOrderTest {
     return folder.resolve(gateway.id() + ".strace");
   }
 
-  private static void check(Pipeline pipeline, Path folder, List<Double> begun) throws IOException {
+  private static void check(Pipeline pipeline, Path folder, String group, List<Double> begun)
+      throws IOException {
     Map<String, List<Double>> synced = new HashMap<>();
     for (GatewayService gateway : pipeline.gateways()) {
-      synced.put(gateway.id(), synced(traceOf(gateway, folder)));
+      synced.put(gateway.id(), synced(traceOf(gateway, folder), group));
     }
     List<Double> acknowledged = acknowledged(traceOf(pipeline.gateways().get(0), folder));
     assertThat(acknowledged).hasSize(MESSAGES);
@@ -198,8 +216,8 @@ class FsyncOrderTest {
     }
   }
 
-  /** When fsyncs of a log's open segment had returned. */
-  private static List<Double> synced(Path trace) throws IOException {
+  /** When fsyncs of the open segment of that group's log had returned. */
+  private static List<Double> synced(Path trace, String group) throws IOException {
     List<Double> times = new ArrayList<>();
     Set<String> underWay = new TreeSet<>();
     for (String text : Files.readAllLines(trace, StandardCharsets.ISO_8859_1)) {
@@ -212,11 +230,11 @@ class FsyncOrderTest {
       Matcher whole = SYNCED.matcher(line.group(2));
       Matcher begun = SYNC_BEGUN.matcher(line.group(2));
       if (whole.matches()) {
-        if (whole.group(1).contains("log_inprogress")) {
+        if (whole.group(1).contains(group + "/log_inprogress")) {
           times.add(at + Double.parseDouble(whole.group(2)));
         }
       } else if (begun.matches()) {
-        if (begun.group(1).contains("log_inprogress")) {
+        if (begun.group(1).contains(group + "/log_inprogress")) {
           underWay.add(thread);
         }
       } else if (SYNC_RESUMED.matcher(line.group(2)).matches() && underWay.remove(thread)) {
