@@ -45,6 +45,9 @@ public final class LogIntake implements Intake, AutoCloseable {
    */
   private static final long COLLECT_NANOS_PER_ENTRY = 5_000;
 
+  /** More entries than a gateway that keeps up has above its mark. */
+  private static final long SHORT_LOG_ENTRIES = 2_000;
+
   /** From this part of the log's room on, entries come more and more slowly. */
   private static final double PUSH_BACK_FROM = 0.9;
 
@@ -69,6 +72,10 @@ public final class LogIntake implements Intake, AutoCloseable {
   private long queuedBytes;
   private boolean waiting;
   private boolean closed;
+
+  /** How many items the last entry had. */
+  private int lastEntryItems;
+
   private long lastEntryAt = System.nanoTime() - PUSH_BACK_MAX_NANOS;
 
   private record Item(
@@ -308,6 +315,7 @@ public final class LogIntake implements Intake, AutoCloseable {
       queuedBytes -= bytes;
       Proposal proposal = new Proposal(items);
       inFlight.add(proposal);
+      lastEntryItems = items.size();
       return proposal;
     }
   }
@@ -328,8 +336,18 @@ public final class LogIntake implements Intake, AutoCloseable {
     drain();
   }
 
-  /** Nothing for a short log; longer with every entry that waits in it, up to the bound. */
+  /**
+   * Nothing for a short log; longer with every entry that waits in it, up to the bound. Nothing
+   * either for one that comes alone, as the one before did: whoever waits for its answer before it
+   * sends the next would wait in vain for others. Under the lock.
+   */
   private long collectNanos(Usage usage) {
+    if (lastEntryItems <= 1
+        && queue.size() == 1
+        && inFlight.isEmpty()
+        && usage.entries() <= SHORT_LOG_ENTRIES) {
+      return 0;
+    }
     return Math.min(usage.entries() * COLLECT_NANOS_PER_ENTRY, settings.collectMax().toNanos());
   }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.replication.CommittedEntry;
 import io.tidemark.gateway.replication.FakeLog;
+import io.tidemark.gateway.replication.Mark;
 import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
@@ -18,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -132,9 +134,7 @@ class LogIntakeTest {
 
   @Test
   void collectsLongerWhenTheLogHasGrownLong() throws Exception {
-    for (int i = 0; i < 60_000; i++) {
-      log.propose(new byte[0], 0);
-    }
+    lengthen(60_000);
     long before = log.proposals();
     LogIntake intake = intake(settings());
     for (int i = 0; i < 20; i++) {
@@ -147,23 +147,75 @@ class LogIntakeTest {
   }
 
   @Test
-  void aLogThatGrowsMeanwhileIsWaitedForAgain() throws Exception {
-    for (int i = 0; i < 3_000; i++) {
+  void oneThatComesAloneWaitsForNobody() throws Exception {
+    lengthen(1_500);
+    LogIntake intake = intake(settings());
+    assertThat(looksForOne(intake)).isEqualTo(1);
+    assertThat(looksForOne(intake)).isEqualTo(1);
+  }
+
+  @Test
+  void inALongLogOneThatComesAloneWaitsForOthers() throws Exception {
+    lengthen(2_100);
+    assertThat(looksForOne(intake(settings()))).isGreaterThan(1);
+  }
+
+  @Test
+  void afterSeveralThatCameTogetherOneWaitsForOthers() throws Exception {
+    lengthen(60_000);
+    LogIntake intake = intake(settings());
+    long before;
+    long proposals;
+    do {
+      before = log.looks();
+      proposals = log.proposals();
+      for (int i = 0; i < 2; i++) {
+        intake.offer(Batches.delivery("d" + i, 0, 1), null, true, outcomes::add);
+      }
+      for (int i = 0; i < 2; i++) {
+        next();
+      }
+      // A pause of this thread may part them.
+    } while (log.proposals() - proposals > 1);
+    // Too soon, due, nothing left, and once more after the commit.
+    long quiet = before + 4;
+    await().until(() -> log.looks() == quiet);
+    log.advance(new Mark(60_000 - 1_500, 0));
+
+    assertThat(looksForOne(intake)).isGreaterThan(1);
+    assertThat(looksForOne(intake)).as("after one that came alone").isEqualTo(1);
+  }
+
+  private void lengthen(int entries) {
+    for (int i = 0; i < entries; i++) {
       log.propose(new byte[0], 0);
     }
+  }
+
+  /** How often the log was looked at from an offer to its answer: again after each wait. */
+  private long looksForOne(LogIntake intake) throws Exception {
+    CompletableFuture<Long> looks = new CompletableFuture<>();
+    long before = log.looks();
+    intake.offer(
+        Batches.delivery("d", 0, 1), null, true, outcome -> looks.complete(log.looks() - before));
+    long found = looks.get(30, TimeUnit.SECONDS);
+    // Nothing left, and once more after the commit.
+    await().until(() -> log.looks() == before + found + 2);
+    return found;
+  }
+
+  @Test
+  void aLogThatGrowsMeanwhileIsWaitedForAgain() throws Exception {
+    lengthen(3_000);
     LogIntake intake = intake(settings());
     intake.offer(Batches.delivery("d", 0, 1), null, true, outcomes::add);
-    for (int i = 0; i < 2_000; i++) {
-      log.propose(new byte[0], 0);
-    }
+    lengthen(2_000);
     assertThat(next()).isInstanceOf(Outcome.Committed.class);
   }
 
   @Test
   void nobodyIsWokenForWhatOnlyJoinsThoseThatAreCollected() throws Exception {
-    for (int i = 0; i < 60_000; i++) {
-      log.propose(new byte[0], 0);
-    }
+    lengthen(60_000);
     LogIntake intake = intake(settings());
     long before = log.looks();
     for (int i = 0; i < 200; i++) {
@@ -177,9 +229,7 @@ class LogIntakeTest {
 
   @Test
   void collectingHasABound() throws Exception {
-    for (int i = 0; i < 60_000; i++) {
-      log.propose(new byte[0], 0);
-    }
+    lengthen(60_000);
     IntakeSettings s = settings();
     LogIntake intake =
         intake(new IntakeSettings("g1", 1 << 20, 1 << 16, 2, s.commitTimeout(), Duration.ZERO));
