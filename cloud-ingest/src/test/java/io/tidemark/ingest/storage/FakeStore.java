@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A store in memory that fails on command. */
 public final class FakeStore implements TimeSeriesStore {
@@ -47,6 +48,9 @@ public final class FakeStore implements TimeSeriesStore {
 
   /** So many more sums are answered; then it is away. */
   public volatile int aggregatesUntilAway = Integer.MAX_VALUE;
+
+  /** Told of sums that are asked for, before they are made. */
+  public volatile Consumer<AggregateQuery> beforeAggregate = query -> {};
 
   /** Sums that were asked for. */
   public final AtomicInteger aggregates = new AtomicInteger();
@@ -155,6 +159,7 @@ public final class FakeStore implements TimeSeriesStore {
 
   @Override
   public List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException {
+    beforeAggregate.accept(query);
     if (aggregates.incrementAndGet() > aggregatesUntilAway) {
       away = true;
     }
