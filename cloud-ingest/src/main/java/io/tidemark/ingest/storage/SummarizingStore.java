@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -33,6 +35,9 @@ public final class SummarizingStore implements TimeSeriesStore {
 
   /** Of the slices of one chart. With more, they would take the place of all others. */
   private static final int BUCKETS_MAX = 200_000;
+
+  /** Of a device that is known otherwise, for chosen metrics of it. */
+  private static final int UNKNOWN_MAX_SLICES = 2;
 
   private final TimeSeriesStore store;
   private final int bucketsMax;
@@ -262,10 +267,61 @@ public final class SummarizingStore implements TimeSeriesStore {
     return store.numbers(query);
   }
 
+  /**
+   * Summaries have all metrics of a device, which to sum up for a few chosen ones may be much more
+   * than they are: so only what is known is taken from them.
+   */
   @Override
   public Map<SeriesName, List<Bucket>> aggregate(SeriesQuery query)
       throws StoreUnavailableException {
-    return store.aggregate(query);
+    BucketTable known = new BucketTable(query);
+    Set<String> devices = new HashSet<>();
+    for (SeriesName name : query.series()) {
+      AggregateQuery all = allOf(name.device(), query);
+      if (!devices.contains(name.device()) && isKnown(all)) {
+        devices.add(name.device());
+        aggregate(all).forEach(bucket -> known.add(name.device(), bucket));
+      }
+    }
+    List<SeriesName> others =
+        query.series().stream().filter(name -> !devices.contains(name.device())).toList();
+    Map<SeriesName, List<Bucket>> found = known.buckets();
+    if (!others.isEmpty()) {
+      found.putAll(
+          store.aggregate(
+              new SeriesQuery(
+                  others,
+                  query.fromNanos(),
+                  query.toNanos(),
+                  query.originNanos(),
+                  query.intervalNanos())));
+    }
+    return found;
+  }
+
+  private static AggregateQuery allOf(String device, SeriesQuery query) {
+    return new AggregateQuery(
+        device,
+        null,
+        query.fromNanos(),
+        query.toNanos(),
+        query.originNanos(),
+        query.intervalNanos(),
+        Integer.MAX_VALUE);
+  }
+
+  /** But for the slice that a device's live readings are written to, and one more. */
+  private boolean isKnown(AggregateQuery query) {
+    if (!isOfSlices(query)) {
+      return false;
+    }
+    long first = DeviceSlice.of(query.fromNanos());
+    long last = DeviceSlice.of(query.toNanos() - 1);
+    int unknown = 0;
+    for (long slice = first; slice <= last && unknown <= UNKNOWN_MAX_SLICES; slice++) {
+      unknown += summaries.get(new DeviceSlice(query.device(), slice)) == null ? 1 : 0;
+    }
+    return unknown <= UNKNOWN_MAX_SLICES && !dense.isWithin(query.device(), first, last);
   }
 
   @Override

@@ -194,6 +194,50 @@ class SummarizingStoreTest {
   }
 
   @Test
+  void chosenSeriesAreTakenFromWhatIsKnown() throws Exception {
+    Random random = new Random(11);
+    store.write(some(random, 400));
+    List<SeriesName> names = new ArrayList<>();
+    for (String device : List.of("d", "other", "nobody")) {
+      for (String metric : List.of("x", "note")) {
+        names.add(new SeriesName(device, "inside", metric));
+      }
+    }
+    List<SeriesName> others = names.subList(2, 6);
+    assertChosen(names, names); // nothing is known
+    store.aggregate(hours("d", T0 - DAY, T0 + 7 * DAY));
+    assertChosen(names, others);
+    assertChosen(names.subList(0, 2), List.of());
+
+    // Its live readings and a late one; then too much that is late.
+    writeTo("d", 0, 5);
+    assertChosen(names, others);
+    writeTo("d", 0, 1, 5);
+    assertChosen(names, names);
+  }
+
+  private void writeTo(String device, int... days) throws Exception {
+    for (int day : days) {
+      store.write(List.of(row(device, T0 + day * DAY + 60 * MINUTE, day)));
+    }
+  }
+
+  /** What is found is what the rows are, and the store is asked for these of them. */
+  private void assertChosen(List<SeriesName> names, List<SeriesName> asked) throws Exception {
+    Map<SeriesName, List<Bucket>> expected = rows.aggregate(chosen(names));
+    rows.seriesQueries.clear();
+    assertThat(store.aggregate(chosen(names)))
+        .usingRecursiveComparison()
+        .withEqualsForType((one, other) -> Math.abs(one - other) < 1e-9, Double.class)
+        .isEqualTo(expected);
+    assertThat(rows.seriesQueries).isEqualTo(asked.isEmpty() ? List.of() : List.of(chosen(asked)));
+  }
+
+  private static SeriesQuery chosen(List<SeriesName> names) {
+    return new SeriesQuery(names, T0 + MINUTE, T0 + 6 * DAY, T0, 60 * MINUTE);
+  }
+
+  @Test
   void whatIsShortOrFineIsAskedForAsItIs() throws Exception {
     store.write(List.of(row("d", T0 + MINUTE, 1)));
     for (int i = 1; i <= 2; i++) {
