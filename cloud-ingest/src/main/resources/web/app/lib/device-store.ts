@@ -21,7 +21,7 @@ const FACTS_PAUSE_MS = 2000;
 const READINGS_PAUSE_MIN_MS = 5000;
 const NOTIFY_EVERY_MS = 200;
 /** How long the first answer about a range may take, and each that follows as long as it is not all: twice as long as the one before. */
-const WITHIN_MIN_MS = 200;
+const WITHIN_MIN_MS = 100;
 const WITHIN_MAX_MS = 2000;
 /** The ledger tells when readings are set aside; for messages that it does not count, one has to ask. */
 const SET_ASIDE_PAUSE_MS = 20_000;

@@ -196,8 +196,8 @@ class DevicePageTest {
     assertThat(chart.locator(".tooltip .line-mark")).hasCount(0);
     assertThat(Axe.faults(page)).isEmpty();
     page.waitForCondition(() -> month.asked.size() == 2); // at once
-    assertThat(month.asked).first().asString().contains("&within=PT0.2S");
-    assertThat(month.asked).last().asString().contains("&within=PT0.4S");
+    assertThat(month.asked).first().asString().contains("&within=PT0.1S");
+    assertThat(month.asked).last().asString().contains("&within=PT0.2S");
 
     page.locator("button[data-range='5m']").click();
     assertThat(page).hasURL(Pattern.compile("range=5m"));
