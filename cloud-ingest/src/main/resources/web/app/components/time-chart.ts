@@ -8,12 +8,12 @@ import { aligned, summaryOf, type Line, type Panel } from '../lib/series-model';
 import { colour, onThemeChange } from '../lib/theme';
 import { isUtc } from '../lib/zone';
 import { drawEnds } from './chart-ends';
+import { drawMarks, drawWords, withOpacity } from './chart-marks';
 import { fillTooltip, sorted, type TooltipRow } from './chart-tooltip';
 import { measured } from './number';
 
 const X_AXIS_PX = 26;
 const BAND_OPACITY = 0.15;
-const MARK_OPACITY = 0.12;
 const POINT_EVERY_PX = 8;
 export const Y_AXIS_PX = 56;
 export const RIGHT_PAD_PX = 12;
@@ -98,7 +98,7 @@ export class TimeChart extends LitElement {
   protected override render(): TemplateResult {
     return html`
       <div class="chart-head">${this.panel.right ? this.renderAxes(this.panel.right) : this.renderHead()}</div>
-      <div class="chart-canvas" role="img" aria-label=${summaryOf(this.panel, this.fromS, this.toS)} .style=${`height: ${this.heightPx()}px`}></div>
+      <div class="chart-canvas" role="img" aria-label=${summaryOf(this.panel, this.fromS, this.toS, this.marks ?? [])} .style=${`height: ${this.heightPx()}px`}></div>
     `;
   }
 
@@ -206,8 +206,8 @@ export class TimeChart extends LitElement {
       series: [{}, ...this.panel.lines.flatMap((line) => this.seriesOf(line))],
       bands: this.withBand ? this.panel.lines.map((line, i) => bandOf(line, i)) : [],
       hooks: {
-        drawClear: [(u) => this.drawMarks(u)],
-        draw: [(u) => drawEnds(u, this.panel.lines, this.fromS, this.toS)],
+        drawClear: [(u) => drawMarks(u, this.marks ?? [])],
+        draw: [(u) => drawEnds(u, this.panel.lines, this.fromS, this.toS), (u) => drawWords(u, this.marks ?? [])],
         setSelect: [(u) => this.onSelect(u)],
         setCursor: [() => this.onCursor()],
       },
@@ -258,20 +258,6 @@ export class TimeChart extends LitElement {
       hidden,
       { ...hidden },
     ];
-  }
-
-  private drawMarks(u: uPlot): void {
-    const { ctx } = u;
-    for (const mark of this.marks ?? []) {
-      if (mark.state === 'late') continue; // it is there
-      const left = Math.max(u.bbox.left, u.valToPos(mark.from, 'x', true));
-      const right = Math.min(u.bbox.left + u.bbox.width, u.valToPos(mark.to, 'x', true));
-      if (right <= u.bbox.left || left >= u.bbox.left + u.bbox.width) continue;
-      ctx.save();
-      ctx.fillStyle = withOpacity(colour(`var(--c-${mark.state})`), MARK_OPACITY);
-      ctx.fillRect(left, u.bbox.top, Math.max(2, right - left), u.bbox.height);
-      ctx.restore();
-    }
   }
 
   private onSelect(u: uPlot): void {
@@ -405,10 +391,6 @@ export class TimeChart extends LitElement {
 function bandOf(line: Line, nth: number): uPlot.Band {
   const first = 1 + nth * COLUMNS_PER_LINE;
   return { series: [first + 2, first + 1], fill: withOpacity(colour(line.colour), BAND_OPACITY) };
-}
-
-function withOpacity(resolved: string, opacity: number): string {
-  return `color-mix(in srgb, ${resolved} ${opacity * 100}%, transparent)`;
 }
 
 customElements.define('tm-chart', TimeChart);

@@ -147,19 +147,33 @@ function recordPath(device: string): string {
   return `/devices/${encodeURIComponent(device)}/registry`;
 }
 
-/** Readings from fromMs to toMs, thinned to at most `points` intervals with mean, minimum and maximum. */
+/** Readings summed up. */
+export interface Points {
+  interval: string;
+  /** From when on these are all there are, if what was before is not summed up yet. */
+  summedFrom?: string;
+  series: Series[];
+}
+
+/**
+ * Readings from fromMs to toMs, thinned to at most `points` intervals with mean, minimum and maximum.
+ *
+ * @param withinMs how long that may take, about; null for as long as it takes
+ */
 export async function fetchPoints(
   device: string,
   fromMs: number,
   toMs: number,
   points: number,
+  withinMs: number | null,
   signal?: AbortSignal,
-): Promise<{ interval: string; series: Series[] }> {
+): Promise<Points> {
   const query = new URLSearchParams({
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
     points: String(points),
   });
+  if (withinMs !== null) query.set('within', `PT${withinMs / 1000}S`);
   return get(`/devices/${encodeURIComponent(device)}/readings?${query}`, signal);
 }
 

@@ -20,6 +20,9 @@ import { Stream } from './stream';
 const FACTS_PAUSE_MS = 2000;
 const READINGS_PAUSE_MIN_MS = 5000;
 const NOTIFY_EVERY_MS = 200;
+/** How long the first answer about a range may take, and each that follows as long as it is not all: twice as long as the one before. */
+const WITHIN_MIN_MS = 100;
+const WITHIN_MAX_MS = 2000;
 /** The ledger tells when readings are set aside; for messages that it does not count, one has to ask. */
 const SET_ASIDE_PAUSE_MS = 20_000;
 
@@ -31,6 +34,8 @@ export class DeviceStore extends EventTarget {
   quarantined: Group[] = [];
   panels: Panel[] = [];
   marks: Mark[] = [];
+  /** From when on the panels have all there is, in seconds since 1970; null if of all that is shown. */
+  summedFromS: number | null = null;
   intervalS = 1;
   /** Changes with every change of the panels' columns. */
   revision = 0;
@@ -43,6 +48,9 @@ export class DeviceStore extends EventTarget {
 
   private notifyTimer = 0;
   private isFindingGaps = false;
+  /** The last answer was not all, though what is drawn may be. */
+  private isSummingUp = false;
+  private withinMs = WITHIN_MIN_MS;
   private setAsideAskedAt = 0;
   private abort = new AbortController();
   private readonly facts = new Repeater(
@@ -51,7 +59,7 @@ export class DeviceStore extends EventTarget {
   );
   private readonly readings = new Repeater(
     () => this.refreshReadings(),
-    () => Math.max(READINGS_PAUSE_MIN_MS, this.intervalS * 1000),
+    () => (this.isSummingUp ? 0 : Math.max(READINGS_PAUSE_MIN_MS, this.intervalS * 1000)),
   );
   private readonly stream: Stream;
 
@@ -102,6 +110,7 @@ export class DeviceStore extends EventTarget {
     this.abort.abort();
     this.abort = new AbortController();
     this.readingsLoaded = false;
+    this.withinMs = WITHIN_MIN_MS;
     this.readings.stop();
     this.readings.start();
   }
@@ -112,15 +121,15 @@ export class DeviceStore extends EventTarget {
   }
 
   private readonly onFeed = (): void => {
-    if (feed.paused && this.factsLoaded && this.readingsLoaded) {
+    if (feed.paused && this.factsLoaded && this.readingsLoaded && !this.isSummingUp) {
       this.facts.stop();
       this.readings.stop();
-      this.stream.stop();
     } else {
       this.facts.start();
       this.readings.start();
-      if (!feed.paused) this.stream.start();
     }
+    if (feed.paused) this.stream.stop();
+    else this.stream.start();
     this.notify();
   };
 
@@ -154,14 +163,27 @@ export class DeviceStore extends EventTarget {
   private async refreshReadings(): Promise<void> {
     const { fromMs, toMs } = this.range();
     const { signal } = this.abort;
+    const isFirst = !this.readingsLoaded;
     await this.attempt(async () => {
-      const answer = await fetchPoints(this.device, fromMs, toMs, this.points(), signal);
+      const answer = await fetchPoints(this.device, fromMs, toMs, this.points(), this.withinMs, signal);
+      const summedFromS = answer.summedFrom === undefined ? null : parseTime(answer.summedFrom) / 1000;
+      this.isSummingUp = summedFromS !== null;
+      this.withinMs = this.isSummingUp ? Math.min(WITHIN_MAX_MS, 2 * this.withinMs) : WITHIN_MIN_MS;
+      // What is drawn is not taken away again while it is summed up anew.
+      if (!isFirst && (summedFromS ?? -Infinity) > (this.summedFromS ?? -Infinity)) return;
+      this.summedFromS = summedFromS;
       this.panels = panelsOf(answer.series);
       this.intervalS = isoSeconds(answer.interval) ?? (toMs - fromMs) / 1000 / this.points();
       this.readingsLoaded = true;
       this.readingsProblem = null;
       this.revision++;
+      this.tell();
     }, signal);
+    if (this.isSummingUp) {
+      // The ledger need not wait for that.
+      if (isFirst) void this.findGaps();
+      return;
+    }
     if (feed.paused) this.readings.stop();
     await this.findGaps();
   }
@@ -226,10 +248,13 @@ export class DeviceStore extends EventTarget {
 
   private notify(): void {
     if (this.notifyTimer) return;
-    this.notifyTimer = window.setTimeout(() => {
-      this.notifyTimer = 0;
-      this.dispatchEvent(new Event('change'));
-    }, NOTIFY_EVERY_MS);
+    this.notifyTimer = window.setTimeout(() => this.tell(), NOTIFY_EVERY_MS);
+  }
+
+  private tell(): void {
+    clearTimeout(this.notifyTimer);
+    this.notifyTimer = 0;
+    this.dispatchEvent(new Event('change'));
   }
 }
 

@@ -2,7 +2,7 @@
 import { get } from './http';
 import { count, numbers, parseTime } from './format';
 import { byHowMuch, fetchLate, type Late } from './late';
-import { reasonWords, STORED_LATE, WORDS, type State } from './ledger';
+import { reasonWords, STORED_LATE, SUMMING, WORDS, type State } from './ledger';
 
 /** Readings of which there is no row, as the API has them. */
 export interface Gap {
@@ -16,11 +16,11 @@ export interface Gap {
   last: number;
 }
 
-/** A stretch of time the ledger says something about. Times are in seconds since 1970. */
+/** A stretch of time the ledger says something about, or of which the readings are still being summed up. Times are in seconds since 1970. */
 export interface Mark {
   from: number;
   to: number;
-  state: State | 'late';
+  state: State | 'late' | 'summing';
   label: string;
   /** What is not there; absent where all is stored. */
   gap?: Gap;
@@ -43,6 +43,11 @@ async function fetchGaps(device: string, fromMs: number, toMs: number, points: n
   const query = new URLSearchParams({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), points: String(points) });
   const { gaps } = await get<{ gaps: Gap[] }>(`/devices/${encodeURIComponent(device)}/gaps?${query}`, signal);
   return gaps.map((gap) => ({ from: parseTime(gap.from) / 1000, to: parseTime(gap.to) / 1000, state: gap.state, label: label(gap), gap }));
+}
+
+/** What is not drawn yet, though it may well be stored. */
+export function summingMark(fromS: number, toS: number): Mark {
+  return { from: fromS, to: toS, state: 'summing', label: SUMMING };
 }
 
 /** Tells one that can be chosen from the others, in the address; null of one that cannot. */

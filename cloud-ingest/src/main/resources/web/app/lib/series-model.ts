@@ -195,8 +195,12 @@ export function storedStretches(panels: Panel[], intervalSeconds: number): { fro
   return stretches.map((s) => ({ from: s.from, to: s.to + intervalSeconds }));
 }
 
-/** A chart in words, for those who do not see it. Times are in seconds since 1970. */
-export function summaryOf(panel: Panel, fromS: number, toS: number): string {
+/**
+ * A chart in words, for those who do not see it. Times are in seconds since 1970.
+ *
+ * @param marks of which what is being summed up is said: the words before are without it
+ */
+export function summaryOf(panel: Panel, fromS: number, toS: number, marks: Mark[]): string {
   const range = `${clockDate(fromS * 1000)} to ${clockDate(toS * 1000)} ${zone()}`;
   const lines = panel.lines.map((line) => {
     const inView = line.times.map((_t, i) => i).filter((i) => line.times[i]! >= fromS && line.times[i]! <= toS);
@@ -206,5 +210,6 @@ export function summaryOf(panel: Panel, fromS: number, toS: number): string {
     return `${line.label}: from ${value(low)} to ${value(high)}, last ${value(line.mean[inView[inView.length - 1]!]!)} ${line.unit}`;
   });
   const titles = panel.right ? `${panel.title} and ${panel.right.title}` : panel.title;
-  return `${titles}, ${range}. ${lines.join('. ')}.`;
+  const summing = marks.filter((mark) => mark.state === 'summing').map((mark) => ` Without what was before ${clockDate(mark.to * 1000)}: it is ${mark.label}.`);
+  return `${titles}, ${range}. ${lines.join('. ')}.${summing.join('')}`;
 }

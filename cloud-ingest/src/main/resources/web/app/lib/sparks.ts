@@ -53,7 +53,7 @@ export class Sparks {
     const toMs = Date.now();
     const fromMs = toMs - windowMs;
     try {
-      const { series } = await fetchPoints(device, fromMs, toMs, POINTS);
+      const { series } = await fetchPoints(device, fromMs, toMs, POINTS, null);
       this.known.set(device, { at: Date.now(), spark: choose(series, fromMs, toMs) });
       this.changed();
     } catch {

@@ -11,8 +11,8 @@ import { statusMark } from '../components/status';
 import { compareHref } from '../lib/compare';
 import { DeviceStore } from '../lib/device-store';
 import { feed } from '../lib/feed';
-import { absolute, clock, parseTime, plural, relative, zone } from '../lib/format';
-import { markKey, type Mark } from '../lib/gaps';
+import { absolute, clock, clockDate, parseTime, plural, relative, zone } from '../lib/format';
+import { markKey, summingMark, type Mark } from '../lib/gaps';
 import { quarantineHref } from '../lib/quarantine';
 import { amounts } from '../lib/quarantine-words';
 import { query, setQuery } from '../lib/router';
@@ -140,6 +140,7 @@ export class DevicePage extends LitElement {
       return html`<p class="empty"><strong>These readings cannot be shown.</strong> ${store.readingsProblem} Choose another range above.</p>`;
     }
     if (panels.length === 0) return this.renderNoCharts();
+    const marks = this.marks(fromS);
     return html`
       ${panels.map(
         (panel, i) => html`<tm-chart
@@ -149,15 +150,21 @@ export class DevicePage extends LitElement {
           .fromS=${fromS}
           .toS=${toS}
           .intervalS=${store.intervalS}
-          .marks=${store.marks}
+          .marks=${marks}
           .withAxis=${i === panels.length - 1}
           .plotHeight=${plotHeight(panels.length)}
           .revision=${store.revision}
         ></tm-chart>`,
       )}
       ${this.renderStrip(fromS, toS)}
-      <p class="chart-hint">Drag to zoom, double-click to go back. Lines are means; the band behind is minimum to maximum.</p>
+      <p class="chart-hint"><span role="status">${store.summedFromS === null ? '' : 'Being summed up, newest first: the time that is marked so is not drawn yet. '}</span>Drag to zoom, double-click to go back. Lines are means; the band behind is minimum to maximum.</p>
     `;
+  }
+
+  /** What the ledger says, over what is not drawn yet. */
+  private marks(fromS: number): Mark[] {
+    const { marks, summedFromS } = this.store;
+    return summedFromS === null ? marks : [summingMark(fromS, summedFromS), ...marks];
   }
 
   /** The page on which these lines can be laid beside others. */
@@ -177,6 +184,7 @@ export class DevicePage extends LitElement {
         <a href="/">which devices are known</a>.
       </p>`;
     }
+    if (store.summedFromS !== null) return this.renderNothingYet(store.summedFromS);
     const last = store.info?.lastSeen;
     return html`<p class="empty">
       <strong>Nothing was stored between ${clock(this.time.range.fromMs)} and ${clock(this.time.range.toMs)} ${zone()}.</strong>
@@ -184,6 +192,13 @@ export class DevicePage extends LitElement {
       ${last ? html`<button class="button" @click=${() => this.showAround(parseTime(last))}>show its last readings</button>` : nothing}
     </p>
     ${store.marks.length > 0 ? this.renderStrip(this.time.range.fromMs / 1000, this.time.range.toMs / 1000) : nothing}`;
+  }
+
+  private renderNothingYet(summedFromS: number): TemplateResult {
+    const { fromMs, toMs } = this.time.range;
+    const so = summedFromS * 1000 < toMs ? `Nothing was stored after ${clockDate(summedFromS * 1000)} ${zone(summedFromS * 1000)}; what was before comes next.` : '';
+    return html`<p class="empty" role="status"><strong>These readings are being summed up, newest first.</strong> ${so}</p>
+      ${this.renderStrip(fromMs / 1000, toMs / 1000)}`;
   }
 
   private renderNothing(): TemplateResult {
@@ -214,7 +229,7 @@ export class DevicePage extends LitElement {
     };
     const mark = chosen === null ? undefined : store.marks.find((m) => markKey(m) === chosen);
     const zoom = (): void => this.showRange(mark!.from * 1000, mark!.to * 1000);
-    return html`${ledgerStrip([...stored, ...store.marks], fromS, toS, chosen, choose)}
+    return html`${ledgerStrip([...stored, ...this.marks(fromS)], fromS, toS, chosen, choose)}
     ${mark ? markInWords(mark, (store.ledger?.epochs.length ?? 0) > 1, zoom, () => choose(null)) : nothing}`;
   }
 

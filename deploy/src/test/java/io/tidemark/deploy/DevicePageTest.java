@@ -8,6 +8,7 @@ import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.wire.Batch;
@@ -18,11 +19,14 @@ import io.tidemark.wire.Value;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -164,6 +168,133 @@ class DevicePageTest {
     assertThat(page.locator(".named[data-state=doubled]"))
         .containsText(
             "2 batches came again; 3 rows too many: some readings are stored more than once.");
+  }
+
+  /**
+   * A month that nobody has looked at: ingest is given no time, so its first answer has the newest
+   * six hours, and what is asked next waits here.
+   */
+  @Test
+  void whatIsNotSummedUpYetIsCalledSo() {
+    Instant to = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    MonthOnTheWay month = new MonthOnTheWay("office-1", to.minus(30, ChronoUnit.DAYS), to);
+    Page page = month.open();
+    Locator chart = page.locator("tm-chart").first();
+    assertThat(chart).isVisible();
+    Locator summing = page.locator(".strip .state-summing");
+    assertThat(summing).hasCount(1);
+    assertThat(page.locator(".chart-hint [role=status]"))
+        .containsText("Being summed up, newest first");
+    assertThat(chart.locator("[role=img]"))
+        .hasAttribute(
+            "aria-label", Pattern.compile("Without what was before .*: it is being summed up\\."));
+    assertThat(page.locator(".strip"))
+        .hasAttribute("aria-label", "Ledger in this time: stored, being summed up");
+    var box = chart.locator(".u-over").boundingBox();
+    page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
+    assertThat(chart.locator(".tooltip-gap")).hasText("being summed up");
+    assertThat(chart.locator(".tooltip .line-mark")).hasCount(0);
+    assertThat(Axe.faults(page)).isEmpty();
+    page.waitForCondition(() -> month.asked.size() == 2); // at once
+    assertThat(month.asked).first().asString().contains("&within=PT0.1S");
+    assertThat(month.asked).last().asString().contains("&within=PT0.2S");
+
+    page.locator("button[data-range='5m']").click();
+    assertThat(page).hasURL(Pattern.compile("range=5m"));
+    page.waitForFunction("() => document.querySelector('tm-chart').intervalS < 60");
+    assertThat(summing).hasCount(0);
+    assertThat(month.asked).as("nobody looks at the month any more").hasSize(2);
+
+    month.isHeld = false;
+    chart.locator(".u-over").dblclick();
+    page.waitForFunction("() => document.querySelector('tm-chart').intervalS > 3600");
+    assertThat(summing).hasCount(0);
+    assertThat(page.locator(".chart-hint [role=status]")).isEmpty();
+    assertThat(chart.locator("[role=img]"))
+        .not()
+        .hasAttribute("aria-label", Pattern.compile("being summed up"));
+
+    // When it has to be summed up anew, what is drawn stays.
+    int before = month.asked.size();
+    month.isHeld = true;
+    month.answer = "{\"interval\":\"PT2H\",\"summedFrom\":\"%s\",\"series\":[]}".formatted(to);
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))");
+    page.waitForCondition(() -> month.asked.size() == before + 2);
+    assertThat(page.locator("tm-chart")).hasCount(3);
+    assertThat(summing).hasCount(0);
+  }
+
+  @Test
+  void aTimeOfWhichNothingIsSummedUpYetIsNotCalledEmpty() {
+    Instant to = Instant.parse("2026-03-01T00:00:00Z");
+    MonthOnTheWay month = new MonthOnTheWay("office-1", to.minus(30, ChronoUnit.DAYS), to);
+    Page page = month.open();
+    Locator empty = page.locator(".charts .empty");
+    assertThat(empty)
+        .hasText(
+            "These readings are being summed up, newest first. Nothing was stored after 2026-02-28 19:00:00 UTC+01:00; what was before comes next.");
+    page.waitForCondition(() -> month.held != null);
+    page.locator("button.live").click(); // paused, it goes on until it has all
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "paused");
+    month.release();
+    assertThat(empty).containsText("Nothing was stored between");
+  }
+
+  /** Opens a device's page with such a time, and is between it and ingest. */
+  private static final class MonthOnTheWay {
+    /** What the page has asked for of it. */
+    private final List<String> asked = new ArrayList<>();
+
+    private final String url;
+    private final String from;
+    private @Nullable Route held;
+
+    /** To the next question, in the place of ingest's. */
+    private @Nullable String answer;
+
+    private boolean isHeld = true;
+
+    MonthOnTheWay(String device, Instant from, Instant to) {
+      url = "%s/device/%s?from=%s&to=%s".formatted(PAGES.fleet().url(), device, from, to);
+      this.from = "from=" + from.toString().replace(":", "%3A").replace("Z", ".000Z");
+    }
+
+    Page open() {
+      Page page = PAGES.browser().blank(Browser.DESKTOP, url);
+      page.route(Pattern.compile("/readings\\?from="), this::pass);
+      page.navigate(url);
+      return page;
+    }
+
+    private void pass(Route route) {
+      String request = route.request().url();
+      if (!request.contains(from)) {
+        route.resume();
+        return;
+      }
+      asked.add(request);
+      String instead = answer;
+      answer = null;
+      if (instead != null) {
+        PageChecks.answer(route, instead);
+      } else if (asked.size() == 1) {
+        route.resume(
+            new Route.ResumeOptions()
+                .setUrl(request.replaceFirst("within=[^&]+", "within=PT0.000000001S")));
+      } else if (isHeld) {
+        held = route;
+      } else {
+        route.resume();
+      }
+    }
+
+    void release() {
+      isHeld = false;
+      Route waiting = held;
+      if (waiting != null) {
+        waiting.resume();
+      }
+    }
   }
 
   /** After a start of ingest nobody knows how often anything is stored until it has counted. */

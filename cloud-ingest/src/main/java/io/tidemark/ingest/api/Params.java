@@ -1,6 +1,8 @@
 package io.tidemark.ingest.api;
 
 import io.tidemark.wire.Names;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of parameters, with errors that say the rule. */
@@ -68,6 +70,23 @@ final class Params {
 
   static @Nullable Long optionalNumber(String parameter, @Nullable String value) {
     return value == null || value.isEmpty() ? null : number(parameter, value);
+  }
+
+  static @Nullable Duration optionalDuration(
+      String parameter, @Nullable String value, Duration max) {
+    if (value == null || value.isEmpty()) {
+      return null;
+    }
+    String rule = "an ISO 8601 duration above PT0S and up to %s, such as PT0.3S".formatted(max);
+    try {
+      Duration duration = Duration.parse(value);
+      if (duration.compareTo(Duration.ZERO) > 0 && duration.compareTo(max) <= 0) {
+        return duration;
+      }
+    } catch (DateTimeParseException e) {
+      throw ApiException.parameter(parameter, value, rule);
+    }
+    throw ApiException.parameter(parameter, value, rule);
   }
 
   /** Whether an answer is wanted in lines: by {@code format}, else by what is accepted. */

@@ -11,6 +11,7 @@ import io.tidemark.ingest.storage.Bucket;
 import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.tidemark.ingest.storage.SummedUp;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -42,6 +43,7 @@ public class ReadingResource {
   private static final int PAGE_MAX_ITEMS = 10_000;
   private static final int POINTS_MAX = 5_000;
   private static final int BUCKETS_MAX = 200_000;
+  private static final Duration WITHIN_MAX = Duration.ofMinutes(1);
 
   private final TimeSeriesStore store;
   private final Clock clock;
@@ -58,13 +60,19 @@ public class ReadingResource {
       summary = "Readings, ascending by time",
       description =
           "Without points: one by one, from inclusive, to exclusive, by default all there are; as CSV a header line and a line"
-              + " a reading, streamed. With points=N: numeric metrics in at most N intervals, by default over the last hour.")
+              + " a reading, streamed. With points=N: numeric metrics in at most N intervals, by default over the last hour. With within=PT0.3S too: what is summed up by then,"
+              + " newest first; summedFrom says from when on that is all there is. Ask again at once for more.")
   public Response readings(
       @PathParam("device") String device,
       @Parameter(description = "Only this sensor's") @QueryParam("sensor") @Nullable String sensor,
       @Parameter(description = "RFC 3339, inclusive") @QueryParam("from") @Nullable String from,
       @Parameter(description = "RFC 3339, exclusive") @QueryParam("to") @Nullable String to,
       @Parameter(description = "1 to 5000: sum up") @QueryParam("points") @Nullable String points,
+      @Parameter(
+              description =
+                  "With points: how long that may take, about; up to PT1M, else until all is summed up")
+          @QueryParam("within")
+          @Nullable String within,
       @Parameter(description = "JSON: 1 to 10000, else 1000. CSV: at most so many lines, else all")
           @QueryParam("limit")
           @Nullable String limit,
@@ -83,7 +91,8 @@ public class ReadingResource {
               emptyToNull(sensor),
               from,
               to,
-              Params.count("points", points, 1, POINTS_MAX)));
+              Params.count("points", points, 1, POINTS_MAX),
+              Params.optionalDuration("within", within, WITHIN_MAX)));
     }
     boolean csv = Params.isCsv(format, accept);
     int count =
@@ -112,27 +121,34 @@ public class ReadingResource {
       @Nullable String sensor,
       @Nullable String from,
       @Nullable String to,
-      int points)
+      int points,
+      @Nullable Duration within)
       throws StoreUnavailableException {
     Window window = Window.of(from, to, points, clock);
-    List<Bucket> buckets =
-        store.aggregate(
-            new AggregateQuery(
-                device,
-                sensor,
-                window.from(),
-                window.to(),
-                window.origin(),
-                window.interval(),
-                BUCKETS_MAX));
-    if (buckets.size() == BUCKETS_MAX) {
+    AggregateQuery query =
+        new AggregateQuery(
+            device,
+            sensor,
+            window.from(),
+            window.to(),
+            window.origin(),
+            window.interval(),
+            BUCKETS_MAX);
+    SummedUp found =
+        within == null
+            ? SummedUp.all(query, store.aggregate(query))
+            : store.aggregate(query, within);
+    if (found.buckets().size() == BUCKETS_MAX) {
       throw ApiException.parameter(
           "points",
           Integer.toString(points),
           "so that metrics x points stay below %d: ask for fewer, or for one sensor"
               .formatted(BUCKETS_MAX));
     }
-    return new PointsView(Duration.ofNanos(window.interval()).toString(), series(buckets, window));
+    return new PointsView(
+        Duration.ofNanos(window.interval()).toString(),
+        found.fromNanos() == window.from() ? null : Times.format(found.fromNanos()),
+        series(found.buckets(), window));
   }
 
   private static List<SeriesView> series(List<Bucket> buckets, Window window) {

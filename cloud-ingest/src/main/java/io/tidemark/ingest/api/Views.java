@@ -217,6 +217,11 @@ final class Views {
   @Schema(description = "Metrics summed up in intervals")
   record PointsView(
       @Schema(description = "Length of each interval, ISO 8601") String interval,
+      @Schema(
+              description =
+                  "The points are all there are from this interval's start on, and what was before is not summed up yet. Absent if all of it is")
+          @JsonInclude(JsonInclude.Include.NON_NULL)
+          @Nullable String summedFrom,
       List<SeriesView> series) {}
 
   @Schema(description = "When readings are not there")

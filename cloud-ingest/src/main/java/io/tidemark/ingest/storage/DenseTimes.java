@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * Of devices that measure too much for summaries of their days to be kept: the days that were found
- * to be too many, the last ones of each. Thread-safe.
+ * Of devices that measure too much for summaries of their time to be kept: the slices that were
+ * found to be too many, the last ones of each. Thread-safe.
  */
 final class DenseTimes {
   /** Then it is tried again: rows go, and sensors do. */
@@ -16,18 +16,18 @@ final class DenseTimes {
   private static final int DEVICES_MAX = 1_000;
 
   private final LongSupplier nanoTime;
-  private final LinkedHashMap<String, Days> byDevice = new LinkedHashMap<>();
+  private final LinkedHashMap<String, Slices> byDevice = new LinkedHashMap<>();
 
-  private record Days(long first, long last, long untilNanoTime) {}
+  private record Slices(long first, long last, long untilNanoTime) {}
 
   DenseTimes(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
-  /** These days of a device, the last one included, are too many. */
+  /** These slices of a device, the last one included, are too many. */
   synchronized void add(String device, long first, long last) {
     byDevice.remove(device);
-    byDevice.put(device, new Days(first, last, nanoTime.getAsLong() + AGE_MAX_NANOS));
+    byDevice.put(device, new Slices(first, last, nanoTime.getAsLong() + AGE_MAX_NANOS));
     if (byDevice.size() > DEVICES_MAX) {
       Iterator<String> eldest = byDevice.keySet().iterator();
       eldest.next();
@@ -35,16 +35,16 @@ final class DenseTimes {
     }
   }
 
-  /** Whether these days, the last one included, have too many in them. */
+  /** Whether these slices, the last one included, have too many in them. */
   synchronized boolean isWithin(String device, long first, long last) {
-    Days days = byDevice.get(device);
-    if (days == null) {
+    Slices slices = byDevice.get(device);
+    if (slices == null) {
       return false;
     }
-    if (nanoTime.getAsLong() - days.untilNanoTime() >= 0) {
+    if (nanoTime.getAsLong() - slices.untilNanoTime() >= 0) {
       byDevice.remove(device);
       return false;
     }
-    return first <= days.first() && days.last() <= last;
+    return first <= slices.first() && slices.last() <= last;
   }
 }

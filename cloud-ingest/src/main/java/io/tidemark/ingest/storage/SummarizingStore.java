@@ -1,21 +1,27 @@
 package io.tidemark.ingest.storage;
 
-import io.tidemark.ingest.storage.DaySummaries.DeviceDay;
+import io.tidemark.ingest.storage.SliceSummaries.DeviceSlice;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
- * Another store that remembers what days were like: a chart of a month is put together of summaries
- * of its days, five minutes each, and only days that are not known are asked for, some at a time. A
- * chart of all that a device measures once a second is millions of rows, which a database takes
- * seconds to sum up; the days but the last do not change from one look to the next.
+ * Another store that remembers what times were like: a chart of a month is put together of
+ * summaries of its slices, five minutes each, and only slices that are not known are asked for,
+ * some at a time, the newest first. A chart of all that a device measures once a second is millions
+ * of rows, which a database takes seconds to sum up; all slices but the last do not change from one
+ * look to the next. Who does not wait that long is told of the newest ones, and of more at the next
+ * look.
  *
- * <p>What is answered is what the store would answer: a write to a day makes its summary void, late
- * readings' as any others'. All writes have to go through this. A device that measures too much for
- * that is asked for as it is. Thread-safe.
+ * <p>What is answered is what the store would answer: a write to a slice makes its summary void,
+ * late readings' as any others'. All writes have to go through this. A device that measures too
+ * much for that is asked for as it is. Thread-safe.
  */
 public final class SummarizingStore implements TimeSeriesStore {
   private static final long STEP_NANOS = Duration.ofMinutes(5).toNanos();
@@ -24,31 +30,33 @@ public final class SummarizingStore implements TimeSeriesStore {
   /** Shorter times are asked for as they are. */
   private static final long SPAN_MIN_NANOS = DAY_NANOS;
 
-  /** Longer times, too: their days would take the place of all others. */
-  private static final int DAYS_MAX = 400;
+  /** Longer times, too: their slices would take the place of all others. */
+  private static final long SPAN_MAX_NANOS = 400 * DAY_NANOS;
 
-  /** Days that are asked for together: each question is quickly answered, and its answer kept. */
-  private static final int PIECE_DAYS = 10;
-
-  /** Of the days of one chart. With more, they would take the place of all others. */
+  /** Of the slices of one chart. With more, they would take the place of all others. */
   private static final int BUCKETS_MAX = 200_000;
+
+  /** Of a device that is known otherwise, for chosen metrics of it. */
+  private static final int UNKNOWN_MAX_SLICES = 2;
 
   private final TimeSeriesStore store;
   private final int bucketsMax;
-  private final DaySummaries summaries;
+  private final LongSupplier nanoTime;
+  private final SliceSummaries summaries;
   private final DenseTimes dense;
 
   /** In front of {@code store}, which it closes. */
   public SummarizingStore(TimeSeriesStore store) {
-    this(store, BUCKETS_MAX, new DaySummaries(System::nanoTime), new DenseTimes(System::nanoTime));
+    this(store, BUCKETS_MAX, System::nanoTime, new SliceSummaries(System::nanoTime));
   }
 
   SummarizingStore(
-      TimeSeriesStore store, int bucketsMax, DaySummaries summaries, DenseTimes dense) {
+      TimeSeriesStore store, int bucketsMax, LongSupplier nanoTime, SliceSummaries summaries) {
     this.store = store;
     this.bucketsMax = bucketsMax;
+    this.nanoTime = nanoTime;
     this.summaries = summaries;
-    this.dense = dense;
+    dense = new DenseTimes(nanoTime);
   }
 
   @Override
@@ -63,12 +71,12 @@ public final class SummarizingStore implements TimeSeriesStore {
   }
 
   private void written(List<Row> rows) {
-    DeviceDay last = null;
+    DeviceSlice last = null;
     for (Row row : rows) {
-      long day = Math.floorDiv(row.reading().timeNanos(), DAY_NANOS);
-      // Rows of one batch come together, and are mostly of one day.
-      if (last == null || last.day() != day || !last.device().equals(row.key().device())) {
-        last = new DeviceDay(row.key().device(), day);
+      long slice = DeviceSlice.of(row.reading().timeNanos());
+      // Rows of one batch come together, and are mostly of one slice.
+      if (last == null || last.slice() != slice || !last.device().equals(row.key().device())) {
+        last = new DeviceSlice(row.key().device(), slice);
         summaries.written(last);
       }
     }
@@ -76,50 +84,69 @@ public final class SummarizingStore implements TimeSeriesStore {
 
   @Override
   public List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException {
-    if (!isSummedUpByDays(query)) {
-      return store.aggregate(query);
+    return sumUp(query, PieceSizes.unhurried(nanoTime)).buckets();
+  }
+
+  @Override
+  public SummedUp aggregate(AggregateQuery query, Duration within)
+      throws StoreUnavailableException {
+    return sumUp(query, PieceSizes.within(within, nanoTime));
+  }
+
+  private SummedUp sumUp(AggregateQuery query, PieceSizes sizes) throws StoreUnavailableException {
+    if (!isOfSlices(query)) {
+      return SummedUp.all(query, store.aggregate(query));
     }
+    String device = query.device();
     long from = -Math.floorDiv(-query.fromNanos(), STEP_NANOS) * STEP_NANOS;
     long to = Math.floorDiv(query.toNanos(), STEP_NANOS) * STEP_NANOS;
-    long first = Math.floorDiv(from, DAY_NANOS);
-    long last = Math.floorDiv(to - 1, DAY_NANOS);
-    if (dense.isWithin(query.device(), first, last)) {
-      return store.aggregate(query);
+    long first = DeviceSlice.of(from);
+    long last = DeviceSlice.of(to - 1);
+    if (dense.isWithin(device, first, last)) {
+      return SummedUp.all(query, store.aggregate(query));
     }
     BucketSums sums = new BucketSums(query.maxBuckets());
+    edge(query, to, query.toNanos(), sums);
     int room = bucketsMax;
-    for (long day = first; day <= last; ) {
-      long end = Math.min(last, day + PIECE_DAYS - 1);
-      List<List<Bucket>> days = days(query.device(), day, end, room);
-      if (days.isEmpty()) {
-        dense.add(query.device(), first, end);
-        return store.aggregate(query);
+    for (long slice = last; slice >= first; ) {
+      List<List<Bucket>> found = known(device, first, slice);
+      if (found.isEmpty()) {
+        int most = sizes.next();
+        if (most == 0) {
+          return SummedUp.since((slice + 1) * DeviceSlice.NANOS, query, sums.buckets());
+        }
+        long begin = unknownSince(device, Math.max(first, slice - most + 1), slice);
+        found = ask(device, begin, slice, room);
+        sizes.asked((int) (slice - begin + 1));
+        if (found.isEmpty()) {
+          dense.add(device, begin, last);
+          return SummedUp.all(query, store.aggregate(query));
+        }
       }
-      for (List<Bucket> buckets : days) {
-        add(query, day, buckets, from, to, sums);
+      for (List<Bucket> buckets : found) {
+        add(query, slice, buckets, from, to, sums);
         room -= buckets.size();
-        day++;
+        slice--;
       }
     }
     edge(query, query.fromNanos(), from, sums);
-    edge(query, to, query.toNanos(), sums);
-    return sums.buckets();
+    return SummedUp.all(query, sums.buckets());
   }
 
-  private static boolean isSummedUpByDays(AggregateQuery query) {
+  private static boolean isOfSlices(AggregateQuery query) {
     return query.intervalNanos() % STEP_NANOS == 0
         && query.originNanos() % STEP_NANOS == 0
         && query.fromNanos() >= 0
-        && query.toNanos() <= Long.MAX_VALUE - DAY_NANOS
+        && query.toNanos() <= Long.MAX_VALUE - DeviceSlice.NANOS
         && query.toNanos() - query.fromNanos() >= SPAN_MIN_NANOS
-        && query.toNanos() - query.fromNanos() <= DAYS_MAX * DAY_NANOS;
+        && query.toNanos() - query.fromNanos() <= SPAN_MAX_NANOS;
   }
 
   private static void add(
-      AggregateQuery query, long day, List<Bucket> buckets, long from, long to, BucketSums sums) {
+      AggregateQuery query, long slice, List<Bucket> buckets, long from, long to, BucketSums sums) {
     String sensor = query.sensor();
     for (Bucket bucket : buckets) {
-      long time = day * DAY_NANOS + bucket.index() * STEP_NANOS;
+      long time = slice * DeviceSlice.NANOS + bucket.index() * STEP_NANOS;
       if (time >= from && time < to && (sensor == null || sensor.equals(bucket.sensor()))) {
         sums.add(bucket.at((time - query.originNanos()) / query.intervalNanos()));
       }
@@ -145,70 +172,72 @@ public final class SummarizingStore implements TimeSeriesStore {
   }
 
   /**
-   * The summaries of some days, the first and those behind it that are known as it is, or have to
-   * be asked for as it has; empty if those would have more buckets than there is room for.
+   * The summaries of the last slice and of those before it, newest first, as far as all are known.
    */
-  private List<List<Bucket>> days(String device, long first, long last, int room)
-      throws StoreUnavailableException {
+  private List<List<Bucket>> known(String device, long first, long last) {
     List<List<Bucket>> known = new ArrayList<>();
-    long day = first;
-    for (; day <= last; day++) {
-      List<Bucket> summary = summaries.get(new DeviceDay(device, day));
+    for (long slice = last; slice >= first; slice--) {
+      List<Bucket> summary = summaries.get(new DeviceSlice(device, slice));
       if (summary == null) {
         break;
       }
       known.add(summary);
     }
-    return known.isEmpty() ? ask(device, first, unknownUntil(device, first, last), room) : known;
+    return known;
   }
 
-  private long unknownUntil(String device, long first, long last) {
-    long day = first;
-    while (day < last && summaries.get(new DeviceDay(device, day + 1)) == null) {
-      day++;
+  private long unknownSince(String device, long first, long last) {
+    long slice = last;
+    while (slice > first && summaries.get(new DeviceSlice(device, slice - 1)) == null) {
+      slice--;
     }
-    return day;
+    return slice;
   }
 
+  /**
+   * What the store says of some slices, newest first; empty if that is more buckets than there is
+   * room for.
+   */
   private List<List<Bucket>> ask(String device, long first, long last, int room)
       throws StoreUnavailableException {
     if (room <= 0) {
       return List.of();
     }
     List<Long> writes = new ArrayList<>();
-    for (long day = first; day <= last; day++) {
-      writes.add(summaries.begin(new DeviceDay(device, day)));
+    for (long slice = first; slice <= last; slice++) {
+      writes.add(summaries.begin(new DeviceSlice(device, slice)));
     }
     try {
-      long origin = first * DAY_NANOS;
+      long origin = first * DeviceSlice.NANOS;
+      long end = (last + 1) * DeviceSlice.NANOS;
       List<Bucket> found =
-          store.aggregate(
-              new AggregateQuery(
-                  device, null, origin, (last + 1) * DAY_NANOS, origin, STEP_NANOS, room));
+          store.aggregate(new AggregateQuery(device, null, origin, end, origin, STEP_NANOS, room));
       if (found.size() >= room) {
         return List.of();
       }
-      List<List<Bucket>> days = byDay(found, writes.size());
-      for (int i = 0; i < days.size(); i++) {
-        summaries.put(new DeviceDay(device, first + i), writes.get(i), days.get(i));
+      List<List<Bucket>> slices = bySlice(found, writes.size());
+      for (int i = 0; i < slices.size(); i++) {
+        summaries.put(new DeviceSlice(device, first + i), writes.get(i), slices.get(i));
       }
-      return days;
+      Collections.reverse(slices);
+      return slices;
     } finally {
-      for (long day = first; day <= last; day++) {
-        summaries.end(new DeviceDay(device, day));
+      for (long slice = first; slice <= last; slice++) {
+        summaries.end(new DeviceSlice(device, slice));
       }
     }
   }
 
-  private static List<List<Bucket>> byDay(List<Bucket> found, int count) {
-    List<List<Bucket>> days = new ArrayList<>();
+  private static List<List<Bucket>> bySlice(List<Bucket> found, int count) {
+    List<List<Bucket>> slices = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      days.add(new ArrayList<>());
+      slices.add(new ArrayList<>());
     }
-    long steps = DAY_NANOS / STEP_NANOS;
+    long steps = DeviceSlice.NANOS / STEP_NANOS;
     Map<String, String> names = new HashMap<>(); // else each bucket would keep its own
     for (Bucket bucket : found) {
-      days.get((int) (bucket.index() / steps))
+      slices
+          .get((int) (bucket.index() / steps))
           .add(
               new Bucket(
                   names.computeIfAbsent(bucket.sensor(), name -> name),
@@ -219,8 +248,8 @@ public final class SummarizingStore implements TimeSeriesStore {
                   bucket.max(),
                   bucket.count()));
     }
-    days.replaceAll(List::copyOf);
-    return days;
+    slices.replaceAll(List::copyOf);
+    return slices;
   }
 
   @Override
@@ -238,10 +267,61 @@ public final class SummarizingStore implements TimeSeriesStore {
     return store.numbers(query);
   }
 
+  /**
+   * Summaries have all metrics of a device, which to sum up for a few chosen ones may be much more
+   * than they are: so only what is known is taken from them.
+   */
   @Override
   public Map<SeriesName, List<Bucket>> aggregate(SeriesQuery query)
       throws StoreUnavailableException {
-    return store.aggregate(query);
+    BucketTable known = new BucketTable(query);
+    Set<String> devices = new HashSet<>();
+    for (SeriesName name : query.series()) {
+      AggregateQuery all = allOf(name.device(), query);
+      if (!devices.contains(name.device()) && isKnown(all)) {
+        devices.add(name.device());
+        aggregate(all).forEach(bucket -> known.add(name.device(), bucket));
+      }
+    }
+    List<SeriesName> others =
+        query.series().stream().filter(name -> !devices.contains(name.device())).toList();
+    Map<SeriesName, List<Bucket>> found = known.buckets();
+    if (!others.isEmpty()) {
+      found.putAll(
+          store.aggregate(
+              new SeriesQuery(
+                  others,
+                  query.fromNanos(),
+                  query.toNanos(),
+                  query.originNanos(),
+                  query.intervalNanos())));
+    }
+    return found;
+  }
+
+  private static AggregateQuery allOf(String device, SeriesQuery query) {
+    return new AggregateQuery(
+        device,
+        null,
+        query.fromNanos(),
+        query.toNanos(),
+        query.originNanos(),
+        query.intervalNanos(),
+        Integer.MAX_VALUE);
+  }
+
+  /** But for the slice that a device's live readings are written to, and one more. */
+  private boolean isKnown(AggregateQuery query) {
+    if (!isOfSlices(query)) {
+      return false;
+    }
+    long first = DeviceSlice.of(query.fromNanos());
+    long last = DeviceSlice.of(query.toNanos() - 1);
+    int unknown = 0;
+    for (long slice = first; slice <= last && unknown <= UNKNOWN_MAX_SLICES; slice++) {
+      unknown += summaries.get(new DeviceSlice(query.device(), slice)) == null ? 1 : 0;
+    }
+    return unknown <= UNKNOWN_MAX_SLICES && !dense.isWithin(query.device(), first, last);
   }
 
   @Override

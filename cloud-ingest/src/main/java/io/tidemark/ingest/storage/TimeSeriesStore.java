@@ -1,5 +1,6 @@
 package io.tidemark.ingest.storage;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -67,6 +68,18 @@ public interface TimeSeriesStore extends AutoCloseable {
    * left out.
    */
   List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException;
+
+  /**
+   * The same, but newest first, and of as much as can be summed up within a time: who asks again
+   * gets more, if it is not all. A store that does not remember what it was asked takes the time it
+   * needs, and answers all.
+   *
+   * @param within how long that may take from now on, about: what has been begun is ended
+   */
+  default SummedUp aggregate(AggregateQuery query, Duration within)
+      throws StoreUnavailableException {
+    return SummedUp.all(query, aggregate(query));
+  }
 
   /**
    * The same of chosen metrics of any devices: by series, ordered by index. A series without values

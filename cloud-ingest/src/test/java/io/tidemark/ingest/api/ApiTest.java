@@ -6,7 +6,9 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
@@ -190,6 +192,31 @@ final class ApiTest {
         .body("series[0].points[1].mean", equalTo(109.5f));
   }
 
+  /** So short a time that there is one slice of six hours more in each answer. */
+  @Test
+  void pointsWithinATimeSayFromWhenOnTheyAreAll() throws Exception {
+    store(
+        "within", 0, List.of(reading("roof", T0, 1), reading("roof", T0 + 40 * 3_600 * SECOND, 2)));
+    String url =
+        "/api/v1/devices/within/readings?points=48&from=2026-03-01T00:00:00Z&to=2026-03-03T00:00:00Z";
+    for (String from : List.of("02T18", "02T12", "02T06", "02T00", "01T18", "01T12", "01T06")) {
+      given()
+          .get(url + "&within=PT0.000000001S")
+          .then()
+          .statusCode(200)
+          .body("summedFrom", equalTo("2026-03-%s:00:00Z".formatted(from)))
+          .body("series.points.flatten()", hasSize(from.equals("02T18") ? 0 : 1));
+    }
+    for (String within : List.of("&within=PT1M", "&within=", "")) {
+      given()
+          .get(url + within)
+          .then()
+          .statusCode(200)
+          .body("$", not(hasKey("summedFrom")))
+          .body("series.points.flatten()", hasSize(2));
+    }
+  }
+
   @Test
   void csvIsAHeaderAndALineAReading() throws Exception {
     List<Reading> readings =
@@ -232,6 +259,9 @@ final class ApiTest {
     wrong.put("/api/v1/devices/pages/readings?limit=0", "limit");
     wrong.put("/api/v1/devices/pages/readings?limit=10001", "limit");
     wrong.put("/api/v1/devices/pages/readings?points=x", "points");
+    for (String within : List.of("soon", "300ms", "PT0S", "-PT1S", "PT60.001S")) {
+      wrong.put("/api/v1/devices/pages/readings?points=5&within=" + within, "within");
+    }
     wrong.put("/api/v1/devices/pages/readings?cursor=%21", "cursor");
     wrong.put("/api/v1/devices/pages/readings?cursor=AAAA", "cursor");
     wrong.put("/api/v1/devices/pages/readings?format=xml", "format");

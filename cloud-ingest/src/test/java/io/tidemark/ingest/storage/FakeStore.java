@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A store in memory that fails on command. */
 public final class FakeStore implements TimeSeriesStore {
@@ -48,8 +50,14 @@ public final class FakeStore implements TimeSeriesStore {
   /** So many more sums are answered; then it is away. */
   public volatile int aggregatesUntilAway = Integer.MAX_VALUE;
 
+  /** Told of sums that are asked for, before they are made. */
+  public volatile Consumer<AggregateQuery> beforeAggregate = query -> {};
+
   /** Sums that were asked for. */
   public final AtomicInteger aggregates = new AtomicInteger();
+
+  /** Sums of chosen series that were asked for. */
+  public final List<SeriesQuery> seriesQueries = new CopyOnWriteArrayList<>();
 
   /** Writes that began. */
   public final AtomicInteger writes = new AtomicInteger();
@@ -155,10 +163,15 @@ public final class FakeStore implements TimeSeriesStore {
 
   @Override
   public List<Bucket> aggregate(AggregateQuery query) throws StoreUnavailableException {
+    beforeAggregate.accept(query);
     if (aggregates.incrementAndGet() > aggregatesUntilAway) {
       away = true;
     }
     check();
+    return sumUp(query);
+  }
+
+  private List<Bucket> sumUp(AggregateQuery query) {
     BucketSums sums = new BucketSums(query.maxBuckets());
     for (Row row : rows()) {
       long time = row.reading().timeNanos();
@@ -185,7 +198,21 @@ public final class FakeStore implements TimeSeriesStore {
   public Map<SeriesName, List<Bucket>> aggregate(SeriesQuery query)
       throws StoreUnavailableException {
     check();
-    return Map.of();
+    seriesQueries.add(query);
+    BucketTable table = new BucketTable(query);
+    for (String device : new HashSet<>(query.series().stream().map(SeriesName::device).toList())) {
+      sumUp(
+              new AggregateQuery(
+                  device,
+                  null,
+                  query.fromNanos(),
+                  query.toNanos(),
+                  query.originNanos(),
+                  query.intervalNanos(),
+                  Integer.MAX_VALUE))
+          .forEach(bucket -> table.add(device, bucket));
+    }
+    return table.buckets();
   }
 
   @Override

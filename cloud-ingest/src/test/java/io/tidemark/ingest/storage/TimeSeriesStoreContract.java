@@ -9,6 +9,7 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -372,9 +373,11 @@ abstract class TimeSeriesStoreContract {
                   : Map.of("B", Value.of(-i))));
     }
     store.write(rows);
-    List<Bucket> buckets =
-        store.aggregate(
-            new AggregateQuery("pi:1", null, T0, T0 + 50 * SECOND, T0, 20 * SECOND, 1_000));
+    AggregateQuery query =
+        new AggregateQuery("pi:1", null, T0, T0 + 50 * SECOND, T0, 20 * SECOND, 1_000);
+    List<Bucket> buckets = store.aggregate(query);
+    assertThat(store.aggregate(query, Duration.ofSeconds(60)))
+        .isEqualTo(new SummedUp(buckets, T0)); // so short a time is summed up in that
     assertThat(buckets)
         .extracting(Bucket::metric)
         .containsExactly("B", "B", "B", "a.b", "a.b", "a.b");

@@ -2,6 +2,7 @@ package io.tidemark.deploy.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How fast the dashboards are, each figure beside the most it may be.
@@ -33,8 +34,8 @@ public record DashboardBenchResult(Setting setting, List<Measure> measures) {
    *
    * @param unit of all but the ratio
    * @param figure what counts: of times the median, of what must never be exceeded the highest
-   * @param bar what it is to be at most
-   * @param ratio of figure and bar
+   * @param bar what it is to be at most; null if nobody has said
+   * @param ratio of figure and bar; null without a bar, as is {@code met}
    * @param samples as they were measured, one after the other
    */
   public record Measure(
@@ -43,9 +44,9 @@ public record DashboardBenchResult(Setting setting, List<Measure> measures) {
       double figure,
       double lowest,
       double highest,
-      double bar,
-      double ratio,
-      boolean met,
+      @Nullable Double bar,
+      @Nullable Double ratio,
+      @Nullable Boolean met,
       List<Double> samples) {
     /** Of which the median counts. */
     static Measure median(String what, String unit, double bar, List<Double> samples) {
@@ -57,8 +58,13 @@ public record DashboardBenchResult(Setting setting, List<Measure> measures) {
       return of(what, unit, bar, max(samples), samples);
     }
 
+    /** Which is as long as it is; the median counts. */
+    static Measure withoutBar(String what, String unit, List<Double> samples) {
+      return of(what, unit, null, Median.of(samples, Double::doubleValue), samples);
+    }
+
     private static Measure of(
-        String what, String unit, double bar, double figure, List<Double> samples) {
+        String what, String unit, @Nullable Double bar, double figure, List<Double> samples) {
       double lowest = samples.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
       return new Measure(
           what,
@@ -67,8 +73,8 @@ public record DashboardBenchResult(Setting setting, List<Measure> measures) {
           lowest,
           max(samples),
           bar,
-          figure / bar,
-          figure <= bar,
+          bar == null ? null : figure / bar,
+          bar == null ? null : figure <= bar,
           List.copyOf(samples));
     }
 
@@ -77,15 +83,15 @@ public record DashboardBenchResult(Setting setting, List<Measure> measures) {
     }
 
     private String line() {
-      return "%-40s %9s %9s %9s %9s %7.2f  %s"
+      return "%-40s %9s %9s %9s %9s %7s  %s"
           .formatted(
               what + ", " + unit,
               text(figure),
               text(lowest),
               text(highest),
-              text(bar),
-              ratio,
-              met ? "met" : "missed");
+              bar == null ? "" : text(bar),
+              ratio == null ? "" : "%.2f".formatted(ratio),
+              met == null ? "no bar" : met ? "met" : "missed");
     }
 
     private static String text(double value) {

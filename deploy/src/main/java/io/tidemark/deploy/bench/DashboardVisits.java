@@ -40,6 +40,10 @@ final class DashboardVisits {
         if (isPage) localStorage.clear();
         const number = (selector) => Number((document.querySelector(selector)?.textContent.match(/[\\d,]+/)?.[0] ?? '0').replaceAll(',', ''));
         const chart = () => document.querySelector('tm-chart');
+        const areCharts = (count) => {
+          const all = [...document.querySelectorAll('tm-chart')];
+          return all.length >= count && all.every((c) => c.plot && c.panel.lines[0].times.length > 1);
+        };
         const drawn = (holds) => new Promise((done) => {
           const look = () => {
             if (!holds()) return requestAnimationFrame(look);
@@ -55,10 +59,8 @@ final class DashboardVisits {
           after: (type, holds) => new Promise((done) => addEventListener(type, (event) => drawn(holds).then((at) => done(at - event.timeStamp)), { capture: true, once: true })),
           fleet: (rows) => drawn(() => number('h1.sentence:not(.quiet)') >= rows && document.querySelectorAll('tr[data-device]').length > 9),
           listed: (devices) => drawn(() => number('.fleet-foot') >= devices),
-          charts: (count) => drawn(() => {
-            const all = [...document.querySelectorAll('tm-chart')];
-            return all.length >= count && all.every((c) => c.plot && c.panel.lines[0].times.length > 1);
-          }),
+          charts: (count) => drawn(() => areCharts(count)),
+          whole: (count) => drawn(() => areCharts(count) && !document.querySelector('.strip .state-summing')),
         };
       })();
       """;
@@ -129,17 +131,21 @@ final class DashboardVisits {
   /**
    * What a visit of a device's page took, in milliseconds.
    *
-   * @param drawn until its charts were drawn
+   * @param begun until its charts were drawn, if only of the newest days
+   * @param drawn until they were of all of the time
    * @param zooms from letting go the mouse until the finer points were drawn
    */
-  record DeviceVisit(double drawn, List<Double> zooms) {}
+  record DeviceVisit(double begun, double drawn, List<Double> zooms) {}
 
   /** Opens the page of the busy device with all of its time, and zooms in by dragging. */
   DeviceVisit device() throws IOException, InterruptedException {
     String from = Instant.ofEpochSecond(fleet.startNanos() / 1_000_000_000L).toString();
     String to = Instant.ofEpochMilli(fleet.endMillis()).toString();
-    open("/device/%s?from=%s&to=%s".formatted(fleet.busy(), from, to), "[bench.charts(1)]");
-    double drawn = page.evaluate("watched[0]").asDouble();
+    open(
+        "/device/%s?from=%s&to=%s".formatted(fleet.busy(), from, to),
+        "[bench.charts(1), bench.whole(1)]");
+    double begun = page.evaluate("watched[0]").asDouble();
+    double drawn = page.evaluate("watched[1]").asDouble();
     notePoints();
     List<Double> zooms = new ArrayList<>();
     for (int i = 0; i < ZOOMS; i++) {
@@ -147,7 +153,7 @@ final class DashboardVisits {
       notePoints();
     }
     leave();
-    return new DeviceVisit(drawn, zooms);
+    return new DeviceVisit(begun, drawn, zooms);
   }
 
   private double zoom() throws IOException, InterruptedException {

@@ -33,12 +33,14 @@ class DashboardBenchResultTest {
                 "InfluxDB 1.6.7", "Chrome/1", 10_000, 50_000_000, 2_592_000, 10, 30, 60),
             List.of(
                 Measure.median("fleet: first meaningful paint", "ms", 1_000, List.of(1_204.4)),
+                Measure.withoutBar("device: all of it at first look", "ms", List.of(8_200.0)),
                 Measure.highest("device: points of a line", "per pixel", 4, List.of(0.25))));
     assertThat(String.join("\n", result.lines()))
         .contains(
             "10,000 devices and 50,000,000 rows in InfluxDB 1.6.7, 2,592,000 rows of the device that is shown")
         .contains("Chrome/1; each page opened 10 times; 30 charts live for 60 s")
         .containsPattern("first meaningful paint, ms +1,204 +1,204 +1,204 +1,000 +1.20 +missed")
+        .containsPattern("all of it at first look, ms +8,200 +8,200 +8,200 +no bar")
         .containsPattern("points of a line, per pixel +0.25 +0.25 +0.25 +4.00 +0.06 +met");
   }
 }
