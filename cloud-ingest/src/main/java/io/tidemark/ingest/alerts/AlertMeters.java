@@ -77,4 +77,10 @@ final class AlertMeters {
   void waiting(long now) {
     waiting.set(now);
   }
+
+  /** What there is now to say, another ingest says. */
+  void othersJudge() {
+    standing(0, 0, 0);
+    waiting(0);
+  }
 }

@@ -148,7 +148,7 @@ public final class Alerts implements AutoCloseable {
     } catch (SqlUnavailableException | StoreUnavailableException e) {
       failed(String.valueOf(e.getMessage()));
       LOG.debug("alerts are judged later", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // thrown on, it would be the last round
       failed(e.toString());
       LOG.error("a round of alerts failed; the next one judges everything again", e);
     }
@@ -161,12 +161,13 @@ public final class Alerts implements AutoCloseable {
 
   private void deliver() {
     try {
+      lease.renew(Ledger.nanos(clock.instant())); // a round may wait long for the store
       if (lease.isHeld()) {
         delivery.deliver();
       }
     } catch (SqlUnavailableException e) {
       LOG.debug("alerts are delivered later", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("delivering alerts failed; it is tried again", e);
     }
   }
@@ -177,7 +178,7 @@ public final class Alerts implements AutoCloseable {
       sql.write(connection -> tidy(connection, before));
     } catch (SqlUnavailableException e) {
       LOG.debug("the history of alerts is tidied later", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("tidying the history of alerts failed", e);
     }
   }
@@ -267,13 +268,16 @@ public final class Alerts implements AutoCloseable {
         });
   }
 
+  /** Until a rule that was changed is judged, what is kept of it is by the rule it was. */
   private static void alerts(Connection connection, Rule rule, List<Alert> alerts)
       throws SQLException {
     try (Statements statements = new Statements(connection);
         ResultSet row =
             statements
                 .with(
-                    "SELECT device, sensor, state, since, value, reading_at FROM alert_state WHERE rule = ?",
+                    """
+                    SELECT device, sensor, state, since, value, reading_at FROM alert_state
+                    WHERE rule = ? AND EXISTS (SELECT 1 FROM alert_judgement WHERE alert_judgement.rule = alert_state.rule)""",
                     rule.id())
                 .executeQuery()) {
       while (row.next()) {

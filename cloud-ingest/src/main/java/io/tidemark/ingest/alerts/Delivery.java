@@ -32,7 +32,10 @@ final class Delivery implements AutoCloseable {
   /** Receivers told at a time, and tested at a time. */
   static final int AT_A_TIME_MAX = 16;
 
-  /** What a receiver gets before others have their turn. */
+  /**
+   * What a receiver gets before others have their turn, if it takes it within the time for one
+   * answer.
+   */
   static final int TURN_MAX = 20;
 
   private static final Logger LOG = Logger.getLogger(Delivery.class);
@@ -126,9 +129,10 @@ final class Delivery implements AutoCloseable {
 
   private void turn(String receiver) {
     try {
+      long until = Ledger.nanos(clock.instant()) + settings.webhookTimeout().toNanos();
       boolean goesOn = true;
       for (int told = 0; goesOn && told < TURN_MAX; told++) {
-        goesOn = next(receiver);
+        goesOn = next(receiver) && Ledger.nanos(clock.instant()) < until;
       }
     } catch (SqlUnavailableException e) {
       LOG.debug("alerts are delivered later", e);

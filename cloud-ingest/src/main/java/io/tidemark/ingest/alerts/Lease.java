@@ -10,9 +10,9 @@ import java.util.UUID;
 
 /**
  * Of all ingests on one database, the one that judges and delivers: a row with its name and until
- * when. It renews it with every round, and within a long one; when it is gone, another takes over
- * as soon as the time is up. The clocks of two ingests may differ by less than the lease lasts.
- * Used by one thread.
+ * when. It takes it with every round, and renews it while one is under way, however long that waits
+ * for the store; when it is gone, another takes over as soon as the time is up. The clocks of two
+ * ingests may differ by less than the lease lasts. Thread-safe.
  */
 final class Lease {
   private final Sql sql;
@@ -21,35 +21,56 @@ final class Lease {
   private volatile boolean held;
   private long takenNanos;
 
+  /** Whose it is. */
+  enum Hold {
+    /** Ours, and no other has had it since we last asked. */
+    KEPT,
+    /** Ours from now on: another may have judged meanwhile. */
+    TAKEN,
+    /** Another's. */
+    ANOTHERS
+  }
+
   Lease(Sql sql, long forNanos) {
     this.sql = sql;
     this.forNanos = forNanos;
   }
 
-  /** Takes or renews it; false if another has it. */
-  boolean take(long nowNanos) throws SqlUnavailableException {
-    held =
+  /** Takes or renews it, unless another has it. */
+  synchronized Hold take(long nowNanos) throws SqlUnavailableException {
+    long until = nowNanos + forNanos;
+    Hold hold =
         sql.write(
             connection -> {
               try (Statements statements = new Statements(connection)) {
-                return statements.update(
-                        "UPDATE alert_lease SET holder = ?, until_time = ? WHERE holder = ? OR until_time <= ?",
-                        name,
-                        nowNanos + forNanos,
-                        name,
-                        nowNanos)
-                    == 1;
+                if (extend(statements, until)) {
+                  return Hold.KEPT;
+                }
+                boolean isTaken =
+                    statements.update(
+                            "UPDATE alert_lease SET holder = ?, until_time = ? WHERE until_time <= ?",
+                            name,
+                            until,
+                            nowNanos)
+                        == 1;
+                return isTaken ? Hold.TAKEN : Hold.ANOTHERS;
               }
             });
+    held = hold != Hold.ANOTHERS;
     takenNanos = nowNanos;
-    return held;
+    return hold;
+  }
+
+  private boolean extend(Statements statements, long until) throws SQLException {
+    return statements.update("UPDATE alert_lease SET until_time = ? WHERE holder = ?", until, name)
+        == 1;
   }
 
   /**
-   * Renews it while a round is under way, if a third of its time is over. If another has taken it
-   * meanwhile it stays that one's.
+   * Renews it between two times it is taken, if a third of its time is over. If another has taken
+   * it meanwhile it stays that one's.
    */
-  void renew(long nowNanos) throws SqlUnavailableException {
+  synchronized void renew(long nowNanos) throws SqlUnavailableException {
     if (!held || nowNanos - takenNanos < forNanos / 3) {
       return;
     }
@@ -57,11 +78,7 @@ final class Lease {
         sql.write(
             connection -> {
               try (Statements statements = new Statements(connection)) {
-                return statements.update(
-                        "UPDATE alert_lease SET until_time = ? WHERE holder = ?",
-                        nowNanos + forNanos,
-                        name)
-                    == 1;
+                return extend(statements, nowNanos + forNanos);
               }
             });
     takenNanos = nowNanos;
@@ -81,7 +98,7 @@ final class Lease {
   }
 
   /** Lets another take over at once. */
-  void giveUp() throws SqlUnavailableException {
+  synchronized void giveUp() throws SqlUnavailableException {
     held = false;
     sql.write(
         connection -> {

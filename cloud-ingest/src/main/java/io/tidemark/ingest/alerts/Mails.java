@@ -39,7 +39,8 @@ final class Mails implements Sender {
   private final Duration timeout;
 
   /**
-   * The library bounds each step, not all of them: a thread that is not through is left to that.
+   * The library bounds each step, not all of them. A thread that is not through in time is
+   * interrupted, which closes its connection; only while it waits for a name's address it goes on.
    */
   private final ExecutorService threads =
       new ThreadPoolExecutor(
@@ -65,6 +66,8 @@ final class Mails implements Sender {
     properties.put("mail.smtp.connectiontimeout", millis);
     properties.put("mail.smtp.timeout", millis);
     properties.put("mail.smtp.writetimeout", millis);
+    properties.put("mail.smtp.usesocketchannels", "true"); // they end when they are interrupted
+    properties.put("mail.smtp.quitwait", "false"); // the server has the mail by then
     properties.put("mail.smtp.auth", Boolean.toString(!settings.user().isEmpty()));
     properties.put("mail.smtp.ssl.checkserveridentity", "true");
     switch (settings.security()) {
@@ -108,6 +111,7 @@ final class Mails implements Sender {
     } catch (MessagingException e) { // no server has a part in that
       return Outcome.of(Kind.GIVEN_UP, said(e));
     }
+    boolean isSent = false;
     try (Transport transport = session.getTransport("smtp")) {
       if (settings.user().isEmpty()) {
         transport.connect();
@@ -115,10 +119,14 @@ final class Mails implements Sender {
         transport.connect(settings.user(), settings.password());
       }
       transport.sendMessage(mail, mail.getAllRecipients());
-      return Outcome.of(Kind.DELIVERED, "the mail server has it");
+      isSent = true;
     } catch (MessagingException e) {
-      return new Outcome(isPermanent(e) ? Kind.GIVEN_UP : Kind.RETRIED, said(e), 0);
+      if (!isSent) {
+        return new Outcome(isPermanent(e) ? Kind.GIVEN_UP : Kind.RETRIED, said(e), 0);
+      }
     }
+    // Whatever came of taking leave: tried again, it would arrive again.
+    return Outcome.of(Kind.DELIVERED, "the mail server has it");
   }
 
   private MimeMessage mail(Notification notification) throws MessagingException {

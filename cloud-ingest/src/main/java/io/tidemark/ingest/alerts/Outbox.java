@@ -83,7 +83,10 @@ final class Outbox {
     return body.toString();
   }
 
-  /** Receivers for whom something is due, those first that wait longest. */
+  /**
+   * Receivers for whom something is due; those first whose last attempt did not fail, for each of
+   * those that do not answer takes its time; then those that wait longest.
+   */
   static List<String> due(Connection connection, long now, int limit) throws SQLException {
     try (Statements statements = new Statements(connection);
         ResultSet row =
@@ -92,7 +95,7 @@ final class Outbox {
                     """
                     SELECT receiver FROM alert_notification WHERE next_at <= ? AND number IN
                       (SELECT MIN(number) FROM alert_notification WHERE status = 'waiting' GROUP BY receiver)
-                    ORDER BY next_at, number LIMIT\s"""
+                    ORDER BY CASE WHEN attempts = 0 THEN 0 ELSE 1 END, next_at, number LIMIT\s"""
                         + limit,
                     now)
                 .executeQuery()) {
@@ -162,21 +165,30 @@ final class Outbox {
         before);
   }
 
+  /**
+   * It is delivered or given up. Once it is, it stays so, whatever comes of an attempt that was
+   * under way meanwhile; but what was given up may have arrived after all.
+   */
   static void done(
       Statements statements, Notification notification, String status, String said, long now)
       throws SQLException {
     statements.update(
-        "UPDATE alert_notification SET status = ?, attempts = attempts + 1, done_at = ?, said = ? WHERE number = ?",
+        """
+        UPDATE alert_notification SET status = ?, attempts = attempts + 1, done_at = ?, said = ?
+        WHERE number = ? AND (status = 'waiting' OR (status = 'given up' AND ? = 'delivered'))""",
         status,
         now,
         shortened(said),
-        notification.number());
+        notification.number(),
+        status);
   }
 
+  /** It is tried again, if it waits still. */
   static void again(Statements statements, Notification notification, String said, long nextAt)
       throws SQLException {
     statements.update(
-        "UPDATE alert_notification SET attempts = attempts + 1, next_at = ?, said = ? WHERE number = ?",
+        "UPDATE alert_notification SET attempts = attempts + 1, next_at = ?, said = ?"
+            + " WHERE number = ? AND status = 'waiting'",
         nextAt,
         shortened(said),
         notification.number());

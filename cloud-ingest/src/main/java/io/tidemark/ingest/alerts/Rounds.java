@@ -47,7 +47,7 @@ final class Rounds {
   private long doneAt;
 
   /** What the ingest with the lease remembers between rounds. */
-  private record Memory(ThresholdJudge judge, Standings standings) {}
+  private record Memory(SeriesMemory series, ThresholdJudge judge, Standings standings) {}
 
   /**
    * What there is to judge, by device.
@@ -81,7 +81,12 @@ final class Rounds {
   /** Does one; true if this ingest is the one that judges. */
   boolean round() throws SqlUnavailableException, StoreUnavailableException {
     long now = Ledger.nanos(clock.instant());
-    boolean isOurs = lease.take(now);
+    Lease.Hold hold = lease.take(now);
+    if (hold != Lease.Hold.KEPT) {
+      memory = null; // another may have judged meanwhile
+      listeningSince = null;
+    }
+    boolean isOurs = hold != Lease.Hold.ANOTHERS;
     Map<String, Times> times = new HashMap<>(touched.take());
     boolean isDone = false;
     try {
@@ -92,8 +97,7 @@ final class Rounds {
         judge(new Work(join(times, noted), noted), now);
         doneAt = Ledger.nanos(clock.instant());
       } else {
-        memory = null;
-        listeningSince = null;
+        meters.othersJudge();
         sql.write(connection -> note(connection, times));
       }
       isDone = true;
@@ -140,9 +144,9 @@ final class Rounds {
     if (current == null) {
       Standings standings =
           sql.read(connection -> new Standings(connection, settings.noDataAfter()));
-      ThresholdJudge judge = new ThresholdJudge(store, settings);
-      standings.remind(judge, rules);
-      current = new Memory(judge, standings);
+      SeriesMemory series = new SeriesMemory();
+      standings.remind(series, rules);
+      current = new Memory(series, new ThresholdJudge(store, series, settings), standings);
       memory = current;
     }
     List<Rule> onThresholds =
@@ -151,9 +155,9 @@ final class Rounds {
     standings.begin();
     List<Found> found =
         new ArrayList<>(
-            current.judge().round(onThresholds, fleet, due(work.all(), now), host(), now));
+            current.judge().round(onThresholds, fleet, due(work.all(), now), this::recorded, now));
     for (Rule rule : onThresholds) {
-      standings.judged(rule, fleet.of(rule.spec()), current.judge(), now);
+      standings.judged(rule, fleet.of(rule.spec()), current.series(), now);
     }
     for (Rule rule : rules) {
       if (rule.spec().threshold() == null) {
@@ -166,18 +170,8 @@ final class Rounds {
     commit(rules, fleet, found, current, work, now);
   }
 
-  private ThresholdJudge.Host host() {
-    return new ThresholdJudge.Host() {
-      @Override
-      public List<Episode> recorded(long rule, long from) throws SqlUnavailableException {
-        return sql.read(connection -> EpisodeSql.of(connection, rule, from));
-      }
-
-      @Override
-      public void isWorking() throws SqlUnavailableException {
-        lease.renew(Ledger.nanos(clock.instant()));
-      }
-    };
+  private List<Episode> recorded(long rule, long from) throws SqlUnavailableException {
+    return sql.read(connection -> EpisodeSql.of(connection, rule, from));
   }
 
   private void commit(

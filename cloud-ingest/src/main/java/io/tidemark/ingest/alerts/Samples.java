@@ -1,7 +1,6 @@
 package io.tidemark.ingest.alerts;
 
 import io.tidemark.ingest.alerts.Touched.Times;
-import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.SampleQuery;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
@@ -10,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Reads values of many devices with few queries, and holds a bounded number of them at a time.
@@ -23,13 +23,6 @@ final class Samples {
   private final TimeSeriesStore store;
   private final long recentNanos;
   private final int valuesMax;
-
-  /** Takes values of a part, one stretch of time after the other. */
-  @FunctionalInterface
-  interface Piece {
-    /** All values within the next stretch. */
-    void take(Map<Series, Track> tracks) throws SqlUnavailableException;
-  }
 
   /**
    * Values of a store.
@@ -67,9 +60,17 @@ final class Samples {
     return Long.SIZE - Long.numberOfLeadingZeros(Math.max(0, ageNanos) / recentNanos);
   }
 
-  /** Reads the values of a part, each device's within its own times. */
-  void read(String metric, List<String> part, Map<String, Times> within, Piece piece)
-      throws StoreUnavailableException, SqlUnavailableException {
+  /**
+   * Reads the values of a part, each device's within its own times.
+   *
+   * @param piece takes all values of one stretch of time after the other
+   */
+  void read(
+      String metric,
+      List<String> part,
+      Map<String, Times> within,
+      Consumer<Map<Series, Track>> piece)
+      throws StoreUnavailableException {
     long from = Long.MAX_VALUE;
     long to = Long.MIN_VALUE;
     for (String device : part) {
@@ -84,8 +85,9 @@ final class Samples {
     }
   }
 
-  private void read(SampleQuery query, Map<String, Times> within, Piece piece)
-      throws StoreUnavailableException, SqlUnavailableException {
+  private void read(
+      SampleQuery query, Map<String, Times> within, Consumer<Map<Series, Track>> piece)
+      throws StoreUnavailableException {
     boolean isWhole = query.fromNanos() == query.toNanos(); // cannot be cut further
     Map<Series, Track> tracks = new HashMap<>();
     long[] count = new long[1];
@@ -104,7 +106,7 @@ final class Samples {
           }
         });
     if (count[0] <= valuesMax || isWhole) {
-      piece.take(tracks);
+      piece.accept(tracks);
       return;
     }
     tracks.clear();

@@ -1,8 +1,8 @@
 package io.tidemark.ingest.alerts;
 
 import io.tidemark.ingest.alerts.Fold.Stand;
+import io.tidemark.ingest.alerts.SeriesMemory.Newest;
 import io.tidemark.ingest.alerts.Standing.State;
-import io.tidemark.ingest.alerts.ThresholdJudge.Newest;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.Statements;
 import java.sql.Connection;
@@ -68,8 +68,8 @@ final class Standings {
     }
   }
 
-  /** Has the judge know of series whose last reading is older than what it reads. */
-  void remind(ThresholdJudge judge, Collection<Rule> rules) {
+  /** Tells of series whose last reading is older than what is read after a start. */
+  void remind(SeriesMemory memory, Collection<Rule> rules) {
     Map<Long, Rule> byId = new HashMap<>();
     rules.forEach(rule -> byId.put(rule.id(), rule));
     written.forEach(
@@ -78,7 +78,7 @@ final class Standings {
           Long time = standing.readingAt();
           Double value = standing.value();
           if (rule != null && time != null && value != null) {
-            judge.remember(rule.spec().metric(), key.series(), time, value);
+            memory.remember(rule.spec().metric(), key.series(), time, value);
           }
         });
   }
@@ -90,14 +90,14 @@ final class Standings {
   }
 
   /** A rule on a threshold has been judged. */
-  void judged(Rule rule, Set<String> watched, ThresholdJudge judge, long now) {
+  void judged(Rule rule, Set<String> watched, SeriesMemory memory, long now) {
     Tally tally = new Tally(rule);
-    judge
+    memory
         .newest(rule.spec().metric())
         .forEach(
             (series, newest) -> {
               if (ThresholdJudge.isWatched(rule, watched, series)) {
-                tally.add(series, standing(judge.stand(rule, series), newest, now), newest, now);
+                tally.add(series, standing(memory.stand(rule, series), newest, now), newest, now);
               }
             });
     if (tally.watched == 0 && !rule.spec().device().isEmpty()) {

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Judges the rules on thresholds. A device whose new readings are all behind those judged before
  * goes on from where it stood: only they are read, of many devices with one query. If they came out
  * of order it is judged again over the look-back. So are all devices of a rule that is new, or that
  * judges otherwise, and all of all rules when this ingest has just begun to judge; what has come
- * since and is older than the look-back is then judged as well, if nothing later is recorded.
+ * since and is older than the look-back is then judged as well, if nothing later is recorded. The
+ * same goes for a device of which no reading was judged before.
  *
  * <p>Readings of times to come are left for later: a clock that is ahead must neither end what
  * fires now nor hide that there are no data.
@@ -39,8 +39,7 @@ final class ThresholdJudge {
 
   private final Samples samples;
   private final AlertSettings settings;
-  private final Map<Long, Map<Series, Stand>> stands = new HashMap<>();
-  private final Map<String, Map<Series, Newest>> newest = new HashMap<>();
+  private final SeriesMemory memory;
 
   /** Rules as they were judged last. */
   private final Map<Long, Rule> judged = new HashMap<>();
@@ -48,29 +47,34 @@ final class ThresholdJudge {
   /** Up to which reading's time each device is judged. */
   private final Map<String, Long> judgedTo = new HashMap<>();
 
-  /** The newest value of a series. */
-  record Newest(long time, double value) {}
-
-  /** What a round needs of the ingest that judges. */
-  interface Host {
+  /** What is recorded. */
+  @FunctionalInterface
+  interface Records {
     /** Episodes of a rule that were not over before {@code from}. */
-    List<Episode> recorded(long rule, long from) throws SqlUnavailableException;
-
-    /** The round is under way still; called often. */
-    void isWorking() throws SqlUnavailableException;
+    List<Episode> of(long rule, long from) throws SqlUnavailableException;
   }
 
   /** What is used and made all through a round; {@code touched} is cut to what is due. */
   private record Round(
       Fleet fleet,
       Map<String, Times> touched,
-      Host host,
+      Records records,
       long now,
       List<Found> found,
       Map<String, Long> reached) {}
 
   /** Where a series begins in a round, and from which time on its readings count. */
   private record Start(Stand stand, long from) {}
+
+  /**
+   * Which devices to judge how.
+   *
+   * @param inOrder those that go on from where they stand, and what of them to read
+   * @param outOfOrder those to judge again
+   * @param unjudged those of which no reading was judged before: what is new of them may be older
+   *     than what is in the store
+   */
+  private record Plan(Map<String, Times> inOrder, Set<String> outOfOrder, Set<String> unjudged) {}
 
   /** How far a series has come in a round. */
   private record Going(Fold fold, Start start) {}
@@ -81,7 +85,13 @@ final class ThresholdJudge {
     Start of(Rule rule, Series series);
   }
 
-  ThresholdJudge(TimeSeriesStore store, AlertSettings settings) {
+  /**
+   * Has judged nothing yet.
+   *
+   * @param memory where it keeps how series stand
+   */
+  ThresholdJudge(TimeSeriesStore store, SeriesMemory memory, AlertSettings settings) {
+    this.memory = memory;
     this.samples = new Samples(store, settings.lookBack().toNanos(), Samples.VALUES_MAX);
     this.settings = settings;
   }
@@ -96,22 +106,22 @@ final class ThresholdJudge {
    *
    * @param touched of which devices there are new readings, none of them behind the horizon
    */
-  List<Found> round(List<Rule> rules, Fleet fleet, Map<String, Times> touched, Host host, long now)
+  List<Found> round(
+      List<Rule> rules, Fleet fleet, Map<String, Times> touched, Records records, long now)
       throws StoreUnavailableException, SqlUnavailableException {
     Map<String, List<Rule>> byMetric = new TreeMap<>();
     for (Rule rule : rules) {
       byMetric.computeIfAbsent(rule.spec().metric(), metric -> new ArrayList<>()).add(rule);
     }
     forget(rules, fleet, byMetric.keySet());
-    Round round = new Round(fleet, touched, host, now, new ArrayList<>(), new HashMap<>());
+    Round round = new Round(fleet, touched, records, now, new ArrayList<>(), new HashMap<>());
     for (Map.Entry<String, List<Rule>> metric : byMetric.entrySet()) {
       List<Rule> known = metric.getValue().stream().filter(this::isKnown).toList();
       List<Rule> fresh = metric.getValue().stream().filter(rule -> !isKnown(rule)).toList();
-      Map<String, Times> inOrder = new HashMap<>();
-      Set<String> outOfOrder = new HashSet<>();
-      plan(known, round, inOrder, outOfOrder);
-      goOn(metric.getKey(), known, inOrder, round);
-      again(metric.getKey(), known, outOfOrder, Map.of(), round);
+      Plan plan = plan(known, round);
+      goOn(metric.getKey(), known, plan.inOrder(), round);
+      again(metric.getKey(), known, plan.outOfOrder(), Map.of(), round);
+      again(metric.getKey(), known, plan.unjudged(), touched, round);
       again(metric.getKey(), fresh, watched(fresh, fleet), touched, round);
     }
     touched.forEach((device, times) -> judgedTo.merge(device, times.to(), Math::max));
@@ -134,21 +144,12 @@ final class ThresholdJudge {
   }
 
   private void forget(List<Rule> rules, Fleet fleet, Set<String> metrics) {
-    Set<Long> ids = new HashSet<>();
+    Map<Long, Set<String>> watched = new HashMap<>();
     for (Rule rule : rules) {
-      ids.add(rule.id());
-      if (!isKnown(rule)) {
-        stands.remove(rule.id());
-      }
-      Set<String> watched = fleet.of(rule.spec());
-      stands
-          .getOrDefault(rule.id(), new HashMap<>())
-          .keySet()
-          .removeIf(series -> !watched.contains(series.device()));
+      watched.put(rule.id(), isKnown(rule) ? fleet.of(rule.spec()) : Set.of());
     }
-    stands.keySet().retainAll(ids);
-    judged.keySet().retainAll(ids);
-    newest.keySet().retainAll(metrics);
+    memory.retain(watched, metrics);
+    judged.keySet().retainAll(watched.keySet());
   }
 
   private static Set<String> watched(List<Rule> rules, Fleet fleet) {
@@ -161,9 +162,8 @@ final class ThresholdJudge {
     return now - settings.lookBack().toNanos();
   }
 
-  /** Which devices to judge how. */
-  private void plan(
-      List<Rule> rules, Round round, Map<String, Times> inOrder, Set<String> outOfOrder) {
+  private Plan plan(List<Rule> rules, Round round) {
+    Plan plan = new Plan(new HashMap<>(), new HashSet<>(), new HashSet<>());
     long lookBackFrom = lookBackFrom(round.now());
     Set<String> watched = watched(rules, round.fleet());
     round
@@ -175,19 +175,19 @@ final class ThresholdJudge {
               }
               Long last = judgedTo.get(device);
               if (last == null) {
-                long from = Math.min(times.from(), lookBackFrom);
-                inOrder.put(device, new Times(from, times.to()));
+                plan.unjudged().add(device);
               } else if (times.from() > last || last < lookBackFrom) {
                 // Not from the first that was told: of rows found after a failure nobody was told.
-                inOrder.put(device, new Times(last + 1, times.to()));
+                plan.inOrder().put(device, new Times(last + 1, times.to()));
               } else {
-                outOfOrder.add(device);
+                plan.outOfOrder().add(device);
               }
             });
+    return plan;
   }
 
   private void goOn(String metric, List<Rule> rules, Map<String, Times> within, Round round)
-      throws StoreUnavailableException, SqlUnavailableException {
+      throws StoreUnavailableException {
     for (List<String> part : samples.parts(within, SampleQuery.MAX_DEVICES, round.now())) {
       Map<Long, Map<Series, Going>> all =
           replay(
@@ -198,11 +198,10 @@ final class ThresholdJudge {
               (rule, series) -> new Start(standOrNowhere(rule, series), Fold.NONE),
               round);
       for (Rule rule : rules) {
-        Map<Series, Stand> kept = stands.computeIfAbsent(rule.id(), id -> new HashMap<>());
         all.getOrDefault(rule.id(), Map.of())
             .forEach(
                 (series, going) -> {
-                  keep(kept, series, going.fold().stand());
+                  memory.keep(rule, series, going.fold().stand());
                   List<Span> spans = going.fold().spans();
                   Times times = within.get(series.device());
                   if (times != null && !isAsBefore(spans, going.start().stand())) {
@@ -214,7 +213,7 @@ final class ThresholdJudge {
   }
 
   private Stand standOrNowhere(Rule rule, Series series) {
-    Stand stand = stand(rule, series);
+    Stand stand = memory.stand(rule, series);
     return stand == null ? Stand.NOWHERE : stand;
   }
 
@@ -232,16 +231,14 @@ final class ThresholdJudge {
       Map<String, Times> within,
       Starts starts,
       Round round)
-      throws StoreUnavailableException, SqlUnavailableException {
+      throws StoreUnavailableException {
     Map<Long, Map<Series, Going>> all = new HashMap<>();
-    round.host().isWorking();
     samples.read(
         metric,
         part,
         within,
         tracks -> {
-          round.host().isWorking();
-          learn(metric, tracks);
+          memory.learn(metric, tracks);
           tracks.forEach(
               (series, track) ->
                   round.reached().merge(series.device(), track.lastTime(), Math::max));
@@ -286,7 +283,7 @@ final class ThresholdJudge {
     Map<Long, Map<Series, List<Episode>>> recorded = new HashMap<>();
     for (Rule rule : rules) {
       Map<Series, List<Episode>> bySeries = new HashMap<>();
-      for (Episode episode : round.host().recorded(rule.id(), first)) {
+      for (Episode episode : round.records().of(rule.id(), first)) {
         if (episode.end() <= rule.judgedSinceNanos()) {
           continue;
         }
@@ -319,7 +316,7 @@ final class ThresholdJudge {
       Map<String, Long> begins,
       Map<Long, Map<Series, List<Episode>>> recorded,
       Round round)
-      throws StoreUnavailableException, SqlUnavailableException {
+      throws StoreUnavailableException {
     Starts starts =
         (rule, series) -> {
           long at = begins.getOrDefault(series.device(), Fold.NONE);
@@ -336,10 +333,9 @@ final class ThresholdJudge {
           ofRule.computeIfAbsent(series, one -> begin(rule, starts.of(rule, one)));
         }
       }
-      Map<Series, Stand> kept = stands.computeIfAbsent(rule.id(), id -> new HashMap<>());
       ofRule.forEach(
           (series, going) -> {
-            keep(kept, series, going.fold().stand());
+            memory.keep(rule, series, going.fold().stand());
             List<Span> spans = going.fold().spans();
             if (!spans.isEmpty() || !of(recorded, rule, series).isEmpty()) {
               long from = begins.getOrDefault(series.device(), Fold.NONE);
@@ -373,44 +369,9 @@ final class ThresholdJudge {
     return new Fold(rule.spec(), limit, settings.noDataAfter().toNanos(), stand);
   }
 
-  private static void keep(Map<Series, Stand> stands, Series series, Stand stand) {
-    if (stand.isIdle()) {
-      stands.remove(series);
-    } else {
-      stands.put(series, stand);
-    }
-  }
-
   static boolean isWatched(Rule rule, Set<String> watched, Series series) {
     Threshold limit = rule.spec().threshold();
     return watched.contains(series.device())
         && (limit == null || limit.sensor().isEmpty() || limit.sensor().equals(series.sensor()));
-  }
-
-  private void learn(String metric, Map<Series, Track> tracks) {
-    Map<Series, Newest> known = newest.computeIfAbsent(metric, name -> new HashMap<>());
-    tracks.forEach(
-        (series, track) ->
-            known.merge(
-                series,
-                new Newest(track.lastTime(), track.lastValue()),
-                (a, b) -> b.time() >= a.time() ? b : a));
-  }
-
-  /** The newest value of each series that has the metric. */
-  Map<Series, Newest> newest(String metric) {
-    return newest.getOrDefault(metric, Map.of());
-  }
-
-  /** Where a series stands with a rule; null if it is idle. */
-  @Nullable Stand stand(Rule rule, Series series) {
-    return stands.getOrDefault(rule.id(), Map.of()).get(series);
-  }
-
-  /** A series of which there was a reading before the look-back. */
-  void remember(String metric, Series series, long time, double value) {
-    newest
-        .computeIfAbsent(metric, name -> new HashMap<>())
-        .merge(series, new Newest(time, value), (a, b) -> a.time() >= b.time() ? a : b);
   }
 }

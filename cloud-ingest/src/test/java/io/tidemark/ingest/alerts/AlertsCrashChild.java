@@ -16,7 +16,7 @@ import java.util.Map;
 final class AlertsCrashChild {
   private AlertsCrashChild() {}
 
-  static Alerts alerts(Path folder, Sql sql) {
+  static Alerts alerts(Sql sql, FakeStore store) {
     AlertSettings settings =
         new AlertSettings(
             Duration.ofMillis(100),
@@ -28,7 +28,6 @@ final class AlertsCrashChild {
             Duration.ofMillis(100),
             Duration.ofSeconds(10),
             Duration.ofDays(90));
-    FakeStore store = new FakeStore();
     return new Alerts(
         sql,
         store,
@@ -46,7 +45,7 @@ final class AlertsCrashChild {
 
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
-    Alerts alerts = alerts(folder, sql(folder));
+    Alerts alerts = alerts(sql(folder), new FakeStore());
     alerts.create(
         Bench.spec(
             "{'name':'quiet','kind':'silent','device':'a','for':'PT10S','webhooks':['"

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.Statements;
+import io.tidemark.ingest.storage.FakeStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,7 @@ final class AlertsCrashTest {
       } finally {
         child.destroyForcibly().waitFor();
       }
-      try (Alerts next = AlertsCrashChild.alerts(folder, sql)) {
+      try (Alerts next = AlertsCrashChild.alerts(sql, new FakeStore())) {
         next.start();
         await().atMost(PATIENCE).until(() -> receiver.got.size() == 2);
         assertThat(receiver.got.get(1).id())

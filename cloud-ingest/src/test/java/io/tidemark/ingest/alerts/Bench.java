@@ -26,17 +26,7 @@ import java.util.Set;
 final class Bench implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static final AlertSettings SETTINGS =
-      new AlertSettings(
-          Duration.ofSeconds(5),
-          Duration.ofHours(1),
-          Duration.ofMinutes(5),
-          Duration.ZERO,
-          Duration.ofSeconds(15),
-          Duration.ofHours(24),
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(10),
-          Duration.ofDays(90));
+  static final AlertSettings SETTINGS = settings(Duration.ZERO);
 
   /** 2026-03-01T12:00:00Z. */
   static final long T0 = 1_772_366_400_000_000_000L;
@@ -51,6 +41,7 @@ final class Bench implements AutoCloseable {
   /** Done in a round, after it has read the rules and before it judges. */
   Runnable duringRound = () -> {};
 
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AlertSettings settings;
   private Touched touched = new Touched();
   private Rounds rounds;
@@ -67,6 +58,19 @@ final class Bench implements AutoCloseable {
     rounds = newRounds();
   }
 
+  static AlertSettings settings(Duration settleFor) {
+    return new AlertSettings(
+        Duration.ofSeconds(5),
+        Duration.ofHours(1),
+        Duration.ofMinutes(5),
+        settleFor,
+        Duration.ofSeconds(15),
+        Duration.ofHours(24),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofDays(90));
+  }
+
   private Rounds newRounds() {
     return new Rounds(
         sql,
@@ -79,7 +83,7 @@ final class Bench implements AutoCloseable {
         touched,
         new Lease(sql, settings.leaseFor().toNanos()),
         settings,
-        new AlertMeters(new SimpleMeterRegistry()),
+        new AlertMeters(registry),
         clock);
   }
 
@@ -220,6 +224,11 @@ final class Bench implements AutoCloseable {
       nodes.add(JSON.readTree(body));
     }
     return nodes;
+  }
+
+  /** What the metrics say of {@code firing}, {@code pending} and so on. */
+  double gauge(String name) {
+    return registry.get("tidemark.ingest.alerts." + name).gauge().value();
   }
 
   /** What is in the list of states: {@code device state since}. */

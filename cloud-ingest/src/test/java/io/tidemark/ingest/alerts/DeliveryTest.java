@@ -4,20 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.ingest.alerts.Sender.Outcome;
 import io.tidemark.ingest.alerts.Sender.Outcome.Kind;
 import io.tidemark.ingest.sql.Statements;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Deque;
@@ -32,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When what is delivered to whom, and what is said of mail. */
+/** When what is delivered to whom. */
 @Timeout(60)
 final class DeliveryTest {
   private Bench bench;
@@ -69,6 +59,9 @@ final class DeliveryTest {
     tried.add(notification.receiver() + " " + notification.number());
     if (notification.receiver().contains("broken")) {
       throw new IllegalArgumentException("port out of range");
+    }
+    if (notification.receiver().contains("tired")) {
+      bench.clock.goOn(Bench.SETTINGS.webhookTimeout().multipliedBy(3).dividedBy(5));
     }
     if (notification.receiver().contains("slow")) {
       release.await();
@@ -200,21 +193,76 @@ final class DeliveryTest {
     assertThat(deliverAt(3)).isEqualTo(1);
   }
 
-  @Test
-  void whatWaitsIsBoundedAndTheOldestIsGivenUp() throws Exception {
-    failTimes(1);
-    fires("'http://bad/'");
+  /** So many more for each receiver of the first rule. */
+  private void tell(int times) throws Exception {
     Rule rule = bench.sql.read(Rules::list).get(0);
     Episode episode = bench.sql.read(connection -> EpisodeSql.open(connection, rule.id())).get(0);
     bench.sql.write(
         connection -> {
           try (Statements statements = new Statements(connection)) {
-            for (int i = 0; i < Outbox.WAITING_MAX + 2; i++) {
+            for (int i = 0; i < times; i++) {
               Outbox.tell(statements, rule.spec(), "firing", episode, "", bench.clock.nanos());
             }
             return true;
           }
         });
+  }
+
+  @Test
+  void aReceiverThatTakesItsTimeHasAShorterTurn() throws Exception {
+    fires("'http://tired/'");
+    tell(4);
+    assertThat(deliverAt(1)).isEqualTo(2);
+    assertThat(deliverAt(30)).isEqualTo(2);
+    assertThat(deliverAt(60)).isEqualTo(1);
+  }
+
+  @Test
+  void whoHasNotFailedIsToldBeforeThoseThatHave() throws Exception {
+    failTimes(2);
+    fires("'http://bad/1','http://bad/2'");
+    assertThat(deliverAt(0)).isEqualTo(2);
+    bench.clock.set(Bench.at(10));
+    bench.rule(
+        "{'name':'q','kind':'silent','device':'b','for':'PT10S','webhooks':['http://good/']}");
+    bench.round(20);
+    long now = Bench.at(60);
+    assertThat(bench.sql.<List<String>>read(connection -> Outbox.due(connection, now, 2)))
+        .hasSize(2)
+        .first()
+        .isEqualTo("http://good/");
+  }
+
+  @Test
+  void whatIsDeliveredStaysSoWhateverComesOfAnotherAttempt() throws Exception {
+    fires("'http://good/'");
+    Notification sent =
+        bench.sql.read(
+            connection -> Outbox.next(connection, "http://good/", Bench.at(0)).orElseThrow());
+    bench.sql.write(
+        connection -> {
+          try (Statements statements = new Statements(connection)) {
+            Outbox.done(statements, sent, Outbox.GIVEN_UP, "too many wait", 1);
+            Outbox.again(statements, sent, "away", Bench.at(9));
+            assertThat(Outbox.standings(connection, Rules.list(connection)).get(0).said())
+                .isEqualTo("too many wait");
+            Outbox.done(statements, sent, Outbox.DELIVERED, "it has it after all", 2);
+            Outbox.done(statements, sent, Outbox.GIVEN_UP, "away", 3);
+            Outbox.again(statements, sent, "away", Bench.at(9));
+            return true;
+          }
+        });
+    ReceiverStanding good = standing("http://good/");
+    assertThat(good.status()).isEqualTo(Outbox.DELIVERED);
+    assertThat(good.said()).isEqualTo("it has it after all");
+    assertThat(good.doneAtNanos()).isEqualTo(2);
+  }
+
+  @Test
+  void whatWaitsIsBoundedAndTheOldestIsGivenUp() throws Exception {
+    failTimes(1);
+    fires("'http://bad/'");
+    tell(Outbox.WAITING_MAX + 2);
     assertThat(deliverAt(1)).isEqualTo(1);
     assertThat(tried).containsExactly("http://bad/ 4"); // and not the three before
     ReceiverStanding bad = standing("http://bad/");
@@ -247,8 +295,8 @@ final class DeliveryTest {
   }
 
   @Test
-  void mailIsRefusedWhileThereIsNoServer(@TempDir Path folder) throws Exception {
-    try (Alerts alerts = AlertsCrashChild.alerts(folder, bench.sql)) {
+  void mailIsRefusedWhileThereIsNoServer() throws Exception {
+    try (Alerts alerts = AlertsCrashChild.alerts(bench.sql, bench.store)) {
       RuleSpec spec =
           Bench.spec("{'name':'q','kind':'silent','for':'PT1M','emails':['ops@example.org']}");
       assertThatThrownBy(() -> alerts.create(spec))
@@ -264,124 +312,5 @@ final class DeliveryTest {
       }
       assertThat(alerts.create(Bench.spec("{'name':'q','kind':'silent','for':'PT1M'}"))).isEmpty();
     }
-  }
-
-  private Outcome mail(int port, SmtpSettings.Security security, String password) throws Exception {
-    return mail(port, security, password, "ops@example.org", Duration.ofSeconds(5));
-  }
-
-  private Outcome mail(
-      int port, SmtpSettings.Security security, String password, String to, Duration timeout)
-      throws Exception {
-    SmtpSettings settings =
-        new SmtpSettings(
-            "127.0.0.1",
-            port,
-            security,
-            password.isEmpty() ? "" : "user",
-            password,
-            "Tidemark <tidemark@example.org>");
-    Notification notification =
-        new Notification(1, "id-1", 1, to, "{\"text\":\"x\",\"state\":\"firing\"}", 0, 0);
-    return new Mails(settings, timeout, bench.clock).send(notification);
-  }
-
-  @Test
-  void mailIsSecuredAsIsSet() throws Exception {
-    GreenMail server = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
-    server.start();
-    try {
-      server.setUser("user@example.org", "user", "right");
-      int port = server.getSmtp().getPort();
-      assertThat(mail(port, SmtpSettings.Security.NONE, "right").kind()).isEqualTo(Kind.DELIVERED);
-      assertThat(mail(port, SmtpSettings.Security.NONE, "").kind()).isEqualTo(Kind.DELIVERED);
-      assertThat(mail(port, SmtpSettings.Security.NONE, "wrong").kind()).isEqualTo(Kind.RETRIED);
-      Outcome clear = mail(port, SmtpSettings.Security.STARTTLS, "right");
-      assertThat(clear.kind()).isEqualTo(Kind.RETRIED);
-      assertThat(clear.said()).contains("STARTTLS");
-      assertThat(mail(port, SmtpSettings.Security.TLS, "right").kind()).isEqualTo(Kind.RETRIED);
-      assertThat(server.getReceivedMessages()).hasSize(2);
-      assertThat(server.getReceivedMessages()[0].getMessageID()).isEqualTo("<id-1@example.org>");
-    } finally {
-      server.stop();
-    }
-  }
-
-  @Test
-  void anAddressTheServerRefusesForGoodIsGivenUp() throws Exception {
-    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      Thread refusing = new Thread(() -> refuse(server));
-      refusing.setDaemon(true);
-      refusing.start();
-      Outcome outcome = mail(server.getLocalPort(), SmtpSettings.Security.NONE, "");
-      assertThat(outcome.kind()).isEqualTo(Kind.GIVEN_UP);
-      assertThat(outcome.said()).contains("no such user");
-    }
-  }
-
-  @Test
-  void anAddressThatIsNoneIsGivenUp() throws Exception {
-    Duration timeout = Duration.ofSeconds(5);
-    assertThat(mail(1, SmtpSettings.Security.NONE, "", "a..b@example.org", timeout).kind())
-        .isEqualTo(Kind.GIVEN_UP);
-  }
-
-  @Test
-  void aReceiverThatNeverEndsIsNotWaitedFor() throws Exception {
-    Duration timeout = Duration.ofMillis(500);
-    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      Thread answering = new Thread(() -> goOn(server));
-      answering.setDaemon(true);
-      answering.start();
-      int port = server.getLocalPort();
-      Notification notification =
-          new Notification(1, "id-1", 1, "http://127.0.0.1:" + port + "/", "{}", 0, 0);
-      Outcome webhook = new Webhooks(timeout, bench.clock).send(notification);
-      assertThat(webhook.kind()).isEqualTo(Kind.RETRIED);
-      assertThat(webhook.said()).contains("no whole answer within");
-      Outcome mail = mail(port, SmtpSettings.Security.NONE, "", "ops@example.org", timeout);
-      assertThat(mail.kind()).isEqualTo(Kind.RETRIED);
-      assertThat(mail.said()).contains("took longer than");
-    }
-  }
-
-  /** To the first an answer without an end, to the second a greeting without one. */
-  private static void goOn(ServerSocket server) {
-    try (Socket web = server.accept()) {
-      say(web, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n");
-      try (Socket mail = server.accept()) {
-        mail.setSoTimeout(50);
-        while (!server.isClosed()) {
-          say(mail, "220-and more");
-          try {
-            if (mail.getInputStream().read() < 0) {
-              return;
-            }
-          } catch (SocketTimeoutException e) {
-            continue; // it listens still
-          }
-        }
-      }
-    } catch (IOException e) {
-      return; // the test is over
-    }
-  }
-
-  private static void refuse(ServerSocket server) {
-    try (Socket client = server.accept();
-        var in =
-            new BufferedReader(
-                new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII))) {
-      say(client, "220 here");
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        say(client, line.startsWith("RCPT") ? "550 5.1.1 no such user" : "250 fine");
-      }
-    } catch (IOException e) {
-      return; // the test is over
-    }
-  }
-
-  private static void say(Socket client, String line) throws IOException {
-    client.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
   }
 }

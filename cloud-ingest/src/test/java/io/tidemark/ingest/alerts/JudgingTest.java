@@ -2,13 +2,18 @@ package io.tidemark.ingest.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.sql.Statements;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,18 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rounds when rules change, rounds fail, clocks are ahead and others judge. Times are seconds. */
 @Timeout(60)
 final class JudgingTest {
-  private Path folder;
-  private Bench bench;
+  @TempDir private Path folder;
+  @AutoClose private Bench bench;
 
   @BeforeEach
-  void open(@TempDir Path temp) {
-    folder = temp;
-    bench = new Bench(temp);
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
+  void open() {
+    bench = new Bench(folder);
   }
 
   private void change(Rule rule, double threshold) throws Exception {
@@ -159,30 +158,98 @@ final class JudgingTest {
   }
 
   @Test
-  void aLongRoundRenewsTheLease() throws Exception {
+  void aRoundThatWaitsForTheStoreKeepsTheLease() throws Exception {
+    bench.hot(",'device':'a'");
+    bench.store.samplesGate = new CountDownLatch(1);
+    try (Alerts alerts = AlertsCrashChild.alerts(bench.sql, bench.store)) {
+      alerts.start();
+      await().until(() -> leaseUntil() > 0);
+      long atFirst = leaseUntil();
+      await().until(() -> leaseUntil() > atFirst); // its round is under way still
+    } finally {
+      bench.store.samplesGate.countDown();
+    }
+  }
+
+  private long leaseUntil() throws Exception {
+    return bench.sql.read(
+        connection -> {
+          try (Statements statements = new Statements(connection);
+              ResultSet row =
+                  statements.with("SELECT until_time FROM alert_lease").executeQuery()) {
+            row.next();
+            return row.getLong(1);
+          }
+        });
+  }
+
+  @Test
+  void aRoundThatBreaksIsNotTheLast() throws Exception {
+    bench.hot(",'device':'a'");
+    bench.store.samplesFailure = new OutOfMemoryError("for once");
+    try (Alerts alerts = AlertsCrashChild.alerts(bench.sql, bench.store)) {
+      alerts.start();
+      await().until(() -> alerts.trouble().contains("for once"));
+      bench.store.samplesFailure = null;
+      await().until(() -> alerts.trouble().isEmpty());
+    }
+  }
+
+  @Test
+  void whoHasLostTheLeaseMeanwhileNotesNoVerdict() throws Exception {
     bench.hot("");
-    bench.value("a", 0, 20);
-    bench.duringRound = () -> bench.clock.set(Bench.at(11));
-    assertThat(bench.round(1)).isTrue();
+    bench.value("a", 0, 90);
+    bench.value("a", 60, 90);
     try (Bench other = new Bench(folder, Bench.SETTINGS, bench.store)) {
-      assertThat(other.round(20)).isFalse(); // 15 s after its beginning, not after its end
-      assertThat(other.round(27)).isTrue();
+      bench.duringRound = () -> takesOver(other);
+      assertThatThrownBy(() -> bench.round(61))
+          .isInstanceOf(SqlUnavailableException.class)
+          .hasMessageContaining("another ingest has begun to judge");
+      assertThat(bench.told()).containsExactly("firing a"); // by the other
+      assertThat(bench.round(80)).isFalse();
+    }
+  }
+
+  private static void takesOver(Bench other) {
+    try {
+      assertThat(other.round(77)).isTrue();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whatAnotherHasJudgedMeanwhileIsBelieved() throws Exception {
+    bench.hot("");
+    bench.value("a", 0, 90);
+    bench.value("a", 60, 90);
+    bench.round(61);
+    assertThat(bench.gauge("firing")).isEqualTo(1);
+    try (Bench other = new Bench(folder, Bench.SETTINGS, bench.store)) {
+      other.value("a", 70, 20);
+      assertThat(other.round(80)).isTrue();
+    }
+    assertThat(bench.round(100)).isTrue(); // the first that this one does since 61
+    assertThat(bench.told()).containsExactly("firing a", "ended a");
+    assertThat(bench.gauge("firing")).isZero();
+  }
+
+  @Test
+  void whatARuleFiredIsNotShownOnceItHasChanged() throws Exception {
+    Rule rule = bench.hot("");
+    bench.value("a", 0, 90);
+    bench.value("a", 60, 90);
+    bench.round(61);
+    try (Alerts alerts = AlertsCrashChild.alerts(bench.sql, bench.store)) {
+      assertThat(alerts.current()).hasSize(1);
+      change(rule, 95);
+      assertThat(alerts.current()).isEmpty(); // though no round has been since
     }
   }
 
   @Test
   void aRoundThatFailsNowAndThenDoesNotKeepSilenceFromBeingJudged() throws Exception {
-    AlertSettings patient =
-        new AlertSettings(
-            Duration.ofSeconds(5),
-            Duration.ofHours(1),
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(15),
-            Duration.ofHours(24),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(10),
-            Duration.ofDays(90));
+    AlertSettings patient = Bench.settings(Duration.ofSeconds(60));
     bench.close();
     bench = new Bench(folder, patient, new FakeStore());
     bench.hot("");

@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,18 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** What rules make of readings, round by round. Times are seconds. */
 @Timeout(60)
 final class RoundsTest {
-  private Path folder;
-  private Bench bench;
+  @TempDir private Path folder;
+  @AutoClose private Bench bench;
 
   @BeforeEach
-  void open(@TempDir Path temp) {
-    folder = temp;
-    bench = new Bench(temp);
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
+  void open() {
+    bench = new Bench(folder);
   }
 
   @Test
@@ -231,48 +223,6 @@ final class RoundsTest {
   }
 
   @Test
-  void whatBeganBeforeTheLookBackFiresUntilAReadingEndsIt() throws Exception {
-    bench.hot("");
-    bench.value("a", 0, 90);
-    bench.value("a", 60, 90);
-    bench.round(61);
-    bench.value("a", 30, 20); // too late to be judged, though it is read
-    bench.restart();
-    bench.round(3_700);
-    assertThat(bench.told()).containsExactly("firing a");
-    bench.value("a", 3_701, 20);
-    bench.round(3_702);
-    assertThat(bench.episodes()).containsExactly("a 60-3701");
-  }
-
-  @Test
-  void aRestartInEachStateChangesNothing() throws Exception {
-    bench.hot("");
-    bench.value("a", 0, 90);
-    bench.round(1);
-    bench.restart();
-    bench.round(2);
-    assertThat(bench.states()).containsExactly("a pending 0");
-    bench.value("a", 60, 90);
-    bench.restart(); // before a round has seen it
-    bench.round(61);
-    assertThat(bench.told()).containsExactly("firing a");
-    bench.restart();
-    bench.round(62);
-    assertThat(bench.told()).containsExactly("firing a");
-    assertThat(bench.states()).containsExactly("a firing 60");
-    bench.restart();
-    bench.round(10_000); // its beginning is out of sight
-    assertThat(bench.told()).containsExactly("firing a");
-    bench.value("a", 10_001, 20);
-    bench.round(10_002);
-    bench.restart();
-    bench.round(10_003);
-    assertThat(bench.told()).containsExactly("firing a", "ended a");
-    assertThat(bench.episodes()).containsExactly("a 60-10001");
-  }
-
-  @Test
   void aStoreThatIsAwayDelaysTheVerdictAndLosesNothing() throws Exception {
     bench.hot("");
     bench.value("a", 0, 90);
@@ -306,30 +256,6 @@ final class RoundsTest {
     bench.heard("a", Bench.at(1400)); // held back by its gateway: it was not silent
     bench.round(1510);
     assertThat(bench.episodes()).containsExactly("a 600-900", "(a 1500-1510)");
-  }
-
-  @Test
-  void afterAStartNobodyIsCalledSilentAtOnce() throws Exception {
-    AlertSettings patient =
-        new AlertSettings(
-            Duration.ofSeconds(5),
-            Duration.ofHours(1),
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(15),
-            Duration.ofHours(24),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(10),
-            Duration.ofDays(90));
-    try (Bench other = new Bench(folder.resolve("."), patient, new FakeStore())) {
-      other.rule("{'name':'quiet','kind':'silent','for':'PT1M','webhooks':['http://r/']}");
-      other.heard("a", Bench.at(0));
-      other.round(1000);
-      other.round(1059);
-      assertThat(other.told()).isEmpty();
-      other.round(1060);
-      assertThat(other.told()).containsExactly("firing a");
-    }
   }
 
   @Test
@@ -384,7 +310,9 @@ final class RoundsTest {
       other.value("a", 61, 20);
       assertThat(other.round(76)).isTrue(); // 15 s after the last sign of life
       assertThat(bench.told()).containsExactly("firing a", "ended a");
+      assertThat(bench.gauge("firing")).isEqualTo(1);
       assertThat(bench.round(77)).isFalse();
+      assertThat(bench.gauge("firing")).isZero();
     }
   }
 }

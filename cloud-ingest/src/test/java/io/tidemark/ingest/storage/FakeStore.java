@@ -38,6 +38,12 @@ public final class FakeStore implements TimeSeriesStore {
   /** A scan waits for this. */
   public volatile CountDownLatch scanGate = new CountDownLatch(0);
 
+  /** A query for samples waits for this. */
+  public volatile CountDownLatch samplesGate = new CountDownLatch(0);
+
+  /** A query for samples throws this, if it is not null. */
+  public volatile Error samplesFailure;
+
   /** A scan throws this, if it is not null. */
   public volatile Error scanFailure;
 
@@ -233,7 +239,11 @@ public final class FakeStore implements TimeSeriesStore {
 
   @Override
   public void samples(SampleQuery query, SampleVisitor visitor) throws StoreUnavailableException {
+    pass(samplesGate);
     check();
+    if (samplesFailure != null) {
+      throw samplesFailure;
+    }
     for (Row row : rows()) {
       long time = row.reading().timeNanos();
       if (query.devices().contains(row.key().device())
