@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 
 /**
  * Another store that remembers what days were like: a chart of a month is put together of summaries
@@ -226,6 +227,11 @@ public final class SummarizingStore implements TimeSeriesStore {
   @Override
   public List<Row> read(ReadQuery query) throws StoreUnavailableException {
     return store.read(query);
+  }
+
+  @Override
+  public SortedSet<String> metrics(ReadQuery query) throws StoreUnavailableException {
+    return store.metrics(query);
   }
 
   @Override
