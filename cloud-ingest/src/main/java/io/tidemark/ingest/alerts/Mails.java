@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.util.MailConnectException;
 
 /**
  * Sends mail by SMTP. An address the server refuses for good (5yz, RFC 5321, 4.2.1) is given up;
@@ -182,6 +183,9 @@ final class Mails implements Sender {
         next = next instanceof MessagingException one ? one.getNextException() : null) {
       said = String.valueOf(next.getMessage());
     }
-    return said.strip();
+    return e instanceof MailConnectException away
+        ? "the mail server %s:%d cannot be reached: %s"
+            .formatted(away.getHost(), away.getPort(), said.strip())
+        : said.strip();
   }
 }

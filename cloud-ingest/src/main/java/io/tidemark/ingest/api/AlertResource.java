@@ -176,7 +176,8 @@ public class AlertResource {
   @GET
   @Path("rules/{id}")
   @Operation(summary = "One rule", description = "Its ETag is what a change must name.")
-  public Response rule(@PathParam("id") String id) throws SqlUnavailableException {
+  public Response rule(@Parameter(description = "The rule's id") @PathParam("id") String id)
+      throws SqlUnavailableException {
     return answer(Response.ok(), existing(id));
   }
 
@@ -210,7 +211,10 @@ public class AlertResource {
       description =
           "If-Match must be the rule's ETag. What fires by it is over if it judges otherwise afterwards.")
   public Response replace(
-      @PathParam("id") String id, @HeaderParam("If-Match") @Nullable String ifMatch, String body)
+      @Parameter(description = "The rule's id") @PathParam("id") String id,
+      @Parameter(description = "The rule's ETag", required = true) @HeaderParam("If-Match")
+          @Nullable String ifMatch,
+      String body)
       throws SqlUnavailableException {
     long version = ETags.required(ifMatch);
     try {
@@ -226,7 +230,10 @@ public class AlertResource {
   @Operation(
       summary = "Delete a rule",
       description = "If-Match must be the rule's ETag. What fires by it is over.")
-  public void delete(@PathParam("id") String id, @HeaderParam("If-Match") @Nullable String ifMatch)
+  public void delete(
+      @Parameter(description = "The rule's id") @PathParam("id") String id,
+      @Parameter(description = "The rule's ETag", required = true) @HeaderParam("If-Match")
+          @Nullable String ifMatch)
       throws SqlUnavailableException {
     long version = ETags.required(ifMatch);
     Rule unused = made(id, alerts.delete(number(id), version));
@@ -238,7 +245,7 @@ public class AlertResource {
   @Operation(
       summary = "Send a test to each of a rule's receivers",
       description = "Once, and says what each of them answered.")
-  public Page<TestView> test(@PathParam("id") String id)
+  public Page<TestView> test(@Parameter(description = "The rule's id") @PathParam("id") String id)
       throws SqlUnavailableException, InterruptedException {
     return new Page<>(alerts.test(existing(id)).stream().map(TestView::of).toList(), null);
   }

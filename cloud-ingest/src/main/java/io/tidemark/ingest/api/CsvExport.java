@@ -15,11 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /**
  * Readings as CSV (RFC 4180), a column a metric, read and written a page at a time: memory does not
- * go with their number. It takes two passes, as the header has to name all metrics.
+ * go with their number, and the first lines are there before the last rows are read.
  */
 final class CsvExport implements StreamingOutput {
   private static final int PAGE_ROWS = 2_000;
@@ -27,15 +26,10 @@ final class CsvExport implements StreamingOutput {
   private final TimeSeriesStore store;
   private final ReadQuery query;
   private final long maxRows;
-  private final SortedSet<String> metrics = new TreeSet<>();
+  private final SortedSet<String> metrics;
 
-  private interface RowConsumer {
-    void accept(Row row) throws IOException;
-  }
-
-  /** Looks for the metrics; what fails fails here, while an error can still be told. */
-  CsvExport(TimeSeriesStore store, ReadQuery query, long maxRows)
-      throws StoreUnavailableException, IOException {
+  /** Asks for the header's metrics: a store that is away fails here, where it can still be told. */
+  CsvExport(TimeSeriesStore store, ReadQuery query, long maxRows) throws StoreUnavailableException {
     this.store = store;
     this.query =
         new ReadQuery(
@@ -46,7 +40,7 @@ final class CsvExport implements StreamingOutput {
             query.after(),
             PAGE_ROWS);
     this.maxRows = maxRows;
-    each(row -> metrics.addAll(row.reading().values().keySet()));
+    metrics = store.metrics(this.query);
   }
 
   @Override
@@ -59,21 +53,21 @@ final class CsvExport implements StreamingOutput {
     }
     out.write("\r\n");
     try {
-      each(row -> write(out, row));
+      rows(out);
     } catch (StoreUnavailableException e) {
       throw new IOException("the store went away in the middle: " + e.getMessage(), e);
     }
     out.flush();
   }
 
-  private void each(RowConsumer consumer) throws StoreUnavailableException, IOException {
+  private void rows(Writer out) throws StoreUnavailableException, IOException {
     ReadQuery next = query;
     long left = maxRows;
     while (left > 0) {
       List<Row> page = store.read(next);
       for (Row row : page) {
         if (left-- > 0) {
-          consumer.accept(row);
+          write(out, row);
         }
       }
       if (page.size() < PAGE_ROWS) {

@@ -12,12 +12,15 @@ public class DeviceParams {
   @QueryParam("q")
   @Nullable String q;
 
+  @Parameter(description = "Only of exactly this site")
   @QueryParam("site")
   @Nullable String site;
 
+  @Parameter(description = "Only with this label")
   @QueryParam("label")
   @Nullable String label;
 
+  @Parameter(description = "Only of exactly this class")
   @QueryParam("class")
   @Nullable String deviceClass;
 

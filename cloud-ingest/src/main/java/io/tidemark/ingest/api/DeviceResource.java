@@ -73,7 +73,8 @@ public class DeviceResource {
   @GET
   @Path("{device}")
   @Operation(summary = "One device")
-  public DeviceView device(@PathParam("device") String device)
+  public DeviceView device(
+      @Parameter(description = "The device's id") @PathParam("device") String device)
       throws SqlUnavailableException, StoreUnavailableException {
     DeviceView found = devices.one(Params.device(device));
     if (found == null) {
@@ -85,7 +86,8 @@ public class DeviceResource {
   @GET
   @Path("{device}/latest")
   @Operation(summary = "The newest reading of each of a device's sensors")
-  public Page<ReadingView> latest(@PathParam("device") String device)
+  public Page<ReadingView> latest(
+      @Parameter(description = "The device's id") @PathParam("device") String device)
       throws StoreUnavailableException {
     return new Page<>(
         store.latest(Params.device(device)).stream().map(ReadingView::of).toList(), null);
@@ -98,7 +100,7 @@ public class DeviceResource {
       description =
           "By epoch; missing numbers are named, with the time since when they have been missing. late is a part of what is stored. While duplicatesCheckedAt is null, no duplicates are known, and the verdict is without them.")
   public DeviceLedgerView ledger(
-      @PathParam("device") String device,
+      @Parameter(description = "The device's id") @PathParam("device") String device,
       @Parameter(
               description =
                   "true: count duplicates now, by a pass over all rows; else it is what the last such pass found, and duplicatesCheckedAt says when")

@@ -64,7 +64,7 @@ public class GapResource {
       description =
           "Of readings that are missing, waiting, quarantined or dropped, by time; each lies between the rows before and after it, as exactly as the intervals are long. At most 1,000, the newest. An epoch without a row in this time is left out where others have one, unless it is the newest and has none at all.")
   public GapsView gaps(
-      @PathParam("device") String device,
+      @Parameter(description = "The device's id") @PathParam("device") String device,
       @Parameter(description = "RFC 3339, inclusive; else an hour before to") @QueryParam("from")
           @Nullable String from,
       @Parameter(description = "RFC 3339, exclusive; else now") @QueryParam("to")

@@ -41,7 +41,7 @@ public class LateResource {
       description =
           "By when they were taken; at most 1,000 stretches, those taken last. Of each epoch 500 are kept: beyond them neighbours become one. What was stored before there was this record, or is known from the rows alone, is in none.")
   public LatesView late(
-      @PathParam("device") String device,
+      @Parameter(description = "The device's id") @PathParam("device") String device,
       @Parameter(description = "RFC 3339, inclusive; else from the beginning") @QueryParam("from")
           @Nullable String from,
       @Parameter(description = "RFC 3339, exclusive; else to the end") @QueryParam("to")

@@ -131,7 +131,9 @@ public class QuarantineResource {
       summary = "One item, decoded as far as it can be",
       description =
           "reading is the item's; null if the item is a whole payload. batch is what the payload says of itself; null if it is no batch.")
-  public QuarantineItemView item(@PathParam("id") String id) throws SqlUnavailableException {
+  public QuarantineItemView item(
+      @Parameter(description = "The item's id") @PathParam("id") String id)
+      throws SqlUnavailableException {
     Quarantined item = find(id);
     return new QuarantineItemView(
         view(item, true),
@@ -145,7 +147,8 @@ public class QuarantineResource {
   @Path("{id}/payload")
   @Produces(MediaType.APPLICATION_OCTET_STREAM)
   @Operation(summary = "The bytes an item came in, as a file")
-  public Response payload(@PathParam("id") String id) throws SqlUnavailableException {
+  public Response payload(@Parameter(description = "The item's id") @PathParam("id") String id)
+      throws SqlUnavailableException {
     Quarantined item = find(id);
     return Response.ok(item.payload())
         .header(
@@ -161,7 +164,7 @@ public class QuarantineResource {
       summary = "Deliver an item's bytes again, by today's rules",
       description =
           "outcome stored: its reading is a row now, and the item is gone; a whole payload's readings are rows, or items of their own. refused: it stays, with the reason it has now.")
-  public OutcomeView replay(@PathParam("id") String id)
+  public OutcomeView replay(@Parameter(description = "The item's id") @PathParam("id") String id)
       throws SqlUnavailableException, StoreUnavailableException {
     return actions
         .replay(Params.number("id", id))
@@ -176,14 +179,16 @@ public class QuarantineResource {
       summary = "Replay items of a reason, oldest first",
       description = "Up to limit items a call; pass next as cursor until it is null.")
   public Page<OutcomeView> replayAll(
-      @QueryParam("reason") @Nullable String reason,
-      @QueryParam("device") @Nullable String device,
+      @Parameter(description = "With this reason, which has to be given") @QueryParam("reason")
+          @Nullable String reason,
+      @Parameter(description = "Only of this device") @QueryParam("device") @Nullable String device,
       @Parameter(description = "1 to 1,000, else 1,000") @QueryParam("limit")
           @Nullable String limit,
       @Parameter(description = "Only items up to this id: what came since stays")
           @QueryParam("upTo")
           @Nullable String upTo,
-      @QueryParam("cursor") @Nullable String cursor)
+      @Parameter(description = "next of the call before") @QueryParam("cursor")
+          @Nullable String cursor)
       throws SqlUnavailableException, StoreUnavailableException {
     List<Outcome> outcomes =
         actions.replay(
@@ -202,7 +207,9 @@ public class QuarantineResource {
   @Operation(
       summary = "Give an item up, with a reason",
       description = "Its number becomes dropped in the ledger, with the reason discarded.")
-  public OutcomeView discard(@PathParam("id") String id, @Nullable DiscardRequest request)
+  public OutcomeView discard(
+      @Parameter(description = "The item's id") @PathParam("id") String id,
+      @Nullable DiscardRequest request)
       throws SqlUnavailableException {
     return actions
         .discard(Params.number("id", id), note(request))
@@ -217,8 +224,9 @@ public class QuarantineResource {
       summary = "Give items of a reason up, oldest first",
       description = "Up to limit items a call; call again until items is empty.")
   public Page<OutcomeView> discardAll(
-      @QueryParam("reason") @Nullable String reason,
-      @QueryParam("device") @Nullable String device,
+      @Parameter(description = "With this reason, which has to be given") @QueryParam("reason")
+          @Nullable String reason,
+      @Parameter(description = "Only of this device") @QueryParam("device") @Nullable String device,
       @Parameter(description = "1 to 1,000, else 1,000") @QueryParam("limit")
           @Nullable String limit,
       @Parameter(description = "Only items up to this id: what came since stays")

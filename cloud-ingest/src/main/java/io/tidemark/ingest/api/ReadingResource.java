@@ -23,7 +23,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +62,7 @@ public class ReadingResource {
               + " a reading, streamed. With points=N: numeric metrics in at most N intervals, by default over the last hour. With within=PT0.3S too: what is summed up by then,"
               + " newest first; summedFrom says from when on that is all there is. Ask again at once for more.")
   public Response readings(
-      @PathParam("device") String device,
+      @Parameter(description = "The device's id") @PathParam("device") String device,
       @Parameter(description = "Only this sensor's") @QueryParam("sensor") @Nullable String sensor,
       @Parameter(description = "RFC 3339, inclusive") @QueryParam("from") @Nullable String from,
       @Parameter(description = "RFC 3339, exclusive") @QueryParam("to") @Nullable String to,
@@ -81,7 +80,7 @@ public class ReadingResource {
       @Parameter(description = "csv or json; else by Accept") @QueryParam("format")
           @Nullable String format,
       @HeaderParam("Accept") @Nullable String accept)
-      throws StoreUnavailableException, IOException {
+      throws StoreUnavailableException {
     Params.device(device);
     Params.optionalName("sensor", sensor);
     if (points != null && !points.isEmpty()) {

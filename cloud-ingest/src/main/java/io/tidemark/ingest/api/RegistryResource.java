@@ -51,7 +51,8 @@ public class RegistryResource {
   @APIResponse(
       responseCode = "200",
       content = @Content(schema = @Schema(implementation = RecordView.class)))
-  public Response get(@PathParam("device") String device)
+  public Response get(
+      @Parameter(description = "The device's id") @PathParam("device") String device)
       throws SqlUnavailableException, StoreUnavailableException {
     requireKnown(device);
     return answer(registry.get(device));
@@ -67,7 +68,7 @@ public class RegistryResource {
       responseCode = "200",
       content = @Content(schema = @Schema(implementation = RecordView.class)))
   public Response put(
-      @PathParam("device") String device,
+      @Parameter(description = "The device's id") @PathParam("device") String device,
       @Parameter(description = "The ETag of what is replaced", required = true)
           @HeaderParam("If-Match")
           @Nullable String ifMatch,

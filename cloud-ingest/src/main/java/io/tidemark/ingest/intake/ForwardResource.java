@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,9 @@ public class ForwardResource {
       responseCode = "503",
       description = "Busy, or store or SQL are away: nothing is promised; see Retry-After")
   public CompletionStage<Response> forward(
-      InputStream body, @HeaderParam("Content-Encoding") @Nullable String encoding) {
+      InputStream body,
+      @Parameter(description = "gzip, or absent") @HeaderParam("Content-Encoding")
+          @Nullable String encoding) {
     ByteBudget.Lease lease = intake.budget().lease();
     boolean submitted = false;
     try {

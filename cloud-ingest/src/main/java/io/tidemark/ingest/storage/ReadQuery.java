@@ -27,6 +27,11 @@ public record ReadQuery(
     }
   }
 
+  /** From this time on there may be rows that are wanted. */
+  public long earliestNanos() {
+    return after == null ? fromNanos : Math.max(fromNanos, after.timeNanos());
+  }
+
   /** The same query, going on behind {@code place}. */
   public ReadQuery from(RowPosition place) {
     return new ReadQuery(device, sensor, fromNanos, toNanos, place, limit);

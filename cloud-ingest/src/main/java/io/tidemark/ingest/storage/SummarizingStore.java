@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.SortedSet;
 
 /**
  * Another store that remembers what times were like: a chart of a month is put together of
@@ -255,6 +256,11 @@ public final class SummarizingStore implements TimeSeriesStore {
   @Override
   public List<Row> read(ReadQuery query) throws StoreUnavailableException {
     return store.read(query);
+  }
+
+  @Override
+  public SortedSet<String> metrics(ReadQuery query) throws StoreUnavailableException {
+    return store.metrics(query);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.tidemark.ingest.storage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 
 /**
  * The port to the database that keeps readings as rows. Implementations run {@code
@@ -50,6 +51,12 @@ public interface TimeSeriesStore extends AutoCloseable {
    * there are no more.
    */
   List<Row> read(ReadQuery query) throws StoreUnavailableException;
+
+  /**
+   * Names of the metrics that the rows have which a query is about, however many they are. Where it
+   * goes on behind a place, those of all rows of that place's time may be among them.
+   */
+  SortedSet<String> metrics(ReadQuery query) throws StoreUnavailableException;
 
   /**
    * The newest row of each of a device's sensors (one of them if several have the same time), by

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
@@ -92,6 +94,10 @@ final class AlertsApiTest {
   @BeforeAll
   static void open() throws Exception {
     receiver = new Receiver();
+    openMail();
+  }
+
+  private static void openMail() {
     // The profile is loaded by another class loader: only its port is known here.
     int port = ConfigProvider.getConfig().getValue("tidemark.alerts.smtp.port", Integer.class);
     mail = new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
@@ -374,6 +380,40 @@ final class AlertsApiTest {
         .containsPattern(
             "tidemark_ingest_alerts_deliveries_total\\{by=\"email\",outcome=\"delivered\"\\} [1-9]")
         .contains("tidemark_ingest_alerts_rounds_total{outcome=\"judged\"}");
+  }
+
+  /** A mail server that is away is tried again and again, as a webhook's receiver is. */
+  @Test
+  void aMailArrivesOnceTheServerIsThere() throws Exception {
+    mail.stop();
+    String delivery = "deliveries.find { it.receiver == 'late@example.org' }.";
+    long id;
+    try {
+      id = make(rule("unmailed", ",\"emails\":[\"late@example.org\"]"));
+      store("unmailed", 0, 20, 85.5);
+      waitFor(
+          () ->
+              json(RULES + "/" + id).getList("deliveries.attempts", Integer.class).stream()
+                  .anyMatch(attempts -> attempts >= 3));
+      given()
+          .get(RULES + "/" + id)
+          .then()
+          .body(delivery + "status", equalTo("waiting"))
+          .body(
+              delivery + "said",
+              matchesPattern("the mail server 127.0.0.1:\\d+ cannot be reached: .+"))
+          .body(delivery + "nextAt", notNullValue());
+    } finally {
+      openMail();
+    }
+    waitFor(() -> "delivered".equals(json(RULES + "/" + id).getString(delivery + "status")));
+    assertThat(firstMail("late@example.org").getSubject())
+        .isEqualTo("[Tidemark] firing: hot unmailed");
+    assertThat(mail.getReceivedMessagesForDomain("late@example.org")).hasSize(1);
+    given().get(RULES + "/" + id).then().body(delivery + "attempts", greaterThan(3));
+    assertThat(given().get("/q/metrics").asString())
+        .containsPattern(
+            "tidemark_ingest_alerts_deliveries_total\\{by=\"email\",outcome=\"retried\"\\} ([3-9]|\\d\\d)");
   }
 
   @Test

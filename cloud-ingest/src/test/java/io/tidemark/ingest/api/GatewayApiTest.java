@@ -164,6 +164,13 @@ final class GatewayApiTest {
         .body(
             "standing.find { it.cluster == 'change' && it.group == 'g1' }.change",
             equalTo("leaderless"));
+    String all = "/api/v1/gateways/changes?limit=1000&from=" + start;
+    String ofTime = ofCluster + ".time";
+    List<String> times = given().get(all).then().extract().path(ofTime);
+    String newest = times.get(0);
+    List<String> older = times.stream().filter(time -> !time.equals(newest)).toList();
+    assertThat(older).isNotEmpty();
+    given().get(all + "&to=" + newest).then().body(ofTime, equalTo(older));
     given()
         .get("/api/v1/gateways/changes?from=yesterday")
         .then()

@@ -2,6 +2,7 @@ package io.tidemark.ingest.api;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -16,9 +17,13 @@ import io.restassured.response.Response;
 import io.tidemark.ingest.ForwardClient;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.Delivery;
+import io.tidemark.wire.ForwardRequest;
+import io.tidemark.wire.LogEntry;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +52,9 @@ final class RegistryTest {
   URI root;
 
   private ForwardClient gateway;
+
+  /** The last that ingest has told. */
+  private long tick;
 
   @BeforeEach
   void connect() {
@@ -228,8 +236,29 @@ final class RegistryTest {
     assertThat(found("label=find-all&sort=-device")).containsExactly("find-2", "find-1", "find-0");
     assertThat(found("label=find-all&sort=-site")).containsExactly("find-1", "find-0", "find-2");
     assertThat(found("label=find-all&sort=-rate").get(0)).isEqualTo("find-2");
-    assertThat(found("label=find-all&sort=seen")).containsExactly("find-0", "find-1", "find-2");
-    assertThat(found("label=find-all&sort=status")).containsExactly("find-0", "find-1", "find-2");
+    ends("find-2");
+    assertThat(found("label=find-all&status=disconnected")).containsExactly("find-2");
+    assertThat(found("label=find-all&sort=status")).containsExactly("find-2", "find-0", "find-1");
+    assertThat(found("label=find-all&sort=-status")).containsExactly("find-0", "find-1", "find-2");
+    says("find-0", 1, 1);
+    assertThat(found("label=find-all&sort=seen")).containsExactly("find-1", "find-2", "find-0");
+    assertThat(found("label=find-all&sort=-seen")).containsExactly("find-0", "find-2", "find-1");
+  }
+
+  /** Its connection has ended without its word. */
+  private void ends(String device) throws Exception {
+    send(Delivery.ofWill(device, "status", new byte[0]));
+  }
+
+  /** A status: how far it has counted, and the lowest number that it still has. */
+  private void says(String device, long next, long oldestKept) throws Exception {
+    send(new Delivery(device, BatchCodec.encode(Batch.ofStatus(device, 1, next, oldestKept))));
+  }
+
+  private void send(Delivery delivery) throws Exception {
+    LogEntry entry = ForwardClient.entry(List.of(delivery));
+    assertThat(gateway.send(new ForwardRequest("g1", 1, 1, 0, List.of(entry))).statusCode())
+        .isEqualTo(200);
   }
 
   @Test
@@ -244,6 +273,32 @@ final class RegistryTest {
         .containsExactly("trouble-2", "trouble-1", "trouble-3");
     assertThat(found("q=trouble-&sort=trouble"))
         .containsExactly("trouble-1", "trouble-3", "trouble-2");
+
+    says("trouble-1", 8, 5); // it still has 5 to 7
+    assertThat(found("q=trouble-&with=waiting")).containsExactly("trouble-1");
+    byte[] drop = BatchCodec.encode(Batch.ofDrop("trouble-3", 1, 1, 4, "expired", 5, 5));
+    assertThat(gateway.send("trouble-3", drop).statusCode()).isEqualTo(200);
+    assertThat(found("q=trouble-&with=dropped")).containsExactly("trouble-3");
+    assertThat(found("q=trouble-&with=missing")).isEmpty();
+    says("trouble-3", 7, 7); // 5 and 6 never came
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              everythingIsForwarded();
+              return found("q=trouble-&with=missing");
+            },
+            List.of("trouble-3")::equals);
+    assertThat(found("q=trouble-&with=waiting")).containsExactly("trouble-1");
+  }
+
+  /** Every gateway that is known says so, as a gateway does that has nothing left. */
+  private void everythingIsForwarded() throws Exception {
+    List<String> groups = given().get("/api/v1/ledger").then().extract().path("groups.group");
+    for (String group : groups) {
+      String answer = gateway.send(new ForwardRequest(group, 1, 1, tick, List.of())).body();
+      tick = new ObjectMapper().readTree(answer).path("tick").asLong();
+    }
   }
 
   /** Ids of all that match, two to a page. */

@@ -7,13 +7,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A store in memory that fails on command. */
 public final class FakeStore implements TimeSeriesStore {
@@ -46,6 +50,9 @@ public final class FakeStore implements TimeSeriesStore {
 
   /** A scan throws this, if it is not null. */
   public volatile Error scanFailure;
+
+  /** Pages of rows that were asked for. */
+  public final AtomicInteger reads = new AtomicInteger();
 
   /** Scans that began. */
   public final AtomicInteger scans = new AtomicInteger();
@@ -142,12 +149,28 @@ public final class FakeStore implements TimeSeriesStore {
 
   @Override
   public List<Row> read(ReadQuery query) throws StoreUnavailableException {
+    reads.incrementAndGet();
     check();
+    return wanted(query).limit(query.limit()).toList();
+  }
+
+  private Stream<Row> wanted(ReadQuery query) {
+    RowPosition after = query.after();
     return rows().stream()
         .filter(row -> row.key().device().equals(query.device()))
-        .sorted(Comparator.comparing(Row::position))
-        .limit(query.limit())
-        .toList();
+        .filter(row -> query.sensor() == null || query.sensor().equals(row.reading().sensor()))
+        .filter(row -> row.reading().timeNanos() >= query.fromNanos())
+        .filter(row -> row.reading().timeNanos() < query.toNanos())
+        .filter(row -> after == null || row.position().compareTo(after) > 0)
+        .sorted(Comparator.comparing(Row::position));
+  }
+
+  @Override
+  public SortedSet<String> metrics(ReadQuery query) throws StoreUnavailableException {
+    check();
+    return wanted(query)
+        .flatMap(row -> row.reading().values().keySet().stream())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Override

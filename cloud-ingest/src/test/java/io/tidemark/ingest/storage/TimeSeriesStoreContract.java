@@ -17,9 +17,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,34 @@ abstract class TimeSeriesStoreContract {
     assertThat(store.write(rows)).isEmpty();
 
     assertThat(all()).isEqualTo(rows);
+  }
+
+  @Test
+  void metricsAreThoseOfTheRowsThatAreAskedFor() throws Exception {
+    Value one = Value.of(1);
+    store.write(
+        List.of(
+            row(0, T0, "roof", "bme280", Map.of("temperature", one, "pm2.5", one)),
+            row(1, T0 + 1, "roof", "bme280", Map.of("Seq-2", one)),
+            row(2, T0 + 2, "door", "switch", Map.of("open", Value.of(true))),
+            row(3, T0 + 3, "door", "switch", Map.of("state", Value.of(""), "temperature", one)),
+            new Row(
+                new EpochKey("other", 1),
+                0,
+                new Reading("roof", "bme280", T0, Map.of("co2", one)))));
+    assertThat(metrics(null, 0, Long.MAX_VALUE))
+        .containsExactly("Seq-2", "open", "pm2.5", "state", "temperature");
+    assertThat(metrics("roof", 0, Long.MAX_VALUE)).containsExactly("Seq-2", "pm2.5", "temperature");
+    assertThat(metrics(null, T0 + 1, T0 + 3)).containsExactly("Seq-2", "open");
+    assertThat(metrics(null, T0 + 4, Long.MAX_VALUE)).isEmpty();
+    assertThat(metrics(null, T0 + 3, T0 + 3)).isEmpty();
+    ReadQuery behind =
+        new ReadQuery(KEY.device(), null, 0, Long.MAX_VALUE, all().get(2).position(), 1);
+    assertThat(store.metrics(behind)).containsExactly("open", "state", "temperature");
+  }
+
+  private SortedSet<String> metrics(@Nullable String sensor, long from, long to) throws Exception {
+    return store.metrics(new ReadQuery(KEY.device(), sensor, from, to, null, 1));
   }
 
   @Test

@@ -28,9 +28,12 @@ import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.wire.Value;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +103,43 @@ public final class EmbeddedStore implements TimeSeriesStore {
       rows.removeIf(row -> row.position().compareTo(after) <= 0);
     }
     return rows.size() <= query.limit() ? rows : new ArrayList<>(rows.subList(0, query.limit()));
+  }
+
+  @Override
+  public SortedSet<String> metrics(ReadQuery query) throws StoreUnavailableException {
+    if (query.fromNanos() >= query.toNanos()) {
+      return new TreeSet<>();
+    }
+    return shared(
+        "look for metrics in",
+        quest -> {
+          SortedSet<String> metrics = new TreeSet<>();
+          for (TableToken table : quest.tables()) {
+            for (List<MetricColumn> columns :
+                MetricColumn.parts(
+                    quest.metricColumns(table), column -> true, AGGREGATE_MAX_COLUMNS)) {
+              quest.query(
+                  QuestSql.values(table.getTableName(), query, columns),
+                  (factory, cursor) -> {
+                    add(cursor, columns, metrics);
+                    return true;
+                  });
+            }
+          }
+          return metrics;
+        });
+  }
+
+  /** The metrics of those columns that have any values. */
+  private static void add(
+      RecordCursor cursor, List<MetricColumn> columns, Collection<String> metrics) {
+    while (cursor.hasNext()) {
+      for (int i = 0; i < columns.size(); i++) {
+        if (cursor.getRecord().getLong(i) > 0) {
+          metrics.add(columns.get(i).metric());
+        }
+      }
+    }
   }
 
   @Override

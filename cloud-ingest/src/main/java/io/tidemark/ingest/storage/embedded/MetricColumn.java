@@ -68,14 +68,17 @@ record MetricColumn(String column, String metric, Type type) {
    */
   static List<List<MetricColumn>> numbers(
       Collection<String> columns, Predicate<String> metrics, int most) {
-    List<MetricColumn> numbers =
-        columns.stream()
-            .map(MetricColumn::parse)
-            .filter(column -> column.type() == Type.NUMBER && metrics.test(column.metric()))
-            .toList();
+    return parts(
+        columns, column -> column.type() == Type.NUMBER && metrics.test(column.metric()), most);
+  }
+
+  /** Some of a table's columns, at most {@code most} in a part. */
+  static List<List<MetricColumn>> parts(
+      Collection<String> columns, Predicate<MetricColumn> some, int most) {
+    List<MetricColumn> chosen = columns.stream().map(MetricColumn::parse).filter(some).toList();
     List<List<MetricColumn>> parts = new ArrayList<>();
-    for (int i = 0; i < numbers.size(); i += most) {
-      parts.add(numbers.subList(i, Math.min(numbers.size(), i + most)));
+    for (int i = 0; i < chosen.size(); i += most) {
+      parts.add(chosen.subList(i, Math.min(chosen.size(), i + most)));
     }
     return parts;
   }

@@ -45,6 +45,17 @@ final class QuestSql {
             query.limit() + 1); // the row at the place itself is left out later
   }
 
+  /** How many values each column has of the rows that a query is about. */
+  static String values(String table, ReadQuery query, List<MetricColumn> columns) {
+    return "SELECT %s FROM \"%s\" WHERE %s"
+        .formatted(
+            columns.stream()
+                .map(column -> "count(\"" + column.column() + "\")")
+                .collect(Collectors.joining(", ")),
+            table,
+            range(query.device(), query.sensor(), query.earliestNanos(), query.toNanos()));
+  }
+
   static String latest(String table, String device) {
     return "SELECT * FROM \"%s\" WHERE device = %s LATEST ON ts PARTITION BY sensor"
         .formatted(table, device(device));

@@ -4,7 +4,6 @@ import io.tidemark.ingest.storage.AggregateQuery;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.ingest.storage.ReadQuery;
-import io.tidemark.ingest.storage.RowPosition;
 import io.tidemark.ingest.storage.SampleQuery;
 import io.tidemark.ingest.storage.SeriesQuery;
 import java.util.Collection;
@@ -22,6 +21,7 @@ final class InfluxQl {
   static final String MIN = "min_";
   static final String MAX = "max_";
   static final String COUNT = "count_";
+  static final String FIRST = "first_";
 
   private static final String ALL = "SELECT * FROM /.*/ WHERE ";
 
@@ -40,18 +40,21 @@ final class InfluxQl {
 
   /** Rows of each series on their own, ascending by time, at most {@code limit + 1} a series. */
   static String read(ReadQuery query) {
-    RowPosition after = query.after();
-    long from = after == null ? query.fromNanos() : Math.max(query.fromNanos(), after.timeNanos());
-    return ALL
-        + tagIs(LineProtocol.DEVICE, query.device())
+    return ALL + range(query) + OURS + " GROUP BY * LIMIT " + (query.limit() + 1);
+  }
+
+  /** The first value of each metric: a look into an index, however many rows there are. */
+  static String metrics(ReadQuery query) {
+    return "SELECT first(" + METRICS + ") FROM /.*/ WHERE " + range(query);
+  }
+
+  private static String range(ReadQuery query) {
+    return tagIs(LineProtocol.DEVICE, query.device())
         + sensor(query.sensor())
         + " AND time >= "
-        + from
+        + query.earliestNanos()
         + " AND time < "
-        + Math.min(query.toNanos(), TIME_MAX)
-        + OURS
-        + " GROUP BY * LIMIT "
-        + (query.limit() + 1);
+        + Math.min(query.toNanos(), TIME_MAX);
   }
 
   static String latest(String device) {

@@ -5,6 +5,7 @@ import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.Names;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,33 @@ final class InfluxRows {
     return new Row(key, sequence, new Reading(sensor, series.name(), time, metrics));
   }
 
+  /** Adds the names of the metrics of which there is a value, in columns with a prefix. */
+  static void metrics(
+      QueryAnswer.Series series,
+      List<@Nullable String> values,
+      String prefix,
+      Collection<String> metrics) {
+    for (int i = 0; i < values.size(); i++) {
+      String column = series.columns().get(i);
+      if (values.get(i) != null && column.startsWith(prefix)) {
+        String name = nameOf(column.substring(prefix.length()));
+        if (Names.isName(name)) {
+          metrics.add(name);
+        }
+      }
+    }
+  }
+
+  /** The metric of a field, which is called like it but for what tells its type. */
+  private static String nameOf(String field) {
+    for (String suffix : new String[] {LineProtocol.TEXT_SUFFIX, LineProtocol.FLAG_SUFFIX}) {
+      if (field.endsWith(suffix)) {
+        return field.substring(0, field.length() - suffix.length());
+      }
+    }
+    return field;
+  }
+
   /** Device and epoch, or null if there are none of ours. */
   static @Nullable EpochKey key(Map<String, String> tags) {
     long epoch = number(tags.getOrDefault(LineProtocol.EPOCH, ""));
@@ -69,13 +97,11 @@ final class InfluxRows {
   }
 
   private static void metric(Map<String, Value> metrics, String column, String text) {
-    String name = column;
+    String name = nameOf(column);
     @Nullable Value value;
     if (column.endsWith(LineProtocol.TEXT_SUFFIX)) {
-      name = column.substring(0, column.length() - LineProtocol.TEXT_SUFFIX.length());
       value = Value.of(text);
     } else if (column.endsWith(LineProtocol.FLAG_SUFFIX)) {
-      name = column.substring(0, column.length() - LineProtocol.FLAG_SUFFIX.length());
       value = Value.of(Boolean.parseBoolean(text));
     } else {
       value = real(text);

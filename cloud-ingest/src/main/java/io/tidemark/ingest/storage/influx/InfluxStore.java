@@ -26,7 +26,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -112,6 +114,18 @@ public final class InfluxStore implements TimeSeriesStore {
     List<Row> rows = new ArrayList<>(first);
     rows.sort(Comparator.comparing(Row::position));
     return rows;
+  }
+
+  @Override
+  public SortedSet<String> metrics(ReadQuery query) throws StoreUnavailableException {
+    SortedSet<String> metrics = new TreeSet<>();
+    if (query.fromNanos() < query.toNanos()) {
+      connection.ensureReady();
+      connection.query(
+          InfluxQl.metrics(query),
+          (series, values) -> InfluxRows.metrics(series, values, InfluxQl.FIRST, metrics));
+    }
+    return metrics;
   }
 
   @Override
