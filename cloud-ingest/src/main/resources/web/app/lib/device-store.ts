@@ -10,7 +10,7 @@ import {
 } from './api';
 import { Repeater } from './backoff';
 import { feed } from './feed';
-import { fetchMarks, type Mark } from './gaps';
+import { allMarks, fetchMarks, NO_MARKS, type Mark, type Marks } from './gaps';
 import { isoSeconds, parseTime } from './format';
 import { ApiError } from './http';
 import { fetchSummary, type Group } from './quarantine';
@@ -30,6 +30,8 @@ export class DeviceStore extends EventTarget {
   /** What is set aside of it, by reason: messages that no ledger counts among them. */
   quarantined: Group[] = [];
   panels: Panel[] = [];
+  found: Marks = NO_MARKS;
+  /** What was found, in the order in which it is drawn. */
   marks: Mark[] = [];
   intervalS = 1;
   /** Changes with every change of the panels' columns. */
@@ -38,9 +40,12 @@ export class DeviceStore extends EventTarget {
   factsLoaded = false;
   readingsLoaded = false;
   unknown = false;
-  /** What the server said about a range it would not serve. */
+  /** What the server said about a device it would not tell of, and about a range it would not serve. */
+  factsProblem: string | null = null;
   readingsProblem: string | null = null;
 
+  /** What was asked last without an answer: as long as there is any, it is not well though others are answered. */
+  private readonly failing = new Set<Repeater>();
   private notifyTimer = 0;
   private isFindingGaps = false;
   private setAsideAskedAt = 0;
@@ -94,7 +99,8 @@ export class DeviceStore extends EventTarget {
   }
 
   get retryAt(): number {
-    return this.facts.nextAt;
+    const due = [...this.failing].map((one) => one.nextAt);
+    return due.length === 0 ? this.facts.nextAt : Math.min(...due);
   }
 
   /** The range has changed: fetch its readings at once. */
@@ -102,6 +108,7 @@ export class DeviceStore extends EventTarget {
     this.abort.abort();
     this.abort = new AbortController();
     this.readingsLoaded = false;
+    this.readingsProblem = null;
     this.readings.stop();
     this.readings.start();
   }
@@ -132,7 +139,11 @@ export class DeviceStore extends EventTarget {
 
   private async refreshFacts(): Promise<void> {
     if (Date.now() - this.setAsideAskedAt >= SET_ASIDE_PAUSE_MS) void this.findSetAside();
-    await this.attempt(async () => {
+    const refused = ({ status, message }: ApiError): void => {
+      if (status === 404) this.unknown = true;
+      else this.factsProblem = message;
+    };
+    await this.attempt(this.facts, refused, async () => {
       const [info, latest, ledger] = await Promise.all([
         fetchDevice(this.device),
         fetchLatest(this.device),
@@ -145,6 +156,7 @@ export class DeviceStore extends EventTarget {
       this.ledger = ledger;
       if (ledger.totals.quarantined !== wasSetAside) void this.findSetAside();
       this.unknown = false;
+      this.factsProblem = null;
       this.factsLoaded = true;
       if (this.readingsLoaded && gapsKey(ledger) !== before) void this.findGaps();
     });
@@ -154,7 +166,10 @@ export class DeviceStore extends EventTarget {
   private async refreshReadings(): Promise<void> {
     const { fromMs, toMs } = this.range();
     const { signal } = this.abort;
-    await this.attempt(async () => {
+    const refused = ({ message }: ApiError): void => {
+      this.readingsProblem = message;
+    };
+    await this.attempt(this.readings, refused, async () => {
       const answer = await fetchPoints(this.device, fromMs, toMs, this.points(), signal);
       this.panels = panelsOf(answer.series);
       this.intervalS = isoSeconds(answer.interval) ?? (toMs - fromMs) / 1000 / this.points();
@@ -183,33 +198,43 @@ export class DeviceStore extends EventTarget {
     const { fromMs, toMs } = this.range();
     const { signal } = this.abort;
     try {
-      this.marks = await fetchMarks(this.device, fromMs, toMs, this.points(), signal);
+      const found = await fetchMarks(this.device, fromMs, toMs, this.points(), this.found, signal);
+      if (signal.aborted) return;
+      this.found = found;
+      this.marks = allMarks(found);
       this.notify();
-    } catch {
-      // Drawn when they come: what is missing and dropped is named beside the charts, too.
     } finally {
       this.isFindingGaps = false;
     }
   }
 
-  private async attempt(task: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+  /**
+   * Does what somebody repeats, and tells the feed how it went.
+   *
+   * @param refused told of a refusal: that is about this device or range. Anything else is about the connection, or about what is behind it
+   */
+  private async attempt(repeater: Repeater, refused: (refusal: ApiError) => void, task: () => Promise<void>, signal?: AbortSignal): Promise<void> {
     try {
       await task();
-      feed.succeeded();
+      this.answered(repeater);
     } catch (cause) {
       if (signal?.aborted) return;
-      if (cause instanceof ApiError && cause.kind === 'problem') {
-        // Ingest is there, but has said no: that is about this device or range, not about the connection.
-        feed.succeeded();
-        if (cause.status === 404) this.unknown = true;
-        else this.readingsProblem = cause.message;
+      if (cause instanceof ApiError && cause.isRefusal) {
+        this.answered(repeater);
+        refused(cause);
       } else {
-        feed.failed(cause instanceof ApiError ? cause : new ApiError('unreachable', 0, String(cause)));
+        this.failing.add(repeater);
+        feed.failed(cause);
       }
       throw cause;
     } finally {
       this.notify();
     }
+  }
+
+  private answered(repeater: Repeater): void {
+    this.failing.delete(repeater);
+    if (this.failing.size === 0) feed.succeeded();
   }
 
   private onReading(reading: Reading & { device: string }): void {
