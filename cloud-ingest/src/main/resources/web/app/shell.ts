@@ -15,11 +15,11 @@ import { go, interceptLinks, query, route, setQuery } from './lib/router';
 import { nextTheme, theme, type Theme } from './lib/theme';
 import { isUtc, toggleZone } from './lib/zone';
 
-const LIVE_WORDS: Record<FeedState, string> = { live: 'Live', polling: 'Polling', lost: 'Connecting', paused: 'Paused' };
+const LIVE_WORDS: Record<FeedState, string> = { live: 'Live', polling: 'Polling', lost: 'Retrying', paused: 'Paused' };
 const LIVE_TITLES: Record<FeedState, string> = {
   live: 'Changes arrive as they happen. Click or press l to pause.',
   polling: 'The live stream is not open: the page asks every few seconds. Click or press l to pause.',
-  lost: 'Ingest cannot be reached; the page tries again by itself. Click or press l to stop.',
+  lost: 'The last answer was a failure: the page says which, and tries again by itself. Click or press l to stop.',
   paused: 'Nothing changes until you click here or press l.',
 };
 const THEME_SIGNS: Record<Theme, TemplateResult> = {

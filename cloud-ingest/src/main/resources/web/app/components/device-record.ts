@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { fetchRecord, putRecord, type DeviceRecord } from '../lib/api';
-import { ApiError, type Tagged } from '../lib/http';
+import { ApiError, messageOf, type Tagged } from '../lib/http';
 
 const FIELDS: { key: Exclude<keyof DeviceRecord, 'labels' | 'notes'>; word: string; maxLength: number; hint: string }[] = [
   { key: 'name', word: 'name', maxLength: 128, hint: 'what people call it' },
@@ -183,10 +183,6 @@ export class DeviceRecordPanel extends LitElement {
     this.requestUpdate();
     void this.updateComplete.then(() => this.querySelector<HTMLButtonElement>('.edit')?.focus());
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof ApiError ? cause.message : String(cause);
 }
 
 customElements.define('tm-record', DeviceRecordPanel);

@@ -1,8 +1,8 @@
 // The strip under the charts' time axis: what the ledger says of each moment. What is not there, or came late, can be chosen, and is
 // then explained.
-import { html, type TemplateResult } from 'lit';
-import { clock, clockDate, numbers, parseTime, plural, zone } from '../lib/format';
-import { markKey, type Gap, type Mark } from '../lib/gaps';
+import { html, nothing, type TemplateResult } from 'lit';
+import { clock, clockDate, ended, numbers, parseTime, plural, zone } from '../lib/format';
+import { markKey, type Gap, type Mark, type Marks } from '../lib/gaps';
 import { byHowMuch, whyLate, type Late } from '../lib/late';
 import { MEANINGS, reasonWords, STORED_LATE, SUMMING, WORDS } from '../lib/ledger';
 
@@ -38,6 +38,18 @@ export function ledgerStrip(marks: Mark[], fromS: number, toS: number, chosen: s
       })}
     </div>
   </div>`;
+}
+
+/** What the strip cannot show of its time: what could not be asked for, or is too much. Nothing if it shows all. */
+export function stripNote({ gaps, late }: Marks): TemplateResult | typeof nothing {
+  const problem = gaps.problem ?? late.problem;
+  if (problem !== null) {
+    const what = [gaps.problem === null ? '' : 'why readings are not there', late.problem === null ? '' : 'what was stored late'].filter(Boolean);
+    return html`<p class="strip-note" role="status"><span class="mark-error">▲ It cannot be asked now ${what.join(', and ')}: ${ended(problem)}</span> It is asked again with the next readings.</p>`;
+  }
+  const cut = [gaps.more ? 'gaps' : '', late.more ? 'late stretches' : ''].filter(Boolean);
+  if (cut.length === 0) return nothing;
+  return html`<p class="strip-note" role="status">Only the newest ${cut.join(' and ')} are shown: choose a shorter time for the others, if there are any.</p>`;
 }
 
 function titleOf(mark: Mark): string {

@@ -10,9 +10,13 @@ const SHORTEST_RANGE_MS = 1000;
 const LONGEST_RANGE_MS = 3660 * 24 * 3_600_000;
 const PAST_MAX_RANGES = 50;
 const STEP_MS = 1000;
+/** Of what an address has in the place of a time so much is repeated. */
+const REPEATED_MAX_LENGTH = 40;
 
 export class RangeControl implements ReactiveController {
-  range: Range = readRange();
+  range: Range;
+  /** Why the address does not have the range that is shown; null if it has, or asks for none. */
+  problem: string | null;
   private readonly past: Range[] = [];
 
   /**
@@ -25,6 +29,7 @@ export class RangeControl implements ReactiveController {
     private readonly isHeld: () => boolean,
     private readonly changed: () => void,
   ) {
+    ({ range: this.range, problem: this.problem } = readRange());
     host.addController(this);
   }
 
@@ -40,7 +45,8 @@ export class RangeControl implements ReactiveController {
 
   /** Takes the range from the address. Another one than is shown has none before it to go back to. */
   read(): void {
-    const range = readRange();
+    const { range, problem } = readRange();
+    this.problem = problem;
     const isSame = range.preset === this.range.preset && (range.preset !== null || Math.abs(range.fromMs - this.range.fromMs) + Math.abs(range.toMs - this.range.toMs) < 4);
     if (isSame) return;
     this.range = range;
@@ -66,6 +72,7 @@ export class RangeControl implements ReactiveController {
     if (keep) this.past.push(this.range);
     if (this.past.length > PAST_MAX_RANGES) this.past.shift();
     this.range = range;
+    this.problem = null;
     if (range.preset !== null) remember(RANGE_KEY, range.preset);
     setQuery(rangeQuery(range));
     this.changed();
@@ -111,12 +118,28 @@ export function rangeQuery(range: Range): { range: string | null; from: string |
   return { range: null, from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString() };
 }
 
-function readRange(): Range {
+/** The range of the address, or the usual one with the reason why it is not the address's. */
+function readRange(): { range: Range; problem: string | null } {
   const params = query();
-  const fromMs = Date.parse(params.get('from') ?? '');
-  const toMs = Date.parse(params.get('to') ?? '');
-  if (toMs > fromMs) return { preset: null, fromMs, toMs };
-  const wanted = params.get('range') ?? recall(RANGE_KEY) ?? DEFAULT_PRESET;
-  const preset = wanted in PRESETS ? wanted : DEFAULT_PRESET;
-  return { preset, fromMs: Date.now() - PRESETS[preset]!, toMs: Date.now() };
+  const [from, to, wanted] = ['from', 'to', 'range'].map((key) => params.get(key) ?? '') as [string, string, string];
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  if (toMs > fromMs) return { range: { preset: null, fromMs, toMs }, problem: null };
+  const preset = [wanted, recall(RANGE_KEY) ?? ''].find((name) => Object.hasOwn(PRESETS, name)) ?? DEFAULT_PRESET;
+  const range = { preset, fromMs: Date.now() - PRESETS[preset]!, toMs: Date.now() };
+  return { range, problem: problemOf(from, to, wanted) };
+}
+
+/** What is wrong with an address whose times make no range. */
+function problemOf(from: string, to: string, wanted: string): string | null {
+  if (from === '' && to === '') return wanted === '' || Object.hasOwn(PRESETS, wanted) ? null : `range is ${repeated(wanted)}, and has to be one of those here`;
+  const times = Object.entries({ from, to });
+  const [missing] = times.find(([, text]) => text === '') ?? [];
+  if (missing !== undefined) return `it has no ${missing}, and needs both from and to`;
+  const unread = times.find(([, text]) => Number.isNaN(Date.parse(text)));
+  if (unread) return `${unread[0]} is ${repeated(unread[1])}, and has to be a time such as 2026-03-01T12:00:00Z`;
+  return `to is ${repeated(to)}, and has to be after from, ${repeated(from)}`;
+}
+
+function repeated(text: string): string {
+  return `“${text.length > REPEATED_MAX_LENGTH ? `${text.slice(0, REPEATED_MAX_LENGTH)}…` : text}”`;
 }

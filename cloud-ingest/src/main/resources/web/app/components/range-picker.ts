@@ -20,13 +20,16 @@ export const PRESETS: Record<string, number> = {
 };
 
 export class RangePicker extends LitElement {
-  static override properties = { range: { attribute: false }, opened: { state: true } };
+  static override properties = { range: { attribute: false }, problem: { attribute: false }, opened: { state: true } };
   declare range: Range;
+  /** Why the address does not have this range; null if it has. */
+  declare problem: string | null;
   /** The range when the form was opened, or null while it is closed: what is typed must not move with a live one. */
   declare opened: Range | null;
 
   constructor() {
     super();
+    this.problem = null;
     this.opened = null;
   }
 
@@ -51,6 +54,9 @@ export class RangePicker extends LitElement {
         </button>
       </div>
       ${this.opened ? this.renderCustom(this.opened) : nothing}
+      ${this.problem === null
+        ? nothing
+        : html`<p class="range-problem" role="alert"><span class="mark-error">▲ The time of this address cannot be shown: ${this.problem}.</span> Shown instead: ${preset}.</p>`}
     `;
   }
 

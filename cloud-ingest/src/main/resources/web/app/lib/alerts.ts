@@ -1,6 +1,6 @@
 // What the HTTP API says of alerts, as typed calls; and the store that keeps asking.
 import { feed } from './feed';
-import { get, send, type ApiError, type Page } from './http';
+import { ApiError, get, send, type Page } from './http';
 import { PollingStore } from './polling-store';
 
 export type AlertState = 'firing' | 'pending' | 'no data';
@@ -128,6 +128,8 @@ export class AlertStore extends PollingStore {
   rules: Rule[] = [];
   history: Episode[] = [];
   historyGoesOn = false;
+  /** What is wrong with what is wanted of the history. */
+  historyProblem: string | null = null;
   wish: HistoryWish = { rule: '', device: '', limit: 0 };
 
   constructor() {
@@ -139,26 +141,32 @@ export class AlertStore extends PollingStore {
   }
 
   protected override async refresh(): Promise<void> {
-    const { rule, device, limit } = this.wish;
-    const query = new URLSearchParams({ limit: String(limit) });
-    if (rule) query.set('rule', rule);
-    if (device) query.set('device', device);
     try {
-      const [alerts, rules, history] = await Promise.all([
-        get<Alerts>('/alerts'),
-        get<Page<Rule>>(RULES),
-        get<Page<Episode>>(`/alerts/history?${query}`),
-      ]);
+      const [alerts, rules, history] = await Promise.all([get<Alerts>('/alerts'), get<Page<Rule>>(RULES), fetchHistory(this.wish)]);
       this.alerts = alerts;
       this.rules = rules.items;
       this.history = history.items;
       this.historyGoesOn = history.next !== null;
+      this.historyProblem = history.problem;
     } catch (cause) {
-      feed.failed(cause as ApiError);
+      feed.failed(cause);
       throw cause;
     }
     feed.succeeded();
     this.rest();
     this.changed();
+  }
+}
+
+/** A wish that is refused is no lost connection, and what fires now is shown all the same. */
+async function fetchHistory({ rule, device, limit }: HistoryWish): Promise<Page<Episode> & { problem: string | null }> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (rule) query.set('rule', rule);
+  if (device) query.set('device', device);
+  try {
+    return { ...(await get<Page<Episode>>(`/alerts/history?${query}`)), problem: null };
+  } catch (cause) {
+    if (!(cause instanceof ApiError && cause.isRefusal)) throw cause;
+    return { items: [], next: null, problem: cause.message };
   }
 }

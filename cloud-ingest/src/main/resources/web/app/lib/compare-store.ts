@@ -75,11 +75,11 @@ export class CompareStore extends PollingStore {
       this.rest();
     } catch (cause) {
       if (signal.aborted) return;
-      if (cause instanceof ApiError && cause.status >= 400 && cause.status < 500) {
+      if (cause instanceof ApiError && cause.isRefusal) {
         feed.succeeded();
         this.problem = cause.message;
       } else {
-        feed.failed(cause as ApiError);
+        feed.failed(cause);
       }
       throw cause;
     } finally {

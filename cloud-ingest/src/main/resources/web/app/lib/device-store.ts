@@ -10,7 +10,7 @@ import {
 } from './api';
 import { Repeater } from './backoff';
 import { feed } from './feed';
-import { fetchMarks, type Mark } from './gaps';
+import { allMarks, fetchMarks, NO_MARKS, type Mark, type Marks } from './gaps';
 import { isoSeconds, parseTime } from './format';
 import { ApiError } from './http';
 import { fetchSummary, type Group } from './quarantine';
@@ -33,6 +33,8 @@ export class DeviceStore extends EventTarget {
   /** What is set aside of it, by reason: messages that no ledger counts among them. */
   quarantined: Group[] = [];
   panels: Panel[] = [];
+  found: Marks = NO_MARKS;
+  /** What was found, in the order in which it is drawn. */
   marks: Mark[] = [];
   /** From when on the panels have all there is, in seconds since 1970; null if of all that is shown. */
   summedFromS: number | null = null;
@@ -43,9 +45,12 @@ export class DeviceStore extends EventTarget {
   factsLoaded = false;
   readingsLoaded = false;
   unknown = false;
-  /** What the server said about a range it would not serve. */
+  /** What the server said about a device it would not tell of, and about a range it would not serve. */
+  factsProblem: string | null = null;
   readingsProblem: string | null = null;
 
+  /** What was asked last without an answer: as long as there is any, it is not well though others are answered. */
+  private readonly failing = new Set<Repeater>();
   private notifyTimer = 0;
   private isFindingGaps = false;
   /** The last answer was not all, though what is drawn may be. */
@@ -102,7 +107,8 @@ export class DeviceStore extends EventTarget {
   }
 
   get retryAt(): number {
-    return this.facts.nextAt;
+    const due = [...this.failing].map((one) => one.nextAt);
+    return due.length === 0 ? this.facts.nextAt : Math.min(...due);
   }
 
   /** The range has changed: fetch its readings at once. */
@@ -110,7 +116,9 @@ export class DeviceStore extends EventTarget {
     this.abort.abort();
     this.abort = new AbortController();
     this.readingsLoaded = false;
+    this.isSummingUp = false;
     this.withinMs = WITHIN_MIN_MS;
+    this.readingsProblem = null;
     this.readings.stop();
     this.readings.start();
   }
@@ -141,7 +149,11 @@ export class DeviceStore extends EventTarget {
 
   private async refreshFacts(): Promise<void> {
     if (Date.now() - this.setAsideAskedAt >= SET_ASIDE_PAUSE_MS) void this.findSetAside();
-    await this.attempt(async () => {
+    const refused = ({ status, message }: ApiError): void => {
+      if (status === 404) this.unknown = true;
+      else this.factsProblem = message;
+    };
+    await this.attempt(this.facts, refused, async () => {
       const [info, latest, ledger] = await Promise.all([
         fetchDevice(this.device),
         fetchLatest(this.device),
@@ -154,6 +166,7 @@ export class DeviceStore extends EventTarget {
       this.ledger = ledger;
       if (ledger.totals.quarantined !== wasSetAside) void this.findSetAside();
       this.unknown = false;
+      this.factsProblem = null;
       this.factsLoaded = true;
       if (this.readingsLoaded && gapsKey(ledger) !== before) void this.findGaps();
     });
@@ -164,7 +177,10 @@ export class DeviceStore extends EventTarget {
     const { fromMs, toMs } = this.range();
     const { signal } = this.abort;
     const isFirst = !this.readingsLoaded;
-    await this.attempt(async () => {
+    const refused = ({ message }: ApiError): void => {
+      this.readingsProblem = message;
+    };
+    await this.attempt(this.readings, refused, async () => {
       const answer = await fetchPoints(this.device, fromMs, toMs, this.points(), this.withinMs, signal);
       const summedFromS = answer.summedFrom === undefined ? null : parseTime(answer.summedFrom) / 1000;
       this.isSummingUp = summedFromS !== null;
@@ -205,33 +221,43 @@ export class DeviceStore extends EventTarget {
     const { fromMs, toMs } = this.range();
     const { signal } = this.abort;
     try {
-      this.marks = await fetchMarks(this.device, fromMs, toMs, this.points(), signal);
+      const found = await fetchMarks(this.device, fromMs, toMs, this.points(), this.found, signal);
+      if (signal.aborted) return;
+      this.found = found;
+      this.marks = allMarks(found);
       this.notify();
-    } catch {
-      // Drawn when they come: what is missing and dropped is named beside the charts, too.
     } finally {
       this.isFindingGaps = false;
     }
   }
 
-  private async attempt(task: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+  /**
+   * Does what somebody repeats, and tells the feed how it went.
+   *
+   * @param refused told of a refusal: that is about this device or range. Anything else is about the connection, or about what is behind it
+   */
+  private async attempt(repeater: Repeater, refused: (refusal: ApiError) => void, task: () => Promise<void>, signal?: AbortSignal): Promise<void> {
     try {
       await task();
-      feed.succeeded();
+      this.answered(repeater);
     } catch (cause) {
       if (signal?.aborted) return;
-      if (cause instanceof ApiError && cause.kind === 'problem') {
-        // Ingest is there, but has said no: that is about this device or range, not about the connection.
-        feed.succeeded();
-        if (cause.status === 404) this.unknown = true;
-        else this.readingsProblem = cause.message;
+      if (cause instanceof ApiError && cause.isRefusal) {
+        this.answered(repeater);
+        refused(cause);
       } else {
-        feed.failed(cause instanceof ApiError ? cause : new ApiError('unreachable', 0, String(cause)));
+        this.failing.add(repeater);
+        feed.failed(cause);
       }
       throw cause;
     } finally {
       this.notify();
     }
+  }
+
+  private answered(repeater: Repeater): void {
+    this.failing.delete(repeater);
+    if (this.failing.size === 0) feed.succeeded();
   }
 
   private onReading(reading: Reading & { device: string }): void {

@@ -1,5 +1,5 @@
 // What the pages know about their connection: one place that says live, polling, lost or paused, and since when.
-import type { ApiError } from './http';
+import { ApiError } from './http';
 import { recall, remember } from './theme';
 
 export type FeedState = 'live' | 'polling' | 'lost' | 'paused';
@@ -28,8 +28,8 @@ class Feed extends EventTarget {
     this.changed();
   }
 
-  failed(error: ApiError): void {
-    this.error = error;
+  failed(cause: unknown): void {
+    this.error = cause instanceof ApiError ? cause : new ApiError('unreachable', 0, String(cause));
     this.failingSince ??= Date.now();
     this.changed();
   }

@@ -3,7 +3,6 @@ import { fetchDevices, type Device, type Reading, type Sums } from './api';
 import { Repeater } from './backoff';
 import { feed } from './feed';
 import { parseTime } from './format';
-import type { ApiError } from './http';
 import { Stream } from './stream';
 import { recall, remember } from './theme';
 
@@ -84,7 +83,7 @@ export class FleetStore extends EventTarget {
     try {
       list = await fetchDevices();
     } catch (cause) {
-      feed.failed(cause as ApiError);
+      feed.failed(cause);
       this.notify();
       throw cause;
     }

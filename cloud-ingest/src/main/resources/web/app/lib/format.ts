@@ -17,6 +17,11 @@ export function plural(n: number, one: string, many = one + 's'): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
+/** With a full stop, which the API's words about a parameter do not have. */
+export function ended(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
 /** A count where there is little room: 999, 1.23 k, 10.2 M. */
 export function shortCount(n: number): string {
   if (!Number.isFinite(n)) return NOTHING;

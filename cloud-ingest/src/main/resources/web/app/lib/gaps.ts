@@ -1,5 +1,5 @@
 // Stretches of time without rows, or with rows that came late, and what the ledger says of the readings.
-import { get } from './http';
+import { get, messageOf } from './http';
 import { count, numbers, parseTime } from './format';
 import { byHowMuch, fetchLate, type Late } from './late';
 import { reasonWords, STORED_LATE, SUMMING, WORDS, type State } from './ledger';
@@ -28,10 +28,45 @@ export interface Mark {
   late?: Late & { after: string };
 }
 
-/** Those in a range of times, each gap as exact as the range cut into so many points; gaps over what was late. */
-export async function fetchMarks(device: string, fromMs: number, toMs: number, points: number, signal?: AbortSignal): Promise<Mark[]> {
-  const [late, gaps] = await Promise.all([fetchLate(device, fromMs, toMs, signal), fetchGaps(device, fromMs, toMs, points, signal)]);
-  return [...late.items.map((items) => lateMark({ ...items, after: late.after })), ...gaps];
+/** Marks of one kind in a range of times. */
+export interface Found {
+  marks: Mark[];
+  /** There may be more in this time: these are the newest. */
+  more: boolean;
+  /** Why they could not be asked for, if these are from before; else null. */
+  problem: string | null;
+}
+
+/** What is known of a range of times. */
+export interface Marks {
+  gaps: Found;
+  late: Found;
+}
+
+const NONE: Found = { marks: [], more: false, problem: null };
+export const NO_MARKS: Marks = { gaps: NONE, late: NONE };
+
+/**
+ * Asks for those in a range of times, each gap as exact as the range cut into so many points.
+ *
+ * @param before what was known so far: it stays where asking fails
+ */
+export async function fetchMarks(device: string, fromMs: number, toMs: number, points: number, before: Marks, signal?: AbortSignal): Promise<Marks> {
+  const [late, gaps] = await Promise.all([
+    fetchLateMarks(device, fromMs, toMs, signal).catch((cause: unknown) => ({ ...before.late, problem: messageOf(cause) })),
+    fetchGaps(device, fromMs, toMs, points, signal).catch((cause: unknown) => ({ ...before.gaps, problem: messageOf(cause) })),
+  ]);
+  return { late, gaps };
+}
+
+/** Both kinds in the order in which they are drawn: gaps over what was late. */
+export function allMarks({ late, gaps }: Marks): Mark[] {
+  return [...late.marks, ...gaps.marks];
+}
+
+async function fetchLateMarks(device: string, fromMs: number, toMs: number, signal?: AbortSignal): Promise<Found> {
+  const { after, items, more } = await fetchLate(device, fromMs, toMs, signal);
+  return { marks: items.map((item) => lateMark({ ...item, after })), more, problem: null };
 }
 
 function lateMark(late: Late & { after: string }): Mark {
@@ -39,10 +74,11 @@ function lateMark(late: Late & { after: string }): Mark {
   return { from: parseTime(late.from) / 1000, to: parseTime(late.to) / 1000, state: 'late', label, late };
 }
 
-async function fetchGaps(device: string, fromMs: number, toMs: number, points: number, signal?: AbortSignal): Promise<Mark[]> {
+async function fetchGaps(device: string, fromMs: number, toMs: number, points: number, signal?: AbortSignal): Promise<Found> {
   const query = new URLSearchParams({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), points: String(points) });
-  const { gaps } = await get<{ gaps: Gap[] }>(`/devices/${encodeURIComponent(device)}/gaps?${query}`, signal);
-  return gaps.map((gap) => ({ from: parseTime(gap.from) / 1000, to: parseTime(gap.to) / 1000, state: gap.state, label: label(gap), gap }));
+  const { gaps, more } = await get<{ gaps: Gap[]; more: boolean }>(`/devices/${encodeURIComponent(device)}/gaps?${query}`, signal);
+  const marks = gaps.map((gap) => ({ from: parseTime(gap.from) / 1000, to: parseTime(gap.to) / 1000, state: gap.state, label: label(gap), gap }));
+  return { marks, more, problem: null };
 }
 
 /** What is not drawn yet, though it may well be stored. */

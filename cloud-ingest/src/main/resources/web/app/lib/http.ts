@@ -21,6 +21,16 @@ export class ApiError extends Error {
   ) {
     super(message);
   }
+
+  /** Whether it is about what was asked (4xx): the same is answered again. Else it is about who was asked, and may pass. */
+  get isRefusal(): boolean {
+    return this.status >= 400 && this.status < 500;
+  }
+}
+
+/** What was said of a failure. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof ApiError ? cause.message : String(cause);
 }
 
 /** Everything a list has, page by page. */

@@ -27,8 +27,16 @@ export interface LateSum {
   newest: Late | null;
 }
 
-/** Of a device, what was taken in a range of times. `after`: stored longer than this after it was taken, a reading is late. */
-export function fetchLate(device: string, fromMs: number, toMs: number, signal?: AbortSignal): Promise<{ after: string; items: Late[] }> {
+/** Of a device, what was taken in a range of times. */
+export interface LateList {
+  /** Stored longer than this after it was taken, a reading is late. */
+  after: string;
+  /** The newest, if there are `more`. */
+  items: Late[];
+  more: boolean;
+}
+
+export function fetchLate(device: string, fromMs: number, toMs: number, signal?: AbortSignal): Promise<LateList> {
   const query = new URLSearchParams({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() });
   return get(`/devices/${encodeURIComponent(device)}/late?${query}`, signal);
 }

@@ -44,7 +44,7 @@ export class QuarantineItemStore extends PollingStore {
         feed.succeeded();
         this.problem = cause.message;
       } else {
-        feed.failed(cause instanceof ApiError ? cause : new ApiError('unreachable', 0, String(cause)));
+        feed.failed(cause);
       }
       throw cause;
     } finally {

@@ -173,7 +173,7 @@ export class QuarantineStore extends EventTarget {
         feed.succeeded();
         if (generation === this.generation) this.problem = cause.message;
       } else {
-        feed.failed(cause instanceof ApiError ? cause : new ApiError('unreachable', 0, String(cause)));
+        feed.failed(cause);
       }
       throw cause;
     } finally {

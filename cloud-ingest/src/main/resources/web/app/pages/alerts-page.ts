@@ -5,7 +5,7 @@ import { measured } from '../components/number';
 import { notice } from '../components/notice';
 import { alertSentence, judgementWords, limitText, ruleSentence, silentMs } from '../lib/alert-words';
 import { AlertStore, type Alert, type AlertState, type Delivery, type Episode, type Rule } from '../lib/alerts';
-import { absolute, clock, duration, parseTime, plural, relative, zone } from '../lib/format';
+import { absolute, clock, duration, ended, parseTime, plural, relative, zone } from '../lib/format';
 import { metricLabel, metricUnit } from '../lib/metrics';
 import { deviceHref, go, query } from '../lib/router';
 
@@ -195,7 +195,8 @@ export class AlertsPage extends LitElement {
 
   private renderHistory(): TemplateResult {
     const isLong = query().has('history');
-    const { history, rules, wish } = this.store;
+    const { rules, wish } = this.store;
+    const isKnown = wish.rule === '' || rules.some(({ id }) => String(id) === wish.rule);
     return html`<section aria-labelledby="alerts-history">
       <header class="section-head">
         <h2 id="alerts-history">History</h2>
@@ -205,18 +206,26 @@ export class AlertsPage extends LitElement {
         ? html`<form class="history-filter" @change=${this.onFilter} @submit=${(event: Event) => event.preventDefault()}>
             <label>Rule <select name="of">
               <option value="">all rules</option>
+              ${isKnown ? nothing : html`<option value=${wish.rule} selected>${wish.rule} (no such rule)</option>`}
               ${rules.map((rule) => html`<option value=${rule.id} ?selected=${String(rule.id) === wish.rule}>${rule.name}</option>`)}
             </select></label>
             <label>Device <input name="device" autocomplete="off" spellcheck="false" .value=${wish.device} /></label>
           </form>`
         : nothing}
-      ${history.length === 0
-        ? html`<p class="empty"><strong>${wish.rule || wish.device ? 'Nothing of it has fired.' : 'Nothing has fired yet.'}</strong></p>`
-        : html`<ul class="history-list">
-            ${history.map((episode) => this.renderEpisode(episode))}
-          </ul>`}
+      ${this.renderEpisodes()}
       ${this.store.historyGoesOn && isLong ? html`<p class="quiet">Older ones are in the API: /api/v1/alerts/history</p>` : nothing}
     </section>`;
+  }
+
+  private renderEpisodes(): TemplateResult {
+    const { history, historyProblem, wish } = this.store;
+    if (historyProblem !== null) {
+      return html`<p class="empty" role="alert"><strong>This cannot be shown.</strong> ${ended(historyProblem)} <a href="/alerts?history">Show all that has fired</a></p>`;
+    }
+    if (history.length === 0) return html`<p class="empty"><strong>${wish.rule || wish.device ? 'Nothing of it has fired.' : 'Nothing has fired yet.'}</strong></p>`;
+    return html`<ul class="history-list">
+      ${history.map((episode) => this.renderEpisode(episode))}
+    </ul>`;
   }
 
   private readonly onFilter = (event: Event): void => {

@@ -10,8 +10,8 @@ import { fetchLatest, pointsPath } from '../lib/api';
 import { BANDS_MAX, compareHref, comparisonOf, distinct, readAsked, SERIES_MAX, seriesText, type Wanted } from '../lib/compare';
 import { CompareStore } from '../lib/compare-store';
 import { feed } from '../lib/feed';
-import { clock, duration, plural, zone } from '../lib/format';
-import { ApiError } from '../lib/http';
+import { clock, duration, ended, plural, zone } from '../lib/format';
+import { messageOf } from '../lib/http';
 import { memo } from '../lib/memo';
 import { metricLabel } from '../lib/metrics';
 import { go, query, rewrite, setQuery } from '../lib/router';
@@ -122,7 +122,7 @@ export class ComparePage extends LitElement {
     for (const [i, answer] of answers.entries()) {
       const device = devices[i]!;
       if (answer.status === 'rejected') {
-        const said = answer.reason instanceof ApiError ? answer.reason.message : String(answer.reason);
+        const said = messageOf(answer.reason);
         failed.set(said, [...(failed.get(said) ?? []), device]);
       } else if (answer.value) found.push({ device, sensor: answer.value.sensor, metric: answer.value.metric, shiftMs: 0 });
       else without.push(device);
@@ -173,7 +173,7 @@ export class ComparePage extends LitElement {
         ${notice(this.usual(), this.store.retryAt)}
       </header>
       <div class="range-row" @range-preset=${this.time.onPreset} @range-step=${this.time.onStep} @range-zoom=${this.time.onZoom}>
-        <tm-range .range=${{ ...this.time.range }}></tm-range>
+        <tm-range .range=${{ ...this.time.range }} .problem=${this.time.problem}></tm-range>
         ${this.wanted.length > 0 ? html`${this.renderBandButton()} ${this.renderTakeAway()}` : nothing}
       </div>
       <tm-picker .chosen=${new Set(this.wanted.map(seriesText))} .isFull=${this.wanted.length >= SERIES_MAX} @series-toggle=${this.onToggle}></tm-picker>
@@ -200,7 +200,7 @@ export class ComparePage extends LitElement {
   private renderChart(fromMs: number, toMs: number): TemplateResult {
     const { store } = this;
     if (this.wanted.length === 0) return this.isResolving ? this.renderPlaceholder('Asking what these devices measure…') : renderEmpty();
-    if (store.problem !== null) return html`<p class="empty"><strong>These series cannot be shown.</strong> ${store.problem} Choose another time, or other series.</p>`;
+    if (store.problem !== null) return html`<p class="empty"><strong>These series cannot be shown.</strong> ${ended(store.problem)} Choose another time, or other series.</p>`;
     if (!store.loaded && store.revision === 0) return this.renderPlaceholder('');
     const { panel } = this.comparison();
     if (panel.lines.length === 0) {

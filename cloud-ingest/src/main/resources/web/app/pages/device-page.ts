@@ -4,14 +4,14 @@ import '../components/range-picker';
 import '../components/time-chart';
 import { RangeControl, rangeQuery } from '../components/range-control';
 import { duplicatesAlarm, sentence } from '../components/ledger';
-import { ledgerStrip, markInWords } from '../components/ledger-strip';
+import { ledgerStrip, markInWords, stripNote } from '../components/ledger-strip';
 import { notice } from '../components/notice';
 import { rated } from '../components/number';
 import { statusMark } from '../components/status';
 import { compareHref } from '../lib/compare';
 import { DeviceStore } from '../lib/device-store';
 import { feed } from '../lib/feed';
-import { absolute, clock, clockDate, parseTime, plural, relative, zone } from '../lib/format';
+import { absolute, clock, clockDate, ended, parseTime, plural, relative, zone } from '../lib/format';
 import { markKey, summingMark, type Mark } from '../lib/gaps';
 import { quarantineHref } from '../lib/quarantine';
 import { amounts } from '../lib/quarantine-words';
@@ -107,7 +107,7 @@ export class DevicePage extends LitElement {
           ${notice(this.usual(), this.store.retryAt)}
         </header>
         <div class="range-row" @range-preset=${this.time.onPreset} @range-step=${this.time.onStep} @range-zoom=${this.time.onZoom}>
-          <tm-range .range=${{ ...this.time.range }}></tm-range>
+          <tm-range .range=${{ ...this.time.range }} .problem=${this.time.problem}></tm-range>
           ${this.renderTakeAway()}
         </div>
         <div class="device-body">
@@ -120,6 +120,7 @@ export class DevicePage extends LitElement {
 
   private renderSentence(): TemplateResult | string {
     if (this.store.unknown) return 'No such device is known.';
+    if (this.store.factsProblem !== null) return 'There can be no such device.';
     const { ledger } = this.store;
     return ledger ? html`${sentence(ledger.totals, this.device, null, null, ledger.late)} ${duplicatesAlarm(ledger.totals)}` : html`<span class="quiet">Asking for the ledger…</span>`;
   }
@@ -136,8 +137,11 @@ export class DevicePage extends LitElement {
   private renderCharts(fromS: number, toS: number): TemplateResult {
     const { store } = this;
     const panels = store.panels.filter((p) => p.lines.length > 0);
+    if (store.factsProblem !== null) {
+      return html`<p class="empty"><strong>This device cannot be asked for.</strong> ${ended(store.factsProblem)} See <a href="/">which devices are known</a>.</p>`;
+    }
     if (store.readingsProblem !== null) {
-      return html`<p class="empty"><strong>These readings cannot be shown.</strong> ${store.readingsProblem} Choose another range above.</p>`;
+      return html`<p class="empty"><strong>These readings cannot be shown.</strong> ${ended(store.readingsProblem)} Choose another range above.</p>`;
     }
     if (panels.length === 0) return this.renderNoCharts();
     const marks = this.marks(fromS);
@@ -191,7 +195,7 @@ export class DevicePage extends LitElement {
       ${last ? html`The device was last seen ${relative(parseTime(last))}. Choose a longer range, or ` : 'Choose a longer range.'}
       ${last ? html`<button class="button" @click=${() => this.showAround(parseTime(last))}>show its last readings</button>` : nothing}
     </p>
-    ${store.marks.length > 0 ? this.renderStrip(this.time.range.fromMs / 1000, this.time.range.toMs / 1000) : nothing}`;
+    ${store.marks.length > 0 || stripNote(store.found) !== nothing ? this.renderStrip(this.time.range.fromMs / 1000, this.time.range.toMs / 1000) : nothing}`;
   }
 
   private renderNothingYet(summedFromS: number): TemplateResult {
@@ -229,7 +233,7 @@ export class DevicePage extends LitElement {
     };
     const mark = chosen === null ? undefined : store.marks.find((m) => markKey(m) === chosen);
     const zoom = (): void => this.showRange(mark!.from * 1000, mark!.to * 1000);
-    return html`${ledgerStrip([...stored, ...this.marks(fromS)], fromS, toS, chosen, choose)}
+    return html`${ledgerStrip([...stored, ...this.marks(fromS)], fromS, toS, chosen, choose)} ${stripNote(store.found)}
     ${mark ? markInWords(mark, (store.ledger?.epochs.length ?? 0) > 1, zoom, () => choose(null)) : nothing}`;
   }
 

@@ -107,7 +107,7 @@ export class FleetPage extends LitElement {
   };
 
   protected override render(): TemplateResult {
-    const { matching, rows, sums } = this.shown();
+    const { matching, rows, repeated, sums } = this.shown();
     const known = this.store.devices.size;
     return html`
       <section class="fleet-head" aria-label="Summary">
@@ -119,6 +119,7 @@ export class FleetPage extends LitElement {
       </div>
       <footer class="fleet-foot" aria-label="Totals">
         ${this.ticked.size > 0 ? this.renderTicked() : html`<span>${matching.length === known ? plural(known, 'device') : `${count(matching.length)} of ${plural(known, 'device')}`}</span>`}
+        ${repeated > 0 ? html`<span class="foot-repeated">${plural(repeated, 'device')} with several labels: counted in each group, once here</span>` : nothing}
         <span class="foot-sums">${ledgerSums(sums, true, null)}</span>
       </footer>
     `;

@@ -60,6 +60,8 @@ export interface Rows {
   rows: Row[];
   /** Devices that match, each once. */
   matching: Device[];
+  /** How many of them stand in more than one group: the groups add up to more than they are. */
+  repeated: number;
 }
 
 export function rowsOf(sorted: Device[], wish: Wish): Rows {
@@ -71,7 +73,11 @@ export function rowsOf(sorted: Device[], wish: Wish): Rows {
       (wish.label === null || labelsOf(device).includes(wish.label)) &&
       (words.length === 0 || hasWords(device, words)),
   );
-  return { matching, rows: wish.group === null ? matching.map((device) => ({ device })) : grouped(matching, wish.group, wish.closed) };
+  return {
+    matching,
+    rows: wish.group === null ? matching.map((device) => ({ device })) : grouped(matching, wish.group, wish.closed),
+    repeated: wish.group === 'label' ? matching.filter((device) => labelsOf(device).length > 1).length : 0,
+  };
 }
 
 /** A device with several labels stands under each of them. */

@@ -7,7 +7,7 @@ import { notice } from '../components/notice';
 import { counted } from '../components/number';
 import { trend } from '../components/trend';
 import { feed } from '../lib/feed';
-import { absolute, bytes, clock, count, parseTime, plural, relative, zone } from '../lib/format';
+import { absolute, bytes, clock, count, ended, parseTime, plural, relative, zone } from '../lib/format';
 import { reasonWords } from '../lib/ledger';
 import { quarantineHref, type Filter, type Group, type Outcome, type Summary } from '../lib/quarantine';
 import { QuarantineStore, type Row } from '../lib/quarantine-store';
@@ -195,7 +195,7 @@ export class QuarantinePage extends LitElement {
 
   private renderList(): TemplateResult {
     const { store } = this;
-    if (store.problem !== null) return html`<p class="empty"><strong>This cannot be shown.</strong> ${store.problem}. <a href="/quarantine">Show everything that is set aside</a></p>`;
+    if (store.problem !== null) return html`<p class="empty"><strong>This cannot be shown.</strong> ${ended(store.problem)} <a href="/quarantine">Show everything that is set aside</a></p>`;
     if (!store.listed) return html`<p class="empty">&nbsp;</p>`;
     if (store.rows.length === 0) return this.renderEmpty();
     return html`<section class="items" aria-labelledby="items">

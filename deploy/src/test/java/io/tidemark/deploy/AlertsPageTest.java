@@ -128,11 +128,32 @@ class AlertsPageTest {
       device.fill("nobody");
       device.press("Tab");
       assertThat(page.getByText("Nothing of it has fired.")).isVisible();
+      whatCannotBeAskedForIsSaidByTheFilter(page, device);
       page.navigate(PAGES.fleet().url() + "/alerts?rule=" + id);
       assertThat(page.getByText("There is no rule " + id + " any more.")).isVisible();
     } finally {
       rules.clear();
     }
+  }
+
+  private static void whatCannotBeAskedForIsSaidByTheFilter(Page page, Locator device) {
+    device.fill("no/body");
+    device.press("Tab");
+    Locator problem = page.locator(".alerts [role=alert]");
+    assertThat(problem)
+        .hasText(
+            "This cannot be shown. device must be 1 to 128 of A-Z a-z 0-9 . _ : -, but is \"no/body\"."
+                + " Show all that has fired");
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "polling");
+    problem.getByText("Show all that has fired").click();
+    assertThat(page.locator(".episode").first()).isVisible();
+    page.navigate(PAGES.fleet().url() + "/alerts?history&of=abc");
+    assertThat(problem).containsText("rule must be a rule's number, but is \"abc\".");
+    Locator rule = page.locator("select[name=of]");
+    assertThat(rule).hasValue("abc");
+    rule.selectOption("all rules");
+    assertThat(page.locator(".episode").first()).isVisible();
+    assertThat(problem).hasCount(0);
   }
 
   @Test

@@ -8,12 +8,17 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions.HasAttributeOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What holds for every page of the dashboards: their manners, keys, looks, and what they do when
@@ -90,12 +95,17 @@ class DashboardTest {
     Locator stored = page.locator("tr[data-device='mill-1'] .sum-stored .num");
     assertThat(stored).isVisible();
     assertThat(device.locator("tm-chart")).hasCount(3);
-    Page quarantine = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/quarantine");
-    assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
+    Map<Page, String> polling = new LinkedHashMap<>();
+    POLLING.forEach(
+        (path, shown) -> {
+          Page open = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + path);
+          assertThat(open.locator(shown).first()).isVisible();
+          polling.put(open, shown);
+        });
     PAGES.fleet().quiet();
     PAGES.fleet().crash();
     try {
-      for (Page open : List.of(page, device, quarantine)) {
+      for (Page open : Stream.concat(Stream.of(page, device), polling.keySet().stream()).toList()) {
         assertThat(open.locator(".notice")).containsText("Ingest cannot be reached");
         assertThat(open.locator(".notice"))
             .containsText(Pattern.compile("Since \\d\\d:\\d\\d:\\d\\d UTC"));
@@ -103,41 +113,70 @@ class DashboardTest {
       }
       assertThat(page.locator("tbody tr[data-device]")).hasCount(20);
       assertThat(PageChecks.points(device.locator("tm-chart").first())).isGreaterThan(100);
-      assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
+      polling.forEach((open, shown) -> assertThat(open.locator(shown).first()).isVisible());
     } finally {
       PAGES.fleet().recover();
       PAGES.fleet().lively();
     }
     String before = stored.getAttribute("data-full");
+    Object drawnTo = device.evaluate(LAST_DRAWN);
     assertThat(page.locator("button.live"))
         .hasAttribute("data-state", "live", new HasAttributeOptions().setTimeout(60_000));
     assertThat(stored).not().hasAttribute("data-full", before);
     assertThat(page.locator(".notice")).not().containsText("Ingest cannot be reached");
     assertThat(device.locator("button.live"))
         .hasAttribute("data-state", "live", new HasAttributeOptions().setTimeout(60_000));
-    assertThat(quarantine.locator("button.live"))
-        .hasAttribute("data-state", "polling", new HasAttributeOptions().setTimeout(60_000));
+    device.waitForFunction("before => (" + LAST_DRAWN + ")() > before + 2", drawnTo);
+    for (Page open : polling.keySet()) {
+      assertThat(open.locator("button.live"))
+          .hasAttribute("data-state", "polling", new HasAttributeOptions().setTimeout(60_000));
+      assertThat(open.locator(".notice")).not().containsText("Ingest cannot be reached");
+    }
   }
 
-  @Test
-  void anErrorIsShownInPlaceWithWhatToDo() {
+  private static final String LAST_DRAWN =
+      "() => document.querySelector('tm-chart').plot.data[0].at(-1)";
+
+  /** Pages without a live stream, and what each shows of an ingest that is there. */
+  private static final Map<String, String> POLLING =
+      Map.of(
+          "/quarantine", "tr[data-item]",
+          "/compare?series=mill-1/bme280/temperature&range=15m", "tm-chart",
+          "/gateways", "section.cluster",
+          "/alerts", "#alerts-rules");
+
+  @ParameterizedTest
+  @CsvSource({
+    "/,         **/api/v1/devices?**,  Asking for the devices…",
+    "/gateways, **/api/v1/gateways,    Asking for the gateways…",
+    "/alerts,   **/api/v1/alerts/rules, Asking for the alerts…"
+  })
+  void aPageThatAsksSaysSoAndAnErrorIsShownInPlaceWithWhatToDo(
+      String path, String api, String asking) {
     PAGES.browser().expectOutage();
     Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
+    List<Route> first = new ArrayList<>();
     page.route(
-        "**/api/v1/devices?**",
-        route ->
-            route.fulfill(
-                new Route.FulfillOptions()
-                    .setStatus(503)
-                    .setContentType("application/problem+json")
-                    .setBody(
-                        "{\"title\":\"Store away\",\"detail\":\"The store does not answer; it is tried again every 5 s.\"}")));
-    page.navigate(PAGES.fleet().url() + "/");
-    assertThat(page.locator(".notice")).containsText("The store does not answer");
-    page.unroute("**/api/v1/devices?**");
+        api,
+        route -> {
+          if (first.isEmpty()) {
+            first.add(route); // and is answered below
+          } else {
+            PageChecks.refuse(route, 503, "the store is away");
+          }
+        });
+    page.navigate(PAGES.fleet().url() + path);
+    page.waitForCondition(() -> !first.isEmpty());
+    assertThat(page.locator("h1")).hasText(asking);
+    PageChecks.refuse(first.get(0), 503, "the store is away");
+    Locator notice = page.locator(".notice");
+    assertThat(notice).containsText("▲ the store is away. Since");
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "lost");
+    page.unroute(api);
     page.getByText("Try now").click();
-    assertThat(page.locator("tbody tr[data-device]")).hasCount(20);
-    assertThat(page.locator(".notice")).not().containsText("The store does not answer");
+    assertThat(page.locator("h1")).not().hasText(asking);
+    assertThat(notice).not().containsText("the store is away");
+    assertThat(page.locator("button.live")).not().hasAttribute("data-state", "lost");
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -385,6 +386,139 @@ class DevicePageTest {
                         Instant.ofEpochSecond(seconds + 20)));
     assertThat(within.locator(".empty")).containsText("Nothing was stored between");
     assertThat(within.locator(".strip button.state-dropped").first()).isVisible();
+  }
+
+  @Test
+  void aStoreThatIsAwayIsSaidAndWhatIsDrawnStays() {
+    PAGES.browser().expectOutage(); // answers are failures here
+    Page page = PAGES.openDevice("mill-1", "5m");
+    Locator live = page.locator("button.live");
+    for (String part : List.of("readings?**", "latest?**", "ledger")) {
+      String url = "**/api/v1/devices/mill-1/" + part;
+      page.route(url, route -> PageChecks.refuse(route, 503, "the store is away"));
+      page.keyboard().press("l");
+      page.keyboard().press("l"); // asks at once
+      assertThat(page.locator(".notice")).containsText("▲ the store is away. Since");
+      assertThat(live).hasAttribute("data-state", "lost");
+      if (part.startsWith("readings")) {
+        itStaysSoThoughAllElseIsAnswered(page);
+      }
+      assertThat(page.locator("tm-chart")).hasCount(3);
+      page.unroute(url);
+      page.getByText("Try now").click();
+      assertThat(live).hasAttribute("data-state", "live");
+      assertThat(page.locator(".notice")).not().containsText("the store is away");
+    }
+  }
+
+  private static void itStaysSoThoughAllElseIsAnswered(Page page) {
+    page.evaluate(
+        """
+        () => {
+          window.states = [];
+          const live = document.querySelector('button.live');
+          new MutationObserver(() => window.states.push(live.dataset.state)).observe(live, { attributes: true });
+        }
+        """);
+    for (int asked = 0; asked < 2; asked++) { // the first of them is answered by then
+      page.waitForRequest("**/api/v1/devices/mill-1/ledger", () -> {});
+    }
+    assertThat(page.evaluate("() => window.states")).isEqualTo(List.of());
+  }
+
+  @Test
+  void whatIsRefusedIsNoLostConnection() {
+    PAGES.browser().expectOutage(); // the browser logs the API's 400 by itself
+    String url = PAGES.fleet().url() + "/device/";
+    Page page =
+        PAGES
+            .browser()
+            .open(
+                Browser.DESKTOP, url + "mill-1?from=1960-01-01T00:00:00Z&to=1960-01-01T01:00:00Z");
+    assertThat(page.locator(".charts .empty"))
+        .hasText(
+            "These readings cannot be shown. from must be in or after 1970, but is"
+                + " \"1960-01-01T00:00:00.000Z\". Choose another range above.");
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "live");
+    page.locator("button[data-range='5m']").click();
+    assertThat(page.locator("tm-chart")).hasCount(3);
+
+    page.navigate(url + "no%20body");
+    assertThat(page.locator(".sentence")).hasText("There can be no such device.");
+    assertThat(page.locator(".charts .empty"))
+        .containsText("device must be 1 to 128 of A-Z a-z 0-9 . _ : -, but is \"no body\". See");
+    // The stream of such a device is refused, too.
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "polling");
+  }
+
+  @Test
+  void aTimeThatTheAddressHasInVainIsSaid() {
+    Map<String, String> wrong = new LinkedHashMap<>();
+    wrong.put("range=constructor", "range is “constructor”, and has to be one of those here.");
+    wrong.put("from=2026-03-01T12:00:00Z", "it has no to, and needs both from and to.");
+    wrong.put(
+        "from=2026-03-01T12:00:00Z&to=2026-03-01T11:00:00Z",
+        "to is “2026-03-01T11:00:00Z”, and has to be after from, “2026-03-01T12:00:00Z”.");
+    wrong.put(
+        "from=yesterday&to=2026-03-01T12:00:00Z&range=15m",
+        "from is “yesterday”, and has to be a time such as 2026-03-01T12:00:00Z.");
+    Page page = PAGES.openDevice("mill-1", "5m");
+    Locator problem = page.locator(".range-problem");
+    assertThat(problem).hasCount(0);
+    wrong.forEach(
+        (query, words) -> {
+          page.navigate(PAGES.fleet().url() + "/device/mill-1?" + query);
+          assertThat(problem)
+              .hasText(
+                  "▲ The time of this address cannot be shown: %s Shown instead: %s."
+                      .formatted(words, query.endsWith("15m") ? "15m" : "5m"));
+          assertThat(page.locator("tm-chart")).hasCount(3);
+        });
+    page.locator("button[data-range='5m']").click();
+    assertThat(problem).hasCount(0);
+    page.navigate(PAGES.fleet().url() + "/compare?range=toString");
+    assertThat(problem).containsText("range is “toString”");
+  }
+
+  /** Ingest has no such number of stretches here: its answers are changed on the way. */
+  @Test
+  void whatTheStripDoesNotShowIsSaidUnderIt() {
+    PAGES.browser().expectOutage(); // answers are failures here
+    String url = PAGES.fleet().url() + "/device/" + PostedFleet.WITH_MISSING;
+    Page page = PAGES.browser().blank(Browser.DESKTOP, url);
+    for (String part : List.of("gaps", "late")) {
+      page.route(
+          "**/" + part + "?**",
+          route ->
+              PageChecks.answer(
+                  route, route.fetch().text().replace("\"more\":false", "\"more\":true")));
+    }
+    page.navigate(url + "?range=1h");
+    Locator note = page.locator(".strip-note");
+    assertThat(note)
+        .hasText(
+            "Only the newest gaps and late stretches are shown: choose a shorter time for the others,"
+                + " if there are any.");
+    Locator gaps = page.locator(".strip button.state-missing");
+    assertThat(gaps).hasCount(2);
+
+    page.unroute("**/gaps?**");
+    page.unroute("**/late?**");
+    page.route("**/gaps?**", route -> PageChecks.refuse(route, 503, "the store is away"));
+    page.locator("button[data-range='15m']").click();
+    assertThat(note)
+        .hasText(
+            "▲ It cannot be asked now why readings are not there: the store is away. It is asked again"
+                + " with the next readings.");
+    assertThat(gaps).hasCount(2);
+    page.route("**/late?**", route -> PageChecks.refuse(route, 503, "the store is away"));
+    page.reload();
+    assertThat(note).containsText("why readings are not there, and what was stored late:");
+    page.unroute("**/gaps?**");
+    page.unroute("**/late?**");
+    page.locator("button[data-range='1h']").click();
+    assertThat(gaps).hasCount(2);
+    assertThat(note).hasCount(0);
   }
 
   @Test

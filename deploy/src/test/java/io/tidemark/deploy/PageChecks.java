@@ -10,12 +10,18 @@ final class PageChecks {
 
   /** Answers a request in the place of ingest. */
   static void answer(Route route, String json) {
+    fulfill(route, 200, "application/json", json);
+  }
+
+  /** Answers with a problem in the place of ingest. */
+  static void refuse(Route route, int status, String detail) {
+    fulfill(route, status, "application/problem+json", "{\"detail\":\"" + detail + "\"}");
+  }
+
+  private static void fulfill(Route route, int status, String type, String body) {
     try {
       route.fulfill(
-          new Route.FulfillOptions()
-              .setStatus(200)
-              .setContentType("application/json")
-              .setBody(json));
+          new Route.FulfillOptions().setStatus(status).setContentType(type).setBody(body));
     } catch (PlaywrightException e) {
       if (!route.request().frame().page().isClosed()) {
         throw e;

@@ -79,6 +79,8 @@ class RegistryPagesTest {
       assertThat(page.locator(".foot-sums .sum-stored .num"))
           .hasAttribute("data-full", Long.toString(sum));
 
+      assertThat(page.locator(".foot-repeated")).hasCount(0);
+
       Locator gardens = page.locator("tr[data-group='Gardens']");
       assertThat(gardens).containsText("4 devices");
       gardens.locator("button").press("Enter");
@@ -95,6 +97,8 @@ class RegistryPagesTest {
           .containsText(new String[] {"critical", "heat", "no label"});
       assertThat(page.locator("tr[data-device='boiler-1']")).hasCount(2);
       assertThat(page.locator(".fleet-foot")).containsText("20 devices");
+      assertThat(page.locator(".foot-repeated"))
+          .hasText("1 device with several labels: counted in each group, once here");
     } finally {
       PAGES.fleet().lively();
     }

@@ -59,8 +59,9 @@ public class ReadingResource {
       summary = "Readings, ascending by time",
       description =
           "Without points: one by one, from inclusive, to exclusive, by default all there are; as CSV a header line and a line"
-              + " a reading, streamed. With points=N: numeric metrics in at most N intervals, by default over the last hour. With within=PT0.3S too: what is summed up by then,"
-              + " newest first; summedFrom says from when on that is all there is. Ask again at once for more.")
+              + " a reading, streamed. With points=N: numeric metrics in at most N intervals, by default over the last hour; all at"
+              + " once and as JSON, so not with limit, cursor or CSV (/api/v1/points has both). With within=PT0.3S too: what is"
+              + " summed up by then, newest first; summedFrom says from when on that is all there is. Ask again at once for more.")
   public Response readings(
       @Parameter(description = "The device's id") @PathParam("device") String device,
       @Parameter(description = "Only this sensor's") @QueryParam("sensor") @Nullable String sensor,
@@ -84,6 +85,7 @@ public class ReadingResource {
     Params.device(device);
     Params.optionalName("sensor", sensor);
     if (points != null && !points.isEmpty()) {
+      refuseWithPoints(limit, cursor, format, accept);
       return json(
           points(
               device,
@@ -113,6 +115,28 @@ public class ReadingResource {
     List<Row> rows = store.read(query);
     String next = rows.size() < count ? null : Cursor.of(rows.get(rows.size() - 1).position());
     return json(new Page<>(rows.stream().map(ReadingView::of).toList(), next));
+  }
+
+  /** What is summed up comes all at once, and as JSON: whoever asks for it otherwise is told. */
+  private static void refuseWithPoints(
+      @Nullable String limit,
+      @Nullable String cursor,
+      @Nullable String format,
+      @Nullable String accept) {
+    if (emptyToNull(limit) != null) {
+      throw ApiException.parameter("limit", limit, "absent with points: N says how many there are");
+    }
+    if (emptyToNull(cursor) != null) {
+      throw ApiException.parameter("cursor", cursor, "absent with points: they come all at once");
+    }
+    boolean takesJson =
+        emptyToNull(format) == null
+            && accept != null
+            && accept.contains(MediaType.APPLICATION_JSON);
+    if (!takesJson && Params.isCsv(format, accept)) {
+      throw ApiException.parameter(
+          "format", "csv", "json with points; /api/v1/points sums up as CSV too");
+    }
   }
 
   private PointsView points(

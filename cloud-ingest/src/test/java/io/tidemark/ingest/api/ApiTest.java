@@ -249,6 +249,10 @@ final class ApiTest {
                 .asString()
                 .split("\r\n"))
         .hasSize(4);
+    String next = given().get("/api/v1/devices/csv/readings?limit=4499").path("next");
+    assertThat(given().get(url + "&cursor=" + next).asString().split("\r\n"))
+        .as("a header and what is behind that page")
+        .hasSize(3);
   }
 
   @Test
@@ -262,6 +266,10 @@ final class ApiTest {
     for (String within : List.of("soon", "300ms", "PT0S", "-PT1S", "PT60.001S")) {
       wrong.put("/api/v1/devices/pages/readings?points=5&within=" + within, "within");
     }
+    wrong.put("/api/v1/devices/pages/readings?points=5&limit=2", "limit");
+    wrong.put("/api/v1/devices/pages/readings?points=5&cursor=AAAA", "cursor");
+    wrong.put("/api/v1/devices/pages/readings?points=5&format=csv", "format");
+    wrong.put("/api/v1/devices/pages/readings?points=5&format=xml", "format");
     wrong.put("/api/v1/devices/pages/readings?cursor=%21", "cursor");
     wrong.put("/api/v1/devices/pages/readings?cursor=AAAA", "cursor");
     wrong.put("/api/v1/devices/pages/readings?format=xml", "format");
@@ -289,6 +297,9 @@ final class ApiTest {
                 .body("parameter", equalTo(parameter))
                 .body("detail", containsString(parameter + " must be"))
                 .body("status", equalTo(400)));
+    String points = "/api/v1/devices/pages/readings?points=5";
+    given().accept("text/csv").get(points).then().statusCode(400);
+    given().accept("application/json, text/csv").get(points).then().statusCode(200);
     given().get("/api/v1/nothing").then().statusCode(404);
     given().post("/api/v1/devices").then().statusCode(405).contentType("application/problem+json");
   }
