@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import java.util.SortedSet;
+import java.util.function.LongSupplier;
 
 /**
  * Another store that remembers what times were like: a chart of a month is put together of
