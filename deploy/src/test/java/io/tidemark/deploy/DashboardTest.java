@@ -8,6 +8,8 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions.HasAttributeOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -90,12 +92,13 @@ class DashboardTest {
     Locator stored = page.locator("tr[data-device='mill-1'] .sum-stored .num");
     assertThat(stored).isVisible();
     assertThat(device.locator("tm-chart")).hasCount(3);
-    Page quarantine = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/quarantine");
-    assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
+    Map<Page, String> asking = pagesThatAsk();
     PAGES.fleet().quiet();
     PAGES.fleet().crash();
     try {
-      for (Page open : List.of(page, device, quarantine)) {
+      List<Page> all = new ArrayList<>(List.of(page, device));
+      all.addAll(asking.keySet());
+      for (Page open : all) {
         assertThat(open.locator(".notice")).containsText("Ingest cannot be reached");
         assertThat(open.locator(".notice"))
             .containsText(Pattern.compile("Since \\d\\d:\\d\\d:\\d\\d UTC"));
@@ -103,7 +106,7 @@ class DashboardTest {
       }
       assertThat(page.locator("tbody tr[data-device]")).hasCount(20);
       assertThat(PageChecks.points(device.locator("tm-chart").first())).isGreaterThan(100);
-      assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
+      asking.forEach((open, shown) -> assertThat(open.locator(shown).first()).isVisible());
     } finally {
       PAGES.fleet().recover();
       PAGES.fleet().lively();
@@ -115,8 +118,28 @@ class DashboardTest {
     assertThat(page.locator(".notice")).not().containsText("Ingest cannot be reached");
     assertThat(device.locator("button.live"))
         .hasAttribute("data-state", "live", new HasAttributeOptions().setTimeout(60_000));
-    assertThat(quarantine.locator("button.live"))
-        .hasAttribute("data-state", "polling", new HasAttributeOptions().setTimeout(60_000));
+    for (Page open : asking.keySet()) {
+      assertThat(open.locator("button.live"))
+          .hasAttribute("data-state", "polling", new HasAttributeOptions().setTimeout(60_000));
+      assertThat(open.locator(".notice")).not().containsText("Ingest cannot be reached");
+    }
+  }
+
+  /** Those without a stream, each with what on it has to stay while ingest is away. */
+  private static Map<Page, String> pagesThatAsk() {
+    Map<Page, String> pages = new LinkedHashMap<>();
+    Map.of(
+            "/quarantine", "tr[data-item]",
+            "/gateways", "td[data-gateway=g1]",
+            "/alerts", "#alerts-rules",
+            "/compare?series=mill-1/bme280/temperature&range=15m", "tm-chart .u-over")
+        .forEach(
+            (path, shown) -> {
+              Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + path);
+              assertThat(page.locator(shown).first()).isVisible();
+              pages.put(page, shown);
+            });
+    return pages;
   }
 
   @Test
