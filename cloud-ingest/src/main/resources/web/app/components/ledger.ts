@@ -1,18 +1,23 @@
 // The ledger drawn: as a bar, as sums, as the one sentence.
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Sums } from '../lib/api';
-import { count, plural } from '../lib/format';
+import { count, plural, shortCount } from '../lib/format';
 import { byHowMuch, type LateSum } from '../lib/late';
-import { describe, STATES, WORDS, type State } from '../lib/ledger';
+import { describe, STATES, STORED_LATE, WORDS, type State } from '../lib/ledger';
 import { quarantineHref } from '../lib/quarantine';
 import { counted, countedShort } from './number';
 
-/** Shares of produced, each state at least wide enough to be seen. */
-export function ledgerBar(sums: Sums): TemplateResult {
-  return html`<div class="ledger-bar" role="img" aria-label=${describe(sums)} title=${describe(sums)}>
-    ${STATES.filter((state) => sums[state] > 0).map(
-      (state) => html`<span class="state state-${state}" .style=${`flex: ${sums[state]} 1 0`}></span>`,
-    )}
+/**
+ * Shares of produced, each state at least wide enough to be seen.
+ *
+ * @param late how many of those stored were stored late
+ */
+export function ledgerBar(sums: Sums, late = 0): TemplateResult {
+  const isLate = Math.min(late, sums.stored);
+  const shares = STATES.flatMap((state): [string, number][] => (state === 'stored' ? [['stored', sums.stored - isLate], ['late', isLate]] : [[state, sums[state]]]));
+  const words = describe(sums, isLate);
+  return html`<div class="ledger-bar" role="img" aria-label=${words} title=${words}>
+    ${shares.filter(([, n]) => n > 0).map(([state, n]) => html`<span class="state state-${state}" .style=${`flex: ${n} 1 0`}></span>`)}
   </div>`;
 }
 
@@ -20,15 +25,18 @@ export function ledgerBar(sums: Sums): TemplateResult {
  * Swatch and count of each state that has any; stored always.
  *
  * @param device whose, or null for all: what is set aside leads to its page; else it leads nowhere
+ * @param late how many of those stored were stored late
  */
-export function ledgerSums(sums: Sums, words = false, device?: string | null): TemplateResult {
+export function ledgerSums(sums: Sums, words = false, device?: string | null, late = 0): TemplateResult {
   const shown = STATES.filter((state) => sums[state] > 0 || state === 'stored');
   return html`<span class="sums"
     >${shown.map(
       (state) => html`<span class="sum sum-${state}" title="${WORDS[state]}: ${count(sums[state])}"
         ><i class="swatch state state-${state}"></i>${leading(state, device, words ? counted(sums[state]) : countedShort(sums[state]))}${words
           ? html`<span class="word"> ${WORDS[state]}</span>`
-          : html`<span class="hidden-text"> ${WORDS[state]}</span>`}</span
+          : html`<span class="hidden-text"> ${WORDS[state]}</span>`}${state === 'stored' && late > 0
+          ? html`<span class="quiet" title="${STORED_LATE}: ${count(late)}"> (${shortCount(late)} late)</span>`
+          : nothing}</span
       >`,
     )}</span
   >`;

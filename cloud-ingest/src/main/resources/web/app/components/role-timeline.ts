@@ -1,23 +1,32 @@
 // Who led which group when, and which gateway was ready: a lane each over one time axis, and the same as a list.
 import { html, nothing, type TemplateResult } from 'lit';
 import { changeWords, lanesOf, type Stretch } from '../lib/cluster';
-import { absolute, clock, clockDate, parseTime, plural, zone } from '../lib/format';
-import type { Change } from '../lib/gateways';
+import { absolute, clock, clockDate, count, parseTime, plural, zone } from '../lib/format';
+import { CHANGES_MAX, type Changes } from '../lib/gateways';
 
 const TICKS = 4;
 const DAY_MS = 24 * 3_600_000;
 const LISTED_MAX = 200;
+const SPOKEN_MAX = 20;
 const WORDS: Record<string, string> = { leaderless: 'no leader', ready: 'ready', 'not-ready': 'not ready', silent: 'silent' };
 
 /**
- * @param changes oldest first, with what held at the start
+ * @param known with what held at its start
  * @param series a gateway's colour, 0 to 7
  */
-export function roleTimeline(changes: Change[], cluster: string, fromMs: number, toMs: number, series: (gateway: string) => number): TemplateResult {
-  const groups = lanesOf(changes, cluster, true, fromMs, toMs);
-  const gateways = lanesOf(changes, cluster, false, fromMs, toMs);
-  const listed = changes.filter((c) => c.cluster === cluster && parseTime(c.time) >= fromMs).reverse();
+export function roleTimeline(known: Changes, cluster: string, fromMs: number, toMs: number, series: (gateway: string) => number): TemplateResult {
+  const { changes, isCut } = known;
+  const sinceMs = Math.max(known.fromMs, fromMs);
+  const groups = lanesOf(changes, cluster, true, sinceMs, toMs);
+  const gateways = lanesOf(changes, cluster, false, sinceMs, toMs);
+  const listed = changes.filter((c) => c.cluster === cluster && parseTime(c.time) >= sinceMs).reverse();
   return html`
+    ${isCut
+      ? html`<p class="timeline-cut">
+          There were more than ${count(CHANGES_MAX)} changes in this time. The newest are shown: from ${moment(sinceMs, toMs - fromMs)} ${zone(sinceMs)} on; what was
+          before is in the API, /api/v1/gateways/changes.
+        </p>`
+      : nothing}
     <div class="lanes">
       ${groups.size > 0 ? html`<h3>Who leads</h3>` : nothing}
       ${[...groups].map(([name, lane]) => renderLane('group', name, lane, fromMs, toMs, series))}
@@ -37,9 +46,10 @@ export function roleTimeline(changes: Change[], cluster: string, fromMs: number,
 
 function renderLane(what: string, name: string, lane: Stretch[], fromMs: number, toMs: number, series: (gateway: string) => number): TemplateResult {
   const percent = (ms: number): number => (100 * (ms - fromMs)) / (toMs - fromMs);
-  const words = lane.map((s) => spoken(s, toMs - fromMs)).join('; ');
+  const earlier = lane.length > SPOKEN_MAX ? `${plural(lane.length - SPOKEN_MAX, 'earlier stretch', 'earlier stretches')}; ` : '';
+  const words = earlier + lane.slice(-SPOKEN_MAX).map((s) => spoken(s, toMs - fromMs)).join('; ');
   return html`<div class="lane" data-lane=${`${what} ${name}`}>
-    <span class="lane-name"><span class="hidden-text">${what} </span>${name}</span>
+    <span class="lane-name" title=${name}><span class="hidden-text">${what} </span>${name}</span>
     <div class="lane-strip" role="img" aria-label="${what} ${name}: ${words}">
       ${lane.map((s) => {
         const left = percent(s.fromMs);

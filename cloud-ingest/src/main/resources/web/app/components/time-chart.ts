@@ -1,7 +1,7 @@
 // One chart: uPlot with our axes, a band from minimum to maximum behind each mean, marks of the ledger, a shared cursor.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import uPlot from 'uplot';
-import { axisValue, timeLabel, X_STEPS_S, yRange } from '../lib/chart-axes';
+import { yRange } from '../lib/chart-axes';
 import { valueWithin } from '../lib/format';
 import type { Mark } from '../lib/gaps';
 import { aligned, summaryOf, type Line, type Panel } from '../lib/series-model';
@@ -11,12 +11,11 @@ import { drawEnds } from './chart-ends';
 import { drawMarks, drawWords, withOpacity } from './chart-marks';
 import { fillTooltip, sorted, type TooltipRow } from './chart-tooltip';
 import { measured } from './number';
+import { axesOf, X_AXIS_PX } from './plot-axes';
 
-const X_AXIS_PX = 26;
 const BAND_OPACITY = 0.15;
 const POINT_EVERY_PX = 8;
-export const Y_AXIS_PX = 56;
-export const RIGHT_PAD_PX = 12;
+const RIGHT_PAD_PX = 12;
 const COLUMNS_PER_LINE = 3;
 const ZOOM_STEP = 1.4;
 const DRAG_MIN_PX = 4;
@@ -30,6 +29,7 @@ export class TimeChart extends LitElement {
     marks: { attribute: false },
     withAxis: { attribute: false },
     plotHeight: { attribute: false },
+    valuesWidth: { attribute: false },
     withBand: { attribute: false },
     compareHref: { attribute: false },
     revision: { attribute: false },
@@ -42,6 +42,8 @@ export class TimeChart extends LitElement {
   declare withAxis: boolean;
   /** Height of the plot without its time axis, in pixels. */
   declare plotHeight: number;
+  /** Width of an axis of values, in pixels: the same of all charts that stand below each other. */
+  declare valuesWidth: number;
   /** Whether each line has its range behind it. */
   declare withBand: boolean;
   /** Where its lines can be compared with others; else empty. */
@@ -122,7 +124,7 @@ export class TimeChart extends LitElement {
 
   private renderLegend(line: Line, i: number): TemplateResult {
     const at = this.plot?.cursor.idx;
-    const shown = at != null ? this.nearest(i, at) : line.mean[line.mean.length - 1];
+    const shown = at != null ? this.at(i, 0, this.nearestAt(i, at)) : line.mean[line.mean.length - 1];
     return html`<li>
       <svg class="key" viewBox="0 0 16 4" aria-hidden="true">
         <line x1="0" x2="16" y1="2" y2="2" stroke-width="2" stroke-dasharray=${line.dash.join(' ')} .style=${`stroke: ${line.colour}`} />
@@ -134,7 +136,7 @@ export class TimeChart extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     const looks = this.panel.lines.map((l) => [l.key, l.dash, l.colour, l.axis, l.mark]);
-    const shape = JSON.stringify([isUtc(), looks, this.withAxis, this.withBand, this.plotHeight, devicePixelRatio]);
+    const shape = JSON.stringify([isUtc(), looks, this.withAxis, this.withBand, this.plotHeight, this.valuesWidth, devicePixelRatio]);
     if (shape !== this.shape) {
       this.shape = shape;
       this.build();
@@ -184,6 +186,7 @@ export class TimeChart extends LitElement {
 
   private options(width: number): uPlot.Options {
     const right = this.panel.right !== undefined;
+    const { axes, drawTimes } = axesOf({ width, plotHeight: this.plotHeight, withTimes: this.withAxis, valuesWidth: this.valuesWidth, right });
     return {
       width,
       height: this.heightPx(),
@@ -202,41 +205,17 @@ export class TimeChart extends LitElement {
         left: { range: (_u, min, max) => yRange(min, max) },
         right: { range: (_u, min, max) => yRange(min, max) },
       },
-      axes: this.axes(width, right),
+      axes,
       series: [{}, ...this.panel.lines.flatMap((line) => this.seriesOf(line))],
       bands: this.withBand ? this.panel.lines.map((line, i) => bandOf(line, i)) : [],
       hooks: {
         drawClear: [(u) => drawMarks(u, this.marks ?? [])],
+        drawAxes: [drawTimes],
         draw: [(u) => drawEnds(u, this.panel.lines, this.fromS, this.toS), (u) => drawWords(u, this.marks ?? [])],
         setSelect: [(u) => this.onSelect(u)],
         setCursor: [() => this.onCursor()],
       },
     };
-  }
-
-  private axes(width: number, right: boolean): uPlot.Axis[] {
-    const grid = { stroke: colour('var(--c-line)'), width: 1 };
-    const text = { stroke: colour('var(--c-text-3)'), font: `11px ${getComputedStyle(document.body).fontFamily}` };
-    const y: uPlot.Axis = {
-      ...text,
-      scale: 'left',
-      size: Y_AXIS_PX,
-      space: this.plotHeight / 4.5,
-      grid,
-      ticks: { show: false },
-      values: (_u, splits, _axis, _space, step) => splits.map((v) => axisValue(v, step)),
-    };
-    const x: uPlot.Axis = {
-      ...text,
-      show: true,
-      size: this.withAxis ? X_AXIS_PX : 0,
-      space: Math.max(72, width / 6),
-      incrs: X_STEPS_S,
-      grid,
-      ticks: { ...grid, size: this.withAxis ? 4 : 0 },
-      values: (_u, splits, _axis, _space, step) => splits.map((s) => (this.withAxis ? timeLabel(s, step) : '')),
-    };
-    return right ? [x, y, { ...y, scale: 'right', side: 1, grid: { show: false } }] : [x, y];
   }
 
   private seriesOf(line: Line): uPlot.Series[] {
@@ -307,10 +286,9 @@ export class TimeChart extends LitElement {
     const seconds = u.posToVal(left, 'x');
     const nearest = u.data[0][idx]!;
     const marks = (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to);
-    // Inside a gap, what is nearest may be on its other side: no value of the gap's.
-    const isInGap = marks.some((mark) => mark.state !== 'late' && (nearest < mark.from || nearest >= mark.to));
-    const rows = isInGap ? [] : sorted(this.panel.lines.flatMap((line, i) => this.tooltipRow(line, i, idx)));
-    fillTooltip(box, isInGap ? seconds : nearest, rows, marks);
+    const gaps = marks.filter((mark) => mark.state !== 'late');
+    const rows = sorted(this.panel.lines.flatMap((line, i) => this.tooltipRow(line, i, idx, gaps)));
+    fillTooltip(box, rows.length === 0 && gaps.length > 0 ? seconds : nearest, rows, marks);
     box.hidden = false;
     const lineTop = u.valToPos(rows[0]?.mean ?? 0, rows[0]?.line.axis ?? 'left');
     box.classList.toggle('below', lineTop < u.over.clientHeight / 2); // where it hides less of the line
@@ -318,9 +296,13 @@ export class TimeChart extends LitElement {
     box.style.left = room < box.offsetWidth + 16 ? `${Math.max(0, left - box.offsetWidth - 12)}px` : `${left + 12}px`;
   }
 
-  private tooltipRow(line: Line, i: number, idx: number): TooltipRow[] {
-    const mean = this.nearest(i, idx);
-    if (mean === null) return [];
+  /** @param gaps those the pointer is in: what is nearest to it may lie on the other side of one, and is no value of the gap's */
+  private tooltipRow(line: Line, i: number, cursor: number, gaps: Mark[]): TooltipRow[] {
+    const idx = this.nearestAt(i, cursor);
+    if (idx < 0) return [];
+    const time = this.plot!.data[0][idx]!;
+    if (gaps.some((gap) => gap.source === line.source && (time < gap.from || time >= gap.to))) return [];
+    const mean = this.at(i, 0, idx)!;
     const span = this.span(line);
     const [low, high] = ([1, 2] as const).map((column) => this.at(i, column, idx)).map((v) => (v == null ? '' : valueWithin(v, span)));
     const range = low !== high ? ` (${low} to ${high})` : '';
@@ -331,14 +313,13 @@ export class TimeChart extends LitElement {
     return this.plot!.data[1 + line * COLUMNS_PER_LINE + column]![idx];
   }
 
-  /** The mean at that index or, where this line has no point, at the nearest one before it that is not across a gap. */
-  private nearest(line: number, idx: number): number | null {
+  /** That index or, where this line has no point, that of the nearest before it that is not across a gap; -1 if there is none. */
+  private nearestAt(line: number, idx: number): number {
     for (let i = idx; i >= 0; i--) {
       const v = this.at(line, 0, i);
-      if (v === null) return null;
-      if (v !== undefined) return v;
+      if (v !== undefined) return v === null ? -1 : i;
     }
-    return null;
+    return -1;
   }
 
   private addWheel(): void {

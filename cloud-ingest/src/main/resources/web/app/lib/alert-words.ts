@@ -55,9 +55,10 @@ export function ruleSentence(rule: RuleFields & { unit?: string }): string {
   );
 }
 
-/** A limit as it was given, with its unit: 20.5 °C. */
+/** A limit with every digit it was given, and its unit: 20.5 °C, 1,200 ppm. */
 export function limitText(n: number, unit: string): string {
-  return `${fullValue(n).replace('-', '−')}${unit ? '\u00a0' + unit : ''}`;
+  const grouped = fullValue(n).replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','));
+  return `${grouped.replace('-', '−')}${unit ? '\u00a0' + unit : ''}`;
 }
 
 /** The page in one sentence. */

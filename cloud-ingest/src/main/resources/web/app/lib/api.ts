@@ -25,6 +25,8 @@ export interface Device {
   sensors: string[];
   rate: number | null;
   ledger: Sums;
+  /** How many of those stored were stored late. */
+  storedLate: number;
   /** What people call it; like the rest of what they say, empty where nobody has. */
   name: string;
   site: string;

@@ -1,12 +1,15 @@
 // The series that are compared, over the time that is shown: asked for again as often as there can be something new.
 import { fetchSeries, type ComparedSeries } from './api';
-import { seriesText, type Wanted } from './compare';
+import { marksOf, seriesText, sourceOf, type Wanted } from './compare';
 import { isoSeconds } from './format';
 import { feed } from './feed';
+import { fetchMarks, type Mark } from './gaps';
 import { ApiError } from './http';
 import { PollingStore } from './polling-store';
 
 const PAUSE_MIN_MS = 2000;
+/** What the ledger says changes more slowly than what is measured, and is asked for of each device. */
+const MARKS_PAUSE_MS = 10_000;
 
 /** What is asked: these, from and to in milliseconds since 1970, in at most so many intervals. */
 export interface Question {
@@ -20,6 +23,8 @@ export class CompareStore extends PollingStore {
   /** What was found, in the order of `wanted`. */
   found: ComparedSeries[] = [];
   wanted: Wanted[] = [];
+  /** What the ledger says of the devices, where their readings are drawn; perhaps still of what was asked before. */
+  marks: Mark[] = [];
   intervalS = 1;
   /** Counts answers: what was made of an older one is out of date. */
   revision = 0;
@@ -29,6 +34,7 @@ export class CompareStore extends PollingStore {
   /** What the server said about a question it would not answer. */
   problem: string | null = null;
   private abort = new AbortController();
+  private marksAskedAt = 0;
 
   constructor(private readonly question: () => Question) {
     super(() => Math.max(PAUSE_MIN_MS, this.intervalS * 1000));
@@ -55,12 +61,15 @@ export class CompareStore extends PollingStore {
     this.abort = new AbortController();
     this.loaded = false;
     this.problem = null;
+    this.marksAskedAt = 0;
     this.restart();
   }
 
   protected override async refresh(): Promise<void> {
-    const { series, fromMs, toMs, points } = this.question();
+    const question = this.question();
+    const { series, fromMs, toMs, points } = question;
     const { signal } = this.abort;
+    if (Date.now() - this.marksAskedAt >= MARKS_PAUSE_MS) void this.findMarks(question, signal);
     try {
       // Without a series there is nothing to ask.
       const answer = series.length === 0 ? { interval: 'PT1S', series: [] } : await fetchSeries(series.map(seriesText), fromMs, toMs, points, signal);
@@ -85,5 +94,19 @@ export class CompareStore extends PollingStore {
     } finally {
       this.changed();
     }
+  }
+  private async findMarks({ series, fromMs, toMs, points }: Question, signal: AbortSignal): Promise<void> {
+    this.marksAskedAt = Date.now();
+    const sources = new Map(series.map((one) => [sourceOf(one), one]));
+    const found = await Promise.allSettled(
+      [...sources.values()].map(async (one) => marksOf(one, await fetchMarks(one.device, fromMs + one.shiftMs, toMs + one.shiftMs, points, signal))),
+    );
+    if (signal.aborted) return;
+    // Of those that could not be asked it is as it was: the next time brings them.
+    this.marks = [...sources.keys()].flatMap((source, i) => {
+      const one = found[i]!;
+      return one.status === 'fulfilled' ? one.value : this.marks.filter((mark) => mark.source === source);
+    });
+    this.changed();
   }
 }

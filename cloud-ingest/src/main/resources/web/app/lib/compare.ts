@@ -1,6 +1,7 @@
 // What is compared with what: series as the address and the API name them, how they are told apart, and the one chart of them.
 import type { ComparedSeries } from './api';
 import { plural } from './format';
+import type { Mark } from './gaps';
 import { metricColour, metricLabel, metricSeries, metricUnit } from './metrics';
 import { query, readable } from './router';
 import { columnsOf, DASHES, type Line, type Panel } from './series-model';
@@ -24,6 +25,18 @@ export interface Wanted {
 /** DEVICE/SENSOR/METRIC, with @-P7D behind it if it is shifted. */
 export function seriesText({ device, sensor, metric, shiftMs }: Wanted): string {
   return `${device}/${sensor}/${metric}${shiftMs === 0 ? '' : `@${isoShift(shiftMs)}`}`;
+}
+
+/** What has the ledger's word in common: a device at a time. */
+export function sourceOf({ device, shiftMs }: Wanted): string {
+  return `${device}@${shiftMs}`;
+}
+
+/** What the ledger says of a device, where its readings are drawn. */
+export function marksOf(one: Wanted, marks: Mark[]): Mark[] {
+  const name = [one.device, shiftWords(one.shiftMs)].filter(Boolean).join(' ');
+  const shiftS = one.shiftMs / 1000;
+  return marks.map((mark) => ({ ...mark, source: sourceOf(one), label: `${name}: ${mark.label}`, from: mark.from - shiftS, to: mark.to - shiftS }));
 }
 
 function parseSeries(text: string): Wanted | null {
@@ -205,6 +218,7 @@ function lineOf(wanted: Wanted, { unit, points }: ComparedSeries, axis: Line['ax
     sensor,
     metric,
     label: [device, sensor, metric, shiftWords(shiftMs)].filter(Boolean).join(' '),
+    source: sourceOf(wanted),
     unit: metricUnit(metric, unit),
     axis,
     mark: String(nth + 1),

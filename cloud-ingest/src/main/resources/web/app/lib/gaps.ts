@@ -22,6 +22,8 @@ export interface Mark {
   to: number;
   state: State | 'late' | 'summing';
   label: string;
+  /** Whose it is, where there are several on one chart: of the lines with the same source. */
+  source?: string;
   /** What is not there; absent where all is stored. */
   gap?: Gap;
   /** What was stored late, and when a reading is called so. */

@@ -1,6 +1,6 @@
 // The gateways and their changes as last known: asked for every two seconds.
 import { feed } from './feed';
-import { fetchChanges, fetchGateways, type Change, type Gateway } from './gateways';
+import { fetchChanges, fetchGateways, type Changes, type Gateway } from './gateways';
 import type { ApiError } from './http';
 import { PollingStore } from './polling-store';
 
@@ -8,9 +8,7 @@ const PAUSE_MS = 2000;
 
 export class GatewayStore extends PollingStore {
   gateways: Gateway[] = [];
-  changes: Change[] = [];
-  /** From when on changes are known, in milliseconds since 1970. */
-  changesFromMs = 0;
+  known: Changes = { changes: [], fromMs: 0, isCut: false };
   asOf = 0;
   loaded = false;
 
@@ -26,13 +24,12 @@ export class GatewayStore extends PollingStore {
   protected override async refresh(): Promise<void> {
     const fromMs = Date.now() - this.spanMs();
     try {
-      [this.gateways, this.changes] = await Promise.all([fetchGateways(), fetchChanges(fromMs)]);
+      [this.gateways, this.known] = await Promise.all([fetchGateways(), fetchChanges(fromMs)]);
     } catch (cause) {
       feed.failed(cause as ApiError);
       this.changed();
       throw cause;
     }
-    this.changesFromMs = fromMs;
     this.asOf = Date.now();
     this.loaded = true;
     feed.succeeded();

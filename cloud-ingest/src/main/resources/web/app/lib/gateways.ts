@@ -1,4 +1,5 @@
 // What the HTTP API says of gateways, as typed calls.
+import { parseTime } from './format';
 import { get, type Page } from './http';
 
 export interface Replica {
@@ -43,15 +44,38 @@ export interface Change {
   detail: string | null;
 }
 
-const CHANGES_MAX = 1000;
+/** As many as one answer has. */
+export const CHANGES_MAX = 1000;
+
+/** Changes, oldest first: what held at the start, then what changed since. */
+export interface Changes {
+  changes: Change[];
+  /** From when on they are known, in milliseconds since 1970. */
+  fromMs: number;
+  /** There were more than are asked for: earlier ones are left out. */
+  isCut: boolean;
+}
 
 export async function fetchGateways(): Promise<Gateway[]> {
   return (await get<Page<Gateway>>('/gateways')).items;
 }
 
-/** Oldest first: what held at the start, then what changed since; of very many the newest. */
-export async function fetchChanges(fromMs: number): Promise<Change[]> {
+/** Since a time; of very many the newest. */
+export async function fetchChanges(fromMs: number): Promise<Changes> {
+  const all = await changesSince(fromMs);
+  if (all.next === null) return { changes: oldestFirst(all), fromMs, isCut: false };
+  // What held at the start says nothing of when the newest begin: ask what held then.
+  const cutMs = Math.ceil(parseTime(all.items[all.items.length - 1]!.time));
+  return { changes: oldestFirst(await changesSince(cutMs)), fromMs: cutMs, isCut: true };
+}
+
+type ChangesPage = Page<Change> & { standing: Change[] };
+
+function changesSince(fromMs: number): Promise<ChangesPage> {
   const query = new URLSearchParams({ from: new Date(fromMs).toISOString(), limit: String(CHANGES_MAX) });
-  const page = await get<Page<Change> & { standing: Change[] }>(`/gateways/changes?${query}`);
-  return [...page.items, ...page.standing].reverse();
+  return get(`/gateways/changes?${query}`);
+}
+
+function oldestFirst({ items, standing }: ChangesPage): Change[] {
+  return [...items, ...standing].reverse();
 }

@@ -48,9 +48,9 @@ export function total(ledgers: Iterable<Sums>): Sums {
   return sum;
 }
 
-/** "stored 12, waiting 3": the ledger bar's text alternative. */
-export function describe(sums: Sums): string {
-  const parts = STATES.filter((state) => sums[state] > 0).map((state) => `${WORDS[state]} ${sums[state]}`);
+/** "stored 12 (4 of them late), waiting 3": the ledger bar's text alternative. */
+export function describe(sums: Sums, late = 0): string {
+  const parts = STATES.filter((state) => sums[state] > 0).map((state) => `${WORDS[state]} ${sums[state]}${state === 'stored' && late > 0 ? ` (${late} of them late)` : ''}`);
   return parts.length === 0 ? 'nothing produced yet' : parts.join(', ');
 }
 

@@ -11,6 +11,8 @@ export interface Line {
   metric: string;
   /** What it is called among the lines of its chart. */
   label: string;
+  /** Whose it is, where there are several on one chart: its gaps are the marks with the same source. */
+  source?: string;
   unit: string;
   axis: 'left' | 'right';
   /** Stands at its end, to tell many lines apart; else empty. */
@@ -173,9 +175,9 @@ function gapsOf(line: Line, limit: number): Gap[] {
 
 function knownGapsOf(line: Line, marks: Mark[]): Gap[] {
   const step = usualStep(line);
-  return marks.flatMap(({ gap, from, to }): Gap[] => {
+  return marks.flatMap(({ gap, from, to, source }): Gap[] => {
     const next = line.times.findIndex((t) => t >= from);
-    if (gap === undefined || to - from < step || next < 1 || line.times[next]! < to) return [];
+    if (gap === undefined || source !== line.source || to - from < step || next < 1 || line.times[next]! < to) return [];
     return [[line.times[next - 1]!, line.times[next]!]];
   });
 }

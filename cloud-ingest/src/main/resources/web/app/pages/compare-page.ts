@@ -7,7 +7,8 @@ import { notice } from '../components/notice';
 import { RangeControl, rangeQuery } from '../components/range-control';
 import { choicesOf } from '../components/series-picker';
 import { fetchLatest, pointsPath } from '../lib/api';
-import { BANDS_MAX, compareHref, comparisonOf, distinct, readAsked, SERIES_MAX, seriesText, type Wanted } from '../lib/compare';
+import { axisWidth } from '../lib/chart-axes';
+import { BANDS_MAX, compareHref, comparisonOf, distinct, readAsked, SERIES_MAX, seriesText, sourceOf, type Wanted } from '../lib/compare';
 import { CompareStore } from '../lib/compare-store';
 import { feed } from '../lib/feed';
 import { clock, duration, ended, plural, zone } from '../lib/format';
@@ -28,6 +29,7 @@ const PLOT_MAX_PX = 520;
 const COPY_SHIFTS_MS = [-1, -7, -14, -28, 0, ...Array.from({ length: SERIES_MAX }, (_one, i) => -7 * (5 + i))].map((days) => days * 86_400_000);
 const DEVICES_NAMED_MAX = 3;
 const METRICS_NAMED_MAX = 3;
+const REASONS_NAMED_MAX = 3;
 
 export class ComparePage extends LitElement {
   private wanted: Wanted[] = [];
@@ -47,6 +49,17 @@ export class ComparePage extends LitElement {
   private readonly comparison = memo(
     () => [this.store.revision],
     () => comparisonOf(this.store.wanted, this.store.found),
+  );
+  private readonly valuesWidth = memo(
+    () => [this.comparison()],
+    () => axisWidth([this.comparison().panel]),
+  );
+  private readonly marks = memo(
+    () => [this.store.marks, this.store.wanted],
+    () => {
+      const sources = new Set<string | undefined>(this.store.wanted.map(sourceOf));
+      return this.store.marks.filter(({ source }) => sources.has(source));
+    },
   );
   private readonly actions: TableActions = {
     remove: (nth) => this.show(this.wanted.filter((_one, i) => i !== nth)),
@@ -178,7 +191,7 @@ export class ComparePage extends LitElement {
       </div>
       <tm-picker .chosen=${new Set(this.wanted.map(seriesText))} .isFull=${this.wanted.length >= SERIES_MAX} @series-toggle=${this.onToggle}></tm-picker>
       ${this.renderWarnings()}
-      <div class="charts" @range-zoom=${this.time.onZoom} @range-back=${this.time.onBack}>${this.renderChart(fromMs, toMs)}</div>
+      <div class="charts" .style=${`--values-width: ${this.valuesWidth()}px`} @range-zoom=${this.time.onZoom} @range-back=${this.time.onBack}>${this.renderChart(fromMs, toMs)}</div>
       ${this.wanted.length > 0 ? this.renderTable() : nothing}
     </div>`;
   }
@@ -207,7 +220,7 @@ export class ComparePage extends LitElement {
       if (!store.loaded) return this.renderPlaceholder('');
       return html`<p class="empty">
         <strong>Nothing was stored of ${this.wanted.length === 1 ? 'it' : 'these'} between ${clock(fromMs)} and ${clock(toMs)} ${zone(toMs)}.</strong>
-        Choose a longer time above, or shift a series to a time that has readings: the table says of each what is known.
+        ${this.renderWhy()} Choose a longer time above, or shift a series to a time that has readings: the table says of each what is known.
       </p>`;
     }
     return html`<tm-chart
@@ -216,13 +229,20 @@ export class ComparePage extends LitElement {
         .fromS=${fromMs / 1000}
         .toS=${toMs / 1000}
         .intervalS=${store.intervalS}
-        .marks=${[]}
+        .marks=${this.marks()}
         .withAxis=${true}
         .withBand=${this.hasBand()}
         .plotHeight=${this.plotHeight()}
+        .valuesWidth=${this.valuesWidth()}
         .revision=${store.revision}
       ></tm-chart>
-      <p class="chart-hint">Drag to zoom, double-click to go back. Lines are means${this.hasBand() ? '; the band behind is minimum to maximum' : ''}. The numbers at their ends are the rows below.</p>`;
+      <p class="chart-hint">Drag to zoom, double-click to go back. Lines are means${this.hasBand() ? '; the band behind is minimum to maximum' : ''}. The numbers at their ends are the rows below.${this.marks().some(({ state }) => state !== 'late') ? ' Shaded is where a device has no row: point there for the reason.' : ''}</p>`;
+  }
+
+  /** What the ledger says of a time that has no row of any. */
+  private renderWhy(): string {
+    const said = this.marks().map(({ label }) => label);
+    return said.length === 0 ? '' : `${said.slice(0, REASONS_NAMED_MAX).join('; ')}${said.length > REASONS_NAMED_MAX ? '; and more' : ''}.`;
   }
 
   private renderPlaceholder(words: string): TemplateResult {

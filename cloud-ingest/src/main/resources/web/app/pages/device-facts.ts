@@ -23,8 +23,10 @@ const WORDS_SHOWN_MAX_LENGTH = 200;
 export function renderFacts(store: DeviceStore, show: (fromMs: number, toMs: number) => void): TemplateResult {
   return html`
     ${renderAgent(store.latest)}
-    <section aria-labelledby="latest"><h2 id="latest">Latest values</h2>${renderLatest(store)}</section>
-    <section aria-labelledby="ledger"><h2 id="ledger">Ledger</h2>${store.ledger ? renderLedger(store.ledger) : html`<p class="quiet">–</p>`}</section>
+    ${store.unknown
+      ? nothing
+      : html`<section aria-labelledby="latest"><h2 id="latest">Latest values</h2>${renderLatest(store)}</section>
+          <section aria-labelledby="ledger"><h2 id="ledger">Ledger</h2>${store.ledger ? renderLedger(store.ledger) : html`<p class="quiet">–</p>`}</section>`}
     ${store.ledger ? html`${renderNamed(store.ledger, store.quarantined)}${renderLate(store.ledger, show)}${renderDoubled(store.ledger)}` : nothing}
     ${store.info ? renderRecord(store.info) : nothing}
     <section aria-labelledby="identity"><h2 id="identity">Identity</h2>${renderIdentity(store)}</section>
@@ -85,7 +87,7 @@ function metricsOf(reading: Reading): [string, number | string | boolean][] {
 
 function renderLedger(ledger: DeviceLedger): TemplateResult {
   const { totals } = ledger;
-  return html`${ledgerBar(totals)}
+  return html`${ledgerBar(totals, ledger.late.readings)}
     <table class="facts">
       <tbody>
         ${STATES.map(

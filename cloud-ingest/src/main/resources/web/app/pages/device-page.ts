@@ -8,11 +8,13 @@ import { ledgerStrip, markInWords, stripNote } from '../components/ledger-strip'
 import { notice } from '../components/notice';
 import { rated } from '../components/number';
 import { statusMark } from '../components/status';
+import { axisWidth } from '../lib/chart-axes';
 import { compareHref } from '../lib/compare';
 import { DeviceStore } from '../lib/device-store';
 import { feed } from '../lib/feed';
 import { absolute, clock, clockDate, ended, parseTime, plural, relative, zone } from '../lib/format';
 import { markKey, summingMark, type Mark } from '../lib/gaps';
+import { memo } from '../lib/memo';
 import { quarantineHref } from '../lib/quarantine';
 import { amounts } from '../lib/quarantine-words';
 import { query, setQuery } from '../lib/router';
@@ -40,6 +42,10 @@ export class DevicePage extends LitElement {
     this,
     () => feed.paused && this.store.readingsLoaded,
     () => this.store.rangeChanged(),
+  );
+  private readonly valuesWidth = memo(
+    () => [this.store.panels, this.store.revision],
+    () => axisWidth(this.store.panels),
   );
   private timer = 0;
   private drawnAt = 0;
@@ -108,10 +114,10 @@ export class DevicePage extends LitElement {
         </header>
         <div class="range-row" @range-preset=${this.time.onPreset} @range-step=${this.time.onStep} @range-zoom=${this.time.onZoom}>
           <tm-range .range=${{ ...this.time.range }} .problem=${this.time.problem}></tm-range>
-          ${this.renderTakeAway()}
+          ${this.store.unknown ? nothing : this.renderTakeAway()}
         </div>
         <div class="device-body">
-          <div class="charts" @range-zoom=${this.time.onZoom} @range-back=${this.time.onBack}>${this.renderCharts(fromMs / 1000, toMs / 1000)}</div>
+          <div class="charts" .style=${`--values-width: ${this.valuesWidth()}px`} @range-zoom=${this.time.onZoom} @range-back=${this.time.onBack}>${this.renderCharts(fromMs / 1000, toMs / 1000)}</div>
           <aside class="facts-column" aria-label="Facts" @record-changed=${() => this.store.factsChanged()}>${renderFacts(this.store, this.showRange)}</aside>
         </div>
       </div>
@@ -157,6 +163,7 @@ export class DevicePage extends LitElement {
           .marks=${marks}
           .withAxis=${i === panels.length - 1}
           .plotHeight=${plotHeight(panels.length)}
+          .valuesWidth=${this.valuesWidth()}
           .revision=${store.revision}
         ></tm-chart>`,
       )}

@@ -257,7 +257,7 @@ export class FleetPage extends LitElement {
       <td role="cell" class="col-seen">
         ${seen ? html`<time datetime=${seen} title=${absolute(seen)}>${relative(parseTime(seen))}</time>` : '–'}
       </td>
-      <td role="cell" class="col-ledger"><div class="ledger-cell">${ledgerBar(ledger)}${ledgerSums(ledger, false, device.device)}</div></td>
+      <td role="cell" class="col-ledger"><div class="ledger-cell">${ledgerBar(ledger, device.storedLate)}${ledgerSums(ledger, false, device.device, device.storedLate)}</div></td>
       <td role="cell" class="col-sensors" title=${device.sensors.join(', ')}>${count(device.sensors.length)}</td>
     </tr>`;
   }

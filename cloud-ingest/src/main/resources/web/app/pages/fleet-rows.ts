@@ -4,7 +4,7 @@ import { parseTime } from '../lib/format';
 import { NO_SUMS, statusOf, total } from '../lib/ledger';
 
 export type SortKey = 'device' | 'site' | 'status' | 'rate' | 'seen' | 'ledger' | 'sensors';
-export type Filter = 'all' | 'online' | 'late' | 'silent' | 'disconnected' | 'missing' | 'dropped' | 'quarantined';
+export type Filter = 'all' | 'online' | 'late' | 'silent' | 'disconnected' | 'missing' | 'dropped' | 'quarantined' | 'stored-late';
 export type GroupKey = 'site' | 'label';
 
 export const COLUMNS: { id: string; word: string; sort?: SortKey }[] = [
@@ -27,6 +27,7 @@ export const FILTERS: { id: Filter; word: string }[] = [
   { id: 'missing', word: 'With missing' },
   { id: 'dropped', word: 'With dropped' },
   { id: 'quarantined', word: 'With set aside' },
+  { id: 'stored-late', word: 'With stored late' },
 ];
 
 /** What is wanted of the fleet. */
@@ -109,6 +110,8 @@ function matches(device: Device, filter: Filter): boolean {
     case 'silent':
     case 'disconnected':
       return statusOf(device.status).form === filter;
+    case 'stored-late':
+      return device.storedLate > 0;
     default:
       return (device.ledger?.[filter] ?? 0) > 0;
   }

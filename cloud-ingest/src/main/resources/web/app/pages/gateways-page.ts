@@ -93,7 +93,7 @@ export class GatewaysPage extends LitElement {
   private renderCluster(cluster: Cluster, several: boolean): TemplateResult {
     const colours = new Map(cluster.gateways.map((g, i) => [g.gateway, (i + 1) % SERIES_COUNT]));
     const toMs = this.now();
-    const fromMs = Math.max(this.store.changesFromMs, toMs - RANGES[this.range]!);
+    const fromMs = toMs - RANGES[this.range]!;
     const title = several ? html` of cluster <span class="mono">${cluster.id}</span>` : '';
     return html`<section class="cluster" data-cluster=${cluster.id} aria-label="Cluster ${cluster.id}">
       <h2>Groups and gateways${title} ${several ? nothing : html`<span class="label">cluster <span class="mono">${cluster.id}</span></span>`}</h2>
@@ -104,7 +104,7 @@ export class GatewaysPage extends LitElement {
           ${Object.keys(RANGES).map((name) => html`<button class="button" data-range=${name} aria-pressed=${this.range === name} @click=${() => this.choose(name)}>${name}</button>`)}
         </div>
       </div>
-      ${roleTimeline(this.store.changes, cluster.id, fromMs, toMs, (gateway) => colours.get(gateway) ?? 0)}
+      ${roleTimeline(this.store.known, cluster.id, fromMs, toMs, (gateway) => colours.get(gateway) ?? 0)}
       <h2>Refused, by reason</h2>
       ${renderRefusals(cluster)}
     </section>`;

@@ -5,9 +5,13 @@ import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.Http;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,11 +30,16 @@ import picocli.CommandLine.Spec;
       "  ./tidemark ledger show --json | jq .totals       for scripts",
       "  ./tidemark ledger rebuild                        compare with the rows, and put right what differs",
       "",
+      "Duplicates are what the last count of all rows has found; it says when that was. None before the first",
+      "count after a start of ingest: null in duplicatesCheckedAt of --json. To count now, ask for",
+      "/api/v1/ledger?fresh=true.",
+      "",
       "Exit codes: 0 clean, or the rows agree; 1 readings are waiting, missing or stored twice, or the rows did",
       "not agree; 2 could not check; 64 usage."
     })
 final class LedgerCommand implements Callable<Integer> {
   private static final int PAGE = 500;
+  private static final String NOT_COUNTED = "not counted";
 
   enum Action {
     SHOW,
@@ -77,14 +86,22 @@ final class LedgerCommand implements Callable<Integer> {
     if (json) {
       out.println(ledger);
     } else {
-      printTable(out, Sums.of(ledger.path("totals")));
+      printTable(out, Sums.of(ledger.path("totals")), checkedAt(ledger));
     }
     out.flush();
     return exitCode(Sums.of(ledger.path("totals")));
   }
 
-  private void printTable(PrintWriter out, Sums totals) throws IOException, InterruptedException {
-    out.println(sentence(totals));
+  /** When duplicates were last counted; null if they have not been. */
+  private static @Nullable Instant checkedAt(JsonNode ledger) {
+    return ledger.hasNonNull("duplicatesCheckedAt")
+        ? Instant.parse(ledger.path("duplicatesCheckedAt").asText())
+        : null;
+  }
+
+  private void printTable(PrintWriter out, Sums totals, @Nullable Instant checkedAt)
+      throws IOException, InterruptedException {
+    out.println(sentence(totals, checkedAt != null));
     out.println();
     out.printf(
         "%-32s %12s %12s %12s %12s %12s %12s %12s%n",
@@ -97,9 +114,18 @@ final class LedgerCommand implements Callable<Integer> {
         "missing",
         "duplicates");
     for (JsonNode device : devices()) {
-      printRow(out, device.path("device").asText(), Sums.of(device.path("ledger")));
+      Sums sums = Sums.of(device.path("ledger"));
+      printRow(out, device.path("device").asText(), sums, checkedAt != null);
     }
-    printRow(out, "all", totals);
+    printRow(out, "all", totals, checkedAt != null);
+    out.println();
+    out.println(
+        checkedAt == null
+            ? "Duplicates are not counted yet since ingest started: try again in a while."
+            : "Duplicates were last counted at %s, %,d s ago."
+                .formatted(
+                    checkedAt.truncatedTo(ChronoUnit.SECONDS),
+                    Math.max(0, Duration.between(checkedAt, Instant.now()).toSeconds())));
   }
 
   private List<JsonNode> devices() throws IOException, InterruptedException {
@@ -113,9 +139,9 @@ final class LedgerCommand implements Callable<Integer> {
     return devices;
   }
 
-  private static void printRow(PrintWriter out, String name, Sums sums) {
+  private static void printRow(PrintWriter out, String name, Sums sums, boolean isCounted) {
     out.printf(
-        "%-32s %,12d %,12d %,12d %,12d %,12d %,12d %,12d%n",
+        "%-32s %,12d %,12d %,12d %,12d %,12d %,12d %12s%n",
         name,
         sums.produced(),
         sums.stored(),
@@ -123,13 +149,17 @@ final class LedgerCommand implements Callable<Integer> {
         sums.quarantined(),
         sums.dropped(),
         sums.missing(),
-        sums.duplicates());
+        duplicates(sums, isCounted));
   }
 
-  private static String sentence(Sums sums) {
+  private static String duplicates(Sums sums, boolean isCounted) {
+    return isCounted ? "%,d".formatted(sums.duplicates()) : NOT_COUNTED;
+  }
+
+  private static String sentence(Sums sums, boolean isCounted) {
     if (sums.missing() > 0 || sums.duplicates() > 0) {
-      return "%,d readings produced. Missing: %,d. Stored twice: %,d."
-          .formatted(sums.produced(), sums.missing(), sums.duplicates());
+      return "%,d readings produced. Missing: %,d. Stored twice: %s."
+          .formatted(sums.produced(), sums.missing(), duplicates(sums, isCounted));
     }
     return "%,d readings produced. All accounted for: %,d stored, %,d waiting, %,d set aside, %,d dropped on purpose."
         .formatted(

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * The Chromium of this machine, without a window. It records what a page must never do: ask another
- * origin, log an error, break its own security policy. Used by one thread.
+ * origin, log an error, break its own security policy, write a number of which a part is cut off at
+ * a chart's edge. Used by one thread.
  */
 final class Browser implements AutoCloseable {
   static final String EXECUTABLE_VARIABLE = "TIDEMARK_CHROMIUM";
@@ -31,6 +32,20 @@ final class Browser implements AutoCloseable {
   private static final List<String> USUAL_PLACES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
   private static final double TIMEOUT_MS = 20_000;
+
+  /** Logs an error if a text is not wholly on its canvas; {@code window.written} has all texts. */
+  private static final String WATCH_TEXTS =
+      """
+      const write = CanvasRenderingContext2D.prototype.fillText;
+      window.written = new Set();
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        const { width } = this.measureText(text);
+        const left = x - (this.textAlign === 'center' ? width / 2 : this.textAlign === 'right' ? width : 0);
+        if (this.canvas.isConnected && (left < 0 || left + width > this.canvas.width)) console.error(`cut off at a chart's edge: ${text}`);
+        window.written.add(text);
+        write.call(this, text, x, y);
+      };
+      """;
 
   private final Playwright playwright;
   private final com.microsoft.playwright.Browser browser;
@@ -122,6 +137,7 @@ final class Browser implements AutoCloseable {
                 .setTimezoneId("Europe/Berlin")
                 .setLocale("en-GB"));
     context.setDefaultTimeout(TIMEOUT_MS);
+    context.addInitScript(WATCH_TEXTS);
     open.add(context);
     Page page = context.newPage();
     String own = originOf(origin);

@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -244,6 +246,72 @@ class ComparePageTest {
                 }
                 """);
     assertThat(between).as("nothing but gap where the other has points").isEqualTo(true);
+    aGapIsShadedAndSaidOfWhomItIs(page);
+    aTimeWithoutAnyRowSaysWhy(page);
+  }
+
+  private static void aGapIsShadedAndSaidOfWhomItIs(Page page) {
+    page.waitForFunction("() => document.querySelector('tm-chart').marks.length > 0");
+    assertThat(page.locator(".chart-hint")).containsText("Shaded is where a device has no row");
+    Map<?, ?> place =
+        (Map<?, ?>)
+            page.locator("tm-chart")
+                .evaluate(
+                    """
+                    (c) => {
+                      const { from, to } = c.marks.find((mark) => mark.state === 'dropped');
+                      const x = c.plot.valToPos((from + to) / 2, 'x');
+                      const box = c.querySelector('.u-over').getBoundingClientRect();
+                      const alpha = (css) => {
+                        const { ctx, bbox } = c.plot;
+                        return ctx.getImageData(bbox.left + css * devicePixelRatio, bbox.top + 2, 1, 1).data[3];
+                      };
+                      return { x: box.left + x, y: box.top + 10, inside: alpha(x), outside: Math.min(...[50, 55, 60].map((left) => alpha(x - left))) };
+                    }
+                    """);
+    assertThat(number(place, "inside")).as("shade of the gap").isGreaterThan(0);
+    assertThat(number(place, "outside")).as("shade beside it").isZero();
+    page.mouse().move(number(place, "x"), number(place, "y"));
+    assertThat(page.locator(".tooltip-gap"))
+        .hasText(Pattern.compile("hall-south: dropped on purpose: journal full, \\d+, \\d+–\\d+"));
+    assertThat(page.locator(".tooltip div:not(.tooltip-time, .tooltip-gap)"))
+        .containsText(new String[] {"2 mill-1 bme280 temperature"});
+
+    // Of another time it is where that is drawn, and only there.
+    double from = gapFrom(page, "");
+    page.getByLabel("Time of hall-south bme280 temperature").selectOption("1 hour earlier");
+    page.waitForFunction("() => document.querySelector('tm-chart').marks.length === 0");
+    page.getByLabel("Time of hall-south bme280 temperature").selectOption("earlier by …");
+    page.getByLabel("How much earlier").fill("2m");
+    page.keyboard().press("Enter");
+    page.waitForFunction("() => document.querySelector('tm-chart').marks.length > 0");
+    assertThat(gapFrom(page, " 2 minutes earlier")).isBetween(from + 100, from + 140);
+  }
+
+  private static double gapFrom(Page page, String shift) {
+    return ((Number)
+            page.locator("tm-chart")
+                .evaluate(
+                    "(c, name) => c.marks.find((mark) => mark.label.startsWith(name + ': dropped')).from",
+                    PostedFleet.WITH_DROPPED + shift))
+        .doubleValue();
+  }
+
+  private static double number(Map<?, ?> place, String name) {
+    return ((Number) Objects.requireNonNull(place.get(name))).doubleValue();
+  }
+
+  private static void aTimeWithoutAnyRowSaysWhy(Page page) {
+    long middle = Math.round(gapFrom(page, " 2 minutes earlier")) - 120 + 90;
+    page.navigate(
+        "%s/compare?series=%s/bme280/temperature&from=%s&to=%s"
+            .formatted(
+                PAGES.fleet().url(),
+                PostedFleet.WITH_DROPPED,
+                Instant.ofEpochSecond(middle - 20),
+                Instant.ofEpochSecond(middle + 20)));
+    assertThat(page.locator(".charts .empty"))
+        .containsText("hall-south: dropped on purpose: journal full");
   }
 
   @Test

@@ -31,8 +31,8 @@ class DashboardLooksTest {
   @RegisterExtension static final Dashboards PAGES = new Dashboards();
 
   private static final String COMPARED =
-      "/compare?range=5m&series=boiler-1/bme280/temperature&series=boiler-1/bme280/temperature@-PT10M"
-          + "&series=boiler-1/outside/temperature&series=boiler-2/bme280/temperature&series=mill-1/bme280/humidity"
+      "/compare?range=15m&series=boiler-1/bme280/temperature&series=boiler-1/bme280/temperature@-PT10M"
+          + "&series=boiler-1/outside/temperature&series=dryer-1/bme280/temperature&series=mill-1/bme280/humidity"
           + "&series=mill-2/bme280/humidity&series=mill-1/bme280/pressure&series=hall-north/bme280/light";
 
   /** What a gap's explanation takes below the charts, in CSS pixels. */
@@ -88,7 +88,7 @@ class DashboardLooksTest {
 
     Page compare = PAGES.browser().open(window, PAGES.fleet().url() + COMPARED);
     compare.waitForFunction(
-        "() => document.querySelector('tm-chart')?.plot?.series.length === 1 + 3 * 6");
+        "() => { const c = document.querySelector('tm-chart'); return c?.plot?.series.length === 1 + 3 * 6 && c.marks.length === 2; }");
     compare.locator("tm-chart .u-over").hover();
     look(compare, folder.resolve("compare-" + look + ".png"));
     compare.locator(".picker input").click();

@@ -22,12 +22,16 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -624,6 +628,57 @@ class DevicePageTest {
     plot.dblclick();
     assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
     assertThat(shownSeconds(page)).isCloseTo(900, within(1.0));
+  }
+
+  /** What does not fit would be cut off, which no page may do to a number: see {@link Browser}. */
+  @Test
+  void axesHaveRoomForTheirNumbersAndNoDecimalTooMany() {
+    Instant to = Instant.now().truncatedTo(ChronoUnit.MINUTES);
+    String readings =
+        "{\"interval\":\"PT1S\",\"series\":[%s,%s]}"
+            .formatted(series("energy", 1_234_567.8, to), series("pressure", 1_010.3, to));
+    Page page = PAGES.browser().blank(Browser.PHONE, PAGES.fleet().url());
+    page.route("**/api/v1/devices/mill-1/readings?**", route -> PageChecks.answer(route, readings));
+    page.navigate(
+        "%s/device/mill-1?from=%s&to=%s".formatted(PAGES.fleet().url(), to.minusSeconds(60), to));
+    assertThat(page.locator("tm-chart")).hasCount(2);
+    List<?> written = (List<?>) page.evaluate("() => [...window.written]");
+    assertThat(written).extracting(Object::toString).contains("1,234,567.85", "1,010.35");
+    assertThat(written)
+        .as("decimals as the steps have them")
+        .noneMatch(text -> text.toString().matches(".*\\.\\d{3,}"));
+    String end = LocalTime.ofInstant(to, ZoneId.of("Europe/Berlin")).toString() + ":00";
+    assertThat(written)
+        .as("the end of the range, on the chart's edge")
+        .extracting(Object::toString)
+        .contains(end);
+    Object edges =
+        page.evaluate(
+            """
+            () => {
+              const plots = [...document.querySelectorAll('tm-chart .u-over')];
+              const strip = document.querySelector('.strip');
+              return new Set([...plots, strip].map((e) => Math.round(e.getBoundingClientRect().left))).size;
+            }
+            """);
+    assertThat(edges).as("places where charts and the strip begin").isEqualTo(1);
+  }
+
+  /** A minute of a value that rises by 0.08. */
+  private static String series(String metric, double from, Instant to) {
+    return IntStream.range(0, 60)
+        .mapToObj(
+            i -> {
+              double v = from + i * 0.08 / 59;
+              return "{\"time\":\"%s\",\"mean\":%s,\"min\":%s,\"max\":%s,\"count\":1}"
+                  .formatted(to.minusSeconds(60L - i), v, v, v);
+            })
+        .collect(
+            Collectors.joining(
+                ",",
+                "{\"sensor\":\"main\",\"metric\":\"%s\",\"unit\":\"\",\"points\":["
+                    .formatted(metric),
+                "]}"));
   }
 
   @Test

@@ -109,6 +109,18 @@ class FleetPageTest {
     page.reload();
     assertThat(rows).hasCount(1);
 
+    page.locator("button[data-filter=stored-late]").click();
+    assertThat(page).hasURL(Pattern.compile("show=stored-late"));
+    assertThat(page.locator("button[data-filter=stored-late]")).hasText("With stored late 1");
+    assertThat(rows).hasCount(1);
+    assertThat(rows).hasAttribute("data-device", PostedFleet.WITH_LATE);
+    assertThat(rows.locator(".sum-stored")).containsText("(60 late)");
+    assertThat(rows.locator(".ledger-bar"))
+        .hasAttribute("title", Pattern.compile("^stored \\d+ \\(60 of them late\\)$"));
+    assertThat(rows.locator(".ledger-bar .state-late")).isVisible();
+    page.reload();
+    assertThat(rows).hasCount(1);
+
     page.getByLabel("Search devices").fill("no such thing");
     assertThat(page.locator(".empty")).containsText("No device matches");
     page.getByText("Show all 20 devices").click();

@@ -1,13 +1,20 @@
 package io.tidemark.deploy;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions.HasTextOptions;
 import io.tidemark.deploy.pipeline.Installation;
+import java.net.URLDecoder;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -140,15 +147,19 @@ class GatewaysPageTest {
   }
 
   private static Page told(String... gateways) {
+    return told(
+        route -> PageChecks.answer(route, "{\"items\":[],\"next\":null,\"standing\":[]}"),
+        gateways);
+  }
+
+  private static Page told(Consumer<Route> changes, String... gateways) {
     Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
     page.route(
         "**/api/v1/gateways",
         route ->
             PageChecks.answer(
                 route, "{\"items\":[" + String.join(",", gateways) + "],\"next\":null}"));
-    page.route(
-        "**/api/v1/gateways/changes?**",
-        route -> PageChecks.answer(route, "{\"items\":[],\"next\":null,\"standing\":[]}"));
+    page.route("**/api/v1/gateways/changes?**", changes);
     page.navigate(PAGES.fleet().url() + "/gateways");
     return page;
   }
@@ -172,6 +183,59 @@ class GatewaysPageTest {
     assertThat(page.locator("[data-cluster='north'] tbody")).not().containsText("no leader");
     assertThat(south).containsText("No gateway has refused anything");
     assertThat(south).containsText("No change of a role is known yet");
+  }
+
+  /**
+   * One answer has a thousand changes; what held when the newest begin has to be asked for, as a
+   * group that has not changed since is in none of them.
+   */
+  @Test
+  void moreChangesThanAreShownAreSaidToBeMore() {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    Instant oldest = now.minusSeconds(1_000);
+    String newest =
+        IntStream.range(0, 1_000)
+            .mapToObj(
+                i -> leads("g1", i % 2 == 0 ? "g1" : "g2", 5_000 - i, now.minusSeconds(i + 1)))
+            .collect(Collectors.joining(","));
+    Page page =
+        told(
+            route -> {
+              String from = URLDecoder.decode(route.request().url(), UTF_8);
+              boolean isOfNewest = from.contains("from=" + oldest.toString().replace("Z", ".000Z"));
+              PageChecks.answer(
+                  route,
+                  "{\"items\":[%s],\"next\":%s,\"standing\":[%s]}"
+                      .formatted(
+                          newest,
+                          isOfNewest ? "null" : "\"more\"",
+                          isOfNewest
+                              ? leads("g2", "g2", 7, now.minusSeconds(3_000))
+                              : leads("g2", "g9", 6, now.minusSeconds(7_000))));
+            },
+            gateway("north", "g1", "ready", "", replica("g1", "leader", "g1", 0)),
+            gateway("north", "g2", "ready", "", replica("g2", "leader", "g2", 0)));
+    assertThat(page.locator(".timeline-cut"))
+        .hasText(
+            Pattern.compile(
+                "There were more than 1,000 changes in this time\\. The newest are shown: from"
+                    + " \\d\\d:\\d\\d:\\d\\d UTC.* on; what was\\s+before is in the API, /api/v1/gateways/changes\\."));
+    Locator still = page.locator("[data-lane='group g2'] .stretch");
+    assertThat(still).hasCount(1);
+    assertThat(still).hasText("g2");
+    assertThat(page.locator("[data-lane='group g1'] .stretch")).hasCount(1_000);
+    assertThat(page.locator("[data-lane='group g1'] .lane-strip"))
+        .hasAttribute("aria-label", Pattern.compile("^group g1: 980 earlier stretches; g"));
+    page.locator(".changes summary").click();
+    assertThat(page.locator(".changes li")).hasCount(200);
+    assertThat(page.locator(".changes")).containsText("and 800 earlier changes");
+  }
+
+  private static String leads(String group, String gateway, long term, Instant time) {
+    return """
+        {"time":"%s","cluster":"north","gateway":"%s","group":"%s","change":"leads","term":%d,"detail":null}
+        """
+        .formatted(time, gateway, group, term);
   }
 
   @Test

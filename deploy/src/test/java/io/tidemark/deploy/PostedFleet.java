@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A real ingest, fed with what a gateway would forward: twenty devices with twenty minutes behind
  * them, one of them silent since three, one with declared drops, one with readings no store takes,
- * one with lost readings, one that is always a little behind.
+ * one with lost readings, one that is always a little behind, one whose first minute came late.
  */
 final class PostedFleet implements DashboardFleet {
   static final String LATE = "press-07";
@@ -34,6 +34,7 @@ final class PostedFleet implements DashboardFleet {
   static final String WITH_DROPPED = "hall-south";
   static final String WITH_QUARANTINED = "greenhouse-east";
   static final String BEHIND = "roof";
+  static final String WITH_LATE = "cold-store-b";
   static final String TWO_SENSORS = "boiler-1";
 
   private static final List<String> NAMES =
@@ -41,7 +42,7 @@ final class PostedFleet implements DashboardFleet {
           TWO_SENSORS,
           "boiler-2",
           "cold-store-a",
-          "cold-store-b",
+          WITH_LATE,
           WITH_MISSING,
           "dryer-2",
           WITH_QUARANTINED,
@@ -61,6 +62,10 @@ final class PostedFleet implements DashboardFleet {
   private static final int HISTORY_SECONDS = 1200;
   private static final int STEP_SECONDS = 60;
   private static final int LATE_SECONDS = 180;
+
+  /** So long before the others' past that which came late was taken. */
+  private static final Duration LATE_BEFORE = Duration.ofMinutes(30);
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Http http = new Http();
@@ -246,7 +251,7 @@ final class PostedFleet implements DashboardFleet {
   private static String labelsOf(String device) {
     return switch (device) {
       case TWO_SENSORS -> "\"critical\",\"heat\"";
-      case "cold-store-a", "cold-store-b" -> "\"critical\"";
+      case "cold-store-a", WITH_LATE -> "\"critical\"";
       case "boiler-2", "dryer-1", "dryer-2" -> "\"heat\"";
       default -> "";
     };
@@ -258,6 +263,8 @@ final class PostedFleet implements DashboardFleet {
         return at >= HISTORY_SECONDS - LATE_SECONDS
             ? List.of()
             : List.of(device.sample(from, STEP_SECONDS));
+      case WITH_LATE:
+        return List.of(device.sample(at == 0 ? from.minus(LATE_BEFORE) : from, STEP_SECONDS));
       case WITH_DROPPED:
         return at >= 600 && at < 840
             ? List.of(device.drop(STEP_SECONDS))

@@ -4,6 +4,7 @@ import io.tidemark.ingest.api.DeviceQuery.Place;
 import io.tidemark.ingest.api.Views.DeviceView;
 import io.tidemark.ingest.api.Views.Page;
 import io.tidemark.ingest.ledger.DeviceSummary;
+import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.registry.Registry.Versioned;
@@ -27,13 +28,15 @@ class DeviceList {
   private static final int SCAN_DEVICES = 1_000;
 
   private final Ledger ledger;
+  private final Lates lates;
   private final Registry registry;
   private final RateMeter rates;
   private final Presence presence;
 
   @Inject
-  DeviceList(Ledger ledger, Registry registry, RateMeter rates, Presence presence) {
+  DeviceList(Ledger ledger, Lates lates, Registry registry, RateMeter rates, Presence presence) {
     this.ledger = ledger;
+    this.lates = lates;
     this.registry = registry;
     this.rates = rates;
     this.presence = presence;
@@ -45,7 +48,8 @@ class DeviceList {
     DeviceSummary summary = ledger.summary(device);
     return summary == null
         ? null
-        : DeviceView.of(listed(summary, Map.of(device, registry.get(device))));
+        : DeviceView.of(
+            listed(summary, lates.readings(device, device), Map.of(device, registry.get(device))));
   }
 
   /** Up to {@code count} devices behind the cursor. */
@@ -83,10 +87,12 @@ class DeviceList {
       if (part.isEmpty()) {
         break;
       }
+      String first = part.get(0).device();
       last = part.get(part.size() - 1).device();
-      Map<String, Versioned> records = registry.between(part.get(0).device(), last);
+      Map<String, Long> late = lates.readings(first, last);
+      Map<String, Versioned> records = registry.between(first, last);
       for (DeviceSummary summary : part) {
-        ListedDevice device = listed(summary, records);
+        ListedDevice device = listed(summary, late, records);
         if (query.matches(device)) {
           found.add(device);
         }
@@ -95,9 +101,11 @@ class DeviceList {
     return found.size() > limit ? found.subList(0, limit) : found;
   }
 
-  private ListedDevice listed(DeviceSummary summary, Map<String, Versioned> records) {
+  private ListedDevice listed(
+      DeviceSummary summary, Map<String, Long> late, Map<String, Versioned> records) {
     return new ListedDevice(
         summary,
+        late.getOrDefault(summary.device(), 0L),
         records.getOrDefault(summary.device(), Versioned.NONE).content(),
         presence.status(summary),
         rates.perSecond(summary.device()));

@@ -28,7 +28,9 @@ public class DeviceParams {
   @QueryParam("status")
   @Nullable String status;
 
-  @Parameter(description = "Only with readings that are waiting, quarantined, dropped or missing")
+  @Parameter(
+      description =
+          "Only with readings that are waiting, quarantined, dropped or missing, or were stored late: waiting, quarantined, dropped, missing or late")
   @QueryParam("with")
   @Nullable String with;
 

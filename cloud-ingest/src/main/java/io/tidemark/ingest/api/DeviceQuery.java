@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param label has this one; null for any
  * @param deviceClass exactly this one; null for any
  * @param status exactly this one; null for any
- * @param with has readings in this state; null for any
+ * @param with has such readings; null for any
  * @param order by what
  * @param descending whether the other way round; equal ones are by id all the same
  */
@@ -34,19 +34,22 @@ record DeviceQuery(
   private static final int SEARCH_MAX_CHARS = 200;
   private static final List<String> STATUSES = List.of("online", "late", "silent", "disconnected");
 
-  /** States of the ledger by which devices are looked for. */
+  /** Readings by which devices are looked for: in a state of the ledger, or stored late. */
   enum With {
     WAITING,
     QUARANTINED,
     DROPPED,
-    MISSING;
+    MISSING,
+    LATE;
 
-    private long of(Sums sums) {
+    private long of(ListedDevice device) {
+      Sums sums = device.summary().sums();
       return switch (this) {
         case WAITING -> sums.waiting();
         case QUARANTINED -> sums.quarantined();
         case DROPPED -> sums.dropped();
         case MISSING -> sums.missing();
+        case LATE -> device.storedLate();
       };
     }
   }
@@ -147,7 +150,7 @@ record DeviceQuery(
         && (label == null || known.labels().contains(label))
         && (deviceClass == null || deviceClass.equals(known.deviceClass()))
         && (status == null || status.equals(device.status()))
-        && (with == null || with.of(device.summary().sums()) > 0)
+        && (with == null || with.of(device) > 0)
         && has(device, words);
   }
 

@@ -7,8 +7,10 @@ import io.tidemark.ingest.registry.DeviceRecord;
  * All that a list shows of a device, and by which it is filtered and sorted.
  *
  * @param summary what its ledger says
+ * @param storedLate how many of its readings were stored late
  * @param known what people say
  * @param status whether it is there
  * @param rate readings stored a second
  */
-record ListedDevice(DeviceSummary summary, DeviceRecord known, String status, double rate) {}
+record ListedDevice(
+    DeviceSummary summary, long storedLate, DeviceRecord known, String status, double rate) {}

@@ -81,6 +81,7 @@ final class Views {
                   "clean or unclean, by what is known; duplicatesCheckedAt in /ledger says when duplicates were counted")
           String verdict,
       SumsView ledger,
+      @Schema(description = "How many of those stored were stored late; see /late") long storedLate,
       @Schema(description = "What people call it; empty if only by its id") String name,
       String site,
       String location,
@@ -99,6 +100,7 @@ final class Views {
           device.rate(),
           Views.verdict(summary.sums()),
           SumsView.of(summary.sums()),
+          device.storedLate(),
           known.name(),
           known.site(),
           known.location(),

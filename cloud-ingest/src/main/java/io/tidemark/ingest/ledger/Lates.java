@@ -9,7 +9,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,8 @@ public final class Lates {
           + " AND to_time >= ? AND from_time < ? ORDER BY to_time DESC, epoch, first_sequence LIMIT ?";
   private static final String SELECT_NEWEST =
       SELECT + " ORDER BY stored_to DESC, epoch, first_sequence DESC LIMIT 1";
+  private static final String SELECT_READINGS =
+      "SELECT device, SUM(readings) FROM ledger_late WHERE device >= ? AND device <= ? GROUP BY device";
 
   private final Sql sql;
   private final Duration after;
@@ -88,6 +92,24 @@ public final class Lates {
             return newest.isEmpty()
                 ? new LateSum(0, 0, null)
                 : sum(statements, device, newest.get(0));
+          }
+        });
+  }
+
+  /**
+   * How many readings of each device were stored late, of those from {@code first} to {@code last},
+   * both inclusive; of whom there are none is not among them.
+   */
+  public Map<String, Long> readings(String first, String last) throws SqlUnavailableException {
+    return sql.read(
+        connection -> {
+          try (Statements statements = new Statements(connection);
+              ResultSet rows = statements.with(SELECT_READINGS, first, last).executeQuery()) {
+            Map<String, Long> readings = new HashMap<>();
+            while (rows.next()) {
+              readings.put(rows.getString(1), rows.getLong(2));
+            }
+            return readings;
           }
         });
   }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,10 +63,15 @@ final class RegistryTest {
     gateway = new ForwardClient(url.substring(0, url.length() - 1));
   }
 
+  /** Readings that were taken long ago. */
   private void exists(String device, int readings) throws Exception {
+    exists(device, readings, T0);
+  }
+
+  private void exists(String device, int readings, long fromNanos) throws Exception {
     List<Reading> all =
         IntStream.range(0, readings)
-            .mapToObj(i -> new Reading("s", "k", T0 + i, Map.of("m", Value.of(1.0))))
+            .mapToObj(i -> new Reading("s", "k", fromNanos + i, Map.of("m", Value.of(1.0))))
             .toList();
     byte[] batch = BatchCodec.encode(Batch.ofReadings(device, 1, 0, all, readings, 0));
     assertThat(gateway.send(device, batch).statusCode()).isEqualTo(200);
@@ -299,6 +305,17 @@ final class RegistryTest {
       String answer = gateway.send(new ForwardRequest(group, 1, 1, tick, List.of())).body();
       tick = new ObjectMapper().readTree(answer).path("tick").asLong();
     }
+  }
+
+  @Test
+  void devicesWithLateReadingsAreFound() throws Exception {
+    exists("tardy-1", 3);
+    exists("tardy-2", 2, TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+    exists("tardy-3", 1);
+    assertThat(found("q=tardy-&with=late")).containsExactly("tardy-1", "tardy-3");
+    assertThat(found("q=tardy-&with=late&sort=-device")).containsExactly("tardy-3", "tardy-1");
+    given().get("/api/v1/devices/tardy-1").then().body("storedLate", equalTo(3));
+    given().get("/api/v1/devices?q=tardy-").then().body("items.storedLate", contains(3, 0, 1));
   }
 
   /** Ids of all that match, two to a page. */
