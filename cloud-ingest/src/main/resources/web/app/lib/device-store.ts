@@ -188,12 +188,13 @@ export class DeviceStore extends EventTarget {
       // What is drawn is not taken away again while it is summed up anew.
       if (!isFirst && (summedFromS ?? -Infinity) > (this.summedFromS ?? -Infinity)) return;
       this.summedFromS = summedFromS;
+      const isBlank = this.panels.length === 0;
       this.panels = panelsOf(answer.series);
       this.intervalS = isoSeconds(answer.interval) ?? (toMs - fromMs) / 1000 / this.points();
       this.readingsLoaded = true;
       this.readingsProblem = null;
       this.revision++;
-      this.tell();
+      if (isBlank) this.tell(); // the first chart waits for nothing
     }, signal);
     if (this.isSummingUp) {
       // The ledger need not wait for that.

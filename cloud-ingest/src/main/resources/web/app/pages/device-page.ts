@@ -21,6 +21,7 @@ import { query, setQuery } from '../lib/router';
 import { pointsFor, storedStretches, type Panel } from '../lib/series-model';
 import { renderFacts } from './device-facts';
 
+const CHART_HINT = 'Drag to zoom, double-click to go back. Lines are means; the band behind is minimum to maximum.';
 const CLOCK_MS = 1000;
 /** What was drawn less long ago is as good as what the clock would have drawn. */
 const CLOCK_REST_MS = 900;
@@ -151,6 +152,7 @@ export class DevicePage extends LitElement {
     }
     if (panels.length === 0) return this.renderNoCharts();
     const marks = this.marks(fromS);
+    const isWhole = store.summedFromS === null;
     return html`
       ${panels.map(
         (panel, i) => html`<tm-chart
@@ -168,7 +170,7 @@ export class DevicePage extends LitElement {
         ></tm-chart>`,
       )}
       ${this.renderStrip(fromS, toS)}
-      <p class="chart-hint"><span role="status">${store.summedFromS === null ? '' : 'Being summed up, newest first: the time that is marked so is not drawn yet. '}</span>Drag to zoom, double-click to go back. Lines are means; the band behind is minimum to maximum.</p>
+      <p class="chart-hint"><span role="status">${isWhole ? '' : 'Being summed up, newest first: what is marked so is not drawn yet.'}</span>${isWhole ? CHART_HINT : nothing}</p>
     `;
   }
 
