@@ -50,8 +50,7 @@ final class RegistryTest {
 
   @BeforeEach
   void connect() {
-    String url = root.toString();
-    gateway = new ForwardClient(url.substring(0, url.length() - 1));
+    gateway = new ForwardClient(root);
   }
 
   private void exists(String device, int readings) throws Exception {
