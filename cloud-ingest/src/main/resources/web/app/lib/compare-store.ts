@@ -3,7 +3,7 @@ import { fetchSeries, type ComparedSeries } from './api';
 import { marksOf, seriesText, sourceOf, type Wanted } from './compare';
 import { isoSeconds } from './format';
 import { feed } from './feed';
-import { fetchMarks, type Mark } from './gaps';
+import { allMarks, fetchMarks, NO_MARKS, type Mark, type Marks } from './gaps';
 import { ApiError } from './http';
 import { PollingStore } from './polling-store';
 
@@ -35,6 +35,8 @@ export class CompareStore extends PollingStore {
   problem: string | null = null;
   private abort = new AbortController();
   private marksAskedAt = 0;
+  /** What was found of each source at the last time. */
+  private found = new Map<string, Marks>();
 
   constructor(private readonly question: () => Question) {
     super(() => Math.max(PAUSE_MIN_MS, this.intervalS * 1000));
@@ -98,15 +100,13 @@ export class CompareStore extends PollingStore {
   private async findMarks({ series, fromMs, toMs, points }: Question, signal: AbortSignal): Promise<void> {
     this.marksAskedAt = Date.now();
     const sources = new Map(series.map((one) => [sourceOf(one), one]));
-    const found = await Promise.allSettled(
-      [...sources.values()].map(async (one) => marksOf(one, await fetchMarks(one.device, fromMs + one.shiftMs, toMs + one.shiftMs, points, signal))),
+    const found = await Promise.all(
+      [...sources].map(([source, one]) => fetchMarks(one.device, fromMs + one.shiftMs, toMs + one.shiftMs, points, this.found.get(source) ?? NO_MARKS, signal)),
     );
     if (signal.aborted) return;
     // Of those that could not be asked it is as it was: the next time brings them.
-    this.marks = [...sources.keys()].flatMap((source, i) => {
-      const one = found[i]!;
-      return one.status === 'fulfilled' ? one.value : this.marks.filter((mark) => mark.source === source);
-    });
+    this.found = new Map([...sources.keys()].map((source, i) => [source, found[i]!]));
+    this.marks = [...sources].flatMap(([source, one]) => marksOf(one, allMarks(this.found.get(source)!)));
     this.changed();
   }
 }

@@ -20,11 +20,11 @@ import java.util.zip.GZIPOutputStream;
 public final class ForwardClient {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final String url;
+  private final URI root;
 
-  /** To an ingest at this URL. */
-  public ForwardClient(String url) {
-    this.url = url;
+  /** To an ingest whose paths begin at this URL. */
+  public ForwardClient(URI root) {
+    this.root = root;
   }
 
   /** Posts one entry of these payloads, all of {@code device}. */
@@ -49,7 +49,7 @@ public final class ForwardClient {
   /** Posts bytes, with this content encoding if it is not empty. */
   public HttpResponse<String> post(byte[] body, String encoding) throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + Routes.FORWARD_PATH))
+        HttpRequest.newBuilder(root.resolve(Routes.FORWARD_PATH))
             .timeout(Duration.ofSeconds(60))
             .header("Content-Type", Routes.FORWARD_CONTENT_TYPE)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));

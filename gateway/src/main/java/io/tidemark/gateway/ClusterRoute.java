@@ -5,6 +5,7 @@ import io.tidemark.gateway.replication.ChangeRefusedException;
 import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.ClusterChange;
 import io.tidemark.gateway.replication.ClusterStatus;
+import io.tidemark.gateway.replication.Failures;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -16,7 +17,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -142,10 +142,7 @@ class ClusterRoute {
       answer(request, ACCEPTED, new JsonObject().put("generation", generation));
       return;
     }
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = failure == null ? null : Failures.cause(failure);
     answer(
         request,
         cause instanceof ChangeRefusedException ? REFUSED : UNAVAILABLE,

@@ -120,8 +120,7 @@ final class AlertsApiTest {
     byte[] batch =
         BatchCodec.encode(
             Batch.ofReadings(device, EPOCH, first, readings, first + values.length, first));
-    String url = root.toString();
-    ForwardClient gateway = new ForwardClient(url.substring(0, url.length() - 1));
+    ForwardClient gateway = new ForwardClient(root);
     assertThat(gateway.send(device, batch).statusCode()).isEqualTo(200);
   }
 

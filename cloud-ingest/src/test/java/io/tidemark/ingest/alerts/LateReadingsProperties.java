@@ -2,9 +2,8 @@ package io.tidemark.ingest.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ingest.TemporaryFolder;
 import io.tidemark.ingest.storage.Row;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -53,8 +52,8 @@ final class LateReadingsProperties {
   private static List<String> judged(
       List<Double> seconds, List<Double> values, List<Integer> order, Random random)
       throws Exception {
-    Path folder = Files.createTempDirectory("alerts");
-    try (Bench bench = new Bench(folder)) {
+    try (TemporaryFolder folder = new TemporaryFolder();
+        Bench bench = new Bench(folder.path())) {
       bench.hot(",'hysteresis':3");
       double now = seconds.get(READINGS - 1);
       List<Row> rows = new ArrayList<>();

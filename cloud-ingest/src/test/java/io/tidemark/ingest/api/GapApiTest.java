@@ -41,8 +41,7 @@ final class GapApiTest {
 
   @BeforeEach
   void connect() {
-    String url = root.toString();
-    gateway = new ForwardClient(url.substring(0, url.length() - 1));
+    gateway = new ForwardClient(root);
   }
 
   private static byte[] readings(String device, int first, int last, double value) {

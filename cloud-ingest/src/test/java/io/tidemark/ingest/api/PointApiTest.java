@@ -43,8 +43,7 @@ final class PointApiTest {
 
   @BeforeEach
   void connect() {
-    String url = root.toString();
-    gateway = new ForwardClient(url.substring(0, url.length() - 1));
+    gateway = new ForwardClient(root);
   }
 
   private void store(String device, int seconds, IntFunction<Map<String, Value>> values)

@@ -59,8 +59,7 @@ final class RegistryTest {
 
   @BeforeEach
   void connect() {
-    String url = root.toString();
-    gateway = new ForwardClient(url.substring(0, url.length() - 1));
+    gateway = new ForwardClient(root);
   }
 
   /** Readings that were taken long ago. */

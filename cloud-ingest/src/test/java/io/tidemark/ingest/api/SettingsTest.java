@@ -56,6 +56,10 @@ final class SettingsTest {
     }
   }
 
+  /** Held for as long as streams are read that it opened: one that nobody holds may end them. */
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
   @TestHTTPResource("/")
   URI root;
 
@@ -63,8 +67,7 @@ final class SettingsTest {
   Path data;
 
   private ForwardClient gateway() {
-    String url = root.toString();
-    return new ForwardClient(url.substring(0, url.length() - 1));
+    return new ForwardClient(root);
   }
 
   private static Reading reading(String kind, int number, String... metrics) {
@@ -130,9 +133,8 @@ final class SettingsTest {
 
   @Test
   void listenersAndTheirRingAreBounded() throws Exception {
-    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    HttpResponse<InputStream> first = listen(client, "");
-    HttpResponse<InputStream> second = listen(client, "");
+    HttpResponse<InputStream> first = listen("");
+    HttpResponse<InputStream> second = listen("");
     assertThat(second.statusCode()).isEqualTo(503);
     second.body().close();
     List<Reading> readings = new ArrayList<>();
@@ -153,8 +155,8 @@ final class SettingsTest {
     }
   }
 
-  private HttpResponse<InputStream> listen(HttpClient client, String query) throws Exception {
-    return client.send(
+  private HttpResponse<InputStream> listen(String query) throws Exception {
+    return CLIENT.send(
         HttpRequest.newBuilder(root.resolve("/api/v1/stream" + query)).build(),
         HttpResponse.BodyHandlers.ofInputStream());
   }

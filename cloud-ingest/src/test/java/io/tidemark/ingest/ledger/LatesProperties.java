@@ -2,17 +2,15 @@ package io.tidemark.ingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ingest.TemporaryFolder;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.sql.Statements;
 import io.tidemark.ingest.storage.EpochKey;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -27,24 +25,20 @@ class LatesProperties {
   private static final long TAKEN = 1_772_323_200_000_000_000L;
   private static final long SECOND = 1_000_000_000L;
 
-  private static Path folder;
+  private static TemporaryFolder folder;
   private static Sql sql;
   private static long epoch;
 
   @BeforeContainer
   static void open() throws Exception {
-    folder = Files.createTempDirectory("lates");
-    sql = new Sql("jdbc:sqlite:" + folder.resolve("l.db"));
+    folder = new TemporaryFolder();
+    sql = new Sql("jdbc:sqlite:" + folder.path().resolve("l.db"));
   }
 
   @AfterContainer
   static void close() throws Exception {
     sql.close();
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    folder.close();
   }
 
   @Property(tries = 40, shrinking = ShrinkingMode.OFF)

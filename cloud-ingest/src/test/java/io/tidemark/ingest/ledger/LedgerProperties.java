@@ -3,6 +3,7 @@ package io.tidemark.ingest.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.ingest.HandClock;
+import io.tidemark.ingest.TemporaryFolder;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
@@ -10,17 +11,11 @@ import io.tidemark.ingest.storage.Row;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -85,8 +80,8 @@ class LedgerProperties {
 
   @Property(tries = 150, seed = "20260301", shrinking = ShrinkingMode.OFF)
   void sumsAreThoseOfTheModel(@ForAll long seed) throws Exception {
-    Path folder = Files.createTempDirectory("ledger");
-    try (Sql sql = new Sql("jdbc:sqlite:" + folder.resolve("l.db"))) {
+    try (TemporaryFolder folder = new TemporaryFolder();
+        Sql sql = new Sql("jdbc:sqlite:" + folder.path().resolve("l.db"))) {
       Random random = new Random(seed);
       FakeStore store = new FakeStore();
       HandClock clock = new HandClock();
@@ -105,8 +100,6 @@ class LedgerProperties {
         }
         check(ledger, model);
       }
-    } finally {
-      delete(folder);
     }
   }
 
@@ -245,21 +238,6 @@ class LedgerProperties {
       for (long n = dropped.first(); n <= dropped.last(); n++) {
         assertThat(model.numbers[(int) n]).isEqualTo("dropped:" + dropped.reason());
       }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files
-          .sorted(Comparator.reverseOrder())
-          .forEach(
-              file -> {
-                try {
-                  Files.delete(file);
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
     }
   }
 }

@@ -26,14 +26,17 @@ final class DevTools implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Map<Integer, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
+
+  /** Held for as long as the socket is used: with one that nobody holds, answers may never come. */
+  private final HttpClient client = HttpClient.newHttpClient();
+
   private final WebSocket socket;
   private int lastId;
 
   /** Connects. */
   DevTools(URI page) throws IOException {
     try {
-      socket =
-          HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(page, new Answers()).join();
+      socket = client.newWebSocketBuilder().buildAsync(page, new Answers()).join();
     } catch (CompletionException e) {
       throw new IOException("cannot connect to Chromium at " + page + ": " + e.getCause(), e);
     }

@@ -1,5 +1,6 @@
 package io.tidemark.gateway.forward;
 
+import io.tidemark.gateway.replication.Failures;
 import io.tidemark.wire.Routes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
@@ -90,10 +90,7 @@ public final class IngestClient {
   }
 
   private static Answer.Failed failed(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Failures.cause(failure);
     boolean late = cause instanceof TimeoutException || cause instanceof CancellationException;
     return new Answer.Failed(late ? "no answer in time" : cause.toString(), Duration.ZERO);
   }

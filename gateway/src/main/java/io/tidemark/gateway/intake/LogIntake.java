@@ -1,6 +1,7 @@
 package io.tidemark.gateway.intake;
 
 import io.tidemark.gateway.intake.foreign.Foreign;
+import io.tidemark.gateway.replication.Failures;
 import io.tidemark.gateway.replication.NotProposedException;
 import io.tidemark.gateway.replication.Proposer;
 import io.tidemark.gateway.replication.State;
@@ -16,7 +17,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -397,10 +397,7 @@ public final class LogIntake implements Intake, AutoCloseable {
     if (failure == null) {
       return new Outcome.Committed();
     }
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Failures.cause(failure);
     if (cause instanceof NotProposedException) {
       return new Outcome.Refused(Reason.NOT_READY, cause.getMessage() + AGAIN);
     }

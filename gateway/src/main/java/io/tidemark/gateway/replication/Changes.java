@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -60,10 +59,7 @@ final class Changes {
   }
 
   private static ChangeOutcome outcome(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Failures.cause(failure);
     String words = LogStartException.causes(cause);
     return cause instanceof IllegalArgumentException
         ? ChangeOutcome.newBuilder().setRefused(words).build()

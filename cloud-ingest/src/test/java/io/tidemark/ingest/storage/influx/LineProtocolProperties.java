@@ -2,9 +2,8 @@ package io.tidemark.ingest.storage.influx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ingest.TemporaryFolder;
 import io.tidemark.wire.Value;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class LineProtocolProperties {
   private static final AtomicLong TIME = new AtomicLong(1_772_323_200_000_000_000L);
-  private static @Nullable Path folder;
+  private static @Nullable TemporaryFolder folder;
   private static @Nullable InfluxServer server;
   private static @Nullable InfluxConnection connection;
 
   @BeforeContainer
   static void start() throws Exception {
-    folder = Files.createTempDirectory("tidemark-lines");
-    server = InfluxServer.start(folder);
+    folder = new TemporaryFolder();
+    server = InfluxServer.start(folder.path());
     connection = new InfluxConnection(server.settings("lines"));
     connection.ensureReady();
   }
@@ -42,6 +41,7 @@ final class LineProtocolProperties {
     if (connection != null && server != null) {
       connection.close();
       server.close();
+      folder.close();
     }
   }
 
