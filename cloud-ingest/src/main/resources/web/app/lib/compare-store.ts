@@ -36,7 +36,7 @@ export class CompareStore extends PollingStore {
   private abort = new AbortController();
   private marksAskedAt = 0;
   /** What was found of each source at the last time. */
-  private found = new Map<string, Marks>();
+  private marksFound = new Map<string, Marks>();
 
   constructor(private readonly question: () => Question) {
     super(() => Math.max(PAUSE_MIN_MS, this.intervalS * 1000));
@@ -101,12 +101,12 @@ export class CompareStore extends PollingStore {
     this.marksAskedAt = Date.now();
     const sources = new Map(series.map((one) => [sourceOf(one), one]));
     const found = await Promise.all(
-      [...sources].map(([source, one]) => fetchMarks(one.device, fromMs + one.shiftMs, toMs + one.shiftMs, points, this.found.get(source) ?? NO_MARKS, signal)),
+      [...sources].map(([source, one]) => fetchMarks(one.device, fromMs + one.shiftMs, toMs + one.shiftMs, points, this.marksFound.get(source) ?? NO_MARKS, signal)),
     );
     if (signal.aborted) return;
     // Of those that could not be asked it is as it was: the next time brings them.
-    this.found = new Map([...sources.keys()].map((source, i) => [source, found[i]!]));
-    this.marks = [...sources].flatMap(([source, one]) => marksOf(one, allMarks(this.found.get(source)!)));
+    this.marksFound = new Map([...sources.keys()].map((source, i) => [source, found[i]!]));
+    this.marks = [...sources].flatMap(([source, one]) => marksOf(one, allMarks(this.marksFound.get(source)!)));
     this.changed();
   }
 }
