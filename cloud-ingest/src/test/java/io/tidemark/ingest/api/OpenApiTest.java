@@ -58,8 +58,7 @@ final class OpenApiTest {
 
   private void describe(Map.Entry<String, ?> path, Map.Entry<String, JsonNode> method) {
     described.put(
-        method.getKey().toUpperCase(Locale.ROOT) + " " + unnamed(path.getKey()),
-        method.getValue());
+        method.getKey().toUpperCase(Locale.ROOT) + " " + unnamed(path.getKey()), method.getValue());
   }
 
   /** The README's list: by method and path, the names of the parameters in the query. */
