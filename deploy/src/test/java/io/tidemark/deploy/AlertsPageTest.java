@@ -234,11 +234,6 @@ class AlertsPageTest {
           .containsText("1 series, 1 without data");
 
       // Only what has come more than a minute late is called so: that is not waited for.
-      Locator fires =
-          page.locator(".episode")
-              .filter(new Locator.FilterOptions().setHasText("fires still"))
-              .first();
-      assertThat(fires).isVisible();
       page.route(
           "**/api/v1/alerts/history?**",
           route ->
@@ -249,8 +244,13 @@ class AlertsPageTest {
                       .text()
                       .replace("\"late\":false", "\"late\":true")
                       .replace("\"note\":\"\"", "\"note\":\"the readings came late\"")));
-      page.reload();
-      assertThat(fires.locator(".episode-note")).hasText("late the readings came late");
+      page.navigate(PAGES.fleet().url() + "/alerts?history");
+      assertThat(
+              page.locator(".episode")
+                  .filter(new Locator.FilterOptions().setHasText("fires still"))
+                  .first()
+                  .locator(".episode-note"))
+          .hasText("late the readings came late");
     } finally {
       rules.clear();
     }
