@@ -46,9 +46,14 @@ final class AlertRules {
     return api.get(rules + "/" + id).headers().get("etag");
   }
 
+  /** All rules, as the API has them. */
+  JsonNode all() {
+    return json(api.get(rules)).path("items");
+  }
+
   /** Takes all rules away. */
   void clear() {
-    for (JsonNode rule : json(api.get(rules)).path("items")) {
+    for (JsonNode rule : all()) {
       long id = rule.path("id").asLong();
       api.delete(rules + "/" + id, RequestOptions.create().setHeader("If-Match", etag(id)));
     }

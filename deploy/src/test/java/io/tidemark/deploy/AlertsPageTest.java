@@ -3,6 +3,7 @@ package io.tidemark.deploy;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
@@ -154,6 +155,126 @@ class AlertsPageTest {
     rule.selectOption("all rules");
     assertThat(page.locator(".episode").first()).isVisible();
     assertThat(problem).hasCount(0);
+  }
+
+  private static void fillIn(Page page) {
+    page.getByLabel("Name").fill("heating is heard");
+    page.getByLabel("Watches").selectOption("silent");
+    assertThat(page.getByLabel("Metric")).hasCount(0);
+    page.getByLabel("Of", new Page.GetByLabelOptions().setExact(true)).selectOption("label");
+    page.getByLabel("Label", new Page.GetByLabelOptions().setExact(true)).fill("heat");
+    page.getByLabel("Nothing for").fill("1.5");
+    page.getByLabel("Unit").selectOption("h");
+    page.getByLabel("Webhooks").fill("http://127.0.0.1:1/a\nhttp://127.0.0.1:1/b");
+    page.getByLabel("E-mail").fill("ops@example.org\nduty@example.org");
+    page.getByLabel("Switched on").uncheck();
+    assertThat(page.locator(".preview"))
+        .hasText(
+            "Fires for each device labelled heat when nothing has come of it for 1 h 30 min; ends"
+                + " when it is heard again. Switched off.");
+  }
+
+  @Test
+  void aRuleIsAsItWasFilledIn() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/alerts?new");
+    AlertRules rules = new AlertRules(page, PAGES.fleet());
+    try {
+      fillIn(page);
+      page.getByText("Cancel").click();
+      assertThat(page).hasURL(PAGES.fleet().url() + "/alerts");
+      assertThat(page.getByText("There are no rules yet.")).isVisible();
+      page.getByText("Make the first one").click();
+      assertThat(page.getByLabel("Name")).hasValue("");
+      fillIn(page);
+      page.getByText("Make the rule").click();
+      Locator rule = page.locator(".rule");
+      assertThat(rule.locator(".rule-judged")).hasText("switched off");
+      assertThat(rule.locator(".rule-tells")).hasText("tells 4 receivers");
+      assertThat(page.locator(SENTENCE)).containsText("Nothing is watched");
+      JsonNode made = rules.all().path(0);
+      assertThat(made.path("kind").asText()).isEqualTo("silent");
+      assertThat(made.path("label").asText()).isEqualTo("heat");
+      assertThat(made.path("for").asText()).isEqualTo("PT1H30M");
+      assertThat(made.path("enabled").asBoolean()).isFalse();
+      assertThat(made.path("webhooks"))
+          .extracting(JsonNode::asText)
+          .containsExactly("http://127.0.0.1:1/a", "http://127.0.0.1:1/b");
+      assertThat(made.path("emails"))
+          .extracting(JsonNode::asText)
+          .containsExactly("ops@example.org", "duty@example.org");
+
+      rule.locator(".rule-name").click();
+      assertThat(page.getByLabel("Watches")).hasValue("silent");
+      assertThat(page.getByLabel("Of", new Page.GetByLabelOptions().setExact(true)))
+          .hasValue("label");
+      assertThat(page.getByLabel("Label", new Page.GetByLabelOptions().setExact(true)))
+          .hasValue("heat");
+      assertThat(page.getByLabel("Nothing for")).hasValue("90");
+      assertThat(page.getByLabel("Unit")).hasValue("min");
+      assertThat(page.getByLabel("Webhooks"))
+          .hasValue("http://127.0.0.1:1/a\nhttp://127.0.0.1:1/b");
+      assertThat(page.getByLabel("E-mail")).hasValue("ops@example.org\nduty@example.org");
+      assertThat(page.getByLabel("Switched on")).not().isChecked();
+      page.getByLabel("Name").fill("never");
+      page.getByText("Cancel").click();
+      assertThat(rule.locator(".rule-name")).hasText("heating is heard");
+      rule.locator(".rule-name").click();
+      assertThat(page.getByLabel("Name")).hasValue("heating is heard");
+      page.getByLabel("Switched on").check();
+      page.getByText("Save", new Page.GetByTextOptions().setExact(true)).click();
+      assertThat(rule.locator(".rule-judged"))
+          .hasText(Pattern.compile("judged (now|\\d+ s ago): 4 devices, all ok"));
+    } finally {
+      rules.clear();
+    }
+  }
+
+  @Test
+  void whatIsNotOkIsToldByItsState() {
+    Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
+    AlertRules rules = new AlertRules(page, PAGES.fleet());
+    String rule =
+        "{'name':'%s','kind':'threshold','device':'%s','metric':'%s','direction':'above','threshold':%s,'for':'%s'}";
+    try {
+      rules.make(rule.formatted("long warm", "boiler-2", "temperature", "10", "PT6H"));
+      rules.make(rule.formatted("no press", "press-07", "temperature", "1000", "PT0S"));
+      rules.make(rule.formatted("no gas", "office-1", "co2", "1000", "PT0S"));
+      rules.make(rule.formatted("fires", "boiler-1", "temperature", "10", "PT0S"));
+      page.navigate(PAGES.fleet().url() + "/alerts");
+      Locator pending = page.locator(".alert[data-state=pending]");
+      assertThat(pending.locator(".alert-state")).hasText("pending");
+      assertThat(pending).containsText(Pattern.compile("Temperature \\d.*°C\\s+above 10\\s°C"));
+      assertThat(pending).containsText("long warm");
+      Locator silent = page.locator(".alert[data-device=press-07]");
+      assertThat(silent.locator(".alert-state")).hasText("no data");
+      assertThat(silent).containsText(Pattern.compile("Temperature, last \\d.*°C"));
+      assertThat(page.locator(".alert[data-device=office-1]")).containsText("nothing has come yet");
+      assertThat(page.locator(".notice"))
+          .containsText(Pattern.compile("[12] firing, 1 pending, 2 without data · judged at"));
+      assertThat(page.locator(".rule").filter(new Locator.FilterOptions().setHasText("no gas")))
+          .containsText("1 series, 1 without data");
+
+      // Only what has come more than a minute late is called so: that is not waited for.
+      page.route(
+          "**/api/v1/alerts/history?**",
+          route ->
+              PageChecks.answer(
+                  route,
+                  route
+                      .fetch()
+                      .text()
+                      .replace("\"late\":false", "\"late\":true")
+                      .replace("\"note\":\"\"", "\"note\":\"the readings came late\"")));
+      page.navigate(PAGES.fleet().url() + "/alerts?history");
+      assertThat(
+              page.locator(".episode")
+                  .filter(new Locator.FilterOptions().setHasText("fires still"))
+                  .first()
+                  .locator(".episode-note"))
+          .hasText("late the readings came late");
+    } finally {
+      rules.clear();
+    }
   }
 
   @Test

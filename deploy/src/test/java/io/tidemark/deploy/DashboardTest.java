@@ -203,6 +203,48 @@ class DashboardTest {
         page.evaluate("() => getComputedStyle(document.documentElement).backgroundColor");
   }
 
+  /** One button for all pages, and no page has times of both zones. */
+  @Test
+  void everyPageShowsTheZoneThatIsChosen() {
+    Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
+    AlertRules rules = new AlertRules(page, PAGES.fleet());
+    try {
+      rules.make("{'name':'quiet','kind':'silent','device':'press-07','for':'PT1M'}");
+      boolean isUtc = false;
+      for (String path :
+          List.of(
+              "/",
+              "/device/" + PostedFleet.WITH_MISSING,
+              "/compare?series=mill-1/bme280/temperature",
+              "/quarantine",
+              "/quarantine?item=1",
+              "/gateways",
+              "/alerts")) {
+        page.navigate(PAGES.fleet().url() + path);
+        awaitZone(page, isUtc); // as it was chosen on the page before
+        page.locator(".bar .zone").click();
+        isUtc = !isUtc;
+        awaitZone(page, isUtc);
+      }
+    } finally {
+      rules.clear();
+    }
+  }
+
+  /** What is written on a page, and what is said of it where a pointer rests. */
+  private static void awaitZone(Page page, boolean isUtc) {
+    page.waitForFunction(
+        """
+        (isUtc) => {
+          const main = document.querySelector('main');
+          const words = [main.innerText, ...[...main.querySelectorAll('[title]')].map((e) => e.title)].join(' ');
+          const zones = new Set(words.match(/UTC([+]0\\d:00)?/g));
+          return zones.size === 1 && zones.has('UTC') === isUtc;
+        }
+        """,
+        isUtc);
+  }
+
   @Test
   void headersKeepThePageToItsOrigin() {
     Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());

@@ -177,7 +177,7 @@ abstract class DeliveryContract {
         device, epoch, first, List.of(readings), first + readings.length, first);
   }
 
-  private List<JsonNode> rows(String device) throws Exception {
+  List<JsonNode> rows(String device) throws Exception {
     List<JsonNode> rows = new ArrayList<>();
     get("/api/v1/devices/" + device + "/readings?from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z")
         .path("items")

@@ -11,6 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import io.tidemark.deploy.demo.Sums;
+import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Delivery;
@@ -371,6 +372,58 @@ class DevicePageTest {
     Page behind = PAGES.openDevice(PostedFleet.BEHIND, "5m");
     behind.locator(".strip button.state-waiting").click();
     assertThat(behind.locator("section.gap")).containsText("readings waiting.");
+  }
+
+  /** One epoch has readings that were given up in the quarantine, the next has lost some. */
+  @Test
+  void readingsThatAreNotThereAreNamedWithTheirEpoch() throws IOException, InterruptedException {
+    Instant start = Instant.now().minusSeconds(120);
+    PAGES
+        .fleet()
+        .deliver(
+            Instant.now(),
+            List.of(
+                numbered(11, start, 0, 5, 21.5),
+                numbered(11, start.plusSeconds(5), 5, 3, Double.NaN),
+                numbered(11, start.plusSeconds(8), 8, 5, 21.5),
+                numbered(12, start.plusSeconds(30), 0, 5, 21.5),
+                numbered(12, start.plusSeconds(37), 7, 5, 21.5)));
+    new Http()
+        .post(
+            PAGES.fleet().url() + "/api/v1/quarantine/discard?reason=not_finite&device=two-epochs",
+            "{\"reason\":\"the probe was out\"}");
+    Page page = PAGES.openDevice("two-epochs", "5m");
+    Locator words = page.locator("section.gap");
+    page.locator(".strip button.state-dropped").click();
+    assertThat(words)
+        .containsText("3 readings dropped on purpose: discarded. Numbers 5–7 of epoch 11,");
+    assertThat(words).containsText("Somebody discarded them from the quarantine.");
+    page.locator(".strip button.state-missing").click();
+    assertThat(words).containsText("2 readings missing. Numbers 5–6 of epoch 12,");
+    assertThat(page.locator(".named[data-state=missing]")).containsText("5–6 of epoch 12");
+
+    page.route( // no fleet's quarantine is filled for that
+        "**/api/v1/devices/two-epochs/gaps?**",
+        route ->
+            PageChecks.answer(
+                route, route.fetch().text().replace("\"discarded\"", "\"quarantine_full\"")));
+    page.reload();
+    page.locator(".strip button.state-dropped").click();
+    assertThat(words).containsText("3 readings dropped on purpose: quarantine full.");
+    assertThat(words).containsText("They had been set aside, and the quarantine was full.");
+  }
+
+  /** A second each, of which the device keeps nothing afterwards. */
+  private static Delivery numbered(
+      long epoch, Instant start, long first, int count, double temperature) {
+    List<Reading> readings =
+        IntStream.range(0, count)
+            .mapToObj(i -> ForwardPoster.nanos(start.plusSeconds(i)))
+            .map(at -> new Reading("s", "k", at, Map.of("temperature", Value.of(temperature))))
+            .toList();
+    Batch batch =
+        Batch.ofReadings("two-epochs", epoch, first, readings, first + count, first + count);
+    return new Delivery("two-epochs", BatchCodec.encode(batch));
   }
 
   @Test

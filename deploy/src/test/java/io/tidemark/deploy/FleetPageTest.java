@@ -7,10 +7,11 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import io.tidemark.deploy.demo.Sums;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,11 +31,7 @@ class FleetPageTest {
       assertThat(page.locator("tbody tr[data-device]")).hasCount(expected.size());
       for (Map.Entry<String, Sums> entry : expected.entrySet()) {
         Locator row = page.locator("tr[data-device='" + entry.getKey() + "']");
-        assertSum(row, "stored", entry.getValue().stored());
-        assertSum(row, "waiting", entry.getValue().waiting());
-        assertSum(row, "quarantined", entry.getValue().quarantined());
-        assertSum(row, "dropped", entry.getValue().dropped());
-        assertSum(row, "missing", entry.getValue().missing());
+        assertSums(row, entry.getValue());
       }
       Sums total = PostedFleet.total(expected.values());
       assertThat(page.locator(SENTENCE))
@@ -55,8 +52,17 @@ class FleetPageTest {
     }
   }
 
-  private static void assertSum(Locator row, String state, long expected) {
-    Locator sum = row.locator(".ledger-cell .sum-" + state + " .num");
+  /** Of a row, or below all. */
+  private static void assertSums(Locator shown, Sums sums) {
+    assertSum(shown, "stored", sums.stored());
+    assertSum(shown, "waiting", sums.waiting());
+    assertSum(shown, "quarantined", sums.quarantined());
+    assertSum(shown, "dropped", sums.dropped());
+    assertSum(shown, "missing", sums.missing());
+  }
+
+  private static void assertSum(Locator shown, String state, long expected) {
+    Locator sum = shown.locator(".sum-" + state + " .num");
     if (expected == 0 && !state.equals("stored")) {
       assertThat(sum).hasCount(0);
     } else {
@@ -157,34 +163,103 @@ class FleetPageTest {
   }
 
   @Test
-  void thousandsOfDevicesAreOnlyDrawnWhereOneLooks() {
-    Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
-    String devices =
-        IntStream.range(0, 5000)
-            .mapToObj(i -> deviceJson("sim-%04d".formatted(i), 100 + i))
-            .collect(Collectors.joining(",", "{\"items\":[", "],\"next\":null}"));
-    page.route("**/api/v1/devices?**", route -> PageChecks.answer(route, devices));
-    page.route("**/api/v1/devices/*/readings?**", route -> PageChecks.answer(route, NO_SERIES));
-    page.navigate(PAGES.fleet().url() + "/");
+  void theOrderIsPartOfTheAddress() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/?sort=-seen");
     Locator rows = page.locator("tbody tr[data-device]");
-    assertThat(rows.first()).hasAttribute("data-device", "sim-0000");
-    assertThat(page.locator(".fleet-foot")).containsText("5,000 devices");
+    assertThat(page.locator("th.col-seen")).hasAttribute("aria-sort", "descending");
+    assertThat(rows.last()).hasAttribute("data-device", PostedFleet.LATE);
+    page.locator("th.col-seen button").click();
+    assertThat(page).hasURL(PAGES.fleet().url() + "/?sort=seen");
+    assertThat(rows.first()).hasAttribute("data-device", PostedFleet.LATE);
+    page.reload();
+    assertThat(page.locator("th.col-seen")).hasAttribute("aria-sort", "ascending");
+    assertThat(rows.first()).hasAttribute("data-device", PostedFleet.LATE);
+    page.locator("th.col-device button").click();
+    assertThat(page).hasURL(PAGES.fleet().url() + "/");
+  }
+
+  /** A fleet of ten thousand, as it is told now: what happens to others is not waited for. */
+  private static Page openLarge(ToldFleet told) {
+    Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
+    page.route("**/api/v1/devices?**", told::answer);
+    page.route(
+        "**/api/v1/devices/*/readings?**",
+        route -> PageChecks.answer(route, "{\"interval\":\"PT1S\",\"series\":[]}"));
+    page.navigate(PAGES.fleet().url() + "/");
+    assertThat(page.locator(".fleet-foot")).containsText("10,000 devices");
+    page.locator("button.live").click();
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "paused");
+    return page;
+  }
+
+  @Test
+  void tenThousandDevicesAreFetchedInPagesAndOnlyDrawnWhereOneLooks() {
+    ToldFleet told = new ToldFleet();
+    Page page = openLarge(told);
+    assertThat(told.cursors().subList(0, 10))
+        .containsExactlyElementsOf(
+            IntStream.range(0, 10).mapToObj(i -> i == 0 ? "" : "from-" + i * 1_000).toList());
+    Locator rows = page.locator("tbody tr[data-device]");
+    assertThat(rows.first()).hasAttribute("data-device", ToldFleet.name(0));
     assertThat(rows.count()).isLessThan(80);
     page.evaluate(
         "() => { const s = document.querySelector('.table-scroller'); s.scrollTop = s.scrollHeight; }");
-    assertThat(page.locator("tr[data-device='sim-4999']")).isVisible();
+    assertThat(page.locator("tr[data-device='" + ToldFleet.name(9_999) + "']")).isVisible();
     assertThat(rows.count()).isLessThan(80);
-    assertThat(page.locator("table.fleet")).hasAttribute("aria-rowcount", "5001");
+    assertThat(page.locator("table.fleet")).hasAttribute("aria-rowcount", "10001");
+
+    Sums total = ToldFleet.total(i -> true);
+    assertSums(page.locator(".foot-sums"), total);
+    assertThat(page.locator(SENTENCE))
+        .hasText(
+            Pattern.compile(
+                String.format(
+                    Locale.US,
+                    "Missing: 100 readings of 100 devices\\.\\s+Show them\\.\\s+%,d readings produced:"
+                        + " %,d stored, %,d waiting, %,d set aside, %,d dropped on purpose\\.\\s*",
+                    total.produced(),
+                    total.stored(),
+                    total.waiting(),
+                    total.quarantined(),
+                    total.dropped())));
   }
 
-  private static final String NO_SERIES = "{\"interval\":\"PT1S\",\"series\":[]}";
+  @Test
+  void tenThousandDevicesAreSortedFilteredAndGrouped() {
+    Page page = openLarge(new ToldFleet());
+    Locator first = page.locator("tbody tr[data-device]").first();
+    page.locator("th.col-rate button").click();
+    assertThat(first).hasAttribute("data-device", busiest(i -> true));
 
-  private static String deviceJson(String name, int produced) {
-    return """
-        {"device":"%s","firstSeen":"2026-01-01T00:00:00Z","lastSeen":"2026-01-01T00:00:00Z",\
-        "status":"online","sensors":["bme280"],"rate":1.0,"ledger":{"produced":%d,"waiting":0,"stored":%d,\
-        "quarantined":0,"dropped":0,"missing":0,"duplicates":0,"redelivered":0}}"""
-        .formatted(name, produced, produced);
+    Locator silent = page.locator("button[data-filter=silent]");
+    assertThat(silent.locator(".count")).hasText("1,000");
+    silent.click();
+    assertThat(first).hasAttribute("data-device", busiest(ToldFleet::isSilent));
+    assertThat(page.locator(".fleet-foot")).containsText("1,000 of 10,000 devices");
+    assertSums(page.locator(".foot-sums"), ToldFleet.total(ToldFleet::isSilent));
+    silent.click();
+
+    page.locator("select[aria-label=Group]").selectOption("site");
+    for (int site = 0; site < ToldFleet.SITES; site++) {
+      String name = ToldFleet.site(site);
+      Locator group = page.locator("tr[data-group='" + name + "']");
+      assertThat(group).containsText("2,500 devices");
+      assertSums(group, ToldFleet.total(i -> ToldFleet.site(i).equals(name)));
+      group.locator("button").click(); // folded, it lets one see the next
+    }
+    assertThat(page.locator("tbody tr[data-device]")).hasCount(0);
+    assertThat(page.locator("table.fleet")).hasAttribute("aria-rowcount", "5");
+    assertSums(page.locator(".foot-sums"), ToldFleet.total(i -> true));
+  }
+
+  /** Who sends most of some. */
+  private static String busiest(IntPredicate some) {
+    return IntStream.range(0, ToldFleet.DEVICES)
+        .filter(some)
+        .boxed()
+        .max(Comparator.comparing(ToldFleet::rate))
+        .map(ToldFleet::name)
+        .orElseThrow();
   }
 
   @Test

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,6 +126,23 @@ final class InfluxServer implements AutoCloseable {
       count += series.path("values").path(0).path(1).asLong();
     }
     return count;
+  }
+
+  /** Writes points of line protocol into a database, past ingest. */
+  void write(String database, String points) throws IOException, InterruptedException {
+    Http.Answer answer = http.tryPost(url + "/write?db=" + database, points);
+    if (answer.status() != 204) {
+      throw new IOException("influxd answered " + answer.status() + ": " + answer.body());
+    }
+  }
+
+  /** Has a statement of InfluxQL done that changes a database. */
+  void execute(String database, String statement) throws IOException, InterruptedException {
+    String query = URLEncoder.encode(statement, StandardCharsets.UTF_8);
+    JsonNode answer = http.post(url + "/query?db=" + database + "&q=" + query, "");
+    if (answer.path("results").path(0).has("error")) {
+      throw new IOException(statement + ": " + answer);
+    }
   }
 
   /** Stops it where it stands; connections stay open and nothing answers. */

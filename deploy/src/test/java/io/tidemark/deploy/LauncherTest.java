@@ -14,6 +14,7 @@ import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,20 +33,16 @@ class LauncherTest {
   }
 
   @Test
-  void theDemoEndsCleanAndSaysSoAsJson() throws Exception {
+  void theDemoShowsItselfOnEveryPageAndSaysInTheEndThatItIsClean() throws Exception {
     Path data = TestPipeline.folder("demo-json");
-    Launcher.Run run =
-        run(
-            "demo",
-            "--for",
-            "5s",
-            "--devices",
-            "5",
-            "--seed",
-            "42",
-            "--json",
-            "--data",
-            data.toString());
+    Process demo =
+        start("demo", "--devices", "5", "--seed", "42", "--json", "--data", data.toString());
+    try (Browser browser = Browser.start()) {
+      awaitHealthy(demo, data);
+      new DemoPages(browser, endpoints(data)).look(6);
+      assertThat(browser.closePages()).as("what the pages did that they must not").isEmpty();
+    }
+    Launcher.Run run = end(demo, "INT");
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out().strip().lines()).as("stdout has the verdict and nothing else").hasSize(1);
@@ -67,7 +64,6 @@ class LauncherTest {
       assertThat(verdict.path(none).asLong()).as(none).isZero();
     }
     assertThat(verdict.path("seed").asLong()).isEqualTo(42);
-    assertThat(verdict.path("seconds").asDouble()).isBetween(5.0, 60.0);
     assertThat(run.err()).contains("Dashboard").contains("readings/s");
     assertThat(endpoints(data).path("gateways").findValuesAsText("id"))
         .containsExactly("g1", "g2", "g3");
@@ -82,10 +78,7 @@ class LauncherTest {
     for (String signal : List.of("INT", "TERM")) {
       Files.deleteIfExists(data.resolve("endpoints.json"));
       Process demo = start("demo", "--devices", "3", "--gateways", "1", "--data", data.toString());
-      Awaitility.await("the demo is healthy")
-          .atMost(Duration.ofMinutes(2))
-          .until(() -> Files.exists(data.resolve("endpoints.json")) || !demo.isAlive());
-      assertThat(demo.isAlive()).isTrue();
+      awaitHealthy(demo, data);
       JsonNode endpoints = endpoints(data);
       assertThat(
               new Http()
@@ -114,13 +107,25 @@ class LauncherTest {
 
       somebodyElseLosesReadings(endpoints.path("gateways").path(0).path("mqtt").asText());
 
-      new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
-      Launcher.Run run = finish(demo, "demo");
+      Launcher.Run run = end(demo, signal);
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.out()).contains("Clean: every reading is accounted for.");
       assertThat(sum("stored", run)).as(run.out()).isEqualTo(sum("produced", run));
       assertEverythingHasEnded(data);
     }
+  }
+
+  private static void awaitHealthy(Process demo, Path data) {
+    Awaitility.await("the demo is healthy")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> Files.exists(data.resolve("endpoints.json")) || !demo.isAlive());
+    assertThat(demo.isAlive()).isTrue();
+  }
+
+  private static Launcher.Run end(Process demo, String signal)
+      throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
+    return finish(demo, "demo");
   }
 
   /** One of a verdict's sums. */
@@ -179,7 +184,9 @@ class LauncherTest {
               "--data",
               data.toString());
       assertThat(run.exitCode()).as(run.err()).isZero();
-      long produced = Json.lastLine(run.out()).path("produced").asLong();
+      JsonNode verdict = Json.lastLine(run.out());
+      assertThat(verdict.path("seconds").asDouble()).isBetween(5.0, 60.0);
+      long produced = verdict.path("produced").asLong();
       assertThat(produced).isPositive();
       assertThat(influx.count("tidemark")).isEqualTo(produced);
       assertEverythingHasEnded(data);

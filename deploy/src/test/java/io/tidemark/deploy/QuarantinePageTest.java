@@ -165,19 +165,23 @@ class QuarantinePageTest {
     assertThat(result(page)).containsText("Still set aside, for the same reason: metric time");
     assertThat(page.locator(".done")).containsText("replayed: still set aside, now");
     assertThat(page.getByText("Replay…")).isVisible();
+  }
 
-    // What is stored is stored in a real store by the tests of the API.
-    page.route(
-        "**/api/v1/quarantine/1/replay",
-        route ->
-            PageChecks.answer(
-                route,
-                "{\"id\":1,\"outcome\":\"stored\",\"reason\":\"reserved_name\",\"detail\":\"\"}"));
-    page.getByText("Replay…").click();
-    page.locator(".step [type=submit]").click();
+  /** What becomes a row by it is looked at where there is a database to mend. */
+  @Test
+  void aGroupIsReplayedAndStaysWithItsReasons() {
+    Page page = open("?device=" + PostedFleet.WITH_QUARANTINED + "&reason=reserved_name");
+    page.getByText("Replay all 5 readings…").click();
+    assertThat(page.locator(".step"))
+        .containsText(
+            "5 readings are checked again by today's rules, the oldest first. Each one that is in"
+                + " order now becomes stored and leaves; the others stay");
+    page.keyboard().press("Enter");
     assertThat(result(page))
-        .hasText("Stored: the reading is a row now and has left the quarantine.");
-    assertThat(page.getByText("Replay…")).hasCount(0);
+        .hasText("Done: 5 readings checked again: 0 stored, 5 still set aside.");
+    assertThat(rows(page)).hasCount(5);
+    assertThat(page.locator(".done"))
+        .containsText(Pattern.compile("replayed: still set aside, \\d+ readings of"));
   }
 
   @Test

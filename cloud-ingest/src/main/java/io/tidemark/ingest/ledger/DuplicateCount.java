@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Counts surplus rows by a pass over the store, and remembers what it found: for ever while nothing
  * is written, else for {@link #AGE_MIN_MILLIS} or {@link #AGE_SHARE} times what the pass took,
  * whichever is longer. So watching the ledger costs at most a tenth of a core, however large the
- * store is.
+ * store is. Who asks for a fresh count gets one all the same: others may have written to the store.
  *
  * <p>A pass over many rows takes minutes, and nobody who looks at a page waits for it: it is made
  * by a thread of its own, and until it has ended what the one before found is answered. One that
@@ -43,11 +43,15 @@ final class DuplicateCount implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final AtomicLong writes = new AtomicLong();
 
+  /** Passes that began. */
+  private final AtomicLong passes = new AtomicLong();
+
   /** Held by who makes a pass. */
   private final Object passing = new Object();
 
   private @Nullable Duplicates found;
   private long foundAtWrite;
+  private long foundByPass;
   private long dueAtNanoTime;
   private long firstPassUntilNanoTime;
   private boolean isCounting;
@@ -88,9 +92,10 @@ final class DuplicateCount implements AutoCloseable {
    */
   Duplicates get(boolean fresh) throws StoreUnavailableException {
     if (fresh) {
+      long asked = passes.get();
       synchronized (passing) {
-        Duplicates last = current();
-        return last == null ? pass() : last;
+        Duplicates meanwhile = foundAfter(asked);
+        return meanwhile == null ? pass() : meanwhile;
       }
     }
     if (begins()) {
@@ -103,8 +108,9 @@ final class DuplicateCount implements AutoCloseable {
     return last();
   }
 
-  private synchronized @Nullable Duplicates current() {
-    return writes.get() == foundAtWrite ? found : null;
+  /** What a pass has found that began after so many others; null if none has. */
+  private synchronized @Nullable Duplicates foundAfter(long others) {
+    return foundByPass > others ? found : null;
   }
 
   /** True if a pass is to be made in the background, by who asks. */
@@ -179,6 +185,7 @@ final class DuplicateCount implements AutoCloseable {
   }
 
   private Duplicates pass() throws StoreUnavailableException {
+    long nth = passes.incrementAndGet();
     long write = writes.get();
     long checkedAt = Ledger.nanos(clock.instant());
     long begun = nanoTime.getAsLong();
@@ -188,6 +195,7 @@ final class DuplicateCount implements AutoCloseable {
     synchronized (this) {
       found = now;
       foundAtWrite = write;
+      foundByPass = nth;
       trouble = "";
       notifyAll();
     }

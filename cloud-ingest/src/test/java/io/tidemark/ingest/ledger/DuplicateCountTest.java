@@ -64,6 +64,10 @@ class DuplicateCountTest {
     count.written();
     assertThat(count.get(true).total()).isEqualTo(1);
     assertThat(count.get(false).total()).isEqualTo(1);
+    store.write(List.of(row(0, 3))); // by somebody else
+    assertThat(count.get(false).total()).isEqualTo(1);
+    assertThat(count.get(true).total()).isEqualTo(2);
+    assertThat(count.get(false).total()).isEqualTo(2);
   }
 
   @Test
