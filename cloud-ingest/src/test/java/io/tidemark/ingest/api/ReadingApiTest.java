@@ -150,7 +150,11 @@ final class ReadingApiTest {
   @Test
   void pointsWithinATimeSayFromWhenOnTheyAreAll() throws Exception {
     client.store(
-        "within", 0, List.of(ApiClient.reading("roof", T0, 1), ApiClient.reading("roof", T0 + 40 * 3_600 * SECOND, 2)));
+        "within",
+        0,
+        List.of(
+            ApiClient.reading("roof", T0, 1),
+            ApiClient.reading("roof", T0 + 40 * 3_600 * SECOND, 2)));
     String url =
         "/api/v1/devices/within/readings?points=48&from=2026-03-01T00:00:00Z&to=2026-03-03T00:00:00Z";
     for (String from : List.of("02T18", "02T12", "02T06", "02T00", "01T18", "01T12", "01T06")) {
