@@ -39,8 +39,7 @@ final class ReplayApiTest {
             .map(time -> new Reading("s", "k", time, Map.of("m", Value.of(Double.NaN))))
             .toList();
     byte[] batch = BatchCodec.encode(Batch.ofReadings(device, 1, 0, readings, 3, 0));
-    String url = root.toString();
-    ForwardClient gateway = new ForwardClient(url.substring(0, url.length() - 1));
+    ForwardClient gateway = new ForwardClient(root);
     assertThat(gateway.send(device, batch).statusCode()).isEqualTo(200);
     List<Integer> newestFirst =
         given().get("/api/v1/quarantine?device=" + device).then().extract().path("items.id");
