@@ -209,14 +209,17 @@ final class PostedFleet implements DashboardFleet {
 
   private void produce() {
     Instant second = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-    sampled = second.isAfter(sampled) ? second : sampled.plusSeconds(1);
-    List<Delivery> deliveries = new ArrayList<>();
-    for (PostedDevice device : devices.values()) {
-      if (!device.name().equals(LATE)) {
-        deliveries.add(device.sample(sampled, 1));
+    // After a stall several come at once: samples of seconds to come would lie beyond any chart.
+    if (second.isAfter(sampled)) {
+      sampled = second;
+      List<Delivery> deliveries = new ArrayList<>();
+      for (PostedDevice device : devices.values()) {
+        if (!device.name().equals(LATE)) {
+          deliveries.add(device.sample(sampled, 1));
+        }
       }
+      poster.post(Instant.now(), deliveries);
     }
-    poster.post(Instant.now(), deliveries);
     gateways.post();
   }
 
