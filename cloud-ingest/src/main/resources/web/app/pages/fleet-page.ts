@@ -166,9 +166,12 @@ export class FleetPage extends LitElement {
 
   private renderSortSelect(): TemplateResult {
     const change = (event: Event): void => this.sortBy((event.target as HTMLSelectElement).value as SortKey);
-    return html`<select class="select sort-select" aria-label="Sort by" @change=${change} .value=${this.wish.sort}>
-      ${COLUMNS.filter((c) => c.sort).map((c) => html`<option value=${c.sort!} ?selected=${c.sort === this.wish.sort}>by ${c.word.toLowerCase()}</option>`)}
-    </select>`;
+    const { sort, descending } = this.wish;
+    const order = descending ? 'descending' : 'ascending';
+    return html`<select class="select sort-select" aria-label="Sort by" @change=${change} .value=${sort}>
+        ${COLUMNS.filter((c) => c.sort).map((c) => html`<option value=${c.sort!} ?selected=${c.sort === sort}>by ${c.word.toLowerCase()}</option>`)}
+      </select>
+      <button class="icon-button sort-order" aria-label="Order: ${order}" title="${order}: press to reverse" @click=${() => this.want({ descending: !descending })}>${descending ? '↓' : '↑'}</button>`;
   }
 
   private renderTable(rows: Row[]): TemplateResult {
