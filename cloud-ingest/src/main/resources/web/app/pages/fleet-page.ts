@@ -146,10 +146,10 @@ export class FleetPage extends LitElement {
         ${word} <span class="count">${count(counts.get(id)!)}</span>
       </button>`)}</span>
       <span class="selects">
+        ${this.renderSortSelect()}
         ${sites.length > 0 || this.wish.site !== null ? this.renderSelect('site', 'Site', 'every site', sites, this.wish.site) : nothing}
         ${labels.length > 0 || this.wish.label !== null ? this.renderSelect('label', 'Label', 'every label', labels, this.wish.label) : nothing}
         ${sites.length + labels.length > 0 || this.wish.group !== null ? this.renderSelect('group', 'Group', 'not grouped', ['site', 'label'], this.wish.group, 'by ') : nothing}
-        ${this.renderSortSelect()}
       </span>
     </div>`;
   }

@@ -40,7 +40,7 @@ class DashboardLooksTest {
           + "&series=mill-2/bme280/humidity&series=mill-1/bme280/pressure&series=hall-north/bme280/light";
 
   /** What a gap's explanation takes below the charts, in CSS pixels. */
-  private static final int GAP_WORDS_PX = 140;
+  private static final int GAP_WORDS_PX = 170;
 
   private static final DocPictures DOCS = new DocPictures();
 
