@@ -9,7 +9,7 @@ import './pages/alerts-page';
 import { installCopying } from './lib/copy';
 import { feed, type FeedState } from './lib/feed';
 import { zone } from './lib/format';
-import { HELP, installKeys } from './lib/keys';
+import { CHARTS_HELP, installKeys, KEYS_HELP, keysOn, OTHER_HELP, toggleKeys, withKey } from './lib/keys';
 import { PLACES } from './lib/places';
 import { go, interceptLinks, query, route, setQuery } from './lib/router';
 import { nextTheme, theme, type Theme } from './lib/theme';
@@ -17,11 +17,14 @@ import { isUtc, toggleZone } from './lib/zone';
 
 const LIVE_WORDS: Record<FeedState, string> = { live: 'Live', polling: 'Polling', lost: 'Retrying', paused: 'Paused' };
 const LIVE_TITLES: Record<FeedState, string> = {
-  live: 'Changes arrive as they happen. Click or press l to pause.',
-  polling: 'The live stream is not open: the page asks every few seconds. Click or press l to pause.',
-  lost: 'The last answer was a failure: the page says which, and tries again by itself. Click or press l to stop.',
-  paused: 'Nothing changes until you click here or press l.',
+  live: 'Changes arrive as they happen. Click to pause',
+  polling: 'The live stream is not open: the page asks every few seconds. Click to pause',
+  lost: 'The last answer was a failure: the page says which, and tries again by itself. Click to stop',
+  paused: 'Nothing changes until you click here',
 };
+/** The menu that has what a phone's top bar has no room for. */
+const MENU = 'bar-menu';
+const DOTS = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M8 3v.01M8 8v.01M8 13v.01" stroke="currentColor" stroke-width="2.500" stroke-linecap="round"/></svg>`;
 const THEME_SIGNS: Record<Theme, TemplateResult> = {
   auto: html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2.75a5.25 5.25 0 0 1 0 10.5z" fill="currentColor"/></svg>`,
   light: html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="8" r="3" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 1v2M8 13v2M1 8h2M13 8h2M3.05 3.05l1.4 1.4M11.55 11.55l1.4 1.4M3.05 12.95l1.4-1.4M11.55 4.45l1.4-1.4" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>`,
@@ -42,6 +45,10 @@ function isAt(href: string): boolean {
   return where.page === 'place' && where.href === href;
 }
 
+function helpRow([keys, what]: [string[], string]): TemplateResult {
+  return html`<dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${what}</dd>`;
+}
+
 export class App extends LitElement {
   private announced = '';
   private readonly removers: (() => void)[] = [];
@@ -59,6 +66,7 @@ export class App extends LitElement {
       [window, 'popstate'],
       [window, 'search-changed'],
       [window, 'zone-changed'],
+      [window, 'keys-changed'],
       [feed, 'change'],
     ];
     for (const [target, type] of targets) {
@@ -105,7 +113,7 @@ export class App extends LitElement {
             .value=${query().get('q') ?? ''}
             @input=${this.onSearch}
             @keydown=${this.onSearchKey}
-          /><kbd aria-hidden="true">/</kbd>
+          />${keysOn() ? html`<kbd aria-hidden="true">/</kbd>` : nothing}
         </form>
         <span class="grow"></span>
         <button
@@ -118,7 +126,9 @@ export class App extends LitElement {
           ${zone()}
         </button>
         ${this.renderLive()} ${this.renderTheme()}
-        <button class="icon-button help" aria-label="Keyboard help" title="Keyboard help (?)" @click=${() => this.toggleHelp()}>?</button>
+        <button class="icon-button help" aria-label="Help" title=${withKey('Help', '?')} @click=${() => this.toggleHelp()}>?</button>
+        <button class="icon-button more" aria-label="Menu" title="Menu" popovertarget=${MENU}>${DOTS}</button>
+        ${this.renderMenu()}
       </header>
       <main class="main" tabindex="-1">${this.renderPage()}</main>
       <div class="hidden-text" aria-live="polite">${this.announced}</div>
@@ -133,11 +143,20 @@ export class App extends LitElement {
       data-state=${state}
       aria-pressed=${state !== 'paused'}
       aria-label="Live updates: ${LIVE_WORDS[state]}"
-      title=${LIVE_TITLES[state]}
+      title=${withKey(LIVE_TITLES[state], 'l')}
       @click=${() => feed.toggle()}
     >
       <i class="dot"></i><span class="word">${LIVE_WORDS[state]}</span>
     </button>`;
+  }
+
+  private renderMenu(): TemplateResult {
+    const item = (words: string, action: () => void): TemplateResult =>
+      html`<li><button popovertarget=${MENU} popovertargetaction="hide" @click=${action}>${words}</button></li>`;
+    return html`<ul id=${MENU} class="bar-menu" aria-label="More" popover>
+      ${item(isUtc() ? "Times as this browser's clock" : 'Times in UTC', toggleZone)}
+      ${item(feed.paused ? 'Go on with live updates' : 'Pause live updates', () => feed.toggle())} ${item('Help', () => this.toggleHelp())}
+    </ul>`;
   }
 
   private renderTheme(): TemplateResult {
@@ -168,11 +187,17 @@ export class App extends LitElement {
   }
 
   private renderHelp(): TemplateResult {
-    return html`<dialog aria-label="Keyboard">
-      <h2>Keyboard</h2>
-      <dl>
-        ${HELP.map(([keys, what]) => html`<dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt><dd>${what}</dd>`)}
-      </dl>
+    return html`<dialog aria-labelledby="help-title">
+      <h2 id="help-title">Keyboard</h2>
+      <p class="keys-switch">
+        <button class="button" role="switch" aria-checked=${keysOn()} aria-describedby="keys-what" @click=${toggleKeys}>Single keys: ${keysOn() ? 'on' : 'off'}</button>
+        <span id="keys-what" class="label">Switch them off if they get into the way of speech input, or are pressed by mistake.</span>
+      </p>
+      <dl class=${keysOn() ? '' : 'are-off'}>${KEYS_HELP.map(helpRow)}</dl>
+      <dl>${OTHER_HELP.map(helpRow)}</dl>
+      <h2>Charts</h2>
+      <dl class="by-mouse">${CHARTS_HELP.mouse.map(helpRow)}</dl>
+      <dl class="by-touch">${CHARTS_HELP.touch.map(helpRow)}</dl>
       <form method="dialog"><button class="button">Close</button></form>
     </dialog>`;
   }

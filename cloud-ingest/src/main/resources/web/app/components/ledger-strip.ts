@@ -6,7 +6,12 @@ import { markKey, type Gap, type Mark, type Marks } from '../lib/gaps';
 import { byHowMuch, whyLate, type Late } from '../lib/late';
 import { MEANINGS, reasonWords, STORED_LATE, SUMMING, WORDS } from '../lib/ledger';
 
+/** How far beside a narrow mark one may press: it is then 24 px wide, or as far as the next one lets it. */
+const REACH_PX = 12;
+
 /**
+ * One control, however narrow what is in it: a press chooses what is nearest, arrow keys what is next.
+ *
  * @param marks in any order; later ones are drawn over earlier ones. Times are in seconds since 1970.
  * @param chosen key of the mark that is explained; null if none is
  * @param choose called with the key of a mark, or with null
@@ -18,22 +23,42 @@ export function ledgerStrip(marks: Mark[], fromS: number, toS: number, chosen: s
     const left = percent(mark.from);
     return `left: ${left}%; width: max(4px, ${percent(mark.to) - left}%)`;
   };
+  const keys = choosable(inView, fromS, toS);
   const words = [...new Set(inView.map((m) => (m.state === 'late' ? STORED_LATE : m.state === 'summing' ? SUMMING : WORDS[m.state])))].join(', ') || 'nothing known';
   return html`<div class="strip-row">
-    <span class="strip-label">Ledger</span>
-    <div class="strip" role="group" aria-label="Ledger in this time: ${words}">
+    <span class="strip-label" aria-hidden="true">Ledger</span>
+    <div
+      class="strip"
+      role=${keys.length === 0 ? 'img' : 'listbox'}
+      aria-label="Ledger in this time: ${words}"
+      tabindex=${keys.length === 0 ? nothing : 0}
+      aria-orientation=${keys.length === 0 ? nothing : 'horizontal'}
+      aria-activedescendant=${chosen !== null && keys.includes(chosen) ? idOf(chosen) : nothing}
+      @click=${(event: MouseEvent) => {
+        const key = pressed(event);
+        if (key !== null) choose(key === chosen ? null : key);
+      }}
+      @keydown=${(event: KeyboardEvent) => {
+        const next = afterKey(event.key, keys, chosen);
+        if (next === undefined) return;
+        event.preventDefault();
+        choose(next);
+      }}
+    >
       ${inView.map((mark) => {
         const key = markKey(mark);
-        if (key === null) return html`<span class="state state-${mark.state}" title=${titleOf(mark)} .style=${place(mark)}></span>`;
-        const isChosen = key === chosen;
+        const look = `state state-${mark.state}`;
+        if (key === null) return html`<span class=${look} aria-hidden="true" title=${titleOf(mark)} .style=${place(mark)}></span>`;
         return html`<button
-          class="state state-${mark.state}"
+          class=${look}
+          role="option"
+          tabindex="-1"
+          id=${idOf(key)}
           data-gap=${key}
           title=${titleOf(mark)}
           aria-label=${titleOf(mark)}
-          aria-pressed=${isChosen}
+          aria-selected=${key === chosen}
           .style=${place(mark)}
-          @click=${() => choose(isChosen ? null : key)}
         ></button>`;
       })}
     </div>
@@ -50,6 +75,45 @@ export function stripNote({ gaps, late }: Marks): TemplateResult | typeof nothin
   const cut = [gaps.more ? 'gaps' : '', late.more ? 'late stretches' : ''].filter(Boolean);
   if (cut.length === 0) return nothing;
   return html`<p class="strip-note" role="status">Only the newest ${cut.join(' and ')} are shown: choose a shorter time for the others, if there are any.</p>`;
+}
+
+/** Keys of what can be chosen in this time, the earliest first. */
+export function choosable(marks: Mark[], fromS: number, toS: number): string[] {
+  const inView = marks.filter((m) => m.to > fromS && m.from < toS && markKey(m) !== null);
+  return inView.sort((a, b) => a.from - b.from || a.to - b.to).map((m) => markKey(m)!);
+}
+
+function idOf(key: string): string {
+  return `mark-${key}`;
+}
+
+/** What was pressed, or was nearest to it; null if nothing is near. */
+function pressed(event: MouseEvent): string | null {
+  const exact = (event.target as HTMLElement).dataset['gap'];
+  if (exact !== undefined) return exact;
+  const strip = event.currentTarget as HTMLElement;
+  const boxes = [...strip.querySelectorAll<HTMLElement>('[data-gap]')].map((one) => ({ key: one.dataset['gap']!, box: one.getBoundingClientRect() }));
+  const near = boxes.map(({ key, box }) => ({ key, px: Math.max(box.left - event.clientX, event.clientX - box.right) })).sort((a, b) => a.px - b.px)[0];
+  return near && near.px <= REACH_PX ? near.key : null;
+}
+
+/** What a key chooses; undefined if that is not its business. */
+function afterKey(key: string, keys: string[], chosen: string | null): string | null | undefined {
+  const at = keys.indexOf(chosen ?? '');
+  switch (key) {
+    case 'ArrowRight':
+      return keys[at + 1];
+    case 'ArrowLeft':
+      return at < 0 ? keys[keys.length - 1] : keys[at - 1];
+    case 'Home':
+      return keys[0];
+    case 'End':
+      return keys[keys.length - 1];
+    case 'Escape':
+      return chosen === null ? undefined : null;
+    default:
+      return undefined;
+  }
 }
 
 function titleOf(mark: Mark): string {
@@ -74,15 +138,21 @@ function whoDropped(gap: Gap): string {
  * What was chosen in words.
  *
  * @param severalEpochs whether numbers alone do not tell readings of this device apart
+ * @param keys what else can be chosen, the earliest first
  * @param zoom shows the time around it
+ * @param choose called with the key of another mark, or with null
  */
-export function markInWords(mark: Mark, severalEpochs: boolean, zoom: () => void, close: () => void): TemplateResult {
+export function markInWords(mark: Mark, severalEpochs: boolean, keys: string[], zoom: () => void, choose: (key: string | null) => void): TemplateResult {
+  const at = keys.indexOf(markKey(mark)!);
+  const step = (word: string, key: string | undefined): TemplateResult =>
+    html`<button class="button" ?disabled=${key === undefined} title="${word} mark of the ledger in this time" @click=${() => choose(key!)}>${word}</button>`;
   const of = (epoch: number): string => (severalEpochs ? ` of epoch ${epoch}` : '');
   return html`<section class="gap" aria-label="Chosen in the ledger" data-state=${mark.state}>
     <p><i class="swatch state state-${mark.state}"></i> ${mark.gap ? gapInWords(mark, mark.gap, of) : mark.late ? lateInWords(mark.late, of) : ''}</p>
     <p class="gap-actions">
       <button class="button" @click=${zoom}>Zoom to it</button>
-      <button class="button" @click=${close}>Close</button>
+      ${keys.length > 1 ? html`${step('Previous', at < 0 ? undefined : keys[at - 1])}${step('Next', keys[at + 1])}` : nothing}
+      <button class="button" @click=${() => choose(null)}>Close</button>
     </p>
   </section>`;
 }

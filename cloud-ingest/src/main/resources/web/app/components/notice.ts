@@ -2,6 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import { feed } from '../lib/feed';
 import { clock, duration, ended, zone } from '../lib/format';
+import { keysOn } from '../lib/keys';
 
 /**
  * @param usual what stands there while all is well
@@ -10,7 +11,7 @@ import { clock, duration, ended, zone } from '../lib/format';
 export function notice(usual: unknown, retryAt: number, now = Date.now()): TemplateResult {
   const since = feed.failingSince;
   if (since === null) {
-    const paused = feed.state === 'paused' ? html` · paused: press <kbd>l</kbd> to go on` : '';
+    const paused = feed.state === 'paused' ? html` · paused${keysOn() ? html`<span class="by-mouse">: press <kbd>l</kbd> to go on</span>` : ''}` : '';
     return html`<p class="notice" role="status">${usual}${paused}</p>`;
   }
   const last = feed.lastGoodAt > 0 ? `What is shown is ${duration(now - feed.lastGoodAt)} old. ` : '';

@@ -1,6 +1,7 @@
-// The time a page shows, as its address has it: chosen, zoomed into, stepped through, and gone back from.
+// The time a page shows, as its address has it: chosen, zoomed into, stepped through, and gone back from. Each is an entry of the browser's
+// history, so that its button and ours go back alike.
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { query, setQuery } from '../lib/router';
+import { pushQuery, query, setQuery, stepsBefore } from '../lib/router';
 import { recall, remember } from '../lib/theme';
 import { PRESETS, type Range } from './range-picker';
 
@@ -8,16 +9,17 @@ const RANGE_KEY = 'tidemark.range';
 const DEFAULT_PRESET = '5m';
 const SHORTEST_RANGE_MS = 1000;
 const LONGEST_RANGE_MS = 3660 * 24 * 3_600_000;
-const PAST_MAX_RANGES = 50;
 const STEP_MS = 1000;
 /** Of what an address has in the place of a time so much is repeated. */
 const REPEATED_MAX_LENGTH = 40;
+/** What turns of a wheel are one zoom: no longer after each other than this. */
+const WHEEL_REST_MS = 700;
 
 export class RangeControl implements ReactiveController {
   range: Range;
   /** Why the address does not have the range that is shown; null if it has, or asks for none. */
   problem: string | null;
-  private readonly past: Range[] = [];
+  private wheeledAt = -Infinity;
 
   /**
    * @param host the page; its `range-...` events belong to the handlers below
@@ -43,19 +45,18 @@ export class RangeControl implements ReactiveController {
     window.removeEventListener('go-later', this.onLater);
   }
 
-  /** Takes the range from the address. Another one than is shown has none before it to go back to. */
-  read(): void {
+  /** Takes the range from the address, and returns whether that is another one than was shown. */
+  read(): boolean {
     const { range, problem } = readRange();
     this.problem = problem;
     const isSame = range.preset === this.range.preset && (range.preset !== null || Math.abs(range.fromMs - this.range.fromMs) + Math.abs(range.toMs - this.range.toMs) < 4);
-    if (isSame) return;
-    this.range = range;
-    this.forget();
+    if (!isSame) this.range = range;
+    return !isSame;
   }
 
-  /** What is shown has nothing to do with what was before. */
-  forget(): void {
-    this.past.length = 0;
+  /** Whether there is something to go back to without leaving the page. */
+  get canGoBack(): boolean {
+    return stepsBefore() > 0;
   }
 
   /** The range at this moment: one that ends now moves with the clock, a second at a time. */
@@ -67,14 +68,14 @@ export class RangeControl implements ReactiveController {
     return this.range;
   }
 
-  /** @param keep whether going back comes back here */
-  show(range: Range, keep = true): void {
-    if (keep) this.past.push(this.range);
-    if (this.past.length > PAST_MAX_RANGES) this.past.shift();
+  /** @param isMore whether it goes on with the last change: going back goes to what was before both */
+  show(range: Range, isMore = false): void {
+    setQuery(rangeQuery(this.range)); // the address may have left it to what is remembered
     this.range = range;
     this.problem = null;
     if (range.preset !== null) remember(RANGE_KEY, range.preset);
-    setQuery(rangeQuery(range));
+    if (isMore) setQuery(rangeQuery(range));
+    else pushQuery(rangeQuery(range));
     this.changed();
     this.host.requestUpdate();
   }
@@ -90,15 +91,17 @@ export class RangeControl implements ReactiveController {
   private readonly onLater = (): void => this.step(1);
 
   readonly onZoom = (event: Event): void => {
-    const { fromMs, toMs } = (event as CustomEvent<{ fromMs: number; toMs: number }>).detail;
+    const { fromMs, toMs, isWheel } = (event as CustomEvent<{ fromMs: number; toMs: number; isWheel?: boolean }>).detail;
+    const isMore = isWheel === true && event.timeStamp - this.wheeledAt < WHEEL_REST_MS;
+    this.wheeledAt = isWheel === true ? event.timeStamp : -Infinity;
     const middle = (fromMs + toMs) / 2;
     const half = Math.min(LONGEST_RANGE_MS, Math.max(SHORTEST_RANGE_MS, toMs - fromMs)) / 2;
-    this.show({ preset: null, fromMs: middle - half, toMs: middle + half });
+    this.show({ preset: null, fromMs: middle - half, toMs: middle + half }, isMore);
   };
 
+  /** The page reads the address when the browser says that it has changed. */
   readonly onBack = (): void => {
-    const before = this.past.pop();
-    if (before) this.show(before, false);
+    if (this.canGoBack) history.back();
   };
 
   /** Half a range earlier or later; later than now is live again. */

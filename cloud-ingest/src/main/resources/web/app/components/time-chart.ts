@@ -8,6 +8,7 @@ import { aligned, summaryOf, type Line, type Panel } from '../lib/series-model';
 import { colour, onThemeChange } from '../lib/theme';
 import { isUtc } from '../lib/zone';
 import { drawEnds } from './chart-ends';
+import { ChartGestures, heldView, SYNC_KEY, type View } from './chart-gestures';
 import { drawMarks, drawWords, withOpacity } from './chart-marks';
 import { fillTooltip, sorted, type TooltipRow } from './chart-tooltip';
 import { measured } from './number';
@@ -17,8 +18,6 @@ const BAND_OPACITY = 0.15;
 const POINT_EVERY_PX = 8;
 const RIGHT_PAD_PX = 12;
 const COLUMNS_PER_LINE = 3;
-const ZOOM_STEP = 1.4;
-const DRAG_MIN_PX = 4;
 
 export class TimeChart extends LitElement {
   static override properties = {
@@ -57,8 +56,7 @@ export class TimeChart extends LitElement {
   private removeThemeListener?: () => void;
   private resize?: ResizeObserver;
   private frame = 0;
-  /** A drag began here: the selection also appears in the charts whose cursor is shared, which must not zoom too. */
-  private isDragged = false;
+  private gestures?: ChartGestures;
 
   constructor() {
     super();
@@ -87,6 +85,7 @@ export class TimeChart extends LitElement {
     window.removeEventListener('zone-changed', this.onZone);
     this.resize?.disconnect();
     cancelAnimationFrame(this.frame);
+    this.gestures?.cancel();
     this.plot?.destroy();
     this.plot = null;
     this.shape = '';
@@ -143,15 +142,25 @@ export class TimeChart extends LitElement {
     } else if (this.plot && ['revision', 'panel', 'intervalS', 'marks'].some((property) => changed.has(property))) {
       this.fill();
     } else if (this.plot && (changed.has('fromS') || changed.has('toS'))) {
-      this.plot.setScale('x', { min: this.fromS, max: this.toS });
+      this.showView();
     }
+  }
+
+  /** What is shown: what the page says, unless a pointer holds it. */
+  private view(): View {
+    return heldView() ?? { fromS: this.fromS, toS: this.toS };
+  }
+
+  private showView(): void {
+    const { fromS, toS } = this.view();
+    this.plot?.setScale('x', { min: fromS, max: toS });
   }
 
   private fill(): void {
     if (!this.plot) return;
     this.plot.batch(() => {
       this.plot!.setData(aligned(this.panel.lines, this.intervalS, this.marks ?? []) as uPlot.AlignedData, false);
-      this.plot!.setScale('x', { min: this.fromS, max: this.toS });
+      this.showView();
     });
     // What is under a pointer that rests changes with the data.
     const { left, top } = this.plot.cursor;
@@ -159,14 +168,17 @@ export class TimeChart extends LitElement {
   }
 
   private build(): void {
+    this.gestures?.cancel();
     this.plot?.destroy();
     const host = this.canvasHost();
     host.replaceChildren();
     const data = aligned(this.panel.lines, this.intervalS, this.marks ?? []) as uPlot.AlignedData;
     this.plot = new uPlot(this.options(host.clientWidth || 600), data, host);
     this.addTooltip();
-    this.addWheel();
-    this.addPanning();
+    this.gestures = new ChartGestures(this.plot, {
+      view: () => ({ fromS: this.fromS, toS: this.toS }),
+      zoom: ({ fromS, toS }, isWheel) => this.send('range-zoom', { fromMs: fromS * 1000, toMs: toS * 1000, isWheel }),
+    });
   }
 
   private fit(): void {
@@ -195,13 +207,12 @@ export class TimeChart extends LitElement {
       legend: { show: false },
       cursor: {
         y: false,
-        sync: { key: 'device', setSeries: false },
-        drag: { x: true, y: false, setScale: false },
+        sync: { key: SYNC_KEY, setSeries: false },
         points: { size: 6 },
-        bind: { dblclick: () => () => (this.send('range-back'), null) },
+        bind: { mousedown: () => null, dblclick: () => () => (this.send('range-back'), null) },
       },
       scales: {
-        x: { time: true, range: () => [this.fromS, this.toS] },
+        x: { time: true, range: () => [this.view().fromS, this.view().toS] },
         left: { range: (_u, min, max) => yRange(min, max) },
         right: { range: (_u, min, max) => yRange(min, max) },
       },
@@ -211,8 +222,7 @@ export class TimeChart extends LitElement {
       hooks: {
         drawClear: [(u) => drawMarks(u, this.marks ?? [])],
         drawAxes: [drawTimes],
-        draw: [(u) => drawEnds(u, this.panel.lines, this.fromS, this.toS), (u) => drawWords(u, this.marks ?? [])],
-        setSelect: [(u) => this.onSelect(u)],
+        draw: [(u) => drawEnds(u, this.panel.lines, this.view().fromS, this.view().toS), (u) => drawWords(u, this.marks ?? [])],
         setCursor: [() => this.onCursor()],
       },
     };
@@ -239,17 +249,6 @@ export class TimeChart extends LitElement {
     ];
   }
 
-  private onSelect(u: uPlot): void {
-    const { left, width } = u.select;
-    const isOurs = this.isDragged;
-    this.isDragged = false;
-    if (width < DRAG_MIN_PX) return;
-    const from = u.posToVal(left, 'x');
-    const to = u.posToVal(left + width, 'x');
-    u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-    if (isOurs) this.send('range-zoom', { fromMs: from * 1000, toMs: to * 1000 });
-  }
-
   private send(type: string, detail?: object): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
   }
@@ -270,7 +269,6 @@ export class TimeChart extends LitElement {
     const { over } = this.plot!;
     over.append(box);
     over.addEventListener('mouseleave', () => (box.hidden = true));
-    over.addEventListener('mousedown', () => (this.isDragged = true));
   }
 
   private moveTooltip(): void {
@@ -320,48 +318,6 @@ export class TimeChart extends LitElement {
       if (v !== undefined) return v === null ? -1 : i;
     }
     return -1;
-  }
-
-  private addWheel(): void {
-    const { over } = this.plot!;
-    over.addEventListener(
-      'wheel',
-      (event) => {
-        if (!event.ctrlKey && !event.metaKey) return;
-        event.preventDefault();
-        const at = this.plot!.posToVal(event.offsetX, 'x');
-        const factor = event.deltaY > 0 ? ZOOM_STEP : 1 / ZOOM_STEP;
-        this.send('range-zoom', { fromMs: (at - (at - this.fromS) * factor) * 1000, toMs: (at + (this.toS - at) * factor) * 1000 });
-      },
-      { passive: false },
-    );
-  }
-
-  /** Shift-drag moves the time; the other charts follow when the button is let go. */
-  private addPanning(): void {
-    const { over } = this.plot!;
-    over.addEventListener(
-      'mousedown',
-      (down) => {
-        if (!down.shiftKey || down.button !== 0) return;
-        down.stopImmediatePropagation();
-        down.preventDefault();
-        const { fromS, toS } = this;
-        const shift = (event: MouseEvent): number => ((down.clientX - event.clientX) / over.clientWidth) * (toS - fromS);
-        const onMove = (event: MouseEvent): void => {
-          this.fromS = fromS + shift(event);
-          this.toS = toS + shift(event);
-        };
-        const onUp = (event: MouseEvent): void => {
-          window.removeEventListener('mousemove', onMove);
-          const by = shift(event);
-          if (by !== 0) this.send('range-zoom', { fromMs: (fromS + by) * 1000, toMs: (toS + by) * 1000 });
-        };
-        window.addEventListener('mousemove', onMove);
-        window.addEventListener('mouseup', onUp, { once: true });
-      },
-      { capture: true },
-    );
   }
 
   private canvasHost(): HTMLElement {

@@ -27,25 +27,49 @@ export function query(): URLSearchParams {
   return new URLSearchParams(location.search);
 }
 
+/** Goes to another address. Going back comes back to this one. */
 export function go(href: string): void {
   if (href === location.pathname + location.search) return;
-  history.pushState(null, '', href);
+  push(href);
   window.dispatchEvent(new Event('route-changed'));
 }
 
-/** Changes the query in place: filters and ranges are part of the address, but not of the history. */
-export function setQuery(changes: Record<string, string | string[] | null>): void {
+/** How many entries of the browser's history before this one are of the same page, one after the other: so often one can go back and stay. */
+export function stepsBefore(): number {
+  return (history.state as { steps?: number } | null)?.steps ?? 0;
+}
+
+function push(href: string): void {
+  const isSamePage = new URL(href, location.href).pathname === location.pathname;
+  history.pushState({ steps: isSamePage ? stepsBefore() + 1 : 0 }, '', href);
+}
+
+/** Changes the query in place: filters are part of the address, but not of the history. */
+export function setQuery(changes: QueryChanges): void {
+  rewrite(changedBy(changes));
+}
+
+/** Changes the query so that going back comes back to the one before; a query that stays the same is not another. */
+export function pushQuery(changes: QueryChanges): void {
+  const href = changedBy(changes);
+  if (href !== location.pathname + location.search) push(href);
+}
+
+/** What each key becomes; null takes it away. */
+type QueryChanges = Record<string, string | string[] | null>;
+
+function changedBy(changes: QueryChanges): string {
   const params = query();
   for (const [key, text] of Object.entries(changes)) {
     params.delete(key);
     for (const one of text === null ? [] : [text].flat()) if (one !== '' || Array.isArray(text)) params.append(key, one);
   }
-  rewrite(location.pathname + readable(params));
+  return location.pathname + readable(params);
 }
 
 /** Puts another address in the place of this one. */
 export function rewrite(href: string): void {
-  history.replaceState(null, '', href);
+  history.replaceState(history.state, '', href);
 }
 
 /** A query as people can read it: what separates the parts of a series' name needs no escaping there. */

@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import '../components/range-picker';
 import '../components/series-picker';
 import '../components/time-chart';
+import { chartHint } from '../components/chart-hint';
 import { notice } from '../components/notice';
 import { RangeControl, rangeQuery } from '../components/range-control';
 import { choicesOf } from '../components/series-picker';
@@ -106,21 +107,24 @@ export class ComparePage extends LitElement {
 
   private readonly onRoute = (): void => {
     if (location.pathname !== '/compare') return; // this page is about to go
-    this.readAddress();
-    this.store.questionChanged();
+    const isOtherTime = this.readAddress();
+    if (isOtherTime) this.store.rangeChanged();
+    else this.store.questionChanged();
   };
 
-  private readAddress(): void {
+  /** Returns whether it is of another time than was shown. */
+  private readAddress(): boolean {
     const { series, devices, leftOut } = readAsked();
     this.wanted = series;
     this.leftOut = leftOut;
     this.unresolved = [];
     this.edited = null;
-    this.time.read();
+    const isOtherTime = this.time.read();
     this.requestUpdate();
     this.resolving.abort();
     this.isResolving = devices.length > 0;
     if (this.isResolving) void this.resolve(devices);
+    return isOtherTime;
   }
 
   /** Chooses for each device what its row on the fleet's page shows, and puts that into the address, in which those stay that could not be asked. */
@@ -185,8 +189,8 @@ export class ComparePage extends LitElement {
         <h1 class="sentence">${sentenceOf(this.wanted)}</h1>
         ${notice(this.usual(), this.store.retryAt)}
       </header>
-      <div class="range-row" @range-preset=${this.time.onPreset} @range-step=${this.time.onStep} @range-zoom=${this.time.onZoom}>
-        <tm-range .range=${{ ...this.time.range }} .problem=${this.time.problem}></tm-range>
+      <div class="range-row" @range-preset=${this.time.onPreset} @range-step=${this.time.onStep} @range-zoom=${this.time.onZoom} @range-back=${this.time.onBack}>
+        <tm-range .range=${{ ...this.time.range }} .problem=${this.time.problem} .canGoBack=${this.time.canGoBack}></tm-range>
         ${this.wanted.length > 0 ? html`${this.renderBandButton()} ${this.renderTakeAway()}` : nothing}
       </div>
       <tm-picker .chosen=${new Set(this.wanted.map(seriesText))} .isFull=${this.wanted.length >= SERIES_MAX} @series-toggle=${this.onToggle}></tm-picker>
@@ -236,7 +240,7 @@ export class ComparePage extends LitElement {
         .valuesWidth=${this.valuesWidth()}
         .revision=${store.revision}
       ></tm-chart>
-      <p class="chart-hint">Drag to zoom, double-click to go back. Lines are means${this.hasBand() ? '; the band behind is minimum to maximum' : ''}. The numbers at their ends are the rows below.${this.marks().some(({ state }) => state !== 'late') ? ' Shaded is where a device has no row: point there for the reason.' : ''}</p>`;
+      ${chartHint(`Lines are means${this.hasBand() ? '; the band behind is minimum to maximum' : ''}. The numbers at their ends are the rows below.${this.marks().some(({ state }) => state !== 'late') ? ' Shaded is where a device has no row: point there for the reason.' : ''}`)}`;
   }
 
   /** What the ledger says of a time that has no row of any. */

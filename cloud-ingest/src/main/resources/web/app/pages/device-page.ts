@@ -3,8 +3,9 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import '../components/range-picker';
 import '../components/time-chart';
 import { RangeControl, rangeQuery } from '../components/range-control';
+import { chartHint } from '../components/chart-hint';
 import { duplicatesAlarm, sentence } from '../components/ledger';
-import { ledgerStrip, markInWords, stripNote } from '../components/ledger-strip';
+import { choosable, ledgerStrip, markInWords, stripNote } from '../components/ledger-strip';
 import { notice } from '../components/notice';
 import { rated } from '../components/number';
 import { statusMark } from '../components/status';
@@ -17,11 +18,10 @@ import { markKey, summingMark, type Mark } from '../lib/gaps';
 import { memo } from '../lib/memo';
 import { quarantineHref } from '../lib/quarantine';
 import { amounts } from '../lib/quarantine-words';
-import { query, setQuery } from '../lib/router';
+import { query, route, setQuery } from '../lib/router';
 import { pointsFor, storedStretches, type Panel } from '../lib/series-model';
 import { renderFacts } from './device-facts';
 
-const CHART_HINT = 'Drag to zoom, double-click to go back. Lines are means; the band behind is minimum to maximum.';
 const CLOCK_MS = 1000;
 /** What was drawn less long ago is as good as what the clock would have drawn. */
 const CLOCK_REST_MS = 900;
@@ -29,7 +29,7 @@ const PANEL_PLACEHOLDERS = 3;
 /** Shown on each side of a gap when it is zoomed to, in milliseconds, at least. */
 const GAP_ROOM_MIN_MS = 5000;
 /** What the page needs around the plots, and each plot's heading, in pixels. */
-const AROUND_PLOTS_PX = 318;
+const AROUND_PLOTS_PX = 320;
 const PLOT_HEAD_PX = 32;
 const PLOT_MIN_PX = 132;
 const PLOT_MAX_PX = 260;
@@ -58,6 +58,7 @@ export class DevicePage extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.timer = window.setInterval(this.onClock, CLOCK_MS);
+    for (const type of ['route-changed', 'popstate']) window.addEventListener(type, this.onRoute);
     window.addEventListener('resize', this.tick);
     feed.addEventListener('change', this.tick);
   }
@@ -65,6 +66,7 @@ export class DevicePage extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.timer);
+    for (const type of ['route-changed', 'popstate']) window.removeEventListener(type, this.onRoute);
     window.removeEventListener('resize', this.tick);
     feed.removeEventListener('change', this.tick);
     this.store.stop();
@@ -79,7 +81,6 @@ export class DevicePage extends LitElement {
     }
     document.title = `${this.device} · Tidemark`;
     this.time.read();
-    this.time.forget();
     this.store = new DeviceStore(
       this.device,
       () => ({ ...this.time.now(), moving: this.time.range.preset !== null }),
@@ -90,6 +91,13 @@ export class DevicePage extends LitElement {
   }
 
   private readonly tick = (): void => this.requestUpdate();
+
+  private readonly onRoute = (): void => {
+    const where = route();
+    if (where.page !== 'device' || where.device !== this.device) return; // another page is about to come, or another device
+    if (this.time.read()) this.store.rangeChanged();
+    this.requestUpdate();
+  };
 
   /** A reading a second draws the charts as often as the clock does: once for both. */
   private readonly onClock = (): void => {
@@ -113,8 +121,8 @@ export class DevicePage extends LitElement {
           <p class="sentence">${this.renderSentence()}</p>
           ${notice(this.usual(), this.store.retryAt)}
         </header>
-        <div class="range-row" @range-preset=${this.time.onPreset} @range-step=${this.time.onStep} @range-zoom=${this.time.onZoom}>
-          <tm-range .range=${{ ...this.time.range }} .problem=${this.time.problem}></tm-range>
+        <div class="range-row" @range-preset=${this.time.onPreset} @range-step=${this.time.onStep} @range-zoom=${this.time.onZoom} @range-back=${this.time.onBack}>
+          <tm-range .range=${{ ...this.time.range }} .problem=${this.time.problem} .canGoBack=${this.time.canGoBack}></tm-range>
           ${this.store.unknown ? nothing : this.renderTakeAway()}
         </div>
         <div class="device-body">
@@ -170,7 +178,8 @@ export class DevicePage extends LitElement {
         ></tm-chart>`,
       )}
       ${this.renderStrip(fromS, toS)}
-      <p class="chart-hint"><span role="status">${isWhole ? '' : 'Being summed up, newest first: what is marked so is not drawn yet.'}</span>${isWhole ? CHART_HINT : nothing}</p>
+      ${isWhole ? chartHint('Lines are means; the band behind is minimum to maximum.') : nothing}
+      <p class="chart-hint" role="status">${isWhole ? '' : 'Being summed up, newest first: what is marked so is not drawn yet.'}</p>
     `;
   }
 
@@ -243,7 +252,7 @@ export class DevicePage extends LitElement {
     const mark = chosen === null ? undefined : store.marks.find((m) => markKey(m) === chosen);
     const zoom = (): void => this.showRange(mark!.from * 1000, mark!.to * 1000);
     return html`${ledgerStrip([...stored, ...this.marks(fromS)], fromS, toS, chosen, choose)} ${stripNote(store.found)}
-    ${mark ? markInWords(mark, (store.ledger?.epochs.length ?? 0) > 1, zoom, () => choose(null)) : nothing}`;
+    ${mark ? markInWords(mark, (store.ledger?.epochs.length ?? 0) > 1, choosable(store.marks, fromS, toS), zoom, choose) : nothing}`;
   }
 
   private pointsWanted(): number {

@@ -147,10 +147,10 @@ export class FleetPage extends LitElement {
         ${word} <span class="count">${count(counts.get(id)!)}</span>
       </button>`)}</span>
       <span class="selects">
+        ${this.renderSortSelect()}
         ${sites.length > 0 || this.wish.site !== null ? this.renderSelect('site', 'Site', 'every site', sites, this.wish.site) : nothing}
         ${labels.length > 0 || this.wish.label !== null ? this.renderSelect('label', 'Label', 'every label', labels, this.wish.label) : nothing}
         ${sites.length + labels.length > 0 || this.wish.group !== null ? this.renderSelect('group', 'Group', 'not grouped', ['site', 'label'], this.wish.group, 'by ') : nothing}
-        ${this.renderSortSelect()}
       </span>
     </div>`;
   }
@@ -167,9 +167,12 @@ export class FleetPage extends LitElement {
 
   private renderSortSelect(): TemplateResult {
     const change = (event: Event): void => this.sortBy((event.target as HTMLSelectElement).value as SortKey);
-    return html`<select class="select sort-select" aria-label="Sort by" @change=${change} .value=${this.wish.sort}>
-      ${COLUMNS.filter((c) => c.sort).map((c) => html`<option value=${c.sort!} ?selected=${c.sort === this.wish.sort}>by ${c.word.toLowerCase()}</option>`)}
-    </select>`;
+    const { sort, descending } = this.wish;
+    const order = descending ? 'descending' : 'ascending';
+    return html`<select class="select sort-select" aria-label="Sort by" @change=${change} .value=${sort}>
+        ${COLUMNS.filter((c) => c.sort).map((c) => html`<option value=${c.sort!} ?selected=${c.sort === sort}>by ${c.word.toLowerCase()}</option>`)}
+      </select>
+      <button class="icon-button sort-order" aria-label="Order: ${order}" title="${order}: press to reverse" @click=${() => this.want({ descending: !descending })}>${descending ? '↓' : '↑'}</button>`;
   }
 
   private renderTable(rows: Row[]): TemplateResult {

@@ -8,7 +8,7 @@ import { feed } from '../lib/feed';
 import { absolute, clock, count, parseTime, plural, relative, zone } from '../lib/format';
 import { GatewayStore } from '../lib/gateway-store';
 import type { Gateway, Replica } from '../lib/gateways';
-import { query, setQuery } from '../lib/router';
+import { pushQuery, query } from '../lib/router';
 
 const CLOCK_MS = 1000;
 const RANGES: Record<string, number> = { '5m': 300_000, '1h': 3_600_000, '6h': 6 * 3_600_000, '24h': 24 * 3_600_000 };
@@ -60,7 +60,10 @@ export class GatewaysPage extends LitElement {
 
   private readonly readQuery = (): void => {
     const asked = query().get('range') ?? '';
-    this.range = Object.hasOwn(RANGES, asked) ? asked : DEFAULT_RANGE;
+    const range = Object.hasOwn(RANGES, asked) ? asked : DEFAULT_RANGE;
+    if (range !== this.range && this.store.loaded) this.store.now();
+    this.range = range;
+    this.requestUpdate();
   };
 
   private now(): number {
@@ -159,7 +162,7 @@ export class GatewaysPage extends LitElement {
 
   private choose(range: string): void {
     this.range = range;
-    setQuery({ range: range === DEFAULT_RANGE ? null : range });
+    pushQuery({ range: range === DEFAULT_RANGE ? null : range });
     this.store.now();
     this.requestUpdate();
   }

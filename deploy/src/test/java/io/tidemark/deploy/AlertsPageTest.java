@@ -278,6 +278,33 @@ class AlertsPageTest {
   }
 
   @Test
+  void onAPhoneARuleIsMadeAndItsHistoryRead() {
+    Page page = PAGES.browser().open(Browser.PHONE.dark(), PAGES.fleet().url() + "/alerts?new");
+    AlertRules rules = new AlertRules(page, PAGES.fleet());
+    try {
+      page.getByLabel("Name").tap();
+      page.keyboard().type("warm in the hand");
+      page.getByLabel("Of", new Page.GetByLabelOptions().setExact(true)).selectOption("device");
+      page.getByLabel("Device", new Page.GetByLabelOptions().setExact(true)).fill("boiler-1");
+      page.getByLabel("Metric").fill("temperature");
+      page.getByLabel("Sensor").fill("bme280");
+      page.getByLabel("Threshold").fill("10");
+      page.getByLabel("For at least").fill("1");
+      page.getByLabel("Unit").selectOption("s");
+      page.getByText("Make the rule").tap();
+      assertThat(page.locator(".alert")).hasAttribute("data-state", "firing");
+      page.locator(".rule-name").tap();
+      assertThat(page.getByLabel("Name")).hasValue("warm in the hand");
+      page.getByText("Show more, filter").tap();
+      assertThat(page).hasURL(Pattern.compile("/alerts\\?history"));
+      Locator.FilterOptions mine = new Locator.FilterOptions().setHasText("warm in the hand");
+      assertThat(page.locator(".episode").filter(mine)).containsText("fires still");
+    } finally {
+      rules.clear();
+    }
+  }
+
+  @Test
   void thePageIsForEverybody() {
     Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
     AlertRules rules = new AlertRules(page, PAGES.fleet());

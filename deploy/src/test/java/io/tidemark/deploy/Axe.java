@@ -11,11 +11,14 @@ import java.util.List;
 final class Axe {
   private static final String SCRIPT = "/axe.min.js";
 
-  /** Names each place where a rule is broken, but for what axe itself calls minor. */
+  /**
+   * Names each place where a rule is broken, but for what axe itself calls minor. How big what one
+   * presses must be (WCAG 2.2, 2.5.8) it only checks when it is told to.
+   */
   private static final String RUN =
       """
       async () => {
-        const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+        const { violations } = await axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } });
         return violations.filter(({ impact }) => impact !== 'minor').flatMap(({ id, impact, nodes }) =>
           nodes.map(({ target, any }) => `${impact} ${id}: ${target} ${any.map((one) => one.message).join('; ')}`.slice(0, 300)));
       }

@@ -25,9 +25,10 @@ final class Browser implements AutoCloseable {
   static final String EXECUTABLE_VARIABLE = "TIDEMARK_CHROMIUM";
 
   /** Wide enough for every column; a laptop's. */
-  static final Window DESKTOP = new Window(1440, 900, 1, ColorScheme.LIGHT);
+  static final Window DESKTOP = new Window(1440, 900, 1, ColorScheme.LIGHT, false);
 
-  static final Window PHONE = new Window(390, 844, 2, ColorScheme.LIGHT);
+  /** Pointed at with fingers. */
+  static final Window PHONE = new Window(390, 844, 2, ColorScheme.LIGHT, true);
 
   private static final List<String> USUAL_PLACES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
@@ -53,10 +54,17 @@ final class Browser implements AutoCloseable {
   private final List<String> offences = new ArrayList<>();
   private boolean isOutageExpected;
 
-  /** How big a window is, in CSS pixels, how fine, and which colours its system prefers. */
-  record Window(int width, int height, double scale, ColorScheme colours) {
+  /**
+   * How big a window is, in CSS pixels, how fine, which colours its system prefers, and whether it
+   * is a phone's.
+   */
+  record Window(int width, int height, double scale, ColorScheme colours, boolean isPhone) {
     Window dark() {
-      return new Window(width, height, scale, ColorScheme.DARK);
+      return new Window(width, height, scale, ColorScheme.DARK, isPhone);
+    }
+
+    Window tall(int pixels) {
+      return new Window(width, pixels, scale, colours, isPhone);
     }
   }
 
@@ -132,6 +140,8 @@ final class Browser implements AutoCloseable {
                 .setViewportSize(window.width(), window.height())
                 .setDeviceScaleFactor(window.scale())
                 .setColorScheme(window.colours())
+                .setHasTouch(window.isPhone())
+                .setIsMobile(window.isPhone())
                 .setReducedMotion(ReducedMotion.REDUCE)
                 .setPermissions(List.of("clipboard-read", "clipboard-write"))
                 .setTimezoneId("Europe/Berlin")

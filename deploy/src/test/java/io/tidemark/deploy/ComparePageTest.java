@@ -318,16 +318,43 @@ class ComparePageTest {
   void draggingZoomsAndADoubleClickGoesBack() {
     Page page = open("?series=mill-2/bme280/temperature&range=15m");
     awaitLines(page, 1);
-    Locator plot = page.locator("tm-chart .u-over");
-    var box = plot.boundingBox();
-    double y = box.y + box.height / 2;
-    page.mouse().move(box.x + box.width * 0.4, y);
-    page.mouse().down();
-    page.mouse().move(box.x + box.width * 0.6, y);
-    page.mouse().up();
+    new ChartHand(page, 0).drag(0.4, 0.6);
     assertThat(page).hasURL(Pattern.compile("\\?series=mill-2/bme280/temperature&from=.*&to="));
-    plot.dblclick();
+    page.locator("tm-chart .u-over").dblclick();
     assertThat(page).hasURL(Pattern.compile("temperature&range=15m$"));
+  }
+
+  @Test
+  void onAPhoneASeriesIsAddedShiftedZoomedIntoAndTakenBack() {
+    Page page =
+        PAGES
+            .browser()
+            .open(
+                Browser.PHONE.dark(),
+                PAGES.fleet().url() + "/compare?series=mill-2/bme280/temperature&range=15m");
+    awaitLines(page, 1);
+    page.locator(".picker input").tap();
+    page.keyboard().type("mill-1");
+    assertThat(page.locator("#picker-list li")).hasCount(1);
+    page.locator("#picker-list li").tap();
+    page.locator("#picker-list li").first().tap();
+    awaitLines(page, 2);
+    page.locator("h1").tap();
+    page.getByLabel("Time of mill-2 bme280 temperature").selectOption("-86400000");
+    assertThat(page).hasURL(Pattern.compile("mill-2/bme280/temperature@-P1D&"));
+    assertThat(rows(page).first()).containsText("no value is stored of this time");
+    ChartHand hand = new ChartHand(page, 0);
+    hand.swipe(0.4, 0.6);
+    assertThat(page).hasURL(Pattern.compile("@-P1D&series=mill-1/bme280/temperature&from=.*&to="));
+
+    Locator back = page.getByText("Back", new Page.GetByTextOptions().setExact(true));
+    back.tap();
+    assertThat(page).hasURL(Pattern.compile("@-P1D&.*&range=15m$"));
+    back.tap();
+    assertThat(page).hasURL(Pattern.compile("series=mill-2/bme280/temperature&.*&range=15m$"));
+    back.tap();
+    assertThat(rows(page)).hasCount(1);
+    assertThat(back).hasCount(0); // there is no more of this page
   }
 
   @Test

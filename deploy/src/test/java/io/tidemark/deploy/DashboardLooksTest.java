@@ -13,10 +13,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Every page in light, in dark and on a phone: everybody can use it, it is not wider than the
  * window, and there is a picture of it under {@code deploy/target/screenshots}, to be looked at.
+ * Before that, how numbers and times are written.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DashboardLooksTest {
@@ -36,7 +40,7 @@ class DashboardLooksTest {
           + "&series=mill-2/bme280/humidity&series=mill-1/bme280/pressure&series=hall-north/bme280/light";
 
   /** What a gap's explanation takes below the charts, in CSS pixels. */
-  private static final int GAP_WORDS_PX = 140;
+  private static final int GAP_WORDS_PX = 170;
 
   private static final DocPictures DOCS = new DocPictures();
 
@@ -111,12 +115,7 @@ class DashboardLooksTest {
     Page item = PAGES.browser().open(window, PAGES.fleet().url() + "/quarantine?item=1");
     assertThat(item.locator("pre.bytes")).isVisible();
     look(item, folder.resolve("quarantine-item-" + look + ".png"));
-    Browser.Window tall =
-        new Browser.Window(
-            window.width(),
-            window == Browser.PHONE ? 1_560 : 1_060,
-            window.scale(),
-            window.colours());
+    Browser.Window tall = window.tall(window.isPhone() ? 1_560 : 1_060);
     Page gateways = PAGES.browser().open(tall, PAGES.fleet().url() + "/gateways?range=5m");
     assertThat(gateways.locator("[data-lane='gateway g3'] .is-ready").first()).isVisible();
     look(gateways, folder.resolve("gateways-" + look + ".png"));
@@ -195,6 +194,82 @@ class DashboardLooksTest {
     assertThat(picture).isNotEmptyFile();
     DOCS.taken(picture);
   }
+
+  @Order(0)
+  @Test
+  void numbersAndTimesAreWrittenAsPeopleReadThem() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/");
+    SoftAssertions.assertSoftly(
+        softly ->
+            WRITTEN.forEach(
+                (call, expected) ->
+                    softly.assertThat(written(page, call)).as(call).isEqualTo(expected)));
+  }
+
+  /** Asks the bundle that the page was served. */
+  private static String written(Page page, String call) {
+    return (String)
+        page.evaluate(
+            "async () => { const bundle = document.querySelector('script[type=module]').src;"
+                + " const { format } = await import(bundle);"
+                + " return String(format."
+                + call
+                + "); }");
+  }
+
+  private static final Map<String, String> WRITTEN =
+      Map.ofEntries(
+          Map.entry("value(21.437)", "21.44"),
+          Map.entry("value(0)", "0"),
+          Map.entry("value(-0)", "0"),
+          Map.entry("fullValue(-0)", "-0"),
+          Map.entry("value(-3.5)", "−3.500"),
+          Map.entry("value(0.0004321)", "4.321 × 10⁻⁴"),
+          Map.entry("value(-1e-12)", "−1.000 × 10⁻¹²"),
+          Map.entry("value(5e-324)", "4.941 × 10⁻³²⁴"),
+          Map.entry("value(1013.25)", "1,013"),
+          Map.entry("value(101325)", "101,325"),
+          Map.entry("value(1.5e9)", "1.500 × 10⁹"),
+          Map.entry("value(999.99)", "1,000"),
+          Map.entry("fullValue(0.1)", "0.1"),
+          Map.entry("valueWithin(1013.2512, 2)", "1,013.25"),
+          Map.entry("valueWithin(-0.0001, 5)", "0.00"),
+          Map.entry("count(10214332)", "10,214,332"),
+          Map.entry("count(9007199254740991)", "9,007,199,254,740,991"),
+          Map.entry("shortCount(9999)", "9,999"),
+          Map.entry("shortCount(12345)", "12.3 k"),
+          Map.entry("shortCount(999950)", "1.00 M"),
+          Map.entry("shortCount(10214332)", "10.2 M"),
+          Map.entry("bytes(1)", "1 byte"),
+          Map.entry("bytes(1023)", "1,023 bytes"),
+          Map.entry("bytes(1024)", "1.00 KiB"),
+          Map.entry("bytes(1047552)", "1,023 KiB"),
+          Map.entry("bytes(1048570)", "1.00 MiB"),
+          Map.entry("bytes(2**30)", "1.00 GiB"),
+          Map.entry("bytes(2**41)", "2,048 GiB"),
+          Map.entry("rate(1200).text", "1.20"),
+          Map.entry("rate(1200).unit", "k/s"),
+          Map.entry("rate(0.2).text", "0.200"),
+          Map.entry("rate(1/60).text", "1.00"),
+          Map.entry("rate(1/60).unit", "/min"),
+          Map.entry("rate(null).text", "–"),
+          Map.entry("duration(99999)", "99 s"),
+          Map.entry("duration(100000)", "1 min"),
+          Map.entry("duration(172800000)", "2 d"),
+          Map.entry("relative(1000, 2500)", "now"),
+          Map.entry("relative(1000, 61000)", "60 s ago"),
+          Map.entry("relative(61000, 1000)", "in 60 s"),
+          Map.entry(
+              "parseTime('2026-11-23T08:56:19.123456789Z') - 1795424179123", "0.456787109375"),
+          Map.entry(
+              "absolute('2026-11-23T08:56:19.123456789Z')",
+              "2026-11-23 09:56:19.123456789 UTC+01:00"),
+          Map.entry("absolute('2026-07-01T00:00:00Z')", "2026-07-01 02:00:00 UTC+02:00"),
+          Map.entry("absolute('not a time')", "not a time"),
+          Map.entry("numbers(400, 417)", "400–417"),
+          Map.entry("numbers(1000, 1000)", "1,000"),
+          Map.entry("plural(1, 'reading')", "1 reading"),
+          Map.entry("plural(2000, 'reading')", "2,000 readings"));
 
   /** Unless only some of the tests were asked for. */
   @AfterAll

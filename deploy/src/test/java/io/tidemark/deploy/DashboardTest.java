@@ -2,6 +2,7 @@ package io.tidemark.deploy;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Locator;
@@ -10,6 +11,7 @@ import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions.HasAttributeOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import com.microsoft.playwright.options.AriaRole;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -56,6 +58,180 @@ class DashboardTest {
     assertThat(page.locator("button.live")).hasAttribute("data-state", "live");
     page.goBack();
     assertThat(page).hasURL(Pattern.compile("/device/mill-1"));
+  }
+
+  @Test
+  void singleKeysAreSwitchedOffForGood() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/");
+    Locator live = page.locator("button.live");
+    assertThat(live).hasAttribute("data-state", "live");
+    page.keyboard().press("?");
+    Locator keys = page.getByRole(AriaRole.SWITCH);
+    assertThat(keys).hasText("Single keys: on");
+    keys.click();
+    assertThat(keys).hasAttribute("aria-checked", "false");
+    page.keyboard().press("Escape");
+    assertThat(page.locator("dialog")).isHidden();
+    pressAll(page);
+    page.reload();
+    assertThat(live).hasAttribute("data-state", "live");
+    pressAll(page);
+    assertThat(live).hasAttribute("title", Pattern.compile("Click to pause$"));
+
+    page.getByLabel("Help").click();
+    keys.click();
+    page.keyboard().press("Escape");
+    page.keyboard().press("l");
+    assertThat(live).hasAttribute("data-state", "paused");
+  }
+
+  /** None of them does anything. */
+  private static void pressAll(Page page) {
+    for (String key : List.of("?", "l", "/", "g", "q")) {
+      page.keyboard().press(key);
+    }
+    assertThat(page.locator("dialog")).isHidden();
+    assertThat(page.locator("button.live")).hasAttribute("data-state", "live");
+    assertThat(page.getByLabel("Search devices")).not().isFocused();
+    assertThat(page).hasURL(PAGES.fleet().url() + "/");
+  }
+
+  @Test
+  void aMouseMovesAndZoomsAllChartsAtOnce() {
+    Page page = PAGES.openDevice("mill-2", "5m");
+    ChartHand hand = new ChartHand(page, 0);
+    ChartHand other = new ChartHand(page, 2);
+    double[] before = hand.shown();
+    page.keyboard().down("Shift");
+    hand.press(0.4);
+    hand.moveTo(0.6);
+    page.keyboard().up("Shift");
+    double[] moved = hand.shown();
+    assertThat(moved[1]).isCloseTo(before[1] - 60, within(5.0));
+    page.waitForFunction(
+        "before => document.querySelector('tm-chart').toS > before + 2", before[1]);
+    assertThat(hand.shown()).as("held, though the live range goes on").isEqualTo(moved);
+    assertThat(other.shown()).isEqualTo(moved);
+    page.mouse().up();
+    assertThat(page).hasURL(Pattern.compile("from=.*&to="));
+    assertThat(hand.shown()).containsExactly(moved, within(0.01));
+    assertThat(other.shown()).containsExactly(moved, within(0.01));
+
+    hand.moveTo(0.25);
+    page.keyboard().down("Control");
+    page.mouse().wheel(0, -100);
+    page.keyboard().up("Control");
+    page.waitForCondition(() -> other.shownSeconds() < 250);
+    double[] zoomed = hand.shown();
+    assertThat(hand.shownSeconds()).isCloseTo(300 / 1.4, within(0.1));
+    assertThat(zoomed[0] + hand.shownSeconds() / 4).isCloseTo(moved[0] + 75, within(1.0));
+    page.goBack();
+    page.waitForCondition(() -> Math.abs(hand.shown()[0] - moved[0]) < 0.01);
+    page.goBack();
+    assertThat(page.locator("button[data-range='5m']")).hasAttribute("aria-pressed", "true");
+    theCursorIsShared(page, hand);
+  }
+
+  private static void theCursorIsShared(Page page, ChartHand hand) {
+    hand.moveTo(0.5);
+    page.waitForFunction(
+        "() => { const at = [...document.querySelectorAll('tm-chart')].map((c) => c.plot.cursor.left); return at[0] > 0 && at.every((left) => Math.abs(left - at[0]) < 1); }");
+    assertThat(page.locator(".tooltip:visible")).hasCount(1); // where the pointer is
+    page.mouse().move(5, 5);
+    page.waitForFunction(
+        "() => [...document.querySelectorAll('tm-chart')].every((c) => c.plot.cursor.left < 0)");
+  }
+
+  /** What turns of the wheel follow each other are one step of the browser's history. */
+  @Test
+  void oneGoesBackByTheBrowserAndByTheButtonAlike() {
+    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/");
+    page.locator("tr[data-device='mill-2'] .col-device a").click();
+    assertThat(page.locator("tm-chart")).hasCount(3);
+    Locator back = page.getByText("Back", new Page.GetByTextOptions().setExact(true));
+    assertThat(back).hasCount(0);
+    page.locator("button[data-range='15m']").click();
+    page.locator("button[data-range='15m']").click(); // no other than is shown
+    page.locator("tm-chart .u-over")
+        .first()
+        .evaluate(
+            "(plot) => { for (const _one of [1, 2, 3]) plot.dispatchEvent(new WheelEvent('wheel', { deltaY: -100, ctrlKey: true, cancelable: true })); }");
+    assertThat(page).hasURL(Pattern.compile("from=.*&to="));
+    page.reload();
+    assertThat(page.locator("tm-chart")).hasCount(3);
+    back.focus();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
+    back.focus();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("button[data-range='5m']")).hasAttribute("aria-pressed", "true");
+    assertThat(back).hasCount(0);
+    assertThat(page.locator("button[data-range='5m']")).isFocused();
+    page.goForward();
+    assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
+    page.goBack();
+    page.goBack();
+    assertThat(page).hasURL(PAGES.fleet().url() + "/");
+  }
+
+  @Test
+  void fingersDoOnAPhoneWhatAMouseDoes() {
+    Page page =
+        PAGES
+            .browser()
+            .open(
+                Browser.PHONE.dark(),
+                PAGES.fleet().url() + "/device/" + PostedFleet.WITH_MISSING + "?range=5m");
+    assertThat(page.locator(".chart-hint .by-touch")).isVisible();
+    assertThat(page.locator(".chart-hint .by-mouse")).isHidden();
+    page.locator("button[data-range='15m']").tap();
+    assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
+    ChartHand hand = new ChartHand(page, 0);
+    hand.swipe(0.4, 0.6);
+    assertThat(page).hasURL(Pattern.compile("from=.*&to="));
+    assertThat(hand.shownSeconds()).isCloseTo(180, within(10.0));
+    double[] zoomed = hand.shown();
+    hand.swipe(0.4, 0.5, 0.6, 0.9); // what was 36 s is 0.4 of the width then
+    page.waitForCondition(() -> hand.shownSeconds() < 120);
+    assertThat(hand.shownSeconds()).isCloseTo(90, within(5.0));
+    assertThat(hand.shown()[0] + 45).isCloseTo(zoomed[0] + 72, within(3.0));
+    Locator back = page.getByText("Back", new Page.GetByTextOptions().setExact(true));
+    back.tap();
+    page.waitForCondition(() -> Math.abs(hand.shown()[0] - zoomed[0]) < 0.01);
+    hand.swipeUp(200);
+    page.waitForFunction("() => document.querySelector('main').scrollTop > 100");
+    assertThat(hand.shown())
+        .as("the page was scrolled, not the time")
+        .containsExactly(zoomed, within(0.01));
+    back.tap();
+    assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
+
+    aNarrowMarkIsHit(page);
+    page.getByLabel("Menu").tap();
+    page.getByText("Times in UTC").tap();
+    assertThat(page.locator(".notice")).hasText(Pattern.compile(" UTC$"));
+    assertThat(page.locator(".bar-menu")).isHidden();
+    page.getByLabel("Menu").tap();
+    assertThat(Axe.faults(page)).as("the menu").isEmpty();
+    page.locator(".bar-menu").getByText("Help").tap();
+    assertThat(page.locator("dialog")).isVisible();
+    assertThat(Axe.faults(page)).as("the help").isEmpty();
+    assertThat(page.locator("dialog .by-touch")).containsText("two fingers");
+  }
+
+  /** Four pixels are not much for a finger. */
+  private static void aNarrowMarkIsHit(Page page) {
+    Locator marks = page.locator(".strip button.state-missing");
+    assertThat(marks).hasCount(2);
+    marks.last().scrollIntoViewIfNeeded();
+    var box = marks.last().boundingBox();
+    page.touchscreen().tap(box.x + box.width + 8, box.y + box.height / 2);
+    Locator words = page.locator("section.gap");
+    assertThat(words).containsText("4 readings missing.");
+    words.getByText("Previous").tap();
+    assertThat(words).containsText("8 readings missing.");
+    words.getByText("Close").tap();
+    assertThat(words).hasCount(0);
   }
 
   @Test
@@ -268,79 +444,4 @@ class DashboardTest {
     }
     assertThat(page.request().get(PAGES.fleet().url() + "/nowhere").status()).isEqualTo(404);
   }
-
-  @Test
-  void numbersAndTimesAreWrittenAsPeopleReadThem() {
-    Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/");
-    SoftAssertions.assertSoftly(
-        softly ->
-            WRITTEN.forEach(
-                (call, expected) ->
-                    softly.assertThat(written(page, call)).as(call).isEqualTo(expected)));
-  }
-
-  /** Asks the bundle that the page was served. */
-  private static String written(Page page, String call) {
-    return (String)
-        page.evaluate(
-            "async () => { const bundle = document.querySelector('script[type=module]').src;"
-                + " const { format } = await import(bundle);"
-                + " return String(format."
-                + call
-                + "); }");
-  }
-
-  private static final Map<String, String> WRITTEN =
-      Map.ofEntries(
-          Map.entry("value(21.437)", "21.44"),
-          Map.entry("value(0)", "0"),
-          Map.entry("value(-0)", "0"),
-          Map.entry("fullValue(-0)", "-0"),
-          Map.entry("value(-3.5)", "−3.500"),
-          Map.entry("value(0.0004321)", "4.321 × 10⁻⁴"),
-          Map.entry("value(-1e-12)", "−1.000 × 10⁻¹²"),
-          Map.entry("value(5e-324)", "4.941 × 10⁻³²⁴"),
-          Map.entry("value(1013.25)", "1,013"),
-          Map.entry("value(101325)", "101,325"),
-          Map.entry("value(1.5e9)", "1.500 × 10⁹"),
-          Map.entry("value(999.99)", "1,000"),
-          Map.entry("fullValue(0.1)", "0.1"),
-          Map.entry("valueWithin(1013.2512, 2)", "1,013.25"),
-          Map.entry("valueWithin(-0.0001, 5)", "0.00"),
-          Map.entry("count(10214332)", "10,214,332"),
-          Map.entry("count(9007199254740991)", "9,007,199,254,740,991"),
-          Map.entry("shortCount(9999)", "9,999"),
-          Map.entry("shortCount(12345)", "12.3 k"),
-          Map.entry("shortCount(999950)", "1.00 M"),
-          Map.entry("shortCount(10214332)", "10.2 M"),
-          Map.entry("bytes(1)", "1 byte"),
-          Map.entry("bytes(1023)", "1,023 bytes"),
-          Map.entry("bytes(1024)", "1.00 KiB"),
-          Map.entry("bytes(1047552)", "1,023 KiB"),
-          Map.entry("bytes(1048570)", "1.00 MiB"),
-          Map.entry("bytes(2**30)", "1.00 GiB"),
-          Map.entry("bytes(2**41)", "2,048 GiB"),
-          Map.entry("rate(1200).text", "1.20"),
-          Map.entry("rate(1200).unit", "k/s"),
-          Map.entry("rate(0.2).text", "0.200"),
-          Map.entry("rate(1/60).text", "1.00"),
-          Map.entry("rate(1/60).unit", "/min"),
-          Map.entry("rate(null).text", "–"),
-          Map.entry("duration(99999)", "99 s"),
-          Map.entry("duration(100000)", "1 min"),
-          Map.entry("duration(172800000)", "2 d"),
-          Map.entry("relative(1000, 2500)", "now"),
-          Map.entry("relative(1000, 61000)", "60 s ago"),
-          Map.entry("relative(61000, 1000)", "in 60 s"),
-          Map.entry(
-              "parseTime('2026-11-23T08:56:19.123456789Z') - 1795424179123", "0.456787109375"),
-          Map.entry(
-              "absolute('2026-11-23T08:56:19.123456789Z')",
-              "2026-11-23 09:56:19.123456789 UTC+01:00"),
-          Map.entry("absolute('2026-07-01T00:00:00Z')", "2026-07-01 02:00:00 UTC+02:00"),
-          Map.entry("absolute('not a time')", "not a time"),
-          Map.entry("numbers(400, 417)", "400–417"),
-          Map.entry("numbers(1000, 1000)", "1,000"),
-          Map.entry("plural(1, 'reading')", "1 reading"),
-          Map.entry("plural(2000, 'reading')", "2,000 readings"));
 }

@@ -358,6 +358,18 @@ class DevicePageTest {
     words.getByText("Close").click();
     assertThat(words).hasCount(0);
     assertThat(page).not().hasURL(Pattern.compile("gap="));
+
+    page.goBack(); // both of them, by the keyboard
+    assertThat(gaps).hasCount(2);
+    Locator strip = page.locator(".strip");
+    strip.press("End");
+    assertThat(words).containsText("4 readings missing.");
+    strip.press("ArrowLeft");
+    assertThat(words).containsText("8 readings missing.");
+    assertThat(strip).hasAttribute("aria-activedescendant", Pattern.compile("mark-\\d+-980"));
+    assertThat(gaps.first()).hasAttribute("aria-selected", "true");
+    strip.press("Escape");
+    assertThat(words).hasCount(0);
   }
 
   @Test
@@ -670,19 +682,13 @@ class DevicePageTest {
   @Test
   void draggingZoomsAndADoubleClickGoesBack() {
     Page page = PAGES.openDevice("mill-2", "15m");
-    Locator plot = page.locator("tm-chart .u-over").first();
-    var box = plot.boundingBox();
-    double y = box.y + box.height / 2;
-    page.mouse().move(box.x + box.width * 0.4, y);
-    page.mouse().down();
-    page.mouse().move(box.x + box.width * 0.6, y);
-    page.mouse().up();
+    new ChartHand(page, 0).drag(0.4, 0.6);
     assertThat(page).hasURL(Pattern.compile("from=.*&to="));
     assertThat(shownSeconds(page)).isCloseTo(180, within(10.0));
     assertThat(page.locator("button.custom")).hasAttribute("aria-pressed", "true");
     page.waitForFunction(
         "() => { const c = document.querySelector('tm-chart'); return c.plot.data[0].filter(t => t >= c.fromS && t <= c.toS).length > 100; }");
-    plot.dblclick();
+    page.locator("tm-chart .u-over").first().dblclick();
     assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
     assertThat(shownSeconds(page)).isCloseTo(900, within(1.0));
   }

@@ -163,6 +163,38 @@ class FleetPageTest {
   }
 
   @Test
+  void onAPhoneOneSearchesFiltersSortsAndOpensADevice() {
+    Page page = PAGES.browser().open(Browser.PHONE.dark(), PAGES.fleet().url() + "/");
+    Locator rows = page.locator("tbody tr[data-device]");
+    assertThat(rows).hasCount(20);
+    page.getByLabel("Search devices").tap();
+    page.keyboard().type("mill");
+    assertThat(rows).hasCount(2);
+    page.getByLabel("Search devices").fill("");
+    assertThat(rows).hasCount(20);
+
+    page.locator("button[data-filter=missing]").tap();
+    assertThat(rows).hasCount(1);
+    page.locator("button[data-filter=missing]").tap();
+    assertThat(rows).hasCount(20);
+
+    assertThat(rows.first()).hasAttribute("data-device", "boiler-1");
+    page.getByLabel("Order: ascending").tap();
+    assertThat(rows.first()).hasAttribute("data-device", "yard-gate");
+    page.getByLabel("Sort by").selectOption("ledger");
+    assertThat(rows.first()).hasAttribute("data-device", PostedFleet.WITH_MISSING);
+    page.getByLabel("Order: descending").tap();
+    assertThat(page.getByLabel("Order: ascending")).isVisible();
+    assertThat(rows.last()).hasAttribute("data-device", PostedFleet.WITH_MISSING);
+    assertThat(page).hasURL(Pattern.compile("sort=ledger"));
+
+    rows.first().locator(".col-device a").tap();
+    assertThat(page.locator("tm-chart").first()).isVisible();
+    page.goBack();
+    assertThat(rows.last()).hasAttribute("data-device", PostedFleet.WITH_MISSING);
+  }
+
+  @Test
   void theOrderIsPartOfTheAddress() {
     Page page = PAGES.browser().open(Browser.DESKTOP, PAGES.fleet().url() + "/?sort=-seen");
     Locator rows = page.locator("tbody tr[data-device]");

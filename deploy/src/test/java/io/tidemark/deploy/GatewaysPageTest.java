@@ -127,6 +127,22 @@ class GatewaysPageTest {
     assertThat(page).hasURL(PAGES.fleet().url() + "/gateways");
   }
 
+  @Test
+  void onAPhoneOneChoosesATimeReadsTheChangesAndGoesBack() {
+    Page page = PAGES.browser().open(Browser.PHONE.dark(), PAGES.fleet().url() + "/gateways");
+    assertThat(page.locator("h1")).hasText(WELL);
+    assertThat(cell(page, "g1", "g2")).containsText("up to date");
+    page.locator("button[data-range='5m']").tap();
+    assertThat(page).hasURL(Pattern.compile("range=5m"));
+    page.locator("button[data-range='6h']").tap();
+    page.locator(".changes summary").tap();
+    assertThat(page.locator(".changes li").first()).isVisible();
+    page.goBack();
+    assertThat(page.locator("button[data-range='5m']")).hasAttribute("aria-pressed", "true");
+    page.goBack();
+    assertThat(page.locator("button[data-range='1h']")).hasAttribute("aria-pressed", "true");
+  }
+
   /** A gateway's part of an answer, with one replica. */
   private static String gateway(
       String cluster, String name, String state, String detail, String replica) {

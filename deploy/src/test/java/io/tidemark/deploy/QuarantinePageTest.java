@@ -217,6 +217,24 @@ class QuarantinePageTest {
   }
 
   @Test
+  void onAPhoneOneLooksInsideAndDiscards() throws InterruptedException {
+    deliverMessages("visitor-d", 1);
+    Page page = PAGES.browser().open(Browser.PHONE.dark(), url("?device=visitor-d"));
+    rows(page).locator(".col-item a").tap();
+    assertThat(page.getByLabel("As text")).containsText("\"temperature\": \"warm\"");
+    page.getByText("Discard…").tap();
+    assertThat(page.locator(".step")).containsText("1 message of visitor-d is deleted");
+    page.locator(".step input").tap();
+    page.keyboard().type("noise");
+    page.locator(".step").getByText("Discard 1 message").tap();
+    assertThat(result(page)).containsText("Deleted: the message and its bytes are gone.");
+    page.locator(".places").getByText("Quarantine").tap();
+    assertThat(page).hasURL(url(""));
+    page.locator("tr[data-reason=reserved_name] a").tap();
+    assertThat(rows(page)).hasCount(5);
+  }
+
+  @Test
   void whatIsStoredStaysWhenItsConflictIsDiscarded() throws IOException, InterruptedException {
     PAGES.fleet().deliver(Instant.now(), List.of(conflict(PAGES.fleet().url(), "silo-2")));
     Page page = open("?item=" + onlyItemOf("silo-2"));
