@@ -264,7 +264,7 @@ class LogIntakeTest {
   @ParameterizedTest
   @CsvSource({"0, 0", "0.9, 0", "0.95, 500", "1, 1000", "7, 1000"})
   void entriesAreHeldBackFromNineTenthsOn(double filled, long millis) {
-    assertThat(LogIntake.pushBackNanos(filled))
+    assertThat(Pace.pushBackNanos(filled))
         .isCloseTo(Duration.ofMillis(millis).toNanos(), within(1_000L));
   }
 
