@@ -2,9 +2,9 @@
 // then explained.
 import { html, nothing, type TemplateResult } from 'lit';
 import { clock, clockDate, ended, numbers, parseTime, plural, zone } from '../lib/format';
-import { markKey, type Gap, type Mark, type Marks } from '../lib/gaps';
+import { MARK_WORDS, markKey, type Gap, type Mark, type Marks } from '../lib/gaps';
 import { byHowMuch, whyLate, type Late } from '../lib/late';
-import { MEANINGS, reasonWords, STORED_LATE, SUMMING, WORDS } from '../lib/ledger';
+import { MEANINGS, reasonWords, STORED_LATE, WORDS } from '../lib/ledger';
 
 /**
  * @param marks in any order; later ones are drawn over earlier ones. Times are in seconds since 1970.
@@ -18,7 +18,7 @@ export function ledgerStrip(marks: Mark[], fromS: number, toS: number, chosen: s
     const left = percent(mark.from);
     return `left: ${left}%; width: max(4px, ${percent(mark.to) - left}%)`;
   };
-  const words = [...new Set(inView.map((m) => (m.state === 'late' ? STORED_LATE : m.state === 'summing' ? SUMMING : WORDS[m.state])))].join(', ') || 'nothing known';
+  const words = [...new Set(inView.map((m) => MARK_WORDS[m.state]))].join(', ') || 'nothing known';
   return html`<div class="strip-row">
     <span class="strip-label">Ledger</span>
     <div class="strip" role="group" aria-label="Ledger in this time: ${words}">
