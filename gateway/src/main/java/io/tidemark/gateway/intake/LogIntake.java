@@ -55,6 +55,10 @@ public final class LogIntake implements Intake, AutoCloseable {
   private final List<Proposal> inFlight = new ArrayList<>();
   private long uncommittedBytes;
   private long queuedBytes;
+
+  /** Entries whose senders are just being told. */
+  private int telling;
+
   private boolean waiting;
   private boolean closed;
 
@@ -334,7 +338,7 @@ public final class LogIntake implements Intake, AutoCloseable {
     synchronized (lock) {
       inFlight.remove(proposal);
       uncommittedBytes -= proposal.bytes();
-      lock.notifyAll();
+      telling++;
     }
     Outcome outcome = outcome(failure);
     if (outcome instanceof Outcome.Refused refused) {
@@ -345,6 +349,10 @@ public final class LogIntake implements Intake, AutoCloseable {
     try {
       tell(proposal, outcome);
     } finally {
+      synchronized (lock) {
+        telling--;
+        lock.notifyAll();
+      }
       queueDrain();
     }
   }
@@ -445,7 +453,10 @@ public final class LogIntake implements Intake, AutoCloseable {
     }
   }
 
-  /** Takes no more, and waits up to the commit timeout for what was taken. */
+  /**
+   * Takes no more, and waits up to the commit timeout until what was taken is committed, and those
+   * who sent it are told.
+   */
   @Override
   public void close() {
     long deadline = System.nanoTime() + settings.commitTimeout().toNanos();
@@ -457,7 +468,7 @@ public final class LogIntake implements Intake, AutoCloseable {
     boolean interrupted = false;
     synchronized (lock) {
       long left = deadline - System.nanoTime();
-      while ((!inFlight.isEmpty() || !queue.isEmpty()) && left > 0 && !interrupted) {
+      while ((!inFlight.isEmpty() || !queue.isEmpty() || telling > 0) && left > 0 && !interrupted) {
         try {
           TimeUnit.NANOSECONDS.timedWait(lock, left);
         } catch (InterruptedException e) {

@@ -418,6 +418,28 @@ class LogIntakeTest {
     assertThat(intake.readiness()).isEqualTo(Readiness.UNREADY);
   }
 
+  @Test
+  void closingWaitsUntilAllAreTold() throws Exception {
+    LogIntake intake = intake(settings());
+    Thread closing = new Thread(intake::close);
+    CompletableFuture<Thread.State> meanwhile = new CompletableFuture<>();
+    intake.offer(
+        Batches.delivery("d1", 0, 1),
+        null,
+        true,
+        outcome -> {
+          closing.start();
+          await()
+              .until(
+                  closing::getState,
+                  state -> state == Thread.State.TIMED_WAITING || state == Thread.State.TERMINATED);
+          meanwhile.complete(closing.getState());
+        });
+    assertThat(meanwhile.get(30, TimeUnit.SECONDS)).isEqualTo(Thread.State.TIMED_WAITING);
+    closing.join(TimeUnit.SECONDS.toMillis(30));
+    assertThat(closing.getState()).isEqualTo(Thread.State.TERMINATED);
+  }
+
   private Outcome next() throws InterruptedException {
     Outcome outcome = outcomes.poll(20, TimeUnit.SECONDS);
     if (outcome == null) {
