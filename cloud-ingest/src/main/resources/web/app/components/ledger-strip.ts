@@ -2,9 +2,9 @@
 // then explained.
 import { html, nothing, type TemplateResult } from 'lit';
 import { clock, clockDate, ended, numbers, parseTime, plural, zone } from '../lib/format';
-import { markKey, type Gap, type Mark, type Marks } from '../lib/gaps';
+import { MARK_WORDS, markKey, type Gap, type Mark, type Marks } from '../lib/gaps';
 import { byHowMuch, whyLate, type Late } from '../lib/late';
-import { MEANINGS, reasonWords, STORED_LATE, SUMMING, WORDS } from '../lib/ledger';
+import { MEANINGS, reasonWords, STORED_LATE, WORDS } from '../lib/ledger';
 
 /** How far beside a narrow mark one may press: it is then 24 px wide, or as far as the next one lets it. */
 const REACH_PX = 12;
@@ -24,7 +24,7 @@ export function ledgerStrip(marks: Mark[], fromS: number, toS: number, chosen: s
     return `left: ${left}%; width: max(4px, ${percent(mark.to) - left}%)`;
   };
   const keys = choosable(inView, fromS, toS);
-  const words = [...new Set(inView.map((m) => (m.state === 'late' ? STORED_LATE : m.state === 'summing' ? SUMMING : WORDS[m.state])))].join(', ') || 'nothing known';
+  const words = [...new Set(inView.map((m) => MARK_WORDS[m.state]))].join(', ') || 'nothing known';
   return html`<div class="strip-row">
     <span class="strip-label" aria-hidden="true">Ledger</span>
     <div

@@ -97,6 +97,7 @@ export class CompareStore extends PollingStore {
       this.changed();
     }
   }
+
   private async findMarks({ series, fromMs, toMs, points }: Question, signal: AbortSignal): Promise<void> {
     this.marksAskedAt = Date.now();
     const sources = new Map(series.map((one) => [sourceOf(one), one]));

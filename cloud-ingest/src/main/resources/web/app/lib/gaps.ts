@@ -2,7 +2,10 @@
 import { get, messageOf } from './http';
 import { count, numbers, parseTime } from './format';
 import { byHowMuch, fetchLate, type Late } from './late';
-import { reasonWords, STORED_LATE, SUMMING, WORDS, type State } from './ledger';
+import { reasonWords, STORED_LATE, WORDS, type State } from './ledger';
+
+/** Nothing a ledger says: a chart will have it in a moment. */
+const SUMMING = 'being summed up';
 
 /** Readings of which there is no row, as the API has them. */
 export interface Gap {
@@ -16,11 +19,14 @@ export interface Gap {
   last: number;
 }
 
+/** What is said of a stretch of time. */
+export const MARK_WORDS = { ...WORDS, late: STORED_LATE, summing: SUMMING };
+
 /** A stretch of time the ledger says something about, or of which the readings are still being summed up. Times are in seconds since 1970. */
 export interface Mark {
   from: number;
   to: number;
-  state: State | 'late' | 'summing';
+  state: keyof typeof MARK_WORDS;
   label: string;
   /** Whose it is, where there are several on one chart: of the lines with the same source. */
   source?: string;

@@ -1,7 +1,6 @@
 // The gateways and their changes as last known: asked for every two seconds.
 import { feed } from './feed';
 import { fetchChanges, fetchGateways, type Changes, type Gateway } from './gateways';
-import type { ApiError } from './http';
 import { PollingStore } from './polling-store';
 
 const PAUSE_MS = 2000;
@@ -26,7 +25,7 @@ export class GatewayStore extends PollingStore {
     try {
       [this.gateways, this.known] = await Promise.all([fetchGateways(), fetchChanges(fromMs)]);
     } catch (cause) {
-      feed.failed(cause as ApiError);
+      feed.failed(cause);
       this.changed();
       throw cause;
     }

@@ -17,9 +17,6 @@ export const WORDS: Record<State, string> = {
 /** A part of what is stored. */
 export const STORED_LATE = 'stored late';
 
-/** Nothing a ledger says: a chart will have it in a moment. */
-export const SUMMING = 'being summed up';
-
 export const MEANINGS: Record<State, string> = {
   stored: 'a row the database has acknowledged',
   waiting: 'on the device or on a quorum of gateways, on its way',

@@ -99,6 +99,10 @@ class RegistryPagesTest {
       assertThat(page.locator(".fleet-foot")).containsText("20 devices");
       assertThat(page.locator(".foot-repeated"))
           .hasText("1 device with several labels: counted in each group, once here");
+      page.setViewportSize(Browser.PHONE.width(), Browser.PHONE.height());
+      assertThat(page.locator(".foot-repeated").evaluate("e => e.offsetWidth > innerWidth / 2"))
+          .as("on a phone it has a line of its own")
+          .isEqualTo(true);
     } finally {
       PAGES.fleet().lively();
     }

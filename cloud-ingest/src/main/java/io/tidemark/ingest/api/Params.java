@@ -72,6 +72,11 @@ final class Params {
     return value == null || value.isEmpty() ? null : number(parameter, value);
   }
 
+  /** What is given empty is not given. */
+  static @Nullable String emptyToNull(@Nullable String text) {
+    return text == null || text.isEmpty() ? null : text;
+  }
+
   static @Nullable Duration optionalDuration(
       String parameter, @Nullable String value, Duration max) {
     if (value == null || value.isEmpty()) {

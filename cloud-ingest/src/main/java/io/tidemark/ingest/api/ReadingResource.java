@@ -89,7 +89,7 @@ public class ReadingResource {
       return json(
           points(
               device,
-              emptyToNull(sensor),
+              Params.emptyToNull(sensor),
               from,
               to,
               Params.count("points", points, 1, POINTS_MAX),
@@ -103,7 +103,7 @@ public class ReadingResource {
     ReadQuery query =
         new ReadQuery(
             device,
-            emptyToNull(sensor),
+            Params.emptyToNull(sensor),
             Times.parse("from", from, 0),
             Times.parse("to", to, Long.MAX_VALUE),
             Cursor.parsePosition(cursor),
@@ -123,14 +123,14 @@ public class ReadingResource {
       @Nullable String cursor,
       @Nullable String format,
       @Nullable String accept) {
-    if (emptyToNull(limit) != null) {
+    if (Params.emptyToNull(limit) != null) {
       throw ApiException.parameter("limit", limit, "absent with points: N says how many there are");
     }
-    if (emptyToNull(cursor) != null) {
+    if (Params.emptyToNull(cursor) != null) {
       throw ApiException.parameter("cursor", cursor, "absent with points: they come all at once");
     }
     boolean takesJson =
-        emptyToNull(format) == null
+        Params.emptyToNull(format) == null
             && accept != null
             && accept.contains(MediaType.APPLICATION_JSON);
     if (!takesJson && Params.isCsv(format, accept)) {
@@ -189,10 +189,6 @@ public class ReadingResource {
       points.add(PointView.of(bucket, window));
     }
     return series;
-  }
-
-  private static @Nullable String emptyToNull(@Nullable String text) {
-    return text == null || text.isEmpty() ? null : text;
   }
 
   private static Response json(Object entity) {

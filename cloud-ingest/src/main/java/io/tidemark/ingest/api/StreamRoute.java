@@ -11,7 +11,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /api/v1/stream}: server-sent events. A listener that comes back with {@code
@@ -78,8 +77,8 @@ final class StreamRoute {
             response,
             events,
             json,
-            emptyToNull(device),
-            emptyToNull(request.request().getHeader("Last-Event-ID")),
+            Params.emptyToNull(device),
+            Params.emptyToNull(request.request().getHeader("Last-Event-ID")),
             open::decrementAndGet)
         .start();
   }
@@ -91,9 +90,5 @@ final class StreamRoute {
       response.putHeader("Retry-After", "10");
     }
     response.end(Listener.write(json, problem));
-  }
-
-  private static @Nullable String emptyToNull(@Nullable String text) {
-    return text == null || text.isEmpty() ? null : text;
   }
 }

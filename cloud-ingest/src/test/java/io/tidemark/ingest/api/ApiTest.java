@@ -14,16 +14,13 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.ForwardRequest;
-import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,17 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @QuarkusTestResource(TemporaryData.class)
 @Timeout(120)
-final class ApiTest {
-  @TestHTTPResource("/")
-  URI root;
-
-  private ApiClient client;
-
-  @BeforeEach
-  void connect() {
-    client = new ApiClient(root);
-  }
-
+final class ApiTest extends ApiTests {
   @Test
   void errorsNameTheParameterAndTheRule() {
     Map<String, String> wrong = new LinkedHashMap<>();

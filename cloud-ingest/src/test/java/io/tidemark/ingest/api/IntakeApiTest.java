@@ -6,18 +6,15 @@ import static io.tidemark.ingest.api.ApiClient.everySecond;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.tidemark.ingest.ForwardClient;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
 import io.tidemark.wire.Limits;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,17 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @QuarkusTestResource(TemporaryData.class)
 @Timeout(120)
-final class IntakeApiTest {
-  @TestHTTPResource("/")
-  URI root;
-
-  private ApiClient client;
-
-  @BeforeEach
-  void connect() {
-    client = new ApiClient(root);
-  }
-
+final class IntakeApiTest extends ApiTests {
   @Test
   void theEnvelopeIsChecked() throws Exception {
     byte[] good = ForwardCodec.encodeRequest(new ForwardRequest("g1", 1, 1, 0, List.of()));

@@ -14,16 +14,13 @@ import static org.hamcrest.Matchers.startsWith;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.tidemark.ingest.quarantine.Reason;
 import io.tidemark.wire.Reading;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,17 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @QuarkusTestResource(TemporaryData.class)
 @Timeout(120)
-final class QuarantineApiTest {
-  @TestHTTPResource("/")
-  URI root;
-
-  private ApiClient client;
-
-  @BeforeEach
-  void connect() {
-    client = new ApiClient(root);
-  }
-
+final class QuarantineApiTest extends ApiTests {
   @Test
   void theQuarantineIsListed() throws Exception {
     byte[] bad =

@@ -18,16 +18,13 @@ import static org.hamcrest.Matchers.nullValue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,17 +32,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @QuarkusTestResource(TemporaryData.class)
 @Timeout(120)
-final class ReadingApiTest {
-  @TestHTTPResource("/")
-  URI root;
-
-  private ApiClient client;
-
-  @BeforeEach
-  void connect() {
-    client = new ApiClient(root);
-  }
-
+final class ReadingApiTest extends ApiTests {
   @Test
   void devicesAreListedWithTheirSums() throws Exception {
     client.store("list-a", 0, everySecond(3));

@@ -1,6 +1,8 @@
 package io.tidemark.ingest.api;
 
 import static io.restassured.RestAssured.given;
+import static io.tidemark.ingest.api.ApiClient.T0;
+import static io.tidemark.ingest.api.ApiClient.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -8,17 +10,9 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
-import io.tidemark.ingest.ForwardClient;
-import io.tidemark.wire.Batch;
-import io.tidemark.wire.BatchCodec;
-import io.tidemark.wire.Reading;
-import io.tidemark.wire.Value;
-import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,20 +21,11 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @QuarkusTestResource(TemporaryData.class)
 @Timeout(120)
-final class ReplayApiTest {
-  @TestHTTPResource("/")
-  URI root;
-
+final class ReplayApiTest extends ApiTests {
   /** Three readings of a device that no store takes; returns their ids, oldest first. */
   private List<Integer> setAside(String device) throws Exception {
-    List<Reading> readings =
-        Stream.of(1L, 2L, 3L)
-            .map(n -> 1_772_323_200_000_000_000L + n)
-            .map(time -> new Reading("s", "k", time, Map.of("m", Value.of(Double.NaN))))
-            .toList();
-    byte[] batch = BatchCodec.encode(Batch.ofReadings(device, 1, 0, readings, 3, 0));
-    ForwardClient gateway = new ForwardClient(root);
-    assertThat(gateway.send(device, batch).statusCode()).isEqualTo(200);
+    client.store(
+        device, 0, Stream.of(1L, 2L, 3L).map(n -> reading("s", T0 + n, Double.NaN)).toList());
     List<Integer> newestFirst =
         given().get("/api/v1/quarantine?device=" + device).then().extract().path("items.id");
     return newestFirst.stream().sorted().toList();

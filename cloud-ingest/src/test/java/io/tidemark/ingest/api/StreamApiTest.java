@@ -14,7 +14,6 @@ import static org.hamcrest.Matchers.nullValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.test.common.QuarkusTestResource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.tidemark.ingest.ForwardClient;
 import io.tidemark.wire.Delivery;
@@ -23,14 +22,12 @@ import io.tidemark.wire.LogEntry;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,20 +35,10 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @QuarkusTestResource(TemporaryData.class)
 @Timeout(120)
-final class StreamApiTest {
+final class StreamApiTest extends ApiTests {
   /** Held for as long as streams are read that it opened: one that nobody holds may end them. */
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-  @TestHTTPResource("/")
-  URI root;
-
-  private ApiClient client;
-
-  @BeforeEach
-  void connect() {
-    client = new ApiClient(root);
-  }
 
   @Test
   void theStreamTellsOfReadingsAndResumes() throws Exception {

@@ -38,22 +38,6 @@ public final class LogIntake implements Intake, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogIntake.class);
   private static final long SWEEP_INTERVAL_MS = 250;
 
-  /**
-   * Each entry in the log makes collecting that much longer. What is forwarded counts until the
-   * mark says so, a second later: so a gateway that keeps up makes some 450 entries a second at
-   * most, and each message of a busy gateway costs a small part of one.
-   */
-  private static final long COLLECT_NANOS_PER_ENTRY = 5_000;
-
-  /** More entries than a gateway that keeps up has above its mark. */
-  private static final long SHORT_LOG_ENTRIES = 2_000;
-
-  /** From this part of the log's room on, entries come more and more slowly. */
-  private static final double PUSH_BACK_FROM = 0.9;
-
-  /** How long the last entry that the log has room for waits after the one before. */
-  private static final long PUSH_BACK_MAX_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private static final String AGAIN = ": send again, to another gateway or later";
 
   private final IntakeSettings settings;
@@ -66,17 +50,17 @@ public final class LogIntake implements Intake, AutoCloseable {
   private final AtomicBoolean drainQueued = new AtomicBoolean();
 
   private final Object lock = new Object();
+  private final Pace pace;
   private final Deque<Item> queue = new ArrayDeque<>();
   private final List<Proposal> inFlight = new ArrayList<>();
   private long uncommittedBytes;
   private long queuedBytes;
+
+  /** Entries whose senders are just being told. */
+  private int telling;
+
   private boolean waiting;
   private boolean closed;
-
-  /** How many items the last entry had. */
-  private int lastEntryItems;
-
-  private long lastEntryAt = System.nanoTime() - PUSH_BACK_MAX_NANOS;
 
   private record Item(
       List<Delivery> deliveries, int bytes, int readings, Receipt receipt, long atNanos) {
@@ -119,6 +103,7 @@ public final class LogIntake implements Intake, AutoCloseable {
     this.log = log;
     this.clock = clock;
     this.elsewhere = elsewhere;
+    pace = new Pace(settings.collectMax().toNanos());
     numbering = new Numbering(settings, new NumberedBatches(), new SecureRandom());
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
@@ -295,15 +280,15 @@ public final class LogIntake implements Intake, AutoCloseable {
         return null;
       }
       long now = System.nanoTime();
-      long left = lastEntryAt + pushBackNanos(usage.filled()) - now;
+      long left = pace.roomAt(usage) - now;
       if (queuedBytes < settings.entryMaxBytes()) {
-        left = Math.max(left, first.atNanos + collectNanos(usage) - now);
+        boolean isAlone = queue.size() == 1 && inFlight.isEmpty();
+        left = Math.max(left, first.atNanos + pace.collectNanos(usage, isAlone) - now);
       }
       if (left > 0 && !closed) {
         drainIn(left);
         return null;
       }
-      lastEntryAt = now;
       List<Item> items = new ArrayList<>();
       long bytes = 0;
       for (Item item = queue.peek();
@@ -315,7 +300,7 @@ public final class LogIntake implements Intake, AutoCloseable {
       queuedBytes -= bytes;
       Proposal proposal = new Proposal(items);
       inFlight.add(proposal);
-      lastEntryItems = items.size();
+      pace.made(now, items.size());
       return proposal;
     }
   }
@@ -336,31 +321,6 @@ public final class LogIntake implements Intake, AutoCloseable {
     drain();
   }
 
-  /**
-   * Nothing for a short log; longer with every entry that waits in it, up to the bound. Nothing
-   * either for one that comes alone, as the one before did: whoever waits for its answer before it
-   * sends the next would wait in vain for others. Under the lock.
-   */
-  private long collectNanos(Usage usage) {
-    if (lastEntryItems <= 1
-        && queue.size() == 1
-        && inFlight.isEmpty()
-        && usage.entries() <= SHORT_LOG_ENTRIES) {
-      return 0;
-    }
-    return Math.min(usage.entries() * COLLECT_NANOS_PER_ENTRY, settings.collectMax().toNanos());
-  }
-
-  /**
-   * How long an entry waits after the one before, however much waits: nothing until the log is
-   * nearly full, then longer and longer, so that its last part is not used up in a burst. Devices
-   * feel it as acknowledgements that come late, and what is more than may wait is refused.
-   */
-  static long pushBackNanos(double filled) {
-    double over = (filled - PUSH_BACK_FROM) / (1 - PUSH_BACK_FROM);
-    return (long) (Math.max(0, Math.min(1, over)) * PUSH_BACK_MAX_NANOS);
-  }
-
   private void propose(Proposal proposal) {
     Instant now = clock.instant();
     byte[] entry =
@@ -378,7 +338,7 @@ public final class LogIntake implements Intake, AutoCloseable {
     synchronized (lock) {
       inFlight.remove(proposal);
       uncommittedBytes -= proposal.bytes();
-      lock.notifyAll();
+      telling++;
     }
     Outcome outcome = outcome(failure);
     if (outcome instanceof Outcome.Refused refused) {
@@ -389,6 +349,10 @@ public final class LogIntake implements Intake, AutoCloseable {
     try {
       tell(proposal, outcome);
     } finally {
+      synchronized (lock) {
+        telling--;
+        lock.notifyAll();
+      }
       queueDrain();
     }
   }
@@ -489,7 +453,10 @@ public final class LogIntake implements Intake, AutoCloseable {
     }
   }
 
-  /** Takes no more, and waits up to the commit timeout for what was taken. */
+  /**
+   * Takes no more, and waits up to the commit timeout until what was taken is committed, and those
+   * who sent it are told.
+   */
   @Override
   public void close() {
     long deadline = System.nanoTime() + settings.commitTimeout().toNanos();
@@ -501,7 +468,7 @@ public final class LogIntake implements Intake, AutoCloseable {
     boolean interrupted = false;
     synchronized (lock) {
       long left = deadline - System.nanoTime();
-      while ((!inFlight.isEmpty() || !queue.isEmpty()) && left > 0 && !interrupted) {
+      while ((!inFlight.isEmpty() || !queue.isEmpty() || telling > 0) && left > 0 && !interrupted) {
         try {
           TimeUnit.NANOSECONDS.timedWait(lock, left);
         } catch (InterruptedException e) {

@@ -264,7 +264,7 @@ class LogIntakeTest {
   @ParameterizedTest
   @CsvSource({"0, 0", "0.9, 0", "0.95, 500", "1, 1000", "7, 1000"})
   void entriesAreHeldBackFromNineTenthsOn(double filled, long millis) {
-    assertThat(LogIntake.pushBackNanos(filled))
+    assertThat(Pace.pushBackNanos(filled))
         .isCloseTo(Duration.ofMillis(millis).toNanos(), within(1_000L));
   }
 
@@ -416,6 +416,28 @@ class LogIntakeTest {
     intake.offer(Batches.delivery("d1", 0, 3), null, true, outcomes::add);
     assertThat(outcomes).hasSize(101);
     assertThat(intake.readiness()).isEqualTo(Readiness.UNREADY);
+  }
+
+  @Test
+  void closingWaitsUntilAllAreTold() throws Exception {
+    LogIntake intake = intake(settings());
+    Thread closing = new Thread(intake::close);
+    CompletableFuture<Thread.State> meanwhile = new CompletableFuture<>();
+    intake.offer(
+        Batches.delivery("d1", 0, 1),
+        null,
+        true,
+        outcome -> {
+          closing.start();
+          await()
+              .until(
+                  closing::getState,
+                  state -> state == Thread.State.TIMED_WAITING || state == Thread.State.TERMINATED);
+          meanwhile.complete(closing.getState());
+        });
+    assertThat(meanwhile.get(30, TimeUnit.SECONDS)).isEqualTo(Thread.State.TIMED_WAITING);
+    closing.join(TimeUnit.SECONDS.toMillis(30));
+    assertThat(closing.getState()).isEqualTo(Thread.State.TERMINATED);
   }
 
   private Outcome next() throws InterruptedException {
