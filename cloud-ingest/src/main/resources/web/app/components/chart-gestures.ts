@@ -4,6 +4,8 @@ import uPlot from 'uplot';
 
 /** Charts of this key share their time and their cursor. */
 export const SYNC_KEY = 'device';
+/** Told the window when no pointer selects or moves any more: what had to wait for that is due. */
+export const HAND_OFF = 'hand-off';
 const ZOOM_STEP = 1.4;
 const DRAG_MIN_PX = 4;
 /** A finger that taps moves a little. */
@@ -66,6 +68,7 @@ export class ChartGestures {
     window.removeEventListener('pointercancel', this.onCancel);
     this.select(0, 0);
     this.show(this.actions.view());
+    window.dispatchEvent(new Event(HAND_OFF));
   }
 
   private readonly onDown = (event: PointerEvent): void => {

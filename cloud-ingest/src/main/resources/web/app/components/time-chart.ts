@@ -8,7 +8,7 @@ import { aligned, summaryOf, type Line, type Panel } from '../lib/series-model';
 import { colour, onThemeChange } from '../lib/theme';
 import { isUtc } from '../lib/zone';
 import { drawEnds } from './chart-ends';
-import { ChartGestures, heldView, SYNC_KEY, type View } from './chart-gestures';
+import { ChartGestures, HAND_OFF, heldView, SYNC_KEY, type View } from './chart-gestures';
 import { drawMarks, drawWords, withOpacity } from './chart-marks';
 import { fillTooltip, sorted, type TooltipRow } from './chart-tooltip';
 import { measured } from './number';
@@ -74,15 +74,17 @@ export class TimeChart extends LitElement {
       this.shape = '';
       this.requestUpdate();
     });
-    window.addEventListener('zone-changed', this.onZone);
+    window.addEventListener('zone-changed', this.onOutside);
+    window.addEventListener(HAND_OFF, this.onOutside);
   }
 
-  private readonly onZone = (): void => this.requestUpdate();
+  private readonly onOutside = (): void => this.requestUpdate();
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.removeThemeListener?.();
-    window.removeEventListener('zone-changed', this.onZone);
+    window.removeEventListener('zone-changed', this.onOutside);
+    window.removeEventListener(HAND_OFF, this.onOutside);
     this.resize?.disconnect();
     cancelAnimationFrame(this.frame);
     this.gestures?.cancel();
@@ -137,6 +139,7 @@ export class TimeChart extends LitElement {
     const looks = this.panel.lines.map((l) => [l.key, l.dash, l.colour, l.axis, l.mark]);
     const shape = JSON.stringify([isUtc(), looks, this.withAxis, this.withBand, this.plotHeight, this.valuesWidth, devicePixelRatio]);
     if (shape !== this.shape) {
+      if (this.plot && heldView() !== null) return; // a hand that lies on a plot keeps it
       this.shape = shape;
       this.build();
     } else if (this.plot && ['revision', 'panel', 'intervalS', 'marks'].some((property) => changed.has(property))) {

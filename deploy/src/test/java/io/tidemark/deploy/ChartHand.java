@@ -117,6 +117,8 @@ final class ChartHand {
   }
 
   private double[] point(double at) {
+    // null in the moment in which a plot takes another's place
+    page.waitForCondition(() -> plot.boundingBox() != null);
     BoundingBox box = plot.boundingBox();
     return new double[] {box.x + box.width * at, box.y + box.height / 2};
   }

@@ -189,7 +189,7 @@ class DevicePageTest {
     assertThat(chart).isVisible();
     Locator summing = page.locator(".strip .state-summing");
     assertThat(summing).hasCount(1);
-    assertThat(page.locator(".chart-hint [role=status]"))
+    assertThat(page.locator(".chart-hint[role=status]"))
         .containsText("Being summed up, newest first");
     assertThat(chart.locator("[role=img]"))
         .hasAttribute(
@@ -215,7 +215,7 @@ class DevicePageTest {
     chart.locator(".u-over").dblclick();
     page.waitForFunction("() => document.querySelector('tm-chart').intervalS > 3600");
     assertThat(summing).hasCount(0);
-    assertThat(page.locator(".chart-hint [role=status]")).isEmpty();
+    assertThat(page.locator(".chart-hint[role=status]")).isEmpty();
     assertThat(chart.locator("[role=img]"))
         .not()
         .hasAttribute("aria-label", Pattern.compile("being summed up"));
