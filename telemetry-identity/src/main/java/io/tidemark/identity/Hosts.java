@@ -1,0 +1,48 @@
+package io.tidemark.identity;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Under what a server is reached: a name (RFC 1123, section 2.1) or an address. */
+public final class Hosts {
+  private static final int NAME_MAX_LENGTH = 253;
+  private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+  private static final Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
+  private static final Pattern V4 = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}");
+  private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+
+  private Hosts() {}
+
+  /** The four or sixteen bytes of an address; null if it is none. Asks no name server. */
+  public static byte @Nullable [] address(String host) {
+    if (!V4.matcher(host).matches() && !V6.matcher(host).matches()) {
+      return null;
+    }
+    try {
+      return InetAddress.getByName(host).getAddress();
+    } catch (UnknownHostException e) {
+      return null;
+    }
+  }
+
+  /** True if it is a name or an address. */
+  public static boolean isHost(String host) {
+    return address(host) != null || isName(host);
+  }
+
+  private static boolean isName(String host) {
+    return host.length() <= NAME_MAX_LENGTH
+        && NAME.matcher(host).matches()
+        && !V4.matcher(host).matches();
+  }
+
+  static String requireName(String host) {
+    if (!isName(host)) {
+      throw new IllegalArgumentException(
+          "a host is a name such as gateway-1.example or an address, but not \"" + host + "\"");
+    }
+    return host;
+  }
+}

@@ -1,0 +1,43 @@
+package io.tidemark.identity;
+
+import java.security.GeneralSecurityException;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/** TLS with whom to believe and what to prove with; both may change while it is used. */
+public final class Tls {
+  /** The versions that are spoken; those before have known weaknesses (RFC 8996). */
+  private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+
+  private Tls() {}
+
+  /** The versions that are spoken, the best first. */
+  public static String[] versions() {
+    return VERSIONS.clone();
+  }
+
+  /**
+   * For a client.
+   *
+   * @param own null if it proves nothing about itself
+   */
+  public static SSLContext client(ServerTrust servers, @Nullable OwnCredential own)
+      throws GeneralSecurityException {
+    return context(own, servers);
+  }
+
+  /** For a server. Whether clients have to prove who they are is said where it listens. */
+  public static SSLContext server(OwnCredential own, ClientTrust clients)
+      throws GeneralSecurityException {
+    return context(own, clients);
+  }
+
+  private static SSLContext context(@Nullable OwnCredential own, TrustManager trust)
+      throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(own == null ? null : new KeyManager[] {own}, new TrustManager[] {trust}, null);
+    return context;
+  }
+}
