@@ -5,6 +5,7 @@ import io.tidemark.agent.config.ConfigException;
 import io.tidemark.agent.config.ConfigFile;
 import io.tidemark.agent.config.DriverNames;
 import io.tidemark.agent.config.Units;
+import io.tidemark.agent.identity.IdentityException;
 import io.tidemark.agent.journal.JournalException;
 import io.tidemark.agent.journal.JournalView;
 import io.tidemark.agent.sensor.Drivers;
@@ -38,6 +39,7 @@ import picocli.CommandLine.TypeConversionException;
       "",
       "Examples:",
       "  java -jar edge-agent.jar check --config agent.yaml",
+      "  java -jar edge-agent.jar enroll --config agent.yaml --token-file token",
       "  java -jar edge-agent.jar run --config agent.yaml --drain 60s",
       "  java -jar edge-agent.jar journal --config agent.yaml --json",
       "",
@@ -67,13 +69,14 @@ public final class Agent {
   static CommandLine commandLine(Agent agent) {
     CommandLine line = new CommandLine(agent);
     line.addSubcommand(new Run(agent));
+    line.addSubcommand(new Enroll(agent));
     line.addSubcommand(new ShowJournal(agent));
     line.addSubcommand(new Check(agent));
     line.getCommandSpec().usageMessage().autoWidth(true);
     return line;
   }
 
-  private AgentConfig read(@Nullable Path given) throws ConfigException {
+  AgentConfig read(@Nullable Path given) throws ConfigException {
     String named =
         configFromEnvironment.isEmpty() ? "/etc/tidemark-agent/agent.yaml" : configFromEnvironment;
     DriverNames drivers =
@@ -147,7 +150,7 @@ public final class Agent {
             read.journal().dir());
         stop.await();
         return assembly.stop(drain) ? CLEAN : UNCLEAN;
-      } catch (ConfigException | JournalException e) {
+      } catch (ConfigException | IdentityException | JournalException e) {
         err.println(e.getMessage());
         return COULD_NOT;
       }

@@ -1,10 +1,13 @@
 package io.tidemark.agent;
 
 import io.tidemark.agent.config.AgentConfig;
+import io.tidemark.agent.identity.DeviceIdentity;
+import io.tidemark.agent.identity.IdentityException;
 import io.tidemark.agent.journal.Journal;
 import io.tidemark.agent.journal.JournalCounts;
 import io.tidemark.agent.journal.JournalException;
 import io.tidemark.agent.journal.JournalSettings;
+import io.tidemark.agent.publish.Encryption;
 import io.tidemark.agent.publish.GatewayPublisher;
 import io.tidemark.agent.publish.PublishCounts;
 import io.tidemark.agent.publish.PublishSettings;
@@ -23,6 +26,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,7 @@ final class Assembly {
 
   private final Map<OptionalInt, Bus> buses = new HashMap<>();
   private final Journal journal;
+  private final @Nullable DeviceIdentity identity;
   private final Publisher publisher;
   private final Sampler sampler;
   private final ScheduledExecutorService heart =
@@ -43,10 +48,16 @@ final class Assembly {
             return thread;
           });
 
-  private Assembly(AgentConfig config, Journal journal) {
+  private Assembly(AgentConfig config, Journal journal, @Nullable DeviceIdentity identity) {
     this.journal = journal;
+    this.identity = identity;
     this.publisher =
-        new GatewayPublisher(PublishSettings.of(config.device(), config.gateways()), journal);
+        new GatewayPublisher(
+            PublishSettings.of(
+                config.device(),
+                config.gateways(),
+                identity == null ? null : new Encryption(identity.tls(), identity::refused)),
+            journal);
     SelfReport report =
         new SelfReport(Release.version(), Instant.now(), this::standings, journal::counts);
     this.sampler = new Sampler(paces(config, buses, report), journal);
@@ -55,10 +66,13 @@ final class Assembly {
   /**
    * Opens the journal; starts nothing yet.
    *
+   * @throws IdentityException if a gateway asks who this is, and nothing proves it
    * @throws JournalException if the journal cannot be had
    */
-  static Assembly open(AgentConfig config) throws JournalException {
-    return new Assembly(config, Journal.open(journalSettings(config)));
+  static Assembly open(AgentConfig config) throws IdentityException, JournalException {
+    DeviceIdentity identity =
+        config.isEncrypted() ? DeviceIdentity.open(config.device(), config.identityDir()) : null;
+    return new Assembly(config, Journal.open(journalSettings(config)), identity);
   }
 
   static JournalSettings journalSettings(AgentConfig config) {
@@ -72,6 +86,9 @@ final class Assembly {
   }
 
   void start() {
+    if (identity != null) {
+      identity.start();
+    }
     publisher.start();
     sampler.start();
     heart.scheduleAtFixedRate(
@@ -97,6 +114,9 @@ final class Assembly {
     journal.flush();
     boolean empty = drained || journal.isDrained();
     heart.shutdownNow();
+    if (identity != null) {
+      identity.close();
+    }
     beat();
     if (!empty) {
       log.info(

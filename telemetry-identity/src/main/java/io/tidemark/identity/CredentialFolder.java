@@ -1,6 +1,7 @@
 package io.tidemark.identity;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,15 +18,18 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where a credential is kept: {@code credential.pem} has the key and its certificates in one file,
- * so that a power cut leaves the old or the new one and never half of each, and {@code
- * authorities.pem} whom to believe. What is written is fsynced. For one thread at a time.
+ * so that a power cut leaves the old or the new one and never half of each, {@code authorities.pem}
+ * whom to believe, and {@code servers.txt} where it is renewed, an address a line. What is written
+ * is fsynced. For one thread at a time.
  */
 public final class CredentialFolder {
   private static final String CREDENTIAL = "credential.pem";
   private static final String AUTHORITIES = "authorities.pem";
+  private static final String SERVERS = "servers.txt";
   private static final Set<PosixFilePermission> OTHERS =
       EnumSet.of(
           PosixFilePermission.GROUP_READ,
@@ -88,6 +92,35 @@ public final class CredentialFolder {
               .formatted(file, e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * Where the credential is renewed; empty if that was never said.
+   *
+   * @throws IOException if it cannot be read, or one of them is no address
+   */
+  public List<URI> servers() throws IOException {
+    Path file = folder.resolve(SERVERS);
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    try {
+      return Files.readAllLines(file).stream()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty())
+          .map(URI::create)
+          .toList();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "%s has a line that is no address (%s): a line is https://host:port"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  /** Keeps the addresses in place of those before. Durable when it returns. */
+  public void storeServers(List<URI> servers) throws IOException {
+    write(SERVERS, servers.stream().map(url -> url + "\n").collect(Collectors.joining()));
   }
 
   /** Keeps a credential in place of the one before. Durable when it returns. */

@@ -3,6 +3,7 @@ package io.tidemark.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,6 +23,10 @@ class CredentialFolderTest {
     CredentialFolder folder = new CredentialFolder(temporary.resolve("identity"));
     assertThat(folder.credential()).isEmpty();
     assertThat(folder.authorities()).isEmpty();
+    assertThat(folder.servers()).isEmpty();
+    folder.storeServers(List.of(URI.create("https://a:1"), URI.create("https://b:2")));
+    assertThat(folder.servers())
+        .containsExactly(URI.create("https://a:1"), URI.create("https://b:2"));
     folder.store(CREDENTIAL);
     folder.store(List.of(AUTHORITY.root()));
     assertThat(folder.credential()).contains(CREDENTIAL);
@@ -31,7 +36,7 @@ class CredentialFolderTest {
     assertThat(folder.credential()).contains(renewed);
     try (var files = Files.list(temporary.resolve("identity"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("credential.pem", "authorities.pem");
+          .containsExactlyInAnyOrder("credential.pem", "authorities.pem", "servers.txt");
     }
   }
 
@@ -72,6 +77,8 @@ class CredentialFolderTest {
             "it needs one \"BEGIN PRIVATE KEY\" (PKCS#8, not encrypted), and has 0");
     Files.writeString(temporary.resolve("authorities.pem"), "nothing");
     assertThatThrownBy(folder::authorities).hasMessageContaining("has no certificate");
+    Files.writeString(temporary.resolve("servers.txt"), "https://a:1\nnot one\n");
+    assertThatThrownBy(folder::servers).hasMessageContaining("a line is https://host:port");
     assertThat(CREDENTIAL.toString()).startsWith("device d1, valid from");
   }
 }

@@ -10,16 +10,22 @@ import java.util.OptionalInt;
  * What the agent is to do; valid by construction through {@link ConfigFile}.
  *
  * @param device {@code device}: whose readings these are
- * @param gateways {@code gateways}: {@code tcp://host:port} or {@code coap://host:port}, the first
- *     is home
+ * @param gateways {@code gateways}: {@code ssl://host:port}, {@code tcp://host:port} or {@code
+ *     coap://host:port}, the first is home
+ * @param identityDir {@code identity.dir}: where what proves who the device is lies
  * @param journal {@code journal}
  * @param sensors {@code sensors}: at least one
  */
 public record AgentConfig(
-    String device, List<URI> gateways, Journal journal, List<Sensor> sensors) {
+    String device, List<URI> gateways, Path identityDir, Journal journal, List<Sensor> sensors) {
   public AgentConfig {
     gateways = List.copyOf(gateways);
     sensors = List.copyOf(sensors);
+  }
+
+  /** True if some gateway is spoken to over TLS, which needs a credential. */
+  public boolean isEncrypted() {
+    return gateways.stream().anyMatch(gateway -> "ssl".equals(gateway.getScheme()));
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -32,6 +33,7 @@ public final class ConfigFile {
   private static final long FILE_MAX_BYTES = 1 << 20;
   private static final int GATEWAYS_MAX = 16;
   private static final int COAP_PORT_DEFAULT = 5683; // RFC 7252, 12.6
+  private static final int MQTT_TLS_PORT_DEFAULT = 8883; // as registered with IANA: secure-mqtt
   private static final int SENSORS_MAX = 64;
   private static final long JOURNAL_MIN_BYTES = 64L << 10;
   private static final long JOURNAL_MAX_BYTES = 1L << 40;
@@ -43,6 +45,7 @@ public final class ConfigFile {
   private static final Duration INTERVAL_MAX = Duration.ofHours(24);
   private static final int BUS_MAX = 255;
   private static final String SIMULATED = "simulated";
+  private static final Set<String> SCHEMES = Set.of("ssl", "tcp", "coap");
 
   /** Family 28, the DS18B20's, and a serial number, as in the names the kernel gives them. */
   private static final Pattern ONE_WIRE_ID = Pattern.compile("28-[0-9a-f]{12}");
@@ -125,9 +128,10 @@ public final class ConfigFile {
       }
     }
     AgentConfig.Journal journal = journal(map.map("journal"));
+    Path identityDir = identityDir(map.map("identity"), journal.dir());
     List<AgentConfig.Sensor> sensors = sensors(map);
     map.refuseUnknownKeys();
-    return new AgentConfig(device, gateways, journal, sensors);
+    return new AgentConfig(device, gateways, identityDir, journal, sensors);
   }
 
   private String device(@Nullable Text text) {
@@ -159,16 +163,22 @@ public final class ConfigFile {
             && uri.getRawQuery() == null
             && uri.getRawFragment() == null
             && uri.getUserInfo() == null;
-    boolean coap = "coap".equals(uri.getScheme());
-    int port = coap && uri.getPort() < 0 ? COAP_PORT_DEFAULT : uri.getPort();
-    if (!coap && !"tcp".equals(uri.getScheme())
-        || uri.getHost() == null
-        || !isPort(port)
-        || !plain) {
+    String scheme = String.valueOf(uri.getScheme());
+    int port = uri.getPort() < 0 ? usualPort(scheme) : uri.getPort();
+    if (!SCHEMES.contains(scheme) || uri.getHost() == null || !isPort(port) || !plain) {
       problems.add(text.line(), text.key(), gatewayRule(text));
       return null;
     }
-    return URI.create(uri.getScheme() + "://" + uri.getHost() + ":" + port);
+    return URI.create(scheme + "://" + uri.getHost() + ":" + port);
+  }
+
+  /** Of MQTT in the clear it has to be said. */
+  private static int usualPort(String scheme) {
+    return switch (scheme) {
+      case "coap" -> COAP_PORT_DEFAULT;
+      case "ssl" -> MQTT_TLS_PORT_DEFAULT;
+      default -> -1;
+    };
   }
 
   private static boolean isPort(int port) {
@@ -176,23 +186,34 @@ public final class ConfigFile {
   }
 
   private static String gatewayRule(Text text) {
-    return "must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as tcp://gateway.local:1883 or coap://gateway.local, but is \"%s\""
+    return "must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as ssl://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"%s\""
         .formatted(text.value());
   }
 
-  private AgentConfig.Journal journal(YamlMap map) {
-    Path dir = AgentConfig.Journal.DIR_DEFAULT;
+  private Path identityDir(YamlMap map, Path journalDir) {
+    Path dir = dir(map, journalDir.resolve("identity"));
+    map.refuseUnknownKeys();
+    return dir;
+  }
+
+  private Path dir(YamlMap map, Path usual) {
     Text text = map.text("dir");
-    if (text != null) {
-      try {
-        dir = Path.of(text.value());
-      } catch (InvalidPathException e) {
-        problems.add(
-            text.line(),
-            text.key(),
-            "must be the path of a folder, but is \"%s\"".formatted(text.value()));
-      }
+    if (text == null) {
+      return usual;
     }
+    try {
+      return Path.of(text.value());
+    } catch (InvalidPathException e) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "must be the path of a folder, but is \"%s\"".formatted(text.value()));
+      return usual;
+    }
+  }
+
+  private AgentConfig.Journal journal(YamlMap map) {
+    Path dir = dir(map, AgentConfig.Journal.DIR_DEFAULT);
     AgentConfig.Journal journal =
         new AgentConfig.Journal(
             dir,

@@ -1,5 +1,6 @@
 package io.tidemark.agent.publish;
 
+import io.tidemark.identity.UntrustedException;
 import io.tidemark.wire.PayloadType;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -103,16 +104,22 @@ final class PahoLink implements Link {
     this.stallLimit = stallLimit;
   }
 
+  /** Whether a gateway is to be spoken to over TLS. */
+  static boolean isEncrypted(URI gateway) {
+    return "ssl".equals(gateway.getScheme());
+  }
+
   /** Connects as {@code settings} say. */
   static Link connect(PublishSettings settings, URI gateway, Listener listener)
       throws LinkException, InterruptedException {
-    PatientSockets sockets = new PatientSockets();
+    PatientSockets sockets =
+        new PatientSockets(isEncrypted(gateway) ? settings.encryption() : null);
     ScheduledExecutorService threads = Executors.newScheduledThreadPool(THREADS, PahoLink::thread);
     MqttAsyncClient client;
     try {
       client =
           new MqttAsyncClient(
-              gateway.toString(),
+              "tcp://" + gateway.getAuthority(), // the sockets encrypt
               settings.clientId(),
               new MemoryPersistence(),
               new TimerPingSender(threads),
@@ -291,8 +298,8 @@ final class PahoLink implements Link {
   /** Words and number; Paho's own message is often only the number. */
   private static String describe(Throwable problem) {
     Throwable root = problem;
-    while (root.getCause() != null) {
-      root = root.getCause();
+    while (root.getCause() != null && !(root instanceof UntrustedException)) {
+      root = root.getCause(); // whoever is not believed is told of in our words
     }
     String text = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     if (problem instanceof MqttException e && e.getReasonCode() > 0) {

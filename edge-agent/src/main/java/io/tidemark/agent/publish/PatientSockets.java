@@ -1,11 +1,13 @@
 package io.tidemark.agent.publish;
 
+import io.tidemark.identity.Tls;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -13,6 +15,9 @@ import java.net.SocketTimeoutException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +27,23 @@ import org.jspecify.annotations.Nullable;
  * written, or could not be, when all its threads stand. And a name that resolves slowly lets an
  * attempt that was given up connect later, as a ghost with the same client identifier: here an
  * abandoned factory makes no connection any more.
+ *
+ * <p>They also encrypt, since Paho's own TLS sockets would have these faults again.
  */
 final class PatientSockets extends SocketFactory {
   /** How long an attempt may take to write its CONNECT once it has a connection. */
   static final long PATIENCE_MAX_SECONDS = 5;
 
+  private final @Nullable Encryption encryption;
   private boolean abandoned;
   private @Nullable Socket socket;
+
+  /**
+   * @param encryption null if nothing is to be encrypted
+   */
+  PatientSockets(@Nullable Encryption encryption) {
+    this.encryption = encryption;
+  }
 
   @Override
   public synchronized Socket createSocket() throws IOException {
@@ -77,34 +92,78 @@ final class PatientSockets extends SocketFactory {
     throw new UnsupportedOperationException("only unconnected sockets are asked for");
   }
 
-  /** A socket that keeps the end of its stream to itself until something has been written. */
+  /**
+   * A socket that keeps the end of its stream to itself until something has been written. With TLS
+   * that lies upon it: what it shows then is what was encrypted.
+   */
   private final class PatientSocket extends Socket {
     private final CountDownLatch written = new CountDownLatch(1);
+    private @Nullable SSLSocket encrypted;
 
     @Override
     public void connect(SocketAddress address, int timeout) throws IOException {
       requireWanted();
       super.connect(address, timeout);
       setTcpNoDelay(true);
+      if (encryption != null && address instanceof InetSocketAddress gateway) {
+        encrypt(encryption, gateway, timeout);
+      }
+    }
+
+    private void encrypt(Encryption encryption, InetSocketAddress gateway, int timeout)
+        throws IOException {
+      setSoTimeout(timeout);
+      SSLSocket made =
+          (SSLSocket)
+              encryption
+                  .tls()
+                  .getSocketFactory()
+                  .createSocket(this, gateway.getHostString(), gateway.getPort(), false);
+      SSLParameters parameters = made.getSSLParameters();
+      parameters.setProtocols(Tls.versions());
+      parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the host is compared
+      made.setSSLParameters(parameters);
+      try {
+        made.startHandshake();
+      } catch (SSLException e) {
+        encryption.refused().run();
+        throw e;
+      }
+      setSoTimeout(0);
+      encrypted = made;
     }
 
     @Override
     public InputStream getInputStream() throws IOException {
-      return new PatientInput(super.getInputStream(), written);
+      SSLSocket upper = encrypted;
+      if (encryption == null) {
+        return new PatientInput(super.getInputStream(), written, () -> {});
+      }
+      return upper == null
+          ? super.getInputStream() // what TLS itself reads
+          : new PatientInput(upper.getInputStream(), written, encryption.refused());
     }
 
     @Override
     public OutputStream getOutputStream() throws IOException {
-      return new TellingOutput(super.getOutputStream(), written);
+      SSLSocket upper = encrypted;
+      if (encryption == null) {
+        return new TellingOutput(super.getOutputStream(), written);
+      }
+      return upper == null
+          ? super.getOutputStream()
+          : new TellingOutput(upper.getOutputStream(), written);
     }
   }
 
   private static final class PatientInput extends FilterInputStream {
     private final CountDownLatch written;
+    private final Runnable refused;
 
-    PatientInput(InputStream in, CountDownLatch written) {
+    PatientInput(InputStream in, CountDownLatch written, Runnable refused) {
       super(in);
       this.written = written;
+      this.refused = refused;
     }
 
     @Override
@@ -123,6 +182,9 @@ final class PatientSockets extends SocketFactory {
       } catch (SocketTimeoutException e) {
         throw e;
       } catch (IOException e) {
+        if (e instanceof SSLException) {
+          refused.run(); // in TLS 1.3 a server says so only after the handshake
+        }
         awaitWritten();
         throw e;
       }

@@ -3,12 +3,13 @@ package io.tidemark.agent.publish;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a publisher needs to know.
  *
- * @param gateways {@code tcp://host:port} for MQTT, {@code coap://host:port} for CoAP; the first is
- *     home
+ * @param gateways {@code ssl://host:port} for MQTT over TLS, {@code tcp://host:port} for MQTT in
+ *     the clear, {@code coap://host:port} for CoAP; the first is home
  * @param clientId MQTT's client identifier
  * @param windowMaxPackets most packets sent and not yet answered; MQTT's receive maximum and CoAP's
  *     NSTART lower it
@@ -25,6 +26,7 @@ import java.util.List;
  * @param homeAfter how long at least to stay with another gateway before going home; up to twice as
  *     long, at random
  * @param statusInterval how often the device says what it has
+ * @param encryption of {@code ssl://} gateways; null if there are none
  */
 public record PublishSettings(
     List<URI> gateways,
@@ -36,7 +38,8 @@ public record PublishSettings(
     Duration stallTimeout,
     Backoff.Bounds backoff,
     Duration homeAfter,
-    Duration statusInterval) {
+    Duration statusInterval,
+    @Nullable Encryption encryption) {
 
   static final int WINDOW_DEFAULT_PACKETS = 16;
   static final Duration KEEP_ALIVE_DEFAULT = Duration.ofSeconds(30);
@@ -65,10 +68,14 @@ public record PublishSettings(
     if (gateways.isEmpty() || windowMaxPackets < 1) {
       throw new IllegalArgumentException("there must be a gateway and a window of at least 1");
     }
+    if (encryption == null && gateways.stream().anyMatch(PahoLink::isEncrypted)) {
+      throw new IllegalArgumentException("ssl:// gateways need a credential");
+    }
   }
 
   /** The defaults, for {@code device}. */
-  public static PublishSettings of(String device, List<URI> gateways) {
+  public static PublishSettings of(
+      String device, List<URI> gateways, @Nullable Encryption encryption) {
     boolean others = gateways.size() > 1;
     return new PublishSettings(
         gateways,
@@ -80,7 +87,8 @@ public record PublishSettings(
         others ? STALL_TIMEOUT_OTHERS : STALL_TIMEOUT_DEFAULT,
         Backoff.Bounds.DEFAULT,
         HOME_AFTER_DEFAULT,
-        STATUS_INTERVAL_DEFAULT);
+        STATUS_INTERVAL_DEFAULT,
+        encryption);
   }
 
   /** True if there is another gateway to go to. */
@@ -107,7 +115,8 @@ public record PublishSettings(
         stallTimeout.multipliedBy(times),
         backoff,
         homeAfter,
-        statusInterval);
+        statusInterval,
+        encryption);
   }
 
   /**

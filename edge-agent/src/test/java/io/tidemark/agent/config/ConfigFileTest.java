@@ -38,6 +38,10 @@ class ConfigFileTest {
               - coap://gateway-2.local:6683
               - coap://gateway-3.local
               - coap://[fd00::1]
+              - ssl://gateway-4.local:9883
+              - ssl://gateway-5.local
+            identity:
+              dir: /data/identity
             journal:
               dir: /data/journal
               max-bytes: 128MiB
@@ -74,7 +78,11 @@ class ConfigFileTest {
             URI.create("tcp://10.0.0.2:2883"),
             URI.create("coap://gateway-2.local:6683"),
             URI.create("coap://gateway-3.local:5683"),
-            URI.create("coap://[fd00::1]:5683"));
+            URI.create("coap://[fd00::1]:5683"),
+            URI.create("ssl://gateway-4.local:9883"),
+            URI.create("ssl://gateway-5.local:8883"));
+    assertThat(config.isEncrypted()).isTrue();
+    assertThat(config.identityDir()).isEqualTo(Path.of("/data/identity"));
     assertThat(config.journal())
         .isEqualTo(
             new AgentConfig.Journal(
@@ -108,6 +116,8 @@ class ConfigFileTest {
   void defaultsAreWhatTheReadmeSays() throws ConfigException {
     AgentConfig config = parse(LEAST);
 
+    assertThat(config.isEncrypted()).isFalse();
+    assertThat(config.identityDir()).isEqualTo(Path.of("/var/lib/tidemark-agent/identity"));
     assertThat(config.journal())
         .isEqualTo(
             new AgentConfig.Journal(
@@ -157,10 +167,10 @@ class ConfigFileTest {
     assertThat(problem.lines())
         .containsExactly(
             "agent.yaml:1: device: must be 1 to 128 of A-Z a-z 0-9 . _ : -, but is \"pi roof\"",
-            "agent.yaml:2: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
-                + " tcp://gateway.local:1883 or coap://gateway.local, but is \"coaps://g:5684\"",
-            "agent.yaml:2: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
-                + " tcp://gateway.local:1883 or coap://gateway.local, but is \"http://g\"",
+            "agent.yaml:2: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
+                + " ssl://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"coaps://g:5684\"",
+            "agent.yaml:2: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
+                + " ssl://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"http://g\"",
             "agent.yaml:4: journal.max-bytes: must be a size of 64KiB to 1048576MiB with its unit (B, kB, MB, GB, KiB, MiB,"
                 + " GiB), such as 64MiB, but is \"64\"",
             "agent.yaml:6: journal.commit-interval: must be a duration of 10ms to 1h, such as 250ms, 90s, 5m, 24h or 30d,"
@@ -174,7 +184,7 @@ class ConfigFileTest {
             "agent.yaml:9: sensors[1].interval: must be a duration of 20ms to 24h, such as 250ms, 90s, 5m, 24h or 30d, but"
                 + " is \"soon\"",
             "agent.yaml:9: sensors[1].id: sensor ids must be unique, but roof was already given on line 8; change one",
-            "agent.yaml:10: colour: is not a key here; known are device, gateways, journal, sensors. Correct or remove it");
+            "agent.yaml:10: colour: is not a key here; known are device, gateways, identity, journal, sensors. Correct or remove it");
   }
 
   @Test
@@ -197,13 +207,13 @@ class ConfigFileTest {
         "device: a\\ndevice: b| agent.yaml:2: device: is given twice, first on line 1; keep one",
         "device: \"a| agent.yaml:1: the file: is not YAML",
         "? [a]\\n: b| agent.yaml:1: the file: is not YAML: Non scalar key",
-        "gateways: [tcp://g]| agent.yaml:1: gateways: must be tcp://HOST:PORT",
-        "gateways: ['tcp:g']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
-        "gateways: ['tcp://g:1/x']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
-        "gateways: ['tcp://g:99999']| agent.yaml:1: gateways: must be tcp://HOST:PORT",
-        "gateways: ['coap://']| agent.yaml:1: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
-        "gateways: ['coap://g:0']| agent.yaml:1: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
-        "gateways: ['coap://g/x']| agent.yaml:1: gateways: must be tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
+        "gateways: [tcp://g]| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT",
+        "gateways: ['tcp:g']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT",
+        "gateways: ['tcp://g:1/x']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT",
+        "gateways: ['tcp://g:99999']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT",
+        "gateways: ['coap://']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
+        "gateways: ['coap://g:0']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
+        "gateways: ['coap://g/x']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
         "gateways: []| agent.yaml:1: gateways: must have 1 to 16 items, but has 0",
         "sensors: [{driver: bme280}]| agent.yaml:1: sensors[0].id: must be given",
         "sensors: [{id: a/b, driver: bme280}]| agent.yaml:1: sensors[0].id: must be 1 to 64",

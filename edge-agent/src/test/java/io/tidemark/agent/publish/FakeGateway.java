@@ -2,10 +2,15 @@ package io.tidemark.agent.publish;
 
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.tidemark.identity.ClientTrust;
+import io.tidemark.identity.OwnCredential;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.WireFormatException;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.MqttServer;
 import io.vertx.mqtt.MqttServerOptions;
@@ -19,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +52,7 @@ public final class FakeGateway implements FakeServer {
   /** The same, after a while. */
   record Later(Answer answer, long millis) implements Answer {}
 
+  private static final Consumer<MqttServerOptions> NO_TLS = options -> {};
   static final Answer ACCEPT = new PubAck(MqttPubAckReasonCode.SUCCESS);
   static final Answer WITHHOLD = new Withhold();
   static final Answer DROP = new Drop();
@@ -58,6 +65,7 @@ public final class FakeGateway implements FakeServer {
   private final Vertx vertx = Vertx.vertx();
   private volatile Function<Batch, Answer> script = batch -> ACCEPT;
   private volatile @Nullable MqttConnectReturnCode refusesConnections;
+  private volatile Consumer<MqttServerOptions> tls = NO_TLS;
   private volatile int port;
   private volatile MqttServer server = MqttServer.create(vertx);
 
@@ -83,12 +91,24 @@ public final class FakeGateway implements FakeServer {
     return this;
   }
 
+  /** Speaks TLS, and wants to know who is there. */
+  FakeGateway encrypted(OwnCredential own, ClientTrust clients) {
+    tls =
+        options ->
+            options
+                .setSsl(true)
+                .setKeyCertOptions(KeyCertOptions.wrap(own))
+                .setTrustOptions(TrustOptions.wrap(clients))
+                .setClientAuth(ClientAuth.REQUIRED);
+    return this;
+  }
+
   @Override
   public FakeGateway start() throws Exception {
-    server =
-        MqttServer.create(
-            vertx,
-            new MqttServerOptions().setHost("127.0.0.1").setPort(port).setMaxMessageSize(2 << 20));
+    MqttServerOptions options =
+        new MqttServerOptions().setHost("127.0.0.1").setPort(port).setMaxMessageSize(2 << 20);
+    tls.accept(options);
+    server = MqttServer.create(vertx, options);
     server.endpointHandler(this::connected);
     server.exceptionHandler(problem -> {});
     port =
@@ -114,7 +134,7 @@ public final class FakeGateway implements FakeServer {
 
   @Override
   public URI uri() {
-    return URI.create("tcp://127.0.0.1:" + port);
+    return URI.create((tls == NO_TLS ? "tcp" : "ssl") + "://127.0.0.1:" + port);
   }
 
   @Override

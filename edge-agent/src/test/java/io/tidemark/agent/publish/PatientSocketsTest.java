@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class PatientSocketsTest {
   @Test
   void theEndIsNotShownBeforeSomethingWasToBeWritten() throws Exception {
-    PatientSockets sockets = new PatientSockets();
+    PatientSockets sockets = new PatientSockets(null);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket socket = sockets.createSocket()) {
       socket.connect(server.getLocalSocketAddress(), 10_000);
@@ -40,7 +40,7 @@ class PatientSocketsTest {
 
   @Test
   void whoWasAbandonedConnectsNoMore() throws Exception {
-    PatientSockets sockets = new PatientSockets();
+    PatientSockets sockets = new PatientSockets(null);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket socket = sockets.createSocket()) {
       sockets.abandon();

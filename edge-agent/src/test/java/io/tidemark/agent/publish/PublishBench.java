@@ -37,6 +37,7 @@ final class PublishBench implements AutoCloseable {
   RandomGenerator random = new Random(3);
   int window = 16;
   private @Nullable GatewayPublisher publisher;
+  @Nullable Encryption encryption;
   private int made;
 
   PublishBench(Path dir) throws JournalException {
@@ -64,7 +65,8 @@ final class PublishBench implements AutoCloseable {
         stallTimeout,
         new Backoff.Bounds(backoffFirst, backoffMax),
         homeAfter,
-        statusInterval);
+        statusInterval,
+        encryption);
   }
 
   void publishTo(URI... gateways) {

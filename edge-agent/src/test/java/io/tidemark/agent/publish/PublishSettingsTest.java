@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 
 class PublishSettingsTest {
   private static final URI ONE = URI.create("tcp://a:1883");
-  private static final PublishSettings ALONE = PublishSettings.of("pi-1", List.of(ONE));
+  private static final PublishSettings ALONE = PublishSettings.of("pi-1", List.of(ONE), null);
   private static final PublishSettings TWO =
-      PublishSettings.of("pi-1", List.of(ONE, URI.create("coap://b:5683")));
+      PublishSettings.of("pi-1", List.of(ONE, URI.create("coap://b:5683")), null);
 
   @Test
   void afterASilentGatewayTheNextHasAcknowledgedWithinTwelveSeconds() {

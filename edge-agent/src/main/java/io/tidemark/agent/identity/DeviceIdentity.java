@@ -1,0 +1,122 @@
+package io.tidemark.agent.identity;
+
+import io.tidemark.identity.Credential;
+import io.tidemark.identity.CredentialFolder;
+import io.tidemark.identity.DeviceClock;
+import io.tidemark.identity.Identity;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.Renewal;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.ServerTrust;
+import io.tidemark.identity.Tls;
+import io.tidemark.identity.Trust;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this device proves with who it is, kept fresh from {@link #start} to {@link #close}.
+ * Thread-safe.
+ */
+public final class DeviceIdentity implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DeviceIdentity.class);
+
+  private final SSLContext tls;
+  private final Renewal renewal;
+
+  private DeviceIdentity(SSLContext tls, Renewal renewal) {
+    this.tls = tls;
+    this.renewal = renewal;
+  }
+
+  /**
+   * Reads what enrolment has left there; a certificate whose time is over will do, as it can be
+   * renewed.
+   *
+   * @throws IdentityException if {@code device} was not enrolled there, or nothing can be read
+   */
+  public static DeviceIdentity open(String device, Path folder) throws IdentityException {
+    CredentialFolder kept = new CredentialFolder(folder);
+    try {
+      Credential credential =
+          kept.credential()
+              .orElseThrow(
+                  () ->
+                      new IdentityException(
+                          "%s has no credential, which ssl:// gateways ask for: get an enrolment token for device %s and run \"edge-agent enroll --token-file FILE\""
+                              .formatted(folder, device)));
+      Identity wanted = new Identity(Role.DEVICE, device);
+      if (!credential.identity().equals(wanted)) {
+        throw new IdentityException(
+            "the credential in %s is that of %s, and the configuration says device %s: correct one of them, or enrol %s with --again"
+                .formatted(folder, credential.identity(), device, device));
+      }
+      List<X509Certificate> authorities = kept.authorities();
+      if (authorities.isEmpty()) {
+        throw new IdentityException(
+            "%s has no authorities.pem: restore it, or enrol with --again".formatted(folder));
+      }
+      return of(credential, new Trust(authorities), kept);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IdentityException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static DeviceIdentity of(Credential credential, Trust trust, CredentialFolder kept)
+      throws IOException, GeneralSecurityException {
+    OwnCredential own = new OwnCredential(credential);
+    ServerTrust servers =
+        new ServerTrust(trust, new DeviceClock(Clock.systemUTC(), () -> own.now().notBefore()));
+    Renewal renewal =
+        new Renewal(
+            own,
+            trust,
+            servers,
+            kept,
+            kept.servers(),
+            List.of(),
+            Clock.systemUTC(),
+            new SecureRandom(),
+            new Told());
+    return new DeviceIdentity(Tls.client(servers, own), renewal);
+  }
+
+  /** Connections of whoever proves to be this device. */
+  public SSLContext tls() {
+    return tls;
+  }
+
+  /** Keeps it fresh from now on. */
+  public void start() {
+    renewal.start();
+  }
+
+  /** Somebody did not believe it: renewing may help. Returns at once. */
+  public void refused() {
+    renewal.soon();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    renewal.close();
+  }
+
+  private static final class Told implements Renewal.Listener {
+    @Override
+    public void renewed(Credential credential) {
+      log.info("The certificate was renewed: {}", credential);
+    }
+
+    @Override
+    public void failed(String why) {
+      log.warn("The certificate could not be renewed, which is tried again. {}", why);
+    }
+  }
+}
