@@ -7,6 +7,7 @@ import io.netty.handler.codec.mqtt.MqttVersion;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tidemark.sim.link.Connector;
 import io.tidemark.sim.link.LinkListener;
+import io.tidemark.sim.link.Proofs;
 import io.tidemark.sim.link.Uplink;
 import io.tidemark.sim.link.coap.CoapClient;
 import io.tidemark.sim.link.coap.CoapTimes;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connects any number of devices on a few event loops, over the protocol that a gateway's URL
@@ -24,7 +26,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class GatewayConnector implements Connector {
   /** How gateways' URLs may begin. */
-  static final Set<String> SCHEMES = Set.of(MqttClient.SCHEME, CoapClient.SCHEME);
+  static final Set<String> SCHEMES =
+      Set.of(MqttClient.SCHEME, MqttClient.TLS_SCHEME, CoapClient.SCHEME);
 
   private final EventLoopGroup loops;
   private final MqttChoice mqtt;
@@ -41,14 +44,21 @@ final class GatewayConnector implements Connector {
    * @param gateways how many gateways there are
    * @param keepAlive of MQTT connections
    * @param seed decides the jitter
+   * @param proofs for gateways that are spoken to over TLS; null if there are none
    */
-  GatewayConnector(int threads, MqttChoice mqtt, int gateways, Duration keepAlive, long seed) {
+  GatewayConnector(
+      int threads,
+      MqttChoice mqtt,
+      int gateways,
+      Duration keepAlive,
+      long seed,
+      @Nullable Proofs proofs) {
     this.loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("links", true));
     this.mqtt = mqtt;
     this.gateways = gateways;
     this.seed = seed;
-    this.mqtt5 = new MqttClient(MqttVersion.MQTT_5, keepAlive);
-    this.mqtt311 = new MqttClient(MqttVersion.MQTT_3_1_1, keepAlive);
+    this.mqtt5 = new MqttClient(MqttVersion.MQTT_5, keepAlive, proofs);
+    this.mqtt311 = new MqttClient(MqttVersion.MQTT_3_1_1, keepAlive, proofs);
   }
 
   @Override

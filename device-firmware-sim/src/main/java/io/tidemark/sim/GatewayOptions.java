@@ -1,10 +1,13 @@
 package io.tidemark.sim;
 
+import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.sim.fleet.FleetSettings;
+import io.tidemark.sim.link.mqtt.MqttClient;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.relay.FaultPattern;
 import io.tidemark.sim.relay.FaultPlan;
 import io.tidemark.sim.relay.FaultSyntax;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,12 +34,20 @@ final class GatewayOptions {
       names = "--gateway",
       paramLabel = "URL",
       description = {
-        "Address of a gateway: tcp://HOST[:PORT] for MQTT (port 1883), coap://HOST[:PORT] for CoAP (port 5683).",
+        "Address of a gateway: tcp://HOST[:PORT] for MQTT (port 1883), ssl://HOST[:PORT] for MQTT over TLS (port 8883), coap://HOST[:PORT] for CoAP (port 5683).",
         "Repeat for more: device i begins with the i-th, its home, and goes on to the next at once when one fails.",
         "So neighbours in the list should not be the same machine: tcp://g1 tcp://g2 coap://g1 coap://g2.",
         "Default: those of a demo on this machine, tcp://127.0.0.1:1883 and coap://127.0.0.1:5683."
       })
   private List<URI> gateways = new ArrayList<>();
+
+  @Option(
+      names = "--enrolment-token-file",
+      paramLabel = "FILE",
+      description =
+          "File with an enrolment token, for ssl:// gateways: each device gets a certificate with it, which is kept with the record and renewed."
+              + " Not needed to go on with a record whose devices have theirs.")
+  @Nullable Path tokenFile;
 
   @Option(
       names = "--record",
@@ -170,6 +181,29 @@ final class GatewayOptions {
     return safe.matches("[\\w./:=,+@%-]+") ? safe : "'" + safe.replace("'", "'\\''") + "'";
   }
 
+  /** Whether devices have to prove who they are to some gateway. */
+  boolean isEncrypted() {
+    return gateways.stream().anyMatch(MqttClient::isEncrypted);
+  }
+
+  /**
+   * What devices are enrolled with; null if nothing is given.
+   *
+   * @throws IOException if it cannot be read
+   * @throws IllegalArgumentException if it is none
+   */
+  @Nullable EnrolmentToken token() throws IOException {
+    if (tokenFile == null) {
+      return null;
+    }
+    try {
+      return EnrolmentToken.parse(Files.readString(tokenFile));
+    } catch (IOException e) {
+      throw new IOException(
+          "--enrolment-token-file %s cannot be read (%s)".formatted(tokenFile, e), e);
+    }
+  }
+
   /**
    * Where the page goes.
    *
@@ -209,7 +243,8 @@ final class GatewayOptions {
   private static void check(URI gateway) {
     if (!GatewayConnector.SCHEMES.contains(gateway.getScheme())) {
       throw new IllegalArgumentException(
-          "a gateway's URL begins with tcp:// (MQTT) or coap:// (CoAP), but is " + gateway);
+          "a gateway's URL begins with tcp:// (MQTT), ssl:// (MQTT over TLS) or coap:// (CoAP), but is "
+              + gateway);
     }
     if (!gateway.toString().equals(gateway.getScheme() + "://" + gateway.getRawAuthority())
         || gateway.getRawUserInfo() != null

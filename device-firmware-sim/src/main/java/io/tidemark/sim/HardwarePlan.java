@@ -49,10 +49,13 @@ record HardwarePlan(@Nullable Path jar, String prefix) {
   }
 
   /** Starts it, after one that a killed run left has been ended; null if there is none. */
-  @Nullable HardwareAgent start(Path record, List<URI> gateways, Duration drain)
+  @Nullable HardwareAgent start(
+      Path record, List<URI> gateways, @Nullable Path tokenFile, Duration drain)
       throws IOException, InterruptedException {
     HardwareFolder folder = HardwareFolder.of(record);
     HardwareAgent.endLeft(folder);
-    return jar == null ? null : HardwareAgent.start(jar, folder, prefix + DEVICE, gateways, drain);
+    return jar == null
+        ? null
+        : HardwareAgent.start(jar, folder, prefix + DEVICE, gateways, tokenFile, drain);
   }
 }

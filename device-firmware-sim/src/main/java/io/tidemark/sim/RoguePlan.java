@@ -1,6 +1,7 @@
 package io.tidemark.sim;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.tidemark.sim.link.mqtt.MqttClient;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.rogue.RogueGroup;
 import io.tidemark.sim.rogue.RogueSettings;
@@ -31,8 +32,16 @@ record RoguePlan(List<RogueGroup> groups, String prefix) {
     RogueSettings.check(groups, prefix);
   }
 
-  /** Makes them, beside those devices; they do nothing yet. */
+  /**
+   * Makes them, beside those devices; they do nothing yet.
+   *
+   * @throws IllegalArgumentException if they do not speak what a gateway does
+   */
   Rogues make(List<URI> gateways, List<StreamState> devices, long seed) {
+    if (!groups.isEmpty() && gateways.stream().anyMatch(MqttClient::isEncrypted)) {
+      throw new IllegalArgumentException(
+          "rogues speak to tcp:// and coap:// gateways, and not yet to ssl://: leave one of them out");
+    }
     return new Rogues(
         new RogueSettings(
             gateways,

@@ -5,6 +5,7 @@ import io.tidemark.sim.fleet.FleetSettings;
 import io.tidemark.sim.fleet.FleetStats;
 import io.tidemark.sim.hardware.HardwareAgent;
 import io.tidemark.sim.hardware.HardwareSums;
+import io.tidemark.sim.identity.Identities;
 import io.tidemark.sim.link.Connector;
 import io.tidemark.sim.payload.Payload;
 import io.tidemark.sim.payload.Payloads;
@@ -149,13 +150,15 @@ final class Session {
     long began = System.nanoTime();
     FaultLog faults = new FaultLog();
     int loops = Math.min(LOOPS_MAX, Math.max(1, Runtime.getRuntime().availableProcessors()));
-    try (Connector connector =
+    try (Identities identities = identities(folder, record);
+        Connector connector =
             new GatewayConnector(
                 loops,
                 options.mqtt,
                 fleetSettings.gateways().size(),
                 options.keepAlive,
-                fleetSettings.seed());
+                fleetSettings.seed(),
+                identities);
         Rogues rogues = roguePlan.make(fleetSettings.gateways(), record.streams(), seed(record));
         BadLink link =
             BadLink.open(
@@ -165,7 +168,12 @@ final class Session {
                 DeviceState.of(record.streams()).size(),
                 faults,
                 progress);
-        HardwareAgent agent = hardwarePlan.start(folder, link.gateways(), options.drain)) {
+        HardwareAgent agent =
+            hardwarePlan.start(
+                folder,
+                link.gateways(),
+                options.isEncrypted() ? options.tokenFile : null,
+                options.drain)) {
       Source source = maker.make(record.settings(), record.streams());
       FleetSettings settings = fleetSettings.withGateways(link.gateways());
       Fleet fleet =
@@ -202,6 +210,18 @@ final class Session {
       return new Ran(
           fleet, monitor, hardware, rogues.sums(), drained, (System.nanoTime() - began) / 1e9);
     }
+  }
+
+  /** Null if no gateway asks who is there. */
+  private @Nullable Identities identities(Path folder, RecordFolder record)
+      throws IOException, InterruptedException {
+    return options.isEncrypted()
+        ? Identities.of(
+            DeviceState.of(record.streams()).stream().map(DeviceState::device).toList(),
+            folder,
+            options.token(),
+            progress::println)
+        : null;
   }
 
   private boolean work(

@@ -300,7 +300,7 @@ class GatewaysAwayTest {
             folder.resolve("record"), Map.of(), List.of("dev-1"), () -> 5L, failure -> {});
     open.push(record);
     Connector connector =
-        new GatewayConnector(1, protocol.mqtt, gateways.size(), Duration.ofSeconds(30), 7);
+        new GatewayConnector(1, protocol.mqtt, gateways.size(), Duration.ofSeconds(30), 7, null);
     open.push(connector);
     FleetSettings settings =
         new FleetSettings(

@@ -3,17 +3,27 @@ package io.tidemark.sim;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.tidemark.identity.ClientTrust;
+import io.tidemark.identity.Credential;
+import io.tidemark.identity.Identity;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.TestAuthority;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.MqttServer;
 import io.vertx.mqtt.MqttServerOptions;
 import io.vertx.mqtt.messages.MqttPublishMessage;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +33,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
 /** A real MQTT server that does what a test says, and remembers everything it was given. */
 @NullUnmarked
@@ -66,6 +77,7 @@ public final class ScriptedGateway implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
   private final MqttServer server;
+  private final String scheme;
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final List<MqttEndpoint> endpoints = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> times = new ConcurrentHashMap<>();
@@ -84,14 +96,30 @@ public final class ScriptedGateway implements AutoCloseable {
 
   /** Listens on a free port, or on the given one. */
   public ScriptedGateway(Script script, int port) throws Exception {
+    this(script, port, null);
+  }
+
+  private ScriptedGateway(Script script, int port, @Nullable TestAuthority authority)
+      throws Exception {
     this.script = script;
-    this.server =
-        MqttServer.create(
-            vertx,
-            new MqttServerOptions()
-                .setHost("127.0.0.1")
-                .setPort(port)
-                .setMaxMessageSize(PACKET_MAX_BYTES));
+    MqttServerOptions options =
+        new MqttServerOptions()
+            .setHost("127.0.0.1")
+            .setPort(port)
+            .setMaxMessageSize(PACKET_MAX_BYTES);
+    if (authority != null) {
+      Credential own = authority.credential(new Identity(Role.GATEWAY, "g1"), "127.0.0.1");
+      options
+          .setSsl(true)
+          .setKeyCertOptions(KeyCertOptions.wrap(new OwnCredential(own)))
+          .setTrustOptions(
+              TrustOptions.wrap(
+                  ClientTrust.of(
+                      authority.trust(), Clock.systemUTC(), (identity, certificate) -> {})))
+          .setClientAuth(ClientAuth.REQUIRED);
+    }
+    this.scheme = authority == null ? "tcp" : "ssl";
+    this.server = MqttServer.create(vertx, options);
     server.endpointHandler(this::connected);
     server.listen().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
@@ -104,6 +132,13 @@ public final class ScriptedGateway implements AutoCloseable {
   /** Accepts everything. */
   public static ScriptedGateway accepting() throws Exception {
     return new ScriptedGateway((batch, times) -> new Answer.Accept());
+  }
+
+  /**
+   * Accepts everything, over TLS, of those whom the authority has signed, as it has the gateway.
+   */
+  public static ScriptedGateway encrypted(TestAuthority authority) throws Exception {
+    return new ScriptedGateway((batch, times) -> new Answer.Accept(), 0, authority);
   }
 
   /** Announces this in every CONNACK. */
@@ -149,7 +184,7 @@ public final class ScriptedGateway implements AutoCloseable {
   }
 
   public String url() {
-    return "tcp://127.0.0.1:" + server.actualPort();
+    return scheme + "://127.0.0.1:" + server.actualPort();
   }
 
   public int port() {

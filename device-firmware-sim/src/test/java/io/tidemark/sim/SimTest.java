@@ -90,8 +90,8 @@ class SimTest {
       assertThat(result.err()).contains("5 readings by a real agent").contains("2 readings wait");
       assertThat(HardwareFolder.of(record).running()).isEmpty();
       HardwareAgent.start(
-          jar, HardwareFolder.of(record), "hardware", List.of(), Duration.ofSeconds(20));
-      assertThat(HardwarePlan.NONE.start(record, List.of(), Duration.ZERO)).isNull();
+          jar, HardwareFolder.of(record), "hardware", List.of(), null, Duration.ofSeconds(20));
+      assertThat(HardwarePlan.NONE.start(record, List.of(), null, Duration.ZERO)).isNull();
       assertThat(HardwareFolder.of(record).running()).as("without --hardware too").isEmpty();
       assertThat(run(gateway, "--hardware", "smoke").err())
           .contains("there is no file smoke (a scenario is written before --hardware)");

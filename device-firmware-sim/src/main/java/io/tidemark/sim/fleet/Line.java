@@ -6,6 +6,7 @@ import io.tidemark.sim.link.Uplink;
 import io.tidemark.wire.failover.Turns;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Line {
   /** Who may be meant by a Server Reference: who speaks MQTT. */
-  private static final String NAMED_SCHEME = "tcp";
+  private static final Set<String> NAMED_SCHEMES = Set.of("tcp", "ssl");
 
   /** How long a connection must have gone on being of use to count as one that was good. */
   private static final long GOOD_AFTER_NANOS = 10_000_000_000L;
@@ -82,7 +83,7 @@ final class Line {
   }
 
   private static String named(URI gateway) {
-    return gateway.getScheme().equals(NAMED_SCHEME) ? gateway.getAuthority() : "";
+    return NAMED_SCHEMES.contains(gateway.getScheme()) ? gateway.getAuthority() : "";
   }
 
   /** The connection; null if there is none. */

@@ -43,6 +43,9 @@ public final class HardwareAgent implements AutoCloseable {
    */
   private static final Set<Integer> ORDERLY = Set.of(0, 1, 143);
 
+  /** What the agent has in its journal's folder once it is enrolled. */
+  private static final String CREDENTIAL = "identity/credential.pem";
+
   private final Path jar;
   private final HardwareFolder folder;
   private final Duration drain;
@@ -63,15 +66,25 @@ public final class HardwareAgent implements AutoCloseable {
    *
    * @param jar the agent's
    * @param device its name; where the folder has a configuration, its name stays
+   * @param tokenFile with an enrolment token, by which it gets its certificate if it has none; null
+   *     if no gateway asks for one
    * @param drain how long it may go on sending once it is to end
    * @throws IOException if it cannot be started; what it said of it is in the message
    */
   public static HardwareAgent start(
-      Path jar, HardwareFolder folder, String device, List<URI> gateways, Duration drain)
+      Path jar,
+      HardwareFolder folder,
+      String device,
+      List<URI> gateways,
+      @Nullable Path tokenFile,
+      Duration drain)
       throws IOException, InterruptedException {
     Files.createDirectories(folder.path());
     String name = folder.exists() ? deviceIn(folder.config()) : device;
     configure(jar, folder, configuration(name, folder, gateways));
+    if (tokenFile != null && !Files.exists(folder.journal().resolve(CREDENTIAL))) {
+      say(jar, folder.config(), "enroll", "--token-file", tokenFile.toString());
+    }
     List<String> command = command(jar, folder.config(), "run", "--drain", drain.toMillis() + "ms");
     if (Files.exists(folder.sums())) {
       // What the journal says now does not hold once there are more readings.

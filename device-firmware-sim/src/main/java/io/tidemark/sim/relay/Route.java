@@ -2,6 +2,7 @@ package io.tidemark.sim.relay;
 
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -9,21 +10,22 @@ import java.util.regex.Pattern;
  * Where a relay listens, and where it passes on to.
  *
  * @param listen port 0 for a free one
- * @param to {@code tcp://HOST[:1883]} (MQTT) or {@code coap://HOST[:5683]}; looked up once, at the
- *     start
+ * @param to {@code tcp://HOST[:1883]} (MQTT), {@code ssl://HOST[:8883]} (MQTT over TLS, which is
+ *     passed on as it is) or {@code coap://HOST[:5683]}; looked up once, at the start
  */
 public record Route(InetSocketAddress listen, URI to) {
   private static final Pattern LISTEN = Pattern.compile("(?:(.+):)?(\\d{1,5})");
+  private static final Set<String> SCHEMES = Set.of("tcp", "ssl", "coap");
   private static final int PORT_MAX = 65_535;
 
   /** Refuses other protocols. */
   public Route {
-    boolean known = "tcp".equals(to.getScheme()) || "coap".equals(to.getScheme());
+    boolean known = SCHEMES.contains(String.valueOf(to.getScheme()));
     boolean plain = to.toString().equals(to.getScheme() + "://" + to.getRawAuthority());
     boolean port = to.getPort() != 0 && to.getPort() <= PORT_MAX;
     if (!known || !plain || !port || to.getHost() == null || to.getRawUserInfo() != null) {
       throw new IllegalArgumentException(
-          "a relay passes on to tcp://HOST[:PORT] or coap://HOST[:PORT], and nothing else, but not to "
+          "a relay passes on to tcp://HOST[:PORT], ssl://HOST[:PORT] or coap://HOST[:PORT], and nothing else, but not to "
               + to);
     }
   }
@@ -48,9 +50,16 @@ public record Route(InetSocketAddress listen, URI to) {
     return "coap".equals(to.getScheme());
   }
 
+  private int usualPort() {
+    return switch (to.getScheme()) {
+      case "coap" -> 5683;
+      case "ssl" -> 8883;
+      default -> 1883;
+    };
+  }
+
   /** The gateway's address, looked up now. */
   InetSocketAddress gateway() {
-    int port = to.getPort() > 0 ? to.getPort() : carriesDatagrams() ? 5683 : 1883;
-    return new InetSocketAddress(to.getHost(), port);
+    return new InetSocketAddress(to.getHost(), to.getPort() > 0 ? to.getPort() : usualPort());
   }
 }

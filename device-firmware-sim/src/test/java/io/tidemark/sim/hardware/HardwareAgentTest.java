@@ -42,7 +42,7 @@ class HardwareAgentTest {
   }
 
   private HardwareAgent start(String device) throws Exception {
-    return HardwareAgent.start(jar, folder, device, GATEWAYS, Duration.ofSeconds(20));
+    return HardwareAgent.start(jar, folder, device, GATEWAYS, null, Duration.ofSeconds(20));
   }
 
   private void awaitJournal(String count) {
@@ -124,6 +124,7 @@ class HardwareAgentTest {
           HardwareFolder.of(Path.of(arguments[1])),
           "hardware",
           GATEWAYS,
+          null,
           Duration.ofSeconds(20));
       System.exit(0);
     }

@@ -6,11 +6,13 @@ import io.tidemark.sim.ScriptedGateway;
 import io.tidemark.sim.ScriptedGateway.Answer;
 import io.tidemark.sim.link.LinkContract;
 import io.tidemark.sim.link.LinkListener;
+import io.tidemark.sim.link.Proofs;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
 /** What both versions have in common: a server, and how it says things where it can say them. */
 @NullUnmarked
@@ -23,13 +25,22 @@ abstract class MqttLinkContract extends LinkContract {
 
   @Override
   protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
-    new MqttClient(version, Duration.ofSeconds(30))
+    new MqttClient(version, Duration.ofSeconds(30), proofs())
         .connect(loop, gateway, DEVICE, CONNECT_MAX, listener);
+  }
+
+  /** What the device proves with who it is; null if nobody asks. */
+  @Nullable Proofs proofs() {
+    return null;
+  }
+
+  ScriptedGateway gateway() throws Exception {
+    return ScriptedGateway.accepting();
   }
 
   @Override
   protected Server server() throws Exception {
-    ScriptedGateway gateway = ScriptedGateway.accepting();
+    ScriptedGateway gateway = gateway();
     return server(
         gateway.url(),
         reply -> gateway.script((batch, times) -> answer(reply)),
