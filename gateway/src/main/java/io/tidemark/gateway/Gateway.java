@@ -67,7 +67,7 @@ public class Gateway {
   public void start() throws LogStartException, IOException, InterruptedException {
     Settings settings = Settings.of(given);
     stopped = false;
-    Cluster cluster = Cluster.open(settings.log(), () -> stopped, this::say);
+    Cluster cluster = Cluster.open(settings.log(), null, () -> stopped, this::say);
     LogIntake intake =
         new LogIntake(settings.intake(), cluster.own(), Clock.systemUTC(), cluster::elsewhere);
     MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake);

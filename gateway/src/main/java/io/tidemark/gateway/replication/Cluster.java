@@ -40,7 +40,7 @@ public final class Cluster implements AutoCloseable {
 
   private final LogSettings settings;
   private final Identity identity;
-  private final Neighbours neighbours = new Neighbours(this::greeting);
+  private final Neighbours neighbours;
   private final ScheduledExecutorService watch;
   private final ScheduledExecutorService noting;
   private final FolderLock lock;
@@ -60,6 +60,7 @@ public final class Cluster implements AutoCloseable {
 
   private Cluster(
       LogSettings settings,
+      @Nullable PeerTls tls,
       FolderLock lock,
       Identity identity,
       Address self,
@@ -68,6 +69,7 @@ public final class Cluster implements AutoCloseable {
     this.settings = settings;
     this.lock = lock;
     this.identity = identity;
+    this.neighbours = new Neighbours(this::greeting, tls);
     this.watch = thread("cluster-watch");
     this.noting = thread("log-notes");
     this.room =
@@ -87,6 +89,7 @@ public final class Cluster implements AutoCloseable {
     this.groups =
         new Groups(
             settings,
+            tls,
             identity,
             self,
             file,
@@ -115,12 +118,14 @@ public final class Cluster implements AutoCloseable {
    * cluster have to be there once, or a cluster that takes this gateway in, and are waited for.
    * Each group has a leader a moment later.
    *
+   * @param tls how gateways speak to each other; null if in the clear
    * @param stopped whether waiting is given up
    * @param said told what is waited for
    * @throws LogStartException that says why it cannot be opened and what to do
    * @throws InterruptedException if waiting was given up
    */
-  public static Cluster open(LogSettings settings, BooleanSupplier stopped, Consumer<String> said)
+  public static Cluster open(
+      LogSettings settings, @Nullable PeerTls tls, BooleanSupplier stopped, Consumer<String> said)
       throws LogStartException, InterruptedException {
     Path dir = settings.dir().toAbsolutePath();
     FolderLock lock = null;
@@ -137,7 +142,7 @@ public final class Cluster implements AutoCloseable {
       if (file != null && file.left()) {
         throw new LogStartException(Holdings.departed(file.membership(), identity), null);
       }
-      cluster = new Cluster(settings, lock, identity, self, file);
+      cluster = new Cluster(settings, tls, lock, identity, self, file);
       cluster.begin(file, stopped, said);
       opened = true;
       return cluster;

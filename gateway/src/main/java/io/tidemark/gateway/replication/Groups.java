@@ -58,10 +58,12 @@ final class Groups implements AutoCloseable {
   /**
    * Starts the server without any group that is not made.
    *
+   * @param tls null if nothing is encrypted
    * @param file what the folder says of its cluster; null if it belongs to none yet
    */
   Groups(
       LogSettings settings,
+      @Nullable PeerTls tls,
       Identity identity,
       Address self,
       @Nullable MembershipFile file,
@@ -78,6 +80,9 @@ final class Groups implements AutoCloseable {
       prepare(file);
     }
     Parameters parameters = new Parameters();
+    if (tls != null) {
+      tls.secure(parameters);
+    }
     GrpcConfigKeys.Server.setServicesCustomizer(
         parameters,
         (builder, types) ->

@@ -37,19 +37,24 @@ final class Neighbours implements AutoCloseable {
   private record Heard(Greeting greeting, long atNanos) {}
 
   private final Supplier<Greeting> mine;
+  private final @Nullable PeerTls tls;
   private final Map<String, Heard> heard = new ConcurrentHashMap<>();
   private final Map<String, Heard> newcomers = new ConcurrentHashMap<>();
   private final Map<Address, PeerLink> links = new ConcurrentHashMap<>();
   private final Set<String> returned = ConcurrentHashMap.newKeySet();
   private final LongSupplier nanos;
 
-  Neighbours(Supplier<Greeting> mine) {
-    this(mine, System::nanoTime);
+  /**
+   * @param tls null if nothing is encrypted
+   */
+  Neighbours(Supplier<Greeting> mine, @Nullable PeerTls tls) {
+    this(mine, tls, System::nanoTime);
   }
 
   /** The same with another clock. */
-  Neighbours(Supplier<Greeting> mine, LongSupplier nanos) {
+  Neighbours(Supplier<Greeting> mine, @Nullable PeerTls tls, LongSupplier nanos) {
     this.mine = mine;
+    this.tls = tls;
     this.nanos = nanos;
   }
 
@@ -127,7 +132,7 @@ final class Neighbours implements AutoCloseable {
   CompletableFuture<Greeting> ask(Address address) {
     PeerLink once;
     try {
-      once = new PeerLink(address);
+      once = new PeerLink(address, tls);
     } catch (RuntimeException e) { // it is not clear which for a host that cannot be one
       return CompletableFuture.failedFuture(e);
     }
@@ -214,7 +219,7 @@ final class Neighbours implements AutoCloseable {
   }
 
   PeerLink link(Address address) {
-    return links.computeIfAbsent(address, PeerLink::new);
+    return links.computeIfAbsent(address, each -> new PeerLink(each, tls));
   }
 
   @Override

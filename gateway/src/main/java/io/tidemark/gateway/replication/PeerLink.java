@@ -19,6 +19,7 @@ import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
 import org.apache.ratis.thirdparty.io.grpc.netty.NettyChannelBuilder;
 import org.apache.ratis.thirdparty.io.grpc.stub.ClientCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks another gateway at its replication port. Thread-safe.
@@ -36,13 +37,23 @@ final class PeerLink implements AutoCloseable {
   /** When it was heard, or when it was last given another connection. */
   private volatile long heardAtNanos;
 
-  PeerLink(Address address) {
-    this(address, System::nanoTime);
+  /**
+   * @param tls null if nothing is encrypted
+   * @throws IllegalArgumentException if a host cannot be one
+   */
+  PeerLink(Address address, @Nullable PeerTls tls) {
+    this(address, tls, System::nanoTime);
   }
 
   /** The same with another clock. */
-  PeerLink(Address address, LongSupplier nanos) {
-    channel = NettyChannelBuilder.forAddress(address.host(), address.port()).usePlaintext().build();
+  PeerLink(Address address, @Nullable PeerTls tls, LongSupplier nanos) {
+    NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address.host(), address.port());
+    if (tls == null) {
+      builder.usePlaintext();
+    } else {
+      tls.secure(builder);
+    }
+    channel = builder.build();
     this.nanos = nanos;
     heardAtNanos = nanos.getAsLong();
   }

@@ -150,7 +150,7 @@ class ChangingClusterTest extends ClusterBench {
     soon().until(() -> MembershipFile.read(dir.resolve("g3")).left());
     assertThat(at("g3").logs()).isEmpty();
     stop("g3");
-    assertThatThrownBy(() -> Cluster.open(settings("g3", line), () -> true, said -> {}))
+    assertThatThrownBy(() -> Cluster.open(settings("g3", line), null, () -> true, said -> {}))
         .isInstanceOf(LogStartException.class)
         .hasMessageContaining("was given to another");
   }
@@ -238,7 +238,7 @@ class ChangingClusterTest extends ClusterBench {
     assertNothingIsLost("g2", "g3", "g4");
 
     // One that was removed may come again with an empty folder, and leads a group of another name.
-    assertThatThrownBy(() -> Cluster.open(settings("g1", line), () -> true, said -> {}))
+    assertThatThrownBy(() -> Cluster.open(settings("g1", line), null, () -> true, said -> {}))
         .isInstanceOf(LogStartException.class)
         .hasMessageContaining("was removed from cluster");
     empty("g1");
@@ -283,7 +283,7 @@ class ChangingClusterTest extends ClusterBench {
     LogSettings back =
         new LogSettings(
             "g3", Peers.parse(former, "g3"), lost, 1L << 30, 1_000_000, 1, SEGMENT_MAX_BYTES);
-    try (Cluster gone = Cluster.open(back, () -> false, said -> {})) {
+    try (Cluster gone = Cluster.open(back, null, () -> false, said -> {})) {
       soon().until(() -> MembershipFile.read(lost).left());
       assertThat(gone.own().state().role()).isEqualTo(State.Role.DEPARTED);
     }

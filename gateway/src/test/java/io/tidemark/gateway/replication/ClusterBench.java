@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,11 +76,17 @@ abstract class ClusterBench {
         SEGMENT_MAX_BYTES);
   }
 
+  /** How a gateway speaks to the others; null if in the clear. */
+  @Nullable PeerTls tls(String gateway) {
+    return null;
+  }
+
   CompletableFuture<Cluster> opening(LogSettings settings, AtomicBoolean stopped) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            Cluster opened = Cluster.open(settings, stopped::get, said -> {});
+            Cluster opened =
+                Cluster.open(settings, tls(settings.gateway()), stopped::get, said -> {});
             running.put(settings.gateway(), opened);
             return opened;
           } catch (LogStartException | InterruptedException e) {

@@ -266,6 +266,7 @@ class ClusterTest extends ClusterBench {
             () ->
                 Cluster.open(
                     settings("g1", line),
+                    null,
                     stopped::get,
                     what -> {
                       said.add(what);

@@ -24,7 +24,7 @@ public final class Logs {
   static OpenLog open(LogSettings settings) throws LogStartException {
     Cluster cluster;
     try {
-      cluster = Cluster.open(settings, () -> false, said -> {});
+      cluster = Cluster.open(settings, null, () -> false, said -> {});
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

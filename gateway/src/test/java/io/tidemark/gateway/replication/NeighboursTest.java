@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 /** What is known of gateways that greet, and for how long. */
 class NeighboursTest {
   private final AtomicLong now = new AtomicLong();
-  private final Neighbours neighbours = new Neighbours(Greeting::getDefaultInstance, now::get);
+  private final Neighbours neighbours =
+      new Neighbours(Greeting::getDefaultInstance, null, now::get);
 
   private void hear(String gateway) {
     neighbours.hear(Greeting.newBuilder().setGateway(gateway).setIncarnation("1f").build());

@@ -31,7 +31,7 @@ class PeerLinkTest {
     AtomicLong clock = new AtomicLong();
     try (OpenLog open = Logs.open(dir);
         Wire wire = new Wire(open.cluster().port());
-        PeerLink link = new PeerLink(new Address("127.0.0.1", wire.port()), clock::get)) {
+        PeerLink link = new PeerLink(new Address("127.0.0.1", wire.port()), null, clock::get)) {
       awaitAnswer(link);
       awaitAnswer(link);
       assertThat(wire.connections()).as("as long as it answers").isEqualTo(1);

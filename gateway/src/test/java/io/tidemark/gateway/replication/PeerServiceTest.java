@@ -51,7 +51,7 @@ class PeerServiceTest {
     open = Logs.open(dir);
     channel =
         NettyChannelBuilder.forAddress("127.0.0.1", open.cluster().port()).usePlaintext().build();
-    link = new PeerLink(new Address("127.0.0.1", open.cluster().port()));
+    link = new PeerLink(new Address("127.0.0.1", open.cluster().port()), null);
   }
 
   @AfterEach
@@ -149,7 +149,7 @@ class PeerServiceTest {
 
   @Test
   void nobodyThereFailsInTime() {
-    try (PeerLink nowhere = new PeerLink(new Address("127.0.0.1", 1))) {
+    try (PeerLink nowhere = new PeerLink(new Address("127.0.0.1", 1), null)) {
       assertThatThrownBy(() -> nowhere.greet(Greeting.getDefaultInstance(), LIMIT).join())
           .hasCauseInstanceOf(StatusRuntimeException.class);
     }

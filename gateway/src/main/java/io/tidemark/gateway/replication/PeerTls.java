@@ -1,0 +1,130 @@
+package io.tidemark.gateway.replication;
+
+import io.tidemark.identity.ClientTrust;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.ServerTrust;
+import io.tidemark.identity.Tls;
+import io.tidemark.identity.Trust;
+import io.tidemark.identity.UntrustedException;
+import java.net.Socket;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.thirdparty.io.grpc.netty.GrpcSslContexts;
+import org.apache.ratis.thirdparty.io.grpc.netty.NettyChannelBuilder;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslContextBuilder;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
+
+/**
+ * How gateways speak to each other where anybody could listen or join in: each proves that it is a
+ * gateway, to who asks and to whom it asks. Which one it is, and of which cluster, is said in what
+ * they say. By the JDK's TLS, as a renewed certificate counts there for the next connection.
+ * Thread-safe.
+ */
+public final class PeerTls {
+  private final OwnCredential own;
+  private final Peer peer;
+
+  /** Proves what {@code own} does, and believes gateways that {@code trust} does. */
+  public PeerTls(OwnCredential own, Trust trust, Clock clock) {
+    this.own = own;
+    this.peer =
+        new Peer(
+            ClientTrust.of(trust, clock, (identity, certificate) -> requireGateway(identity)),
+            new ServerTrust(trust, server -> clock.instant()));
+  }
+
+  private static void requireGateway(io.tidemark.identity.Identity identity)
+      throws UntrustedException {
+    if (identity.role() != Role.GATEWAY) {
+      throw new UntrustedException(
+          UntrustedException.Reason.WRONG_ROLE,
+          "only gateways may speak at the replication port, and this is " + identity);
+    }
+  }
+
+  /** For Ratis' own connections, both ways. */
+  void secure(Parameters parameters) {
+    GrpcTlsConfig.Builder builder = GrpcTlsConfig.newBuilder();
+    builder.setName("peers");
+    builder.setKeyManager(own);
+    builder.setTrustManager(peer);
+    builder.setMutualTls(true);
+    builder.setSslProvider(SslProvider.JDK);
+    builder.setProtocols(Tls.versions());
+    GrpcConfigKeys.TLS.setConf(parameters, builder.build());
+  }
+
+  /** For a connection of ours. */
+  void secure(NettyChannelBuilder channel) {
+    try {
+      channel.sslContext(
+          GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+              .keyManager(own)
+              .trustManager(peer)
+              .protocols(Tls.versions())
+              .build());
+    } catch (SSLException e) {
+      throw new IllegalStateException("this Java cannot encrypt: " + e.getMessage(), e);
+    }
+  }
+
+  /** Both sides in one, as Ratis takes but one. */
+  private static final class Peer extends X509ExtendedTrustManager {
+    private final ClientTrust clients;
+    private final ServerTrust servers;
+
+    Peer(ClientTrust clients, ServerTrust servers) {
+      this.clients = clients;
+      this.servers = servers;
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String method, Socket socket)
+        throws CertificateException {
+      clients.checkClientTrusted(chain, method, socket);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String method, SSLEngine engine)
+        throws CertificateException {
+      clients.checkClientTrusted(chain, method, engine);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String method)
+        throws CertificateException {
+      clients.checkClientTrusted(chain, method);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String method, Socket socket)
+        throws CertificateException {
+      servers.checkServerTrusted(chain, method, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String method, SSLEngine engine)
+        throws CertificateException {
+      servers.checkServerTrusted(chain, method, engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String method)
+        throws CertificateException {
+      servers.checkServerTrusted(chain, method);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return clients.getAcceptedIssuers();
+    }
+  }
+}

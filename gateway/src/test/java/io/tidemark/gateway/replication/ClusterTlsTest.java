@@ -1,0 +1,100 @@
+package io.tidemark.gateway.replication;
+
+import static io.tidemark.gateway.replication.ReplicatedLogContract.await;
+import static io.tidemark.gateway.replication.ReplicatedLogContract.bytes;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.gateway.replication.Peers.Address;
+import io.tidemark.gateway.replication.generated.Greeting;
+import io.tidemark.identity.Credential;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.TestAuthority;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Gateways that prove who they are to each other. */
+class ClusterTlsTest extends ClusterBench {
+  private static final TestAuthority OURS = new TestAuthority("ours");
+  private static final TestAuthority OTHERS = new TestAuthority("others");
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final Map<String, OwnCredential> credentials = new ConcurrentHashMap<>();
+
+  ClusterTlsTest() throws IOException {}
+
+  @Override
+  PeerTls tls(String gateway) {
+    OwnCredential own = new OwnCredential(credential(OURS, Role.GATEWAY, gateway));
+    credentials.put(gateway, own);
+    return new PeerTls(own, OURS.trust(), Clock.systemUTC());
+  }
+
+  private static Credential credential(TestAuthority authority, Role role, String name) {
+    return authority.credential(new io.tidemark.identity.Identity(role, name), "127.0.0.1");
+  }
+
+  @Test
+  void theyReplicateAndOneThatComesBackWithANewCertificateIsTakenIn() throws Exception {
+    startAll();
+    await(at("g1").own().propose(bytes("first"), 1));
+    for (String gateway : running.keySet()) {
+      soon().until(() -> texts(log(gateway, "g1")).equals(List.of("first")));
+    }
+    // What they have is over; only what they have now is believed for new connections.
+    Instant now = Instant.now();
+    OwnCredential own = credentials.get("g2");
+    own.replace(
+        OURS.credential(
+            own.now().identity(), now.minusSeconds(100), now.minusSeconds(50), "127.0.0.1"));
+    stop("g3");
+    start("g3");
+    assertThatThrownBy(() -> greetAs("g2")).hasStackTraceContaining("SSL");
+    own.replace(credential(OURS, Role.GATEWAY, "g2"));
+    greetAs("g2");
+    soon().until(() -> texts(log("g3", "g1")).equals(List.of("first")));
+  }
+
+  private void greetAs(String gateway) throws Exception {
+    greet(new PeerTls(credentials.get(gateway), OURS.trust(), Clock.systemUTC()));
+  }
+
+  private void greet(PeerTls tls) throws Exception {
+    try (PeerLink link = new PeerLink(new Address("127.0.0.1", at("g1").port()), tls)) {
+      link.greet(Greeting.getDefaultInstance(), LIMIT).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void nobodyElseIsHeard() {
+    startAs(line("g1"), "g1");
+    Clock clock = Clock.systemUTC();
+    for (Credential stranger :
+        List.of(
+            credential(OTHERS, Role.GATEWAY, "g1"),
+            credential(OURS, Role.DEVICE, "g1"),
+            credential(OURS, Role.INGEST, "ingest"))) {
+      assertThatThrownBy(() -> greet(new PeerTls(new OwnCredential(stranger), OURS.trust(), clock)))
+          .as(stranger.toString())
+          .hasStackTraceContaining("UNAVAILABLE");
+    }
+    assertThatThrownBy(() -> greet(new PeerTls(credentials.get("g1"), OTHERS.trust(), clock)))
+        .hasStackTraceContaining("no authority of ours");
+    assertThatThrownBy(
+            () -> {
+              try (PeerLink plain = new PeerLink(new Address("127.0.0.1", at("g1").port()), null)) {
+                plain
+                    .greet(Greeting.getDefaultInstance(), LIMIT)
+                    .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+              }
+            })
+        .hasStackTraceContaining("UNAVAILABLE");
+  }
+}
