@@ -7,6 +7,7 @@ import io.tidemark.ingest.storage.influx.InfluxVersion;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The configuration. Its keys are an interface: they may be added to, never renamed. */
@@ -15,6 +16,13 @@ public interface IngestConfig {
   /** The store: {@code embedded}, or {@code influx}. */
   @WithDefault("embedded")
   String store();
+
+  /** Whether clients have to prove who they are, over TLS. */
+  @WithDefault("on")
+  Security security();
+
+  /** The authority that signs certificates, with security on. */
+  IdentityConfig identity();
 
   /** Where things are kept. */
   Data data();
@@ -45,6 +53,36 @@ public interface IngestConfig {
 
   /** Alerts. */
   AlertsConfig alerts();
+
+  /** Whether clients have to prove who they are. */
+  enum Security {
+    /** Over HTTPS alone, with a certificate. */
+    ON,
+
+    /** Over plain HTTP, and everybody is believed. */
+    OFF
+  }
+
+  /** The authority that signs certificates. */
+  interface IdentityConfig {
+    /** Its folder; by default {@code identity} in the data folder. */
+    Optional<Path> dir();
+
+    /** Names and addresses under which ingest is reached; by default this machine's. */
+    Optional<List<String>> hosts();
+
+    /** How long a device's certificate is valid. */
+    @WithDefault("30d")
+    Duration deviceValidity();
+
+    /** How long a gateway's is. */
+    @WithDefault("30d")
+    Duration gatewayValidity();
+
+    /** For how long after its end a certificate may still be renewed. */
+    @WithDefault("365d")
+    Duration grace();
+  }
 
   /** Where things are kept. */
   interface Data {

@@ -13,6 +13,13 @@ import io.tidemark.ingest.api.Pulse;
 import io.tidemark.ingest.api.RateMeter;
 import io.tidemark.ingest.gateways.Gateways;
 import io.tidemark.ingest.gateways.Watch;
+import io.tidemark.ingest.identity.CertificateAuthority;
+import io.tidemark.ingest.identity.Enrolment;
+import io.tidemark.ingest.identity.IdentityMeters;
+import io.tidemark.ingest.identity.Peers;
+import io.tidemark.ingest.identity.ServerIdentity;
+import io.tidemark.ingest.identity.Tokens;
+import io.tidemark.ingest.identity.Upkeep;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Lates;
@@ -35,7 +42,9 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
+import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -50,15 +59,18 @@ public final class Wiring {
 
   private final String host;
   private final int port;
+  private final int securePort;
   private @Nullable DataFolder folder;
   private @Nullable DataFolder database;
 
   @Inject
   Wiring(
       @ConfigProperty(name = "quarkus.http.host") String host,
-      @ConfigProperty(name = "quarkus.http.port") int port) {
+      @ConfigProperty(name = "quarkus.http.port") int port,
+      @ConfigProperty(name = "quarkus.http.ssl-port") int securePort) {
     this.host = host;
     this.port = port;
+    this.securePort = securePort;
   }
 
   @Produces
@@ -140,6 +152,71 @@ public final class Wiring {
   @Singleton
   Registry registry(Sql sql, Clock clock) {
     return new Registry(sql, clock);
+  }
+
+  @Produces
+  @Singleton
+  CertificateAuthority authority(IngestConfig config, Clock clock) {
+    return new CertificateAuthority(
+        config.identity().dir().orElse(config.data().dir().resolve("identity")), clock);
+  }
+
+  @Produces
+  @Singleton
+  IdentityMeters identityMeters(MeterRegistry registry) {
+    return new IdentityMeters(registry);
+  }
+
+  @Produces
+  @Singleton
+  ServerIdentity serverIdentity(
+      IngestConfig config, CertificateAuthority authority, IdentityMeters meters, Clock clock) {
+    return new ServerIdentity(authority, hosts(config), meters, clock);
+  }
+
+  private static List<String> hosts(IngestConfig config) {
+    return config.identity().hosts().orElseGet(ServerIdentity::ofThisMachine);
+  }
+
+  @Produces
+  @Singleton
+  Peers peers(
+      CertificateAuthority authority, ServerIdentity server, IdentityMeters meters, Clock clock) {
+    return new Peers(authority, server, meters, clock);
+  }
+
+  @Produces
+  @Singleton
+  Tokens tokens(Sql sql, Clock clock) {
+    return new Tokens(sql, clock);
+  }
+
+  @Produces
+  @Singleton
+  Enrolment enrolment(
+      IngestConfig config,
+      CertificateAuthority authority,
+      Sql sql,
+      Registry registry,
+      Clock clock) {
+    return new Enrolment(authority, sql, registry, terms(config.identity()), clock);
+  }
+
+  private static Enrolment.Terms terms(IngestConfig.IdentityConfig identity) {
+    return new Enrolment.Terms(
+        identity.deviceValidity(), identity.gatewayValidity(), identity.grace());
+  }
+
+  @Produces
+  @Singleton
+  Upkeep upkeep(
+      IngestConfig config,
+      CertificateAuthority authority,
+      ServerIdentity server,
+      Tokens tokens,
+      Sql sql,
+      Clock clock) {
+    return new Upkeep(authority, server, tokens, sql, config.identity().grace(), clock);
   }
 
   @Produces
@@ -271,6 +348,8 @@ public final class Wiring {
     try {
       var unusedSettings = settings(config.alerts());
       var unusedServer = smtp(config.alerts().smtp());
+      var unusedTerms = terms(config.identity());
+      ServerIdentity.requireHosts(hosts(config));
       var unusedLates = new Lates(new Sql(sqlUrl(config)), config.intake().lateAfter());
     } catch (IllegalArgumentException e) {
       return String.valueOf(e.getMessage());
@@ -296,7 +375,10 @@ public final class Wiring {
       Instance<Intake> intakes,
       Instance<Alerts> alerts,
       Instance<Pulse> pulses,
-      Instance<Watch> watches) {
+      Instance<Watch> watches,
+      Instance<CertificateAuthority> authorities,
+      Instance<ServerIdentity> identities,
+      Instance<Upkeep> upkeeps) {
     String problem = problem(config);
     if (!problem.isEmpty()) {
       refuse(problem);
@@ -305,8 +387,13 @@ public final class Wiring {
     try {
       folder = DataFolder.open(config.data().dir());
       database = DataFolder.openDatabase(sqlUrl(config));
+      if (config.security() == IngestConfig.Security.ON) {
+        authorities.get().open();
+        identities.get().open();
+        upkeeps.get().start();
+      }
       stores.get().check();
-    } catch (IOException | StoreInUseException e) {
+    } catch (IOException | GeneralSecurityException | StoreInUseException e) {
       refuse(String.valueOf(e.getMessage()));
       return;
     } catch (StoreUnavailableException e) {
@@ -316,9 +403,13 @@ public final class Wiring {
     pulses.get().start();
     watches.get().start();
     alerts.get().start();
+    boolean secure = config.security() == IngestConfig.Security.ON;
     LOG.infof(
-        "listens on http://%s:%d (API /api/v1, description /q/openapi), keeps its data in %s",
-        host, port, config.data().dir().toAbsolutePath());
+        "listens on %s://%s:%d (API /api/v1, description /q/openapi), keeps its data in %s",
+        secure ? "https" : "http",
+        host,
+        secure ? securePort : port,
+        config.data().dir().toAbsolutePath());
   }
 
   private static void refuse(String why) {
@@ -334,13 +425,15 @@ public final class Wiring {
       Instance<Ledger> ledgers,
       Instance<Intake> intakes,
       Instance<TimeSeriesStore> stores,
-      Instance<Sql> sqls)
-      throws IOException {
+      Instance<Sql> sqls,
+      Instance<Upkeep> upkeeps)
+      throws IOException, InterruptedException {
     DataFolder held = folder;
     if (held == null) {
       return; // never started
     }
     ledgers.get().close(); // The store waits for a count of duplicates: minutes, of many rows.
+    upkeeps.get().close();
     alerts.get().close();
     pulses.get().close();
     watches.get().close();

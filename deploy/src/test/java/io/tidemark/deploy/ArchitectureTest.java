@@ -27,6 +27,7 @@ class ArchitectureTest {
     List<Path> folders =
         Stream.of(
                 "telemetry-wire",
+                "telemetry-identity",
                 "edge-agent",
                 "gateway",
                 "cloud-ingest",
@@ -39,14 +40,14 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @CsvSource({"agent", "gateway", "ingest", "sim", "deploy"})
-  void aModuleKnowsNoOtherButTheWire(String module) {
+  void aModuleKnowsNoOtherButWireAndIdentity(String module) {
     String own = "io.tidemark." + module + "..";
     assertThat(CLASSES.containPackage("io.tidemark." + module)).as("classes of " + module).isTrue();
     classes()
         .that(resideInAPackage(own))
         .should()
         .onlyDependOnClassesThat(
-            resideInAnyPackage(own, "io.tidemark.wire..")
+            resideInAnyPackage(own, "io.tidemark.wire..", "io.tidemark.identity..")
                 .or(resideOutsideOfPackages("io.tidemark..")))
         .check(CLASSES);
   }
@@ -66,6 +67,21 @@ class ArchitectureTest {
                             com.tngtech.archunit.base.DescribedPredicate.describe(
                                 "other than Serializable",
                                 c -> !c.getName().equals("java.io.Serializable")))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void identityKnowsOnlyTheWireAndTheJdk() {
+    classes()
+        .that(resideInAPackage("io.tidemark.identity.."))
+        .should()
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(
+                "io.tidemark.identity..",
+                "io.tidemark.wire..",
+                "java..",
+                "javax..",
+                "org.jspecify.annotations.."))
         .check(CLASSES);
   }
 
@@ -99,7 +115,8 @@ class ArchitectureTest {
         "ingest : registry   : sql",
         "ingest : gateways   : sql",
         "ingest : alerts     : storage ledger sql",
-        "ingest : api        : intake storage ledger quarantine registry gateways alerts sql",
+        "ingest : identity   : registry sql",
+        "ingest : api        : intake storage ledger quarantine registry gateways alerts identity sql",
         "ingest : web        : ",
         "sim : csv      : ",
         "sim : chance   : ",

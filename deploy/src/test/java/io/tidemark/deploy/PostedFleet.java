@@ -96,6 +96,7 @@ final class PostedFleet implements DashboardFleet {
                     List.of(
                         "-Xmx512m",
                         "-Dquarkus.http.host=127.0.0.1",
+                        "-Dtidemark.security=off",
                         "-Dquarkus.http.port=" + port,
                         // Their past is given to it at once, and is not late for that.
                         "-Dtidemark.intake.late-after=" + 2 * HISTORY_SECONDS + "s",

@@ -23,6 +23,9 @@ public final class ClientTrust extends X509ExtendedTrustManager {
      * @throws UntrustedException if it may not come in
      */
     void check(Identity identity, X509Certificate certificate) throws UntrustedException;
+
+    /** Somebody was not believed, or not let in. On the thread of the handshake; must not block. */
+    default void refused(UntrustedException why) {}
   }
 
   private final Trust trust;
@@ -56,6 +59,15 @@ public final class ClientTrust extends X509ExtendedTrustManager {
    * @throws UntrustedException if it is not believed, or not let in
    */
   public Identity check(List<X509Certificate> chain) throws UntrustedException {
+    try {
+      return checked(chain);
+    } catch (UntrustedException e) {
+      door.refused(e);
+      throw e;
+    }
+  }
+
+  private Identity checked(List<X509Certificate> chain) throws UntrustedException {
     Instant at = clock.instant();
     if (lapsedToo && !chain.isEmpty()) {
       Instant last = chain.get(0).getNotAfter().toInstant();

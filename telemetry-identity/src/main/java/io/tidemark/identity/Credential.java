@@ -37,7 +37,8 @@ public record Credential(PrivateKey key, List<X509Certificate> chain) {
     }
   }
 
-  private static boolean belong(PrivateKey key, X509Certificate certificate) {
+  /** Whether a key, on an elliptic curve, is that of a certificate. */
+  public static boolean belong(PrivateKey key, X509Certificate certificate) {
     try {
       Signature made = Signature.getInstance("SHA256withECDSA");
       made.initSign(key);

@@ -76,7 +76,7 @@ final class Der {
     List<Integer> groups = new ArrayList<>();
     groups.add(number & SHORT_LENGTH_MAX);
     for (int rest = number >>> 7; rest != 0; rest >>>= 7) {
-      groups.add(rest & SHORT_LENGTH_MAX | CONTEXT);
+      groups.add((rest & SHORT_LENGTH_MAX) | CONTEXT);
     }
     Collections.reverse(groups);
     byte[] bytes = new byte[groups.size()];

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param authority the SHA-256 of the authority's certificate
  * @param urls where to ask, {@code https://host:port}, in this order
  */
+@SuppressWarnings("ArrayRecordComponent") // copied when given and when taken
 public record EnrolmentToken(byte[] secret, byte[] authority, List<URI> urls) {
   public static final int SECRET_BYTES = 24;
   static final int FINGERPRINT_BYTES = 32;

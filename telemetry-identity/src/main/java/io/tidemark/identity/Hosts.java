@@ -2,6 +2,7 @@ package io.tidemark.identity;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,30 @@ public final class Hosts {
     return host.length() <= NAME_MAX_LENGTH
         && NAME.matcher(host).matches()
         && !V4.matcher(host).matches();
+  }
+
+  /**
+   * One spelling for each host: names in small letters, addresses as Java writes them.
+   *
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static String canonical(String host) {
+    byte[] address = address(host);
+    return address == null ? requireName(host).toLowerCase(Locale.ROOT) : ofAddress(address);
+  }
+
+  /**
+   * An address as text.
+   *
+   * @throws IllegalArgumentException if it has neither 4 nor 16 bytes
+   */
+  public static String ofAddress(byte[] address) {
+    try {
+      return InetAddress.getByAddress(address).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "an address has 4 or 16 bytes, this has " + address.length, e);
+    }
   }
 
   static String requireName(String host) {

@@ -44,7 +44,7 @@ public record Identity(Role role, String name) {
   }
 
   /** Who it is by such a URI; null if that names nobody. */
-  static @Nullable Identity ofUri(String uri) {
+  public static @Nullable Identity ofUri(String uri) {
     for (Role role : Role.values()) {
       String start = PREFIX + role.text() + ":";
       if (uri.startsWith(start)) {

@@ -130,8 +130,8 @@ final class Views {
           new ArrayList<>(record.labels()));
     }
 
-    /** The record, if it keeps to the rules. */
-    DeviceRecord checked() {
+    /** Labels, if they keep to the rules. */
+    static SortedSet<String> labels(@Nullable List<@Nullable String> labels) {
       SortedSet<String> words = new TreeSet<>();
       for (String label : labels == null ? List.<@Nullable String>of() : labels) {
         String word = Texts.line("labels", label, DeviceRecord.WORD_MAX_CHARS);
@@ -144,13 +144,18 @@ final class Views {
         throw ApiException.parameter(
             "labels", words.size() + " labels", "at most " + DeviceRecord.LABELS_MAX);
       }
+      return words;
+    }
+
+    /** The record, if it keeps to the rules. */
+    DeviceRecord checked() {
       return new DeviceRecord(
           Texts.line("name", name, DeviceRecord.NAME_MAX_CHARS),
           Texts.line("site", site, DeviceRecord.WORD_MAX_CHARS),
           Texts.line("location", location, DeviceRecord.NAME_MAX_CHARS),
           Texts.line("class", deviceClass, DeviceRecord.WORD_MAX_CHARS),
           Texts.lines("notes", notes, DeviceRecord.NOTES_MAX_CHARS),
-          words);
+          labels(labels));
     }
   }
 

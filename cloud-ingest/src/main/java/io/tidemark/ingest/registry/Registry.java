@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** The records of all devices, in SQL. Thread-safe; every call asks the database. */
@@ -116,15 +117,31 @@ public final class Registry {
           if (!replace(connection, device, content, version)) {
             return OptionalLong.empty();
           }
-          try (Statements statements = new Statements(connection)) {
-            statements.update("DELETE FROM device_label WHERE device = ?", device);
-            for (String label : content.labels()) {
-              statements.update(
-                  "INSERT INTO device_label (device, label) VALUES (?, ?)", device, label);
-            }
-          }
+          label(connection, device, content.labels());
           return OptionalLong.of(version + 1);
         });
+  }
+
+  /**
+   * Says of a new device where it belongs, in the caller's transaction; of one of which somebody
+   * has said something already, nothing.
+   */
+  public void introduce(Connection connection, String device, String site, SortedSet<String> labels)
+      throws SQLException {
+    DeviceRecord content = new DeviceRecord("", site, "", "", "", labels);
+    if (!content.equals(DeviceRecord.EMPTY) && replace(connection, device, content, 0)) {
+      label(connection, device, labels);
+    }
+  }
+
+  private static void label(Connection connection, String device, SortedSet<String> labels)
+      throws SQLException {
+    try (Statements statements = new Statements(connection)) {
+      statements.update("DELETE FROM device_label WHERE device = ?", device);
+      for (String label : labels) {
+        statements.update("INSERT INTO device_label (device, label) VALUES (?, ?)", device, label);
+      }
+    }
   }
 
   private boolean replace(Connection connection, String device, DeviceRecord content, long version)

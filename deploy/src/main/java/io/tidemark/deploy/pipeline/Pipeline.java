@@ -135,6 +135,7 @@ public final class Pipeline implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Dquarkus.http.host=" + network().ingestHost(),
                 "-Dquarkus.http.port=" + ports.ingest(),
+                "-Dtidemark.security=off",
                 "-Dtidemark.data.dir=" + data.resolve("ingest")));
     if (influx != null) {
       options.addAll(

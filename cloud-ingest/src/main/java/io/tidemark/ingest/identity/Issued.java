@@ -1,0 +1,83 @@
+package io.tidemark.ingest.identity;
+
+import io.tidemark.identity.Identity;
+import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.sql.Statements;
+import java.security.cert.X509Certificate;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Date;
+import org.jspecify.annotations.Nullable;
+
+/** The certificates that were issued, in SQL. */
+final class Issued {
+  private Issued() {}
+
+  static String serial(X509Certificate certificate) {
+    return certificate.getSerialNumber().toString(16);
+  }
+
+  /**
+   * @param token by which it was got; null if it was renewed
+   * @param renews the serial of the one that was renewed
+   */
+  static void insert(
+      Connection connection,
+      Identity identity,
+      X509Certificate certificate,
+      long nowNanos,
+      @Nullable Long token,
+      @Nullable String renews)
+      throws SQLException {
+    try (Statements statements = new Statements(connection)) {
+      statements.update(
+          """
+          INSERT INTO certificate (serial, role, name, from_time, to_time, issued_at, token, renews)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+          serial(certificate),
+          identity.role().text(),
+          identity.name(),
+          nanos(certificate.getNotBefore()),
+          nanos(certificate.getNotAfter()),
+          nowNanos,
+          token,
+          renews);
+    }
+  }
+
+  /** Whether that one has ever had one. */
+  static boolean has(Connection connection, Identity identity) throws SQLException {
+    try (Statements statements = new Statements(connection);
+        ResultSet row =
+            statements
+                .with(
+                    "SELECT 1 FROM certificate WHERE role = ? AND name = ? LIMIT 1",
+                    identity.role().text(),
+                    identity.name())
+                .executeQuery()) {
+      return row.next();
+    }
+  }
+
+  /** Forgets those that ended before, but the newest of each name: it is taken for good. */
+  static void prune(Sql sql, long endedBeforeNanos) throws SqlUnavailableException {
+    int unused =
+        sql.write(
+            connection -> {
+              try (Statements statements = new Statements(connection)) {
+                return statements.update(
+                    """
+                    DELETE FROM certificate WHERE to_time < ? AND EXISTS (
+                      SELECT 1 FROM certificate newer WHERE newer.role = certificate.role
+                        AND newer.name = certificate.name AND newer.issued_at > certificate.issued_at)""",
+                    endedBeforeNanos);
+              }
+            });
+  }
+
+  private static long nanos(Date date) {
+    return date.getTime() * 1_000_000;
+  }
+}
