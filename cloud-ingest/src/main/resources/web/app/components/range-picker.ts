@@ -19,6 +19,7 @@ export const PRESETS: Record<string, number> = {
   '24h': 24 * 3_600_000,
   '7d': 7 * 24 * 3_600_000,
 };
+  '30d': 30 * 24 * 3_600_000,
 
 const BACK = html`<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M5 2 2 5l3 3M2 5h5.500a2.500 2.500 0 0 1 0 5H6" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
