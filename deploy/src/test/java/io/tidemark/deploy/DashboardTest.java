@@ -208,6 +208,7 @@ class DashboardTest {
     assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
 
     aNarrowMarkIsHit(page);
+    rangesAreLargeEnoughAndAllThere(page);
     page.getByLabel("Menu").tap();
     page.getByText("Times in UTC").tap();
     assertThat(page.locator(".notice")).hasText(Pattern.compile(" UTC$"));
@@ -220,11 +221,25 @@ class DashboardTest {
     assertThat(page.locator("dialog .by-touch")).containsText("two fingers");
   }
 
+  private static void rangesAreLargeEnoughAndAllThere(Page page) {
+    for (Locator one : page.locator(".range .button").all()) {
+      var box = one.boundingBox();
+      assertThat(Math.min(box.width, box.height)).as(one.innerText()).isGreaterThanOrEqualTo(24);
+      assertThat(box.x).as(one.innerText()).isNotNegative();
+      assertThat(box.x + box.width).as(one.innerText()).isLessThanOrEqualTo(Browser.PHONE.width());
+    }
+    page.locator("button[data-range='30d']").tap();
+    assertThat(page).hasURL(Pattern.compile("range=30d"));
+    page.waitForFunction(
+        "() => { const c = document.querySelector('tm-chart'); return Math.round((c.toS - c.fromS) / 86_400) === 30; }");
+    page.locator("button[data-range='15m']").tap();
+  }
+
   /** Four pixels are not much for a finger. */
   private static void aNarrowMarkIsHit(Page page) {
     Locator marks = page.locator(".strip button.state-missing");
     assertThat(marks).hasCount(2);
-    marks.last().scrollIntoViewIfNeeded();
+    page.locator(".strip").scrollIntoViewIfNeeded(); // marks may be drawn anew meanwhile
     var box = marks.last().boundingBox();
     page.touchscreen().tap(box.x + box.width + 8, box.y + box.height / 2);
     Locator words = page.locator("section.gap");
