@@ -16,6 +16,13 @@ public interface IngestConfig {
   @WithDefault("embedded")
   String store();
 
+  /** Whether those who reach ingest need a role: {@code on}, or {@code off}. */
+  @WithDefault("on")
+  String security();
+
+  /** How long one stays logged in. */
+  AccessConfig access();
+
   /** Where things are kept. */
   Data data();
 
@@ -45,6 +52,17 @@ public interface IngestConfig {
 
   /** Alerts. */
   AlertsConfig alerts();
+
+  /** How long one stays logged in. */
+  interface AccessConfig {
+    /** A session that is not used for so long is over. */
+    @WithDefault("8h")
+    Duration sessionIdle();
+
+    /** A session is over so long after the login. */
+    @WithDefault("7d")
+    Duration sessionMax();
+  }
 
   /** Where things are kept. */
   interface Data {

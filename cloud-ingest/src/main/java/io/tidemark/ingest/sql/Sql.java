@@ -34,7 +34,7 @@ public final class Sql implements AutoCloseable {
   /** How long a reader waits for its turn, in seconds, before it fails. */
   public static final int READER_WAIT_MAX_SECONDS = 10;
 
-  private static final int SCHEMA_VERSION = 10;
+  private static final int SCHEMA_VERSION = 11;
   private static final String SQLITE_PREFIX = "jdbc:sqlite:";
 
   private final String url;
@@ -233,7 +233,8 @@ public final class Sql implements AutoCloseable {
         throw new IOException("no resource " + resource);
       }
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return text.replaceAll("(?m)--.*$", "").strip().split(";\\s*");
+      // The last semicolon inside a trigger ends none of ours: END comes behind it.
+      return text.replaceAll("(?m)--.*$", "").strip().split(";(?!\\s*END\\b)\\s*");
     }
   }
 
