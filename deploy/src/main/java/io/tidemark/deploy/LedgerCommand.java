@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./tidemark ledger                                the sums, of all and by device",
       "  ./tidemark ledger show --json | jq .totals       for scripts",
+      "  ./tidemark ledger --api-key-file key.txt         of an ingest that wants a key",
       "  ./tidemark ledger rebuild                        compare with the rows, and put right what differs",
       "",
       "Duplicates are what the last count of all rows has found; it says when that was. None before the first",
@@ -62,13 +64,21 @@ final class LedgerCommand implements Callable<Integer> {
       description = "Where ingest is. Default: ${DEFAULT-VALUE}.")
   private String api = "";
 
+  @Mixin private ApiKeyOption apiKey = new ApiKeyOption();
+
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
-  private final Http http = new Http();
+  private Http http = new Http();
 
   @Override
   public Integer call() throws InterruptedException {
+    try {
+      http = new Http().with(apiKey.key(System.getenv()));
+    } catch (IOException e) {
+      spec.commandLine().getErr().println("Could not check: " + e.getMessage());
+      return Tidemark.UNKNOWN;
+    }
     try {
       return action == Action.SHOW ? show() : rebuild();
     } catch (IOException | IllegalArgumentException e) {
