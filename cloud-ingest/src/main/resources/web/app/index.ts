@@ -10,6 +10,7 @@ import './styles/compare.css';
 import './styles/quarantine.css';
 import './styles/gateways.css';
 import './styles/alerts.css';
+import './styles/access.css';
 import './shell';
 
 /** For the tests, which import the bundle they were served and ask it. */

@@ -6,12 +6,17 @@ import './pages/compare-page';
 import './pages/quarantine-page';
 import './pages/gateways-page';
 import './pages/alerts-page';
+import './pages/login-page';
+import './pages/password-page';
+import './pages/access-page';
+import './pages/audit-page';
 import { installCopying } from './lib/copy';
 import { feed, type FeedState } from './lib/feed';
 import { zone } from './lib/format';
 import { CHARTS_HELP, installKeys, KEYS_HELP, keysOn, OTHER_HELP, toggleKeys, withKey } from './lib/keys';
 import { PLACES } from './lib/places';
-import { go, interceptLinks, query, route, setQuery } from './lib/router';
+import { go, interceptLinks, query, rewrite, route, setQuery } from './lib/router';
+import { loginHref, session } from './lib/session';
 import { nextTheme, theme, type Theme } from './lib/theme';
 import { isUtc, toggleZone } from './lib/zone';
 
@@ -24,6 +29,9 @@ const LIVE_TITLES: Record<FeedState, string> = {
 };
 /** The menu that has what a phone's top bar has no room for. */
 const MENU = 'bar-menu';
+/** The menu of who is here. */
+const ACCOUNT = 'account-menu';
+const PERSON = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="5.25" r="2.75" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M2.75 14a5.25 5.25 0 0 1 10.500 0" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/></svg>`;
 const DOTS = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M8 3v.01M8 8v.01M8 13v.01" stroke="currentColor" stroke-width="2.500" stroke-linecap="round"/></svg>`;
 const THEME_SIGNS: Record<Theme, TemplateResult> = {
   auto: html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="8" r="5.25" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2.75a5.25 5.25 0 0 1 0 10.5z" fill="currentColor"/></svg>`,
@@ -37,6 +45,10 @@ const PAGES: Record<string, TemplateResult> = {
   '/quarantine': html`<tm-quarantine></tm-quarantine>`,
   '/gateways': html`<tm-gateways></tm-gateways>`,
   '/alerts': html`<tm-alerts></tm-alerts>`,
+  '/login': html`<tm-login></tm-login>`,
+  '/password': html`<tm-password></tm-password>`,
+  '/access': html`<tm-access></tm-access>`,
+  '/audit': html`<tm-audit></tm-audit>`,
 };
 const MARK = html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M2 6h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".55"/><path d="M2 11.5c2.7 0 2.7-2.5 5.300-2.5s2.7 2.5 5.400 2.5S15.300 9 18 9" fill="none" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round"/><path d="M2 15.5h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".25"/></svg>`;
 
@@ -68,11 +80,13 @@ export class App extends LitElement {
       [window, 'zone-changed'],
       [window, 'keys-changed'],
       [feed, 'change'],
+      [session, 'change'],
     ];
     for (const [target, type] of targets) {
       target.addEventListener(type, update);
       this.removers.push(() => target.removeEventListener(type, update));
     }
+    void session.ask();
     interceptLinks(this);
     installCopying(this, (text) => {
       this.announced = text;
@@ -95,7 +109,12 @@ export class App extends LitElement {
     for (const remove of this.removers.splice(0)) remove();
   }
 
+  protected override willUpdate(): void {
+    if (session.isOut && !isAt('/login')) rewrite(loginHref());
+  }
+
   protected override render(): TemplateResult {
+    if (session.isOut) return this.renderOutside();
     return html`
       <header class="bar">
         <a class="brand" href="/" aria-label="Tidemark, fleet">${MARK}<span>Tidemark</span></a>
@@ -125,7 +144,7 @@ export class App extends LitElement {
         >
           ${zone()}
         </button>
-        ${this.renderLive()} ${this.renderTheme()}
+        ${this.renderLive()} ${this.renderTheme()} ${this.renderAccount()}
         <button class="icon-button help" aria-label="Help" title=${withKey('Help', '?')} @click=${() => this.toggleHelp()}>?</button>
         <button class="icon-button more" aria-label="Menu" title="Menu" popovertarget=${MENU}>${DOTS}</button>
         ${this.renderMenu()}
@@ -134,6 +153,40 @@ export class App extends LitElement {
       <div class="hidden-text" aria-live="polite">${this.announced}</div>
       ${this.renderHelp()}
     `;
+  }
+
+  /** What is there for everybody: no search, no places. */
+  private renderOutside(): TemplateResult {
+    return html`
+      <header class="bar">
+        <a class="brand" href="/login" aria-label="Tidemark, log in">${MARK}<span>Tidemark</span></a>
+        <span class="grow"></span>
+        ${this.renderTheme()}
+      </header>
+      <main class="main" tabindex="-1">${this.renderPage()}</main>
+    `;
+  }
+
+  private renderAccount(): TemplateResult | typeof nothing {
+    const here = session.now;
+    if (here === null || here.by !== 'session') return nothing;
+    const item = (words: string, everywhere: boolean): TemplateResult =>
+      html`<li><button popovertarget=${ACCOUNT} popovertargetaction="hide" @click=${() => this.logOut(everywhere)}>${words}</button></li>`;
+    const link = (words: string, href: string): TemplateResult => html`<li><a href=${href} @click=${() => this.querySelector<HTMLElement>(`#${ACCOUNT}`)?.hidePopover()}>${words}</a></li>`;
+    return html`<button class="icon-button account" aria-label="Account: ${here.name}" title="${here.name}, ${here.role}" popovertarget=${ACCOUNT}>${PERSON}</button>
+      <ul id=${ACCOUNT} class="bar-menu account-menu" aria-label="Account" popover>
+        <li class="who"><strong>${here.name}</strong> <span class="quiet">${here.role}</span></li>
+        ${session.may('admin') ? html`${link('Users and keys', '/access')} ${link('Audit', '/audit')}` : nothing} ${link('Change password', '/password')}
+        ${item('Log out', false)} ${item('Log out everywhere', true)}
+      </ul>`;
+  }
+
+  private async logOut(everywhere: boolean): Promise<void> {
+    try {
+      await session.logOut(everywhere);
+    } catch {
+      await session.ask(); // it may be over already
+    }
   }
 
   private renderLive(): TemplateResult {
@@ -175,6 +228,7 @@ export class App extends LitElement {
   }
 
   private renderPage(): TemplateResult {
+    if (!session.isSettled) return html``;
     const where = route();
     switch (where.page) {
       case 'place':

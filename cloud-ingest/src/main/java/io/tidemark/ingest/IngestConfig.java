@@ -17,9 +17,12 @@ public interface IngestConfig {
   @WithDefault("embedded")
   String store();
 
-  /** Whether clients have to prove who they are, over TLS. */
+  /** Whether those who reach ingest prove who they are, and need a role: {@code on}, or not. */
   @WithDefault("on")
-  Security security();
+  String security();
+
+  /** How long one stays logged in. */
+  AccessConfig access();
 
   /** The authority that signs certificates, with security on. */
   IdentityConfig identity();
@@ -54,15 +57,6 @@ public interface IngestConfig {
   /** Alerts. */
   AlertsConfig alerts();
 
-  /** Whether clients have to prove who they are. */
-  enum Security {
-    /** Over HTTPS alone, with a certificate. */
-    ON,
-
-    /** Over plain HTTP, and everybody is believed. */
-    OFF
-  }
-
   /** The authority that signs certificates. */
   interface IdentityConfig {
     /** Its folder; by default {@code identity} in the data folder. */
@@ -82,6 +76,17 @@ public interface IngestConfig {
     /** For how long after its end a certificate may still be renewed. */
     @WithDefault("365d")
     Duration grace();
+  }
+
+  /** How long one stays logged in. */
+  interface AccessConfig {
+    /** A session that is not used for so long is over. */
+    @WithDefault("8h")
+    Duration sessionIdle();
+
+    /** A session is over so long after the login. */
+    @WithDefault("7d")
+    Duration sessionMax();
   }
 
   /** Where things are kept. */

@@ -21,7 +21,7 @@ public final class SecuritySettings implements ConfigSourceFactory {
   @Override
   public Iterable<ConfigSource> getConfigSources(ConfigSourceContext context) {
     ConfigValue value = context.getValue(KEY);
-    boolean off = value != null && "off".equalsIgnoreCase(value.getValue());
+    boolean off = value != null && !"on".equals(value.getValue()); // one that is neither is refused
     return List.of(
         new PropertiesConfigSource(
             Map.of(

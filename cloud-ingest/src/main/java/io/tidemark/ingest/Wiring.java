@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.tidemark.ingest.access.Access;
+import io.tidemark.ingest.access.AccessSettings;
 import io.tidemark.ingest.alerts.AlertSettings;
 import io.tidemark.ingest.alerts.Alerts;
 import io.tidemark.ingest.alerts.SmtpSettings;
@@ -11,6 +13,7 @@ import io.tidemark.ingest.api.LiveEvents;
 import io.tidemark.ingest.api.Presence;
 import io.tidemark.ingest.api.Pulse;
 import io.tidemark.ingest.api.RateMeter;
+import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.gateways.Gateways;
 import io.tidemark.ingest.gateways.Watch;
 import io.tidemark.ingest.identity.CertificateAuthority;
@@ -91,6 +94,29 @@ public final class Wiring {
 
   @Produces
   @Singleton
+  Audit audit(Sql sql, Clock clock) {
+    return new Audit(sql, clock);
+  }
+
+  @Produces
+  @Singleton
+  AccessSettings accessSettings(IngestConfig config) {
+    return access(config);
+  }
+
+  private AccessSettings access(IngestConfig config) {
+    return AccessSettings.of(
+        config.security(), host, config.access().sessionIdle(), config.access().sessionMax());
+  }
+
+  @Produces
+  @Singleton
+  Access access(AccessSettings settings, Sql sql, Audit audit, Clock clock) {
+    return new Access(settings, sql, audit, clock);
+  }
+
+  @Produces
+  @Singleton
   TimeSeriesStore store(IngestConfig config, Sql sql, MeterRegistry registry, Clock clock) {
     return new SummarizingStore(
         config.store().equals(INFLUX)
@@ -150,8 +176,8 @@ public final class Wiring {
 
   @Produces
   @Singleton
-  Registry registry(Sql sql, Clock clock) {
-    return new Registry(sql, clock);
+  Registry registry(Sql sql, Audit audit, Clock clock) {
+    return new Registry(sql, audit, clock);
   }
 
   @Produces
@@ -187,8 +213,8 @@ public final class Wiring {
 
   @Produces
   @Singleton
-  Tokens tokens(Sql sql, Clock clock) {
-    return new Tokens(sql, clock);
+  Tokens tokens(Sql sql, Audit audit, Clock clock) {
+    return new Tokens(sql, audit, clock);
   }
 
   @Produces
@@ -197,9 +223,10 @@ public final class Wiring {
       IngestConfig config,
       CertificateAuthority authority,
       Sql sql,
+      Audit audit,
       Registry registry,
       Clock clock) {
-    return new Enrolment(authority, sql, registry, terms(config.identity()), clock);
+    return new Enrolment(authority, sql, audit, registry, terms(config.identity()), clock);
   }
 
   private static Enrolment.Terms terms(IngestConfig.IdentityConfig identity) {
@@ -344,8 +371,9 @@ public final class Wiring {
   }
 
   /** What is wrong with the configuration; empty if nothing is. */
-  private static String problem(IngestConfig config) {
+  private String problem(IngestConfig config) {
     try {
+      var unusedAccess = access(config);
       var unusedSettings = settings(config.alerts());
       var unusedServer = smtp(config.alerts().smtp());
       var unusedTerms = terms(config.identity());
@@ -371,6 +399,7 @@ public final class Wiring {
   void start(
       @Observes StartupEvent event,
       IngestConfig config,
+      Instance<Access> accesses,
       Instance<TimeSeriesStore> stores,
       Instance<Intake> intakes,
       Instance<Alerts> alerts,
@@ -387,11 +416,12 @@ public final class Wiring {
     try {
       folder = DataFolder.open(config.data().dir());
       database = DataFolder.openDatabase(sqlUrl(config));
-      if (config.security() == IngestConfig.Security.ON) {
+      if (accesses.get().settings().isOn()) {
         authorities.get().open();
         identities.get().open();
         upkeeps.get().start();
       }
+      accesses.get().start(config.data().dir());
       stores.get().check();
     } catch (IOException | GeneralSecurityException | StoreInUseException e) {
       refuse(String.valueOf(e.getMessage()));
@@ -403,7 +433,7 @@ public final class Wiring {
     pulses.get().start();
     watches.get().start();
     alerts.get().start();
-    boolean secure = config.security() == IngestConfig.Security.ON;
+    boolean secure = accesses.get().settings().isOn();
     LOG.infof(
         "listens on %s://%s:%d (API /api/v1, description /q/openapi), keeps its data in %s",
         secure ? "https" : "http",
@@ -419,6 +449,7 @@ public final class Wiring {
 
   void stop(
       @Observes ShutdownEvent event,
+      Instance<Access> accesses,
       Instance<Alerts> alerts,
       Instance<Pulse> pulses,
       Instance<Watch> watches,
@@ -439,6 +470,7 @@ public final class Wiring {
     watches.get().close();
     intakes.get().close();
     stores.get().close();
+    accesses.get().close();
     sqls.get().close();
     DataFolder heldDatabase = database;
     if (heldDatabase != null) {

@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { keyed } from 'lit/directives/keyed.js';
 import { fetchRecord, putRecord, type DeviceRecord } from '../lib/api';
 import { ApiError, messageOf, type Tagged } from '../lib/http';
+import { session } from '../lib/session';
 
 const FIELDS: { key: Exclude<keyof DeviceRecord, 'labels' | 'notes'>; word: string; maxLength: number; hint: string }[] = [
   { key: 'name', word: 'name', maxLength: 128, hint: 'what people call it' },
@@ -83,7 +84,7 @@ export class DeviceRecordPanel extends LitElement {
       </table>
       ${said.notes === '' ? nothing : html`<p class="notes">${said.notes}</p>`}
       ${this.renderProblem()}
-      <button class="button edit" @click=${this.edit}>Change</button>`;
+      ${session.may('operator') ? html`<button class="button edit" @click=${this.edit}>Change</button>` : nothing}`;
   }
 
   private renderForm(said: DeviceRecord): TemplateResult {

@@ -4,6 +4,7 @@ import { absolute, count, parseTime, relative } from '../lib/format';
 import { ApiError } from '../lib/http';
 import { discard, discardPiece, fetchActions, NOTE_MAX_CHARS, PIECE_ITEMS, replay, replayPiece, type Action, type Item, type Outcome } from '../lib/quarantine';
 import { amount, discardSays, endedBy, ENDINGS, outcomeSays, replaySays, type Scope } from '../lib/quarantine-words';
+import { session } from '../lib/session';
 
 type Deed = 'replay' | 'discard';
 
@@ -59,6 +60,7 @@ export class Resolve extends LitElement {
     const all = this.scope.item === null ? ` all ${amount(this.scope.count, this.scope.reason)}` : '';
     const button = (deed: Deed, word: string): TemplateResult =>
       html`<button class="button" data-deed=${deed} aria-expanded=${this.asked?.deed === deed} @click=${() => this.ask(deed)}>${word}${all}…</button>`;
+    if (!session.may('operator')) return html`<p class="quiet">Operators can replay or discard it.</p>`;
     return html`<div class="resolve-buttons">${button('replay', 'Replay')} ${button('discard', 'Discard')}</div>`;
   }
 

@@ -4,6 +4,7 @@ import { Repeater } from './backoff';
 import { feed } from './feed';
 import { parseTime } from './format';
 import { Stream } from './stream';
+import { session } from './session';
 import { recall, remember } from './theme';
 
 const REMEMBERED_KEY = 'tidemark.fleet.v1';
@@ -145,10 +146,12 @@ export class FleetStore extends EventTarget {
   private rememberNow(): void {
     this.rememberedAt = this.asOf;
     const some = [...this.devices.values()].slice(0, REMEMBERED_MAX_DEVICES);
-    remember(REMEMBERED_KEY, some.length === this.devices.size ? JSON.stringify({ asOf: this.asOf, devices: some }) : null);
+    const isKept = isForEverybody() && some.length === this.devices.size;
+    remember(REMEMBERED_KEY, isKept ? JSON.stringify({ asOf: this.asOf, devices: some }) : null);
   }
 
   private recallLast(): void {
+    if (!isForEverybody()) return remember(REMEMBERED_KEY, null);
     try {
       const kept = JSON.parse(recall(REMEMBERED_KEY) ?? 'null') as { asOf: number; devices: Device[] } | null;
       if (!kept) return;
@@ -158,4 +161,9 @@ export class FleetStore extends EventTarget {
       remember(REMEMBERED_KEY, null); // written by another version
     }
   }
+}
+
+/** Whoever uses this browser next need not be one who may see it: so it is kept only where nobody has to log in. */
+function isForEverybody(): boolean {
+  return session.now?.security !== 'on';
 }

@@ -6,6 +6,8 @@ export interface Page<T> {
 }
 
 const BASE = '/api/v1';
+/** What changes something has to bring it: no other site can send it. Its value does not matter. */
+const OWN_REQUEST = { 'Tidemark-Request': 'pages' };
 const REQUEST_TIMEOUT_MS = 15_000;
 const PAGE_MAX_ITEMS = 1000;
 const PAGES_MAX_COUNT = 50;
@@ -90,7 +92,7 @@ async function request(method: string, path: string, init: { headers?: Record<st
   try {
     response = await fetch(BASE + path, {
       method,
-      headers: { Accept: 'application/json, application/problem+json', ...init.headers },
+      headers: { Accept: 'application/json, application/problem+json', ...(method === 'GET' ? {} : OWN_REQUEST), ...init.headers },
       body: init.body ?? null,
       cache: 'no-store',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
@@ -99,6 +101,7 @@ async function request(method: string, path: string, init: { headers?: Record<st
     if (signal?.aborted) throw cause;
     throw new ApiError('unreachable', 0, timeout.aborted ? 'Ingest does not answer.' : 'Ingest cannot be reached.');
   }
+  if (response.status === 401) window.dispatchEvent(new Event('session-lost'));
   if (!response.ok) throw await problem(response);
   return response;
 }

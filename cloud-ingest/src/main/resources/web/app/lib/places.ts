@@ -10,6 +10,9 @@ export interface Place {
   phrase: string;
 }
 
+/** The other pages, which have no place in the top bar. */
+export const OTHER_PLACES = ['/login', '/password', '/access', '/audit'];
+
 export const PLACES: readonly Place[] = [
   { word: 'Fleet', href: '/', key: 'f', phrase: 'the fleet' },
   { word: 'Compare', href: '/compare', key: 'c', phrase: 'the comparison' },

@@ -1,13 +1,13 @@
 // Where one is: the path and query of the address bar.
 
-import { PLACES } from './places';
+import { OTHER_PLACES, PLACES } from './places';
 
 export type Route = { page: 'place'; href: string } | { page: 'device'; device: string } | { page: 'nowhere'; path: string };
 
 export function route(): Route {
   const path = location.pathname;
   if (path === '/index.html') return { page: 'place', href: '/' };
-  if (PLACES.some((place) => place.href === path)) return { page: 'place', href: path };
+  if (isPlace(path)) return { page: 'place', href: path };
   const device = /^\/device\/([^/]+)\/?$/.exec(path)?.[1];
   if (device !== undefined) {
     try {
@@ -17,6 +17,10 @@ export function route(): Route {
     }
   }
   return { page: 'nowhere', path };
+}
+
+function isPlace(path: string): boolean {
+  return OTHER_PLACES.includes(path) || PLACES.some((place) => place.href === path);
 }
 
 export function deviceHref(device: string): string {
@@ -84,7 +88,7 @@ export function interceptLinks(root: HTMLElement): void {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element).closest('a');
     if (!link || link.origin !== location.origin || link.target) return;
-    if (!link.pathname.startsWith('/device/') && !PLACES.some((place) => place.href === link.pathname)) return;
+    if (!link.pathname.startsWith('/device/') && !isPlace(link.pathname)) return;
     event.preventDefault();
     go(link.pathname + link.search);
   });

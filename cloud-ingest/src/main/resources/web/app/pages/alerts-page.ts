@@ -8,6 +8,8 @@ import { AlertStore, type Alert, type AlertState, type Delivery, type Episode, t
 import { absolute, clock, duration, ended, parseTime, plural, relative, zone } from '../lib/format';
 import { metricLabel, metricUnit } from '../lib/metrics';
 import { deviceHref, go, query } from '../lib/router';
+import { session } from '../lib/session';
+import { closed } from '../components/closed';
 
 const CLOCK_MS = 1000;
 const HISTORY_SHORT = 10;
@@ -102,8 +104,9 @@ export class AlertsPage extends LitElement {
   private renderForm(): TemplateResult | typeof nothing {
     const params = query();
     const id = params.get('rule');
-    if (params.has('new')) return this.form(null, 'new');
-    if (id === null || !this.store.alerts) return nothing;
+    if (!params.has('new') && (id === null || !this.store.alerts)) return nothing;
+    if (!session.may('operator')) return closed('operator', 'Rules are changed');
+    if (id === null) return this.form(null, 'new');
     const rule = this.store.rules.find((one) => String(one.id) === id);
     if (rule) return this.form(rule, id);
     return html`<p class="empty"><strong>There is no rule ${id} any more.</strong><a href="/alerts">Show the rules there are</a></p>`;
@@ -139,7 +142,7 @@ export class AlertsPage extends LitElement {
       <a class="alert-device" href=${around(alert.device, alert.since, null)}>${alert.device}</a>
       <span class="alert-what">${this.renderWhat(alert)}</span>
       <span class="alert-since">since <time datetime=${alert.since} title=${absolute(alert.since)}>${relative(parseTime(alert.since))}</time></span>
-      <a class="alert-rule" href="/alerts?rule=${alert.rule}">${alert.name}</a>
+      ${session.may('operator') ? html`<a class="alert-rule" href="/alerts?rule=${alert.rule}">${alert.name}</a>` : html`<span class="alert-rule">${alert.name}</span>`}
     </li>`;
   }
 
@@ -161,13 +164,13 @@ export class AlertsPage extends LitElement {
     return html`<section aria-labelledby="alerts-rules">
       <header class="section-head">
         <h2 id="alerts-rules">Rules</h2>
-        <a class="button" href="/alerts?new">New rule</a>
+        ${session.may('operator') ? html`<a class="button" href="/alerts?new">New rule</a>` : nothing}
       </header>
       ${this.store.rules.length === 0
         ? html`<p class="empty">
             <strong>There are no rules yet.</strong>
             A rule watches a metric of one device, of all with a label or of all, or watches that devices are heard at all; and tells webhooks and e-mail
-            addresses. <a href="/alerts?new">Make the first one</a>
+            addresses. ${session.may('operator') ? html`<a href="/alerts?new">Make the first one</a>` : 'Operators make them.'}
           </p>`
         : html`<ul class="rule-list">
             ${this.store.rules.map((rule) => this.renderRule(rule))}
@@ -177,7 +180,7 @@ export class AlertsPage extends LitElement {
 
   private renderRule(rule: Rule): TemplateResult {
     return html`<li class="rule ${rule.enabled ? '' : 'is-off'}" data-rule=${rule.id}>
-      <a class="rule-name" href="/alerts?rule=${rule.id}">${rule.name}</a>
+      ${session.may('operator') ? html`<a class="rule-name" href="/alerts?rule=${rule.id}">${rule.name}</a>` : html`<span class="rule-name">${rule.name}</span>`}
       <span class="rule-words">${ruleSentence(rule)}</span>
       <span class="rule-judged" title=${rule.judgement ? absolute(rule.judgement.at) : nothing}>${judgementWords(rule)}</span>
       <span class="rule-tells">${this.renderReceivers(rule)}</span>

@@ -34,6 +34,9 @@ final class IngestConfigTest {
   @Test
   void defaults() {
     IngestConfig config = config(Map.of());
+    assertThat(config.security()).isEqualTo("on");
+    assertThat(config.access().sessionIdle()).isEqualTo(Duration.ofHours(8));
+    assertThat(config.access().sessionMax()).isEqualTo(Duration.ofDays(7));
     assertThat(config.store()).isEqualTo("embedded");
     assertThat(config.data().dir()).isEqualTo(Path.of("data/ingest"));
     assertThat(config.sql().url()).isEmpty();
@@ -81,6 +84,9 @@ final class IngestConfigTest {
   @Test
   void keys() {
     Map<String, String> values = new LinkedHashMap<>();
+    values.put("tidemark.security", "off");
+    values.put("tidemark.access.session-idle", "18s");
+    values.put("tidemark.access.session-max", "19s");
     values.put("tidemark.store", "influx");
     values.put("tidemark.data.dir", "/d");
     values.put("tidemark.sql.url", "jdbc:sqlite:/x.db");
@@ -124,6 +130,9 @@ final class IngestConfigTest {
     values.put("tidemark.alerts.smtp.password", "p");
     values.put("tidemark.alerts.smtp.from", "f@g");
     IngestConfig config = config(values);
+    assertThat(config.security()).isEqualTo("off");
+    assertThat(config.access().sessionIdle()).isEqualTo(Duration.ofSeconds(18));
+    assertThat(config.access().sessionMax()).isEqualTo(Duration.ofSeconds(19));
     assertThat(config.store()).isEqualTo("influx");
     assertThat(config.data().dir()).isEqualTo(Path.of("/d"));
     assertThat(config.sql().url()).contains("jdbc:sqlite:/x.db");

@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
       "  ./tidemark ledger                                the sums, of all and by device",
       "  ./tidemark ledger show --json | jq .totals       for scripts",
       "  ./tidemark ledger --last                         at once, with the duplicates counted last",
+      "  ./tidemark ledger --api-key-file key.txt         of an ingest that wants a key",
       "  ./tidemark ledger rebuild                        compare with the rows, and put right what differs",
       "",
       "Duplicates are counted first, by a pass over all rows: of fifty million that takes minutes. With --last they",
@@ -75,6 +77,8 @@ final class LedgerCommand implements Callable<Integer> {
       description = "Where ingest is. Default: ${DEFAULT-VALUE}.")
   private String api = "";
 
+  @Mixin private ApiKeyOption apiKey = new ApiKeyOption();
+
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
@@ -83,13 +87,19 @@ final class LedgerCommand implements Callable<Integer> {
       description = "Show what was counted last, and when, instead of counting duplicates now.")
   private boolean last;
 
-  private final Http http = new Http();
+  private Http http = new Http();
 
   @Override
   public Integer call() throws InterruptedException {
     if (last && action == Action.REBUILD) {
       throw new ParameterException(
           spec.commandLine(), "--last is for show: rebuild counts no duplicates");
+    }
+    try {
+      http = new Http().with(apiKey.key(System.getenv()));
+    } catch (IOException e) {
+      spec.commandLine().getErr().println("Could not check: " + e.getMessage());
+      return Tidemark.UNKNOWN;
     }
     try {
       return action == Action.SHOW ? show() : rebuild();

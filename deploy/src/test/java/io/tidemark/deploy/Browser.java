@@ -48,6 +48,13 @@ final class Browser implements AutoCloseable {
       };
       """;
 
+  /** Logs an error in words of ours if the page's security policy was broken, whatever else is. */
+  private static final String WATCH_POLICY =
+      """
+      document.addEventListener('securitypolicyviolation', (broken) =>
+        console.error(`security policy: ${broken.effectiveDirective} refuses ${broken.blockedURI} (${broken.sourceFile}:${broken.lineNumber})`));
+      """;
+
   private final Playwright playwright;
   private final com.microsoft.playwright.Browser browser;
   private final List<BrowserContext> open = new ArrayList<>();
@@ -148,6 +155,7 @@ final class Browser implements AutoCloseable {
                 .setLocale("en-GB"));
     context.setDefaultTimeout(TIMEOUT_MS);
     context.addInitScript(WATCH_TEXTS);
+    context.addInitScript(WATCH_POLICY);
     open.add(context);
     Page page = context.newPage();
     String own = originOf(origin);

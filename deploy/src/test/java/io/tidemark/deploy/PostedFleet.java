@@ -98,6 +98,7 @@ final class PostedFleet implements DashboardFleet {
                         "-Dquarkus.http.host=127.0.0.1",
                         "-Dtidemark.security=off",
                         "-Dquarkus.http.port=" + port,
+                        "-Dtidemark.security=off",
                         // Their past is given to it at once, and is not late for that.
                         "-Dtidemark.intake.late-after=" + 2 * HISTORY_SECONDS + "s",
                         "-Dtidemark.alerts.every=500ms",

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -69,6 +70,8 @@ final class GatewayOptions {
       paramLabel = "URL",
       description = "Verify at the end through this API, e.g. http://127.0.0.1:8080.")
   @Nullable URI api;
+
+  @Mixin ApiKeyOption apiKey = new ApiKeyOption();
 
   @Option(
       names = "--json",

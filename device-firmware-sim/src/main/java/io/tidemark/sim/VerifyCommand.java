@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code sim verify}: the record against the rows. */
@@ -63,6 +64,8 @@ final class VerifyCommand implements Callable<Integer> {
       description = "The platform's API (that of a demo on this machine, ${DEFAULT-VALUE}).")
   private URI api = URI.create("http://127.0.0.1:8080");
 
+  @Mixin private ApiKeyOption apiKey = new ApiKeyOption();
+
   @Option(
       names = "--settle",
       paramLabel = "D",
@@ -84,7 +87,9 @@ final class VerifyCommand implements Callable<Integer> {
     Path folder = record == null ? newest() : record;
     try (Closeable held = RecordFolder.hold(folder)) {
       Verdict verdict =
-          new Verifier(folder, api, settle, new SeedOrigin(), System.err::println).verify();
+          new Verifier(folder, api, settle, new SeedOrigin(), System.err::println)
+              .with(apiKey.key(System.getenv()))
+              .verify();
       PrintStream out = json ? System.err : System.out;
       VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));
       if (junit != null) {

@@ -68,6 +68,7 @@ public final class FakeApi implements AutoCloseable {
   private final List<String> quarantine = new ArrayList<>();
   private final AtomicInteger pages = new AtomicInteger();
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
+  private volatile String wanted = "";
   private int pageRows = 37;
   private int failures;
   private long committed;
@@ -121,6 +122,11 @@ public final class FakeApi implements AutoCloseable {
 
   public int pages() {
     return pages.get();
+  }
+
+  /** From now on only requests with this API key are answered. */
+  public void wantKey(String key) {
+    wanted = "Bearer " + key;
   }
 
   /** True once somebody has asked for a device's rows. */
@@ -193,6 +199,10 @@ public final class FakeApi implements AutoCloseable {
         failures--;
         answer = "{}";
         status = 503;
+      } else if (!wanted.isEmpty()
+          && !wanted.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        answer = "{\"detail\":\"this needs the role viewer\"}";
+        status = 401;
       } else {
         answer = answer(exchange.getRequestURI());
         status = answer == null ? 404 : 200;

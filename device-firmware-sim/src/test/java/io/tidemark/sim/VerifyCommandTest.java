@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,8 +74,40 @@ class VerifyCommandTest {
     assertThat(Path.of("no-such")).doesNotExist();
   }
 
-  private static Commands.Result verify(Path record, FakeApi api) {
-    return execute("verify", "--record=" + record, "--api=" + api.url(), "--json", "--settle=0s");
+  @Test
+  void anApiThatWantsAKeyIsGivenTheFiles() throws Exception {
+    Path record = folder.resolve("r");
+    Path key = folder.resolve("key.txt");
+    try (FakeApi api = new FakeApi()) {
+      RecordFolder.open(record, Map.of("seed", "7"), List.of("a"), () -> 1L, failure -> {}).close();
+      api.wantKey("tmk_secret");
+      Commands.Result without = verify(record, api);
+      assertThat(without.code()).isEqualTo(2);
+      assertThat(without.err()).contains("answered 401").contains("this needs the role viewer");
+      Files.writeString(key, "tmk_secret\n");
+      Commands.Result with = verify(record, api, "--api-key-file=" + key);
+      assertThat(with.err()).doesNotContain("401").doesNotContain("tmk_secret");
+      Files.writeString(key, "tmk_secret and more\n");
+      Commands.Result wrong = verify(record, api, "--api-key-file=" + key);
+      assertThat(wrong.code()).isEqualTo(2);
+      assertThat(wrong.err())
+          .contains("key.txt has to be an API key and nothing else")
+          .doesNotContain("tmk_secret");
+      Commands.Result none = verify(record, api, "--api-key-file=" + folder.resolve("none"));
+      assertThat(none.err()).contains("the API key cannot be read from");
+    }
+    assertThat(new ApiKeyOption().key(Map.of(ApiKeyOption.VARIABLE, "tmk_mine")))
+        .isEqualTo("tmk_mine");
+    assertThat(new ApiKeyOption().key(Map.of())).isEmpty();
+  }
+
+  private static Commands.Result verify(Path record, FakeApi api, String... more) {
+    return execute(
+        Stream.concat(
+                Stream.of(
+                    "verify", "--record=" + record, "--api=" + api.url(), "--json", "--settle=0s"),
+                Stream.of(more))
+            .toArray(String[]::new));
   }
 
   /** The same batches in a record that says something else of itself. */

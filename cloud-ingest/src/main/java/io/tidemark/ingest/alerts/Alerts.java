@@ -1,6 +1,7 @@
 package io.tidemark.ingest.alerts;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
@@ -211,14 +212,21 @@ public final class Alerts implements AutoCloseable {
     return sql.read(connection -> Rules.find(connection, id));
   }
 
+  /** Adds a rule by itself: see {@link #create(Actor, RuleSpec)}. */
+  public Optional<Rule> create(RuleSpec spec) throws SqlUnavailableException, RuleException {
+    return create(Actor.INGEST, spec);
+  }
+
   /**
    * Adds a rule; empty if there are {@link #RULES_MAX}.
    *
+   * @param actor who does so, for the audit
    * @throws RuleException if it cannot be taken
    */
-  public Optional<Rule> create(RuleSpec spec) throws SqlUnavailableException, RuleException {
+  public Optional<Rule> create(Actor actor, RuleSpec spec)
+      throws SqlUnavailableException, RuleException {
     check(spec);
-    return rules.create(spec);
+    return rules.by(actor).create(spec);
   }
 
   /**
@@ -227,10 +235,10 @@ public final class Alerts implements AutoCloseable {
    * @return empty if there is none
    * @throws RuleException if it cannot be taken
    */
-  public Optional<RuleChange> replace(long id, long version, RuleSpec spec)
+  public Optional<RuleChange> replace(Actor actor, long id, long version, RuleSpec spec)
       throws SqlUnavailableException, RuleException {
     check(spec);
-    return rules.change(id, version, spec);
+    return rules.by(actor).change(id, version, spec);
   }
 
   /**
@@ -238,8 +246,9 @@ public final class Alerts implements AutoCloseable {
    *
    * @return empty if there is none
    */
-  public Optional<RuleChange> delete(long id, long version) throws SqlUnavailableException {
-    return rules.change(id, version, null);
+  public Optional<RuleChange> delete(Actor actor, long id, long version)
+      throws SqlUnavailableException {
+    return rules.by(actor).change(id, version, null);
   }
 
   private void check(RuleSpec spec) throws RuleException {

@@ -1,5 +1,8 @@
 package io.tidemark.ingest.alerts;
 
+import io.tidemark.ingest.audit.Actor;
+import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.audit.What;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
@@ -20,10 +23,23 @@ final class Rules {
 
   private final Sql sql;
   private final Clock clock;
+  private final Audit audit;
+  private final Actor actor;
 
   Rules(Sql sql, Clock clock) {
+    this(sql, clock, new Audit(sql, clock), Actor.INGEST);
+  }
+
+  private Rules(Sql sql, Clock clock, Audit audit, Actor actor) {
     this.sql = sql;
     this.clock = clock;
+    this.audit = audit;
+    this.actor = actor;
+  }
+
+  /** The same, changed by somebody: so the audit has it. */
+  Rules by(Actor somebody) {
+    return new Rules(sql, clock, audit, somebody);
   }
 
   /** All, by id. */
@@ -70,7 +86,9 @@ final class Rules {
                 RuleJson.write(spec).toString());
           }
           List<Rule> rules = list(connection);
-          return Optional.of(rules.get(rules.size() - 1));
+          Rule made = rules.get(rules.size() - 1);
+          audit.add(connection, actor, What.RULE_MADE, subject(made), null, RuleJson.write(spec));
+          return Optional.of(made);
         });
   }
 
@@ -94,12 +112,26 @@ final class Rules {
             return Optional.of(new RuleChange(false, rule));
           }
           try (Statements statements = new Statements(connection)) {
-            return Optional.of(
+            RuleChange change =
                 spec == null
                     ? delete(connection, statements, rule, now)
-                    : replace(connection, statements, rule, spec, now));
+                    : replace(connection, statements, rule, spec, now);
+            if (change.isMade()) {
+              audit.add(
+                  connection,
+                  actor,
+                  spec == null ? What.RULE_DELETED : What.RULE_CHANGED,
+                  subject(rule),
+                  RuleJson.write(rule.spec()),
+                  spec == null ? null : RuleJson.write(spec));
+            }
+            return Optional.of(change);
           }
         });
+  }
+
+  private static String subject(Rule rule) {
+    return rule.id() + " " + rule.spec().name();
   }
 
   private static RuleChange delete(

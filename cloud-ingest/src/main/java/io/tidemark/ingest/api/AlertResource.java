@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.alerts.AlertSettings;
 import io.tidemark.ingest.alerts.Alerts;
 import io.tidemark.ingest.alerts.Alerts.Alert;
@@ -26,8 +27,11 @@ import io.tidemark.ingest.api.AlertViews.RuleFields;
 import io.tidemark.ingest.api.AlertViews.RuleView;
 import io.tidemark.ingest.api.AlertViews.TestView;
 import io.tidemark.ingest.api.Views.Page;
+import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.audit.What;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.sql.SqlUnavailableException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -57,6 +61,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/alerts")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "alerts")
+@RolesAllowed(Roles.VIEWER)
 public class AlertResource {
   private static final int PAGE_ITEMS = 100;
   private static final int PAGE_MAX_ITEMS = 1_000;
@@ -69,12 +74,16 @@ public class AlertResource {
 
   private final Alerts alerts;
   private final AlertSettings settings;
+  private final Audit audit;
+  private final Caller caller;
   private final Clock clock;
 
   @Inject
-  AlertResource(Alerts alerts, AlertSettings settings, Clock clock) {
+  AlertResource(Alerts alerts, AlertSettings settings, Audit audit, Caller caller, Clock clock) {
     this.alerts = alerts;
     this.settings = settings;
+    this.audit = audit;
+    this.caller = caller;
     this.clock = clock;
   }
 
@@ -182,6 +191,7 @@ public class AlertResource {
   }
 
   @POST
+  @RolesAllowed(Roles.OPERATOR)
   @Path("rules")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Make a rule")
@@ -189,7 +199,7 @@ public class AlertResource {
     try {
       Rule rule =
           alerts
-              .create(parse(body))
+              .create(caller.actor(), parse(body))
               .orElseThrow(
                   () ->
                       ApiException.of(
@@ -204,6 +214,7 @@ public class AlertResource {
   }
 
   @PUT
+  @RolesAllowed(Roles.OPERATOR)
   @Path("rules/{id}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
@@ -218,7 +229,7 @@ public class AlertResource {
       throws SqlUnavailableException {
     long version = ETags.required(ifMatch);
     try {
-      Rule rule = made(id, alerts.replace(number(id), version, parse(body)));
+      Rule rule = made(id, alerts.replace(caller.actor(), number(id), version, parse(body)));
       return answer(Response.ok(), rule);
     } catch (RuleException e) {
       throw refused(e);
@@ -226,6 +237,7 @@ public class AlertResource {
   }
 
   @DELETE
+  @RolesAllowed(Roles.OPERATOR)
   @Path("rules/{id}")
   @Operation(
       summary = "Delete a rule",
@@ -236,10 +248,11 @@ public class AlertResource {
           @Nullable String ifMatch)
       throws SqlUnavailableException {
     long version = ETags.required(ifMatch);
-    Rule unused = made(id, alerts.delete(number(id), version));
+    Rule unused = made(id, alerts.delete(caller.actor(), number(id), version));
   }
 
   @POST
+  @RolesAllowed(Roles.OPERATOR)
   @Path("rules/{id}/test")
   @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
   @Operation(
@@ -247,7 +260,10 @@ public class AlertResource {
       description = "Once, and says what each of them answered.")
   public Page<TestView> test(@Parameter(description = "The rule's id") @PathParam("id") String id)
       throws SqlUnavailableException, InterruptedException {
-    return new Page<>(alerts.test(existing(id)).stream().map(TestView::of).toList(), null);
+    Rule rule = existing(id);
+    List<TestView> told = alerts.test(rule).stream().map(TestView::of).toList();
+    audit.add(caller.actor(), What.RULE_TESTED, rule.id() + " " + rule.spec().name(), null);
+    return new Page<>(told, null);
   }
 
   private static RuleSpec parse(String body) throws RuleException {

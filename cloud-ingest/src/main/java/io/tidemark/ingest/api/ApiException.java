@@ -8,9 +8,16 @@ final class ApiException extends RuntimeException {
 
   private final transient Problem problem;
 
+  private final long retryAfterSeconds;
+
   private ApiException(Problem problem) {
+    this(problem, 0);
+  }
+
+  private ApiException(Problem problem, long retryAfterSeconds) {
     super(problem.detail());
     this.problem = problem;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
   /** A parameter, or a field of what was sent, breaks a rule. */
@@ -31,6 +38,17 @@ final class ApiException extends RuntimeException {
     return new ApiException(Problem.of(status, title, detail));
   }
 
+  /** A field of what was sent breaks a rule, and what it was is not to be repeated. */
+  static ApiException field(String name, String detail) {
+    return new ApiException(
+        new Problem("about:blank", "A parameter is not valid", 400, detail, name));
+  }
+
+  /** It may do later. */
+  static ApiException later(int status, String title, String detail, long retryAfterSeconds) {
+    return new ApiException(Problem.of(status, title, detail), retryAfterSeconds);
+  }
+
   /** There is no such thing. */
   static ApiException notFound(String detail) {
     return of(404, "Not found", detail);
@@ -38,5 +56,10 @@ final class ApiException extends RuntimeException {
 
   Problem problem() {
     return problem;
+  }
+
+  /** When to try again, in seconds; 0 if nothing is said of it. */
+  long retryAfterSeconds() {
+    return retryAfterSeconds;
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.LateViews.LateSumView;
 import io.tidemark.ingest.api.Views.DeviceLedgerView;
 import io.tidemark.ingest.api.Views.DeviceView;
@@ -18,6 +19,7 @@ import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.BeanParam;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/devices")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "devices")
+@RolesAllowed(Roles.VIEWER)
 public class DeviceResource {
   private static final int PAGE_ITEMS = 100;
   private static final int PAGE_MAX_ITEMS = 1_000;

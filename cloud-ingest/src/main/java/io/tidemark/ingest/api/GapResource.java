@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.Gaps.Gap;
 import io.tidemark.ingest.api.Views.GapView;
 import io.tidemark.ingest.api.Views.GapsView;
@@ -13,6 +14,7 @@ import io.tidemark.ingest.storage.ReadQuery;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/devices/{device}/gaps")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "devices")
+@RolesAllowed(Roles.VIEWER)
 public class GapResource {
   private static final int POINTS = 500;
   private static final int POINTS_MAX = 5_000;

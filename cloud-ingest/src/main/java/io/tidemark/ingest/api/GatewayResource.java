@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.GatewayViews.ChangeView;
 import io.tidemark.ingest.api.GatewayViews.ChangesView;
 import io.tidemark.ingest.api.GatewayViews.GatewayView;
@@ -10,6 +11,7 @@ import io.tidemark.ingest.gateways.Gateways;
 import io.tidemark.ingest.gateways.KnownGateway;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.wire.GatewayReport;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/gateways")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "gateways")
+@RolesAllowed(Roles.VIEWER)
 public class GatewayResource {
   private static final int PAGE_CHANGES = 100;
 

@@ -1,10 +1,12 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.LateViews.LatesView;
 import io.tidemark.ingest.ledger.Late;
 import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.sql.SqlUnavailableException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/devices/{device}/late")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "devices")
+@RolesAllowed(Roles.VIEWER)
 public class LateResource {
   private static final int ITEMS_MAX = 1_000;
 

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.Views.ActionView;
 import io.tidemark.ingest.api.Views.DifferenceView;
 import io.tidemark.ingest.api.Views.GroupView;
@@ -10,6 +11,8 @@ import io.tidemark.ingest.api.Views.RebuildRequest;
 import io.tidemark.ingest.api.Views.RebuildView;
 import io.tidemark.ingest.api.Views.SumsView;
 import io.tidemark.ingest.api.Views.TotalsView;
+import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.audit.What;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.Actions;
@@ -20,6 +23,7 @@ import io.tidemark.ingest.ledger.RebuildReport;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -30,6 +34,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -41,18 +46,23 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/ledger")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "ledger")
+@RolesAllowed(Roles.VIEWER)
 public class LedgerResource {
   private static final int PAGE_ACTIONS = 100;
 
   private final Intake intake;
   private final Ledger ledger;
   private final Actions actions;
+  private final Audit audit;
+  private final Caller caller;
 
   @Inject
-  LedgerResource(Intake intake, Ledger ledger, Actions actions) {
+  LedgerResource(Intake intake, Ledger ledger, Actions actions, Audit audit, Caller caller) {
     this.intake = intake;
     this.ledger = ledger;
     this.actions = actions;
+    this.audit = audit;
+    this.caller = caller;
   }
 
   @GET
@@ -116,6 +126,7 @@ public class LedgerResource {
   }
 
   @POST
+  @RolesAllowed(Roles.OPERATOR)
   @Path("rebuild")
   @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
   @Operation(
@@ -126,6 +137,11 @@ public class LedgerResource {
       throws SqlUnavailableException, StoreUnavailableException {
     Boolean dryRun = request == null ? null : request.dryRun();
     RebuildReport report = intake.rebuild(dryRun != null && dryRun);
+    audit.add(
+        caller.actor(),
+        What.REBUILD,
+        report.dryRun() ? "dry run" : "",
+        Map.of("agreed", report.agreed(), "epochs", report.epochs().size()));
     return new RebuildView(
         report.agreed(),
         report.dryRun(),

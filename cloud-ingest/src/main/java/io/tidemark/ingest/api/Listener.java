@@ -2,9 +2,12 @@ package io.tidemark.ingest.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.ingest.access.Access;
+import io.tidemark.ingest.access.Holder;
 import io.tidemark.ingest.api.LiveEvents.Event;
 import io.tidemark.ingest.storage.Row;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
@@ -33,7 +36,10 @@ final class Listener {
   private final LiveEvents events;
   private final ObjectMapper json;
   private final @Nullable String device;
+  private final Access access;
+  private final @Nullable Holder holder;
   private final Runnable onClose;
+  private final Runnable recheck = this::recheck;
   private final Runnable wake = this::wake;
   private final AtomicBoolean woken = new AtomicBoolean();
   private long next;
@@ -49,6 +55,8 @@ final class Listener {
       ObjectMapper json,
       @Nullable String device,
       @Nullable String lastEventId,
+      Access access,
+      @Nullable Holder holder,
       Runnable onClose) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
@@ -56,6 +64,8 @@ final class Listener {
     this.events = events;
     this.json = json;
     this.device = device;
+    this.access = access;
+    this.holder = holder;
     this.onClose = onClose;
     next = events.next();
     if (lastEventId != null) {
@@ -73,6 +83,7 @@ final class Listener {
     heartbeat = vertx.setPeriodic(HEARTBEAT_MILLIS, timer -> beat());
     response.write("retry: 2000\n: tidemark\n\n");
     events.listen(wake);
+    access.listen(recheck);
     turn();
   }
 
@@ -145,7 +156,26 @@ final class Listener {
     }
   }
 
+  /** A stream is over with the session or key that opened it. */
+  private void recheck() {
+    Holder opener = holder;
+    if (opener == null) {
+      return;
+    }
+    Future<Boolean> asked = vertx.executeBlocking(() -> access.isGood(opener), false);
+    asked.onComplete(
+        answer -> context.runOnContext(nothing -> endUnless(answer.failed() || answer.result())));
+  }
+
+  private void endUnless(boolean isGood) {
+    if (!isGood && !closed) {
+      response.end();
+      close();
+    }
+  }
+
   private void beat() {
+    recheck();
     if (fullSince >= 0 && System.nanoTime() - fullSince > STALLED_MAX_MILLIS * 1_000_000L) {
       response.reset();
       close();
@@ -159,6 +189,7 @@ final class Listener {
       closed = true;
       vertx.cancelTimer(heartbeat);
       events.unlisten(wake);
+      access.unlisten(recheck);
       onClose.run();
     }
   }

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.PointViews.ComparedSeriesView;
 import io.tidemark.ingest.api.PointViews.ComparedView;
 import io.tidemark.ingest.api.Views.PointView;
@@ -11,6 +12,7 @@ import io.tidemark.ingest.storage.SeriesName;
 import io.tidemark.ingest.storage.SeriesQuery;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Path("/api/v1/points")
 @Tag(name = "devices")
+@RolesAllowed(Roles.VIEWER)
 public class PointResource {
   private static final int POINTS = 500;
   private static final int POINTS_MAX = 5_000;

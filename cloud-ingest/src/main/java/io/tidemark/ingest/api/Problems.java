@@ -2,9 +2,17 @@ package io.tidemark.ingest.api;
 
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import io.tidemark.ingest.access.Refusal;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -14,9 +22,48 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 final class Problems {
   private static final int RETRY_AFTER_SECONDS = 2;
 
+  private final RoutingContext request;
+
+  /**
+   * @param request stands for the one that is being answered
+   */
+  @Inject
+  Problems(RoutingContext request) {
+    this.request = request;
+  }
+
   @ServerExceptionMapper
   Response api(ApiException e) {
-    return e.problem().response();
+    Response answer = e.problem().response();
+    return e.retryAfterSeconds() == 0 ? answer : retryAfter(answer, e.retryAfterSeconds());
+  }
+
+  /** Of a method that says which role it needs; one that does not say is for nobody. */
+  @ServerExceptionMapper
+  Response forbidden(ForbiddenException e, ResourceInfo resource) {
+    return refused(Refusal.role(neededBy(resource)));
+  }
+
+  @ServerExceptionMapper
+  Response unauthorized(UnauthorizedException e, ResourceInfo resource) {
+    return Response.fromResponse(refused(Refusal.nobody(request, neededBy(resource))))
+        .header(HttpHeaders.WWW_AUTHENTICATE, Refusal.CHALLENGE)
+        .build();
+  }
+
+  private static Response refused(Refusal refusal) {
+    return Problem.of(refusal.status(), refusal.title(), refusal.detail()).response();
+  }
+
+  private static String neededBy(ResourceInfo resource) {
+    RolesAllowed ofMethod = resource.getResourceMethod().getAnnotation(RolesAllowed.class);
+    RolesAllowed needed =
+        ofMethod == null ? resource.getResourceClass().getAnnotation(RolesAllowed.class) : ofMethod;
+    return needed == null ? "of nobody" : String.join(" or ", needed.value());
+  }
+
+  private static Response retryAfter(Response answer, long seconds) {
+    return Response.fromResponse(answer).header(HttpHeaders.RETRY_AFTER, seconds).build();
   }
 
   @ServerExceptionMapper
@@ -68,8 +115,7 @@ final class Problems {
   }
 
   private static Response away(String title, Exception e) {
-    return Response.fromResponse(Problem.of(503, title, String.valueOf(e.getMessage())).response())
-        .header("Retry-After", RETRY_AFTER_SECONDS)
-        .build();
+    return retryAfter(
+        Problem.of(503, title, String.valueOf(e.getMessage())).response(), RETRY_AFTER_SECONDS);
   }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.QuarantineViews.DiscardRequest;
 import io.tidemark.ingest.api.QuarantineViews.OutcomeView;
 import io.tidemark.ingest.api.QuarantineViews.QuarantineGroupView;
@@ -20,6 +21,7 @@ import io.tidemark.ingest.quarantine.Reason;
 import io.tidemark.ingest.quarantine.Selection;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -50,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/quarantine")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "quarantine")
+@RolesAllowed(Roles.VIEWER)
 public class QuarantineResource {
   private static final int PAGE_ITEMS = 20;
   private static final String REASONS =
@@ -59,11 +62,13 @@ public class QuarantineResource {
 
   private final Quarantine quarantine;
   private final QuarantineActions actions;
+  private final Caller caller;
   private final Clock clock;
 
   @Inject
-  QuarantineResource(Quarantine quarantine, Intake intake, Clock clock) {
+  QuarantineResource(Quarantine quarantine, Intake intake, Caller caller, Clock clock) {
     this.quarantine = quarantine;
+    this.caller = caller;
     this.clock = clock;
     this.actions = intake.quarantineActions();
   }
@@ -158,6 +163,7 @@ public class QuarantineResource {
   }
 
   @POST
+  @RolesAllowed(Roles.OPERATOR)
   @Path("{id}/replay")
   @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
   @Operation(
@@ -167,12 +173,14 @@ public class QuarantineResource {
   public OutcomeView replay(@Parameter(description = "The item's id") @PathParam("id") String id)
       throws SqlUnavailableException, StoreUnavailableException {
     return actions
+        .by(caller.actor())
         .replay(Params.number("id", id))
         .map(outcome -> replayed(outcome))
         .orElseThrow(() -> unknown(id));
   }
 
   @POST
+  @RolesAllowed(Roles.OPERATOR)
   @Path("replay")
   @Consumes({MediaType.APPLICATION_JSON, MediaType.WILDCARD})
   @Operation(
@@ -191,9 +199,12 @@ public class QuarantineResource {
           @Nullable String cursor)
       throws SqlUnavailableException, StoreUnavailableException {
     List<Outcome> outcomes =
-        actions.replay(
-            selection(reason, device, Cursor.parseNumber(cursor, 0), upTo),
-            Params.count("limit", limit, QuarantineActions.ITEMS_MAX, QuarantineActions.ITEMS_MAX));
+        actions
+            .by(caller.actor())
+            .replay(
+                selection(reason, device, Cursor.parseNumber(cursor, 0), upTo),
+                Params.count(
+                    "limit", limit, QuarantineActions.ITEMS_MAX, QuarantineActions.ITEMS_MAX));
     String next =
         outcomes.isEmpty()
             ? null
@@ -202,6 +213,7 @@ public class QuarantineResource {
   }
 
   @POST
+  @RolesAllowed(Roles.OPERATOR)
   @Path("{id}/discard")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
@@ -212,12 +224,14 @@ public class QuarantineResource {
       @Nullable DiscardRequest request)
       throws SqlUnavailableException {
     return actions
+        .by(caller.actor())
         .discard(Params.number("id", id), note(request))
         .map(outcome -> OutcomeView.of(outcome.item(), "dropped"))
         .orElseThrow(() -> unknown(id));
   }
 
   @POST
+  @RolesAllowed(Roles.OPERATOR)
   @Path("discard")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
@@ -235,10 +249,13 @@ public class QuarantineResource {
       @Nullable DiscardRequest request)
       throws SqlUnavailableException {
     List<Outcome> outcomes =
-        actions.discard(
-            selection(reason, device, 0, upTo),
-            Params.count("limit", limit, QuarantineActions.ITEMS_MAX, QuarantineActions.ITEMS_MAX),
-            note(request));
+        actions
+            .by(caller.actor())
+            .discard(
+                selection(reason, device, 0, upTo),
+                Params.count(
+                    "limit", limit, QuarantineActions.ITEMS_MAX, QuarantineActions.ITEMS_MAX),
+                note(request));
     return new Page<>(
         outcomes.stream().map(outcome -> OutcomeView.of(outcome.item(), "dropped")).toList(), null);
   }

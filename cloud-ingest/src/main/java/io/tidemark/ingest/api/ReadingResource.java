@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.Views.Page;
 import io.tidemark.ingest.api.Views.PointView;
 import io.tidemark.ingest.api.Views.PointsView;
@@ -13,6 +14,7 @@ import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.SummedUp;
 import io.tidemark.ingest.storage.TimeSeriesStore;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 @Blocking
 @Path("/api/v1/devices/{device}/readings")
 @Tag(name = "devices")
+@RolesAllowed(Roles.VIEWER)
 public class ReadingResource {
   private static final int PAGE_ITEMS = 1_000;
   private static final int PAGE_MAX_ITEMS = 10_000;

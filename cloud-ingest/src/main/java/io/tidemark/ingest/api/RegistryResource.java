@@ -1,6 +1,7 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.Views.RecordView;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.registry.DeviceRecord;
@@ -8,6 +9,7 @@ import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.registry.Registry.Versioned;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -34,14 +36,17 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/devices/{device}/registry")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "devices")
+@RolesAllowed(Roles.VIEWER)
 public class RegistryResource {
   private final Ledger ledger;
   private final Registry registry;
+  private final Caller caller;
 
   @Inject
-  RegistryResource(Ledger ledger, Registry registry) {
+  RegistryResource(Ledger ledger, Registry registry, Caller caller) {
     this.ledger = ledger;
     this.registry = registry;
+    this.caller = caller;
   }
 
   @GET
@@ -59,6 +64,7 @@ public class RegistryResource {
   }
 
   @PUT
+  @RolesAllowed(Roles.OPERATOR)
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(
       summary = "Say something else of a device",
@@ -80,7 +86,7 @@ public class RegistryResource {
       throw ApiException.parameter("the body", "", "a JSON object");
     }
     DeviceRecord content = record.checked();
-    OptionalLong next = registry.put(device, content, version);
+    OptionalLong next = registry.put(caller.actor(), device, content, version);
     if (next.isEmpty()) {
       throw ETags.changed("the record of device " + device);
     }

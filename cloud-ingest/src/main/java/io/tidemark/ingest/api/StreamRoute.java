@@ -1,6 +1,10 @@
 package io.tidemark.ingest.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.tidemark.ingest.access.Access;
+import io.tidemark.ingest.access.Holder;
+import io.tidemark.ingest.access.Identities;
 import io.tidemark.wire.Names;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
@@ -11,6 +15,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /api/v1/stream}: server-sent events. A listener that comes back with {@code
@@ -24,6 +29,7 @@ final class StreamRoute {
   private final Vertx vertx;
   private final LiveEvents events;
   private final ObjectMapper json;
+  private final Access access;
   private final int maxListeners;
   private final AtomicInteger open = new AtomicInteger();
 
@@ -32,11 +38,13 @@ final class StreamRoute {
       Vertx vertx,
       LiveEvents events,
       ObjectMapper json,
+      Access access,
       @ConfigProperty(name = "tidemark.live.max-listeners", defaultValue = "100")
           int maxListeners) {
     this.vertx = vertx;
     this.events = events;
     this.json = json;
+    this.access = access;
     this.maxListeners = maxListeners;
   }
 
@@ -79,8 +87,17 @@ final class StreamRoute {
             json,
             Params.emptyToNull(device),
             Params.emptyToNull(request.request().getHeader("Last-Event-ID")),
+            access,
+            holder(request),
             open::decrementAndGet)
         .start();
+  }
+
+  /** Whose session or key opened it; null if neither did. */
+  private static @Nullable Holder holder(RoutingContext request) {
+    return request.user() instanceof QuarkusHttpUser user
+        ? Identities.holder(user.getSecurityIdentity())
+        : null;
   }
 
   private void refuse(RoutingContext request, Problem problem) {

@@ -3,6 +3,7 @@ package io.tidemark.ingest.api;
 import io.smallrye.common.annotation.Blocking;
 import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.identity.EstClient;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.api.TokenViews.TokenRequest;
 import io.tidemark.ingest.api.TokenViews.TokenView;
 import io.tidemark.ingest.api.Views.Page;
@@ -10,6 +11,7 @@ import io.tidemark.ingest.identity.CertificateAuthority;
 import io.tidemark.ingest.identity.Token;
 import io.tidemark.ingest.identity.Tokens;
 import io.tidemark.ingest.sql.SqlUnavailableException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 @Blocking
 @Path("/api/v1/enrolment-tokens")
+@RolesAllowed(Roles.ADMIN)
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "enrolment")
 public class TokenResource {
@@ -50,9 +53,11 @@ public class TokenResource {
   private final Tokens tokens;
   private final CertificateAuthority authority;
   private final Clock clock;
+  private final Caller caller;
 
   @Inject
-  TokenResource(Tokens tokens, CertificateAuthority authority, Clock clock) {
+  TokenResource(Tokens tokens, CertificateAuthority authority, Clock clock, Caller caller) {
+    this.caller = caller;
     this.tokens = tokens;
     this.authority = authority;
     this.clock = clock;
@@ -79,7 +84,7 @@ public class TokenResource {
     List<URI> urls = request.urls(URI.create("https://" + asked.getRawAuthority()));
     Tokens.Made made =
         tokens
-            .make(spec, request.validity())
+            .make(caller.actor(), spec, request.validity())
             .orElseThrow(
                 () ->
                     ApiException.of(
@@ -124,7 +129,7 @@ public class TokenResource {
   public void withdraw(@Parameter(description = "The token's id") @PathParam("id") String id)
       throws SqlUnavailableException {
     requireOn();
-    if (!tokens.withdraw(Params.number("id", id))) {
+    if (!tokens.withdraw(caller.actor(), Params.number("id", id))) {
       throw ApiException.notFound("there is no enrolment token " + id);
     }
   }

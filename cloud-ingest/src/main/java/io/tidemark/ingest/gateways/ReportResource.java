@@ -2,11 +2,13 @@ package io.tidemark.ingest.gateways;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.ReportCodec;
 import io.tidemark.wire.Routes;
 import io.tidemark.wire.WireFormatException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -24,6 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Singleton
 @Path(Routes.REPORT_PATH)
 @Tag(name = "intake", description = "For gateways")
+@RolesAllowed(Roles.GATEWAY)
 public class ReportResource {
   private static final int TOO_LARGE = 413;
 

@@ -3,6 +3,9 @@ package io.tidemark.ingest.identity;
 import io.tidemark.identity.Hosts;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.Role;
+import io.tidemark.ingest.audit.Actor;
+import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.audit.What;
 import io.tidemark.ingest.identity.EnrolmentException.Reason;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.sql.Sql;
@@ -28,6 +31,7 @@ public final class Enrolment {
 
   private final CertificateAuthority authority;
   private final Sql sql;
+  private final Audit audit;
   private final Registry registry;
   private final Terms terms;
   private final Clock clock;
@@ -68,9 +72,15 @@ public final class Enrolment {
    * @param registry where devices get the site and labels of their token
    */
   public Enrolment(
-      CertificateAuthority authority, Sql sql, Registry registry, Terms terms, Clock clock) {
+      CertificateAuthority authority,
+      Sql sql,
+      Audit audit,
+      Registry registry,
+      Terms terms,
+      Clock clock) {
     this.authority = authority;
     this.sql = sql;
+    this.audit = audit;
     this.registry = registry;
     this.terms = terms;
     this.clock = clock;
@@ -107,6 +117,13 @@ public final class Enrolment {
     List<X509Certificate> chain = issue(asked);
     Tokens.use(connection, token);
     Issued.insert(connection, identity, chain.get(0), Tokens.nanos(clock), token.id(), null);
+    audit.add(
+        connection,
+        new Actor("token " + token.id(), ""),
+        What.ENROLLED,
+        identity.toString(),
+        null,
+        chain.get(0).getNotAfter().toInstant());
     if (identity.role() == Role.DEVICE) {
       registry.introduce(connection, identity.name(), token.spec().site(), token.spec().labels());
     }

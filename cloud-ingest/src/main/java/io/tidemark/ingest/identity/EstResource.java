@@ -5,6 +5,7 @@ import io.tidemark.identity.EstClient;
 import io.tidemark.ingest.identity.EnrolmentException.Reason;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.PermitAll;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 @Blocking
 @Path(EstClient.PATH)
+@PermitAll // tokens and certificates say who may have what
 @Tag(name = "enrolment", description = "For devices and gateways: certificates")
 public class EstResource {
   private static final String REQUEST = "application/pkcs10";

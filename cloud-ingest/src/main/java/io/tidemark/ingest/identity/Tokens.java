@@ -2,6 +2,9 @@ package io.tidemark.ingest.identity;
 
 import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.identity.Role;
+import io.tidemark.ingest.audit.Actor;
+import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.audit.What;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.sql.Statements;
@@ -44,11 +47,13 @@ public final class Tokens {
       """;
 
   private final Sql sql;
+  private final Audit audit;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
 
   /** Those in {@code sql}. */
-  public Tokens(Sql sql, Clock clock) {
+  public Tokens(Sql sql, Audit audit, Clock clock) {
+    this.audit = audit;
     this.sql = sql;
     this.clock = clock;
   }
@@ -62,7 +67,8 @@ public final class Tokens {
   public record Made(Token token, byte[] secret) {}
 
   /** Makes one; empty if there are {@value #GOOD_MAX} already that can be used. */
-  public Optional<Made> make(Token.Spec spec, Duration validFor) throws SqlUnavailableException {
+  public Optional<Made> make(Actor actor, Token.Spec spec, Duration validFor)
+      throws SqlUnavailableException {
     byte[] secret = new byte[EnrolmentToken.SECRET_BYTES];
     random.nextBytes(secret);
     long now = nanos(clock);
@@ -90,6 +96,7 @@ public final class Tokens {
                 now,
                 ends);
           }
+          audit.add(connection, actor, What.TOKEN_MADE, Long.toString(id), null, spec);
           return Optional.of(new Made(new Token(id, spec, 0, now, ends, 0), secret));
         });
   }
@@ -141,17 +148,22 @@ public final class Tokens {
   }
 
   /** From now on it allows nothing; what was enrolled by it stays. False if there is no such. */
-  public boolean withdraw(long id) throws SqlUnavailableException {
+  public boolean withdraw(Actor actor, long id) throws SqlUnavailableException {
     return sql.write(
         connection -> {
           try (Statements statements = new Statements(connection)) {
-            return statements.update(
-                    """
-                    UPDATE enrolment_token SET withdrawn_at = COALESCE(withdrawn_at, ?)
-                    WHERE id = ?""",
-                    nanos(clock),
-                    id)
-                == 1;
+            boolean known =
+                statements.update(
+                        """
+                        UPDATE enrolment_token SET withdrawn_at = COALESCE(withdrawn_at, ?)
+                        WHERE id = ?""",
+                        nanos(clock),
+                        id)
+                    == 1;
+            if (known) {
+              audit.add(connection, actor, What.TOKEN_WITHDRAWN, Long.toString(id), null, null);
+            }
+            return known;
           }
         });
   }

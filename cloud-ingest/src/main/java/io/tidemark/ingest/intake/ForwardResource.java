@@ -1,10 +1,12 @@
 package io.tidemark.ingest.intake;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.ingest.access.Roles;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.Routes;
 import io.tidemark.wire.WireFormatException;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 @Path(Routes.FORWARD_PATH)
 @Tag(name = "intake", description = "For gateways")
+@RolesAllowed(Roles.GATEWAY)
 public class ForwardResource {
   /** How long a request waits to be written, in seconds, before it is told to try again. */
   static final int REQUEST_WAIT_MAX_SECONDS = 30;

@@ -1,6 +1,8 @@
 package io.tidemark.ingest.intake;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemark.ingest.audit.Actor;
+import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.ledger.GroupReport;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.RebuildReport;
@@ -129,7 +131,9 @@ public final class Intake implements AutoCloseable {
             lateAfter.toNanos());
     inFlight = new InFlight(writer, ledger.writing());
     decoder = new Decoder(queue, chunkMaxReadings, news::release);
-    quarantineActions = new QuarantineActions(quarantine, ledger, store, writer);
+    quarantineActions =
+        new QuarantineActions(
+            quarantine, ledger, store, writer, new Audit(sql, clock), Actor.INGEST);
     this.clock = clock;
     registry.gauge("tidemark.ingest.queue.bytes", budget, ByteBudget::used);
     thread = new Thread(this::run, "tidemark-intake");

@@ -1,5 +1,8 @@
 package io.tidemark.ingest.intake;
 
+import io.tidemark.ingest.audit.Actor;
+import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.audit.What;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
@@ -15,6 +18,8 @@ import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.WireFormatException;
 import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,12 +46,27 @@ public final class QuarantineActions {
   private final Ledger ledger;
   private final TimeSeriesStore store;
   private final Writer writer;
+  private final Audit audit;
+  private final Actor actor;
 
-  QuarantineActions(Quarantine quarantine, Ledger ledger, TimeSeriesStore store, Writer writer) {
+  QuarantineActions(
+      Quarantine quarantine,
+      Ledger ledger,
+      TimeSeriesStore store,
+      Writer writer,
+      Audit audit,
+      Actor actor) {
     this.quarantine = quarantine;
     this.ledger = ledger;
     this.store = store;
     this.writer = writer;
+    this.audit = audit;
+    this.actor = actor;
+  }
+
+  /** The same, done by somebody: so the audit has it. */
+  public QuarantineActions by(Actor somebody) {
+    return new QuarantineActions(quarantine, ledger, store, writer, audit, somebody);
   }
 
   /** What came of an item: {@code stored}, {@code refused} with its present reason, or dropped. */
@@ -60,7 +80,7 @@ public final class QuarantineActions {
   /** Replays one item; empty if there is none of this id. */
   public Optional<Outcome> replay(long id)
       throws SqlUnavailableException, StoreUnavailableException {
-    return replay(() -> quarantine.find(id).stream().toList()).stream().findFirst();
+    return replay("item " + id, () -> quarantine.find(id).stream().toList()).stream().findFirst();
   }
 
   /**
@@ -70,10 +90,10 @@ public final class QuarantineActions {
    */
   public List<Outcome> replay(Selection selection, int limit)
       throws SqlUnavailableException, StoreUnavailableException {
-    return replay(() -> quarantine.oldest(selection, limit, BYTES_MAX));
+    return replay(subject(selection), () -> quarantine.oldest(selection, limit, BYTES_MAX));
   }
 
-  private List<Outcome> replay(Choice choice)
+  private List<Outcome> replay(String subject, Choice choice)
       throws SqlUnavailableException, StoreUnavailableException {
     ledger.writing().lock();
     try {
@@ -94,7 +114,16 @@ public final class QuarantineActions {
           stored.add(item.id());
         }
       }
-      writer.replayed(items, stored);
+      writer.replayed(
+          items,
+          stored,
+          connection ->
+              record(
+                  connection,
+                  What.REPLAY,
+                  subject,
+                  items,
+                  Map.of("items", items.size(), "stored", stored.size())));
       List<Outcome> outcomes = new ArrayList<>();
       for (Quarantined item : items) {
         Quarantined now = quarantine.find(item.id()).orElse(item);
@@ -182,23 +211,50 @@ public final class QuarantineActions {
 
   /** Discards one item; empty if there is none of this id. */
   public Optional<Outcome> discard(long id, String note) throws SqlUnavailableException {
-    return discard(() -> quarantine.find(id).stream().toList(), note).stream().findFirst();
+    return discard("item " + id, () -> quarantine.find(id).stream().toList(), note).stream()
+        .findFirst();
   }
 
   /** Discards selected items, oldest first; empty if there are no more. */
   public List<Outcome> discard(Selection selection, int limit, String note)
       throws SqlUnavailableException {
-    return discard(() -> quarantine.oldest(selection, limit, BYTES_MAX), note);
+    return discard(subject(selection), () -> quarantine.oldest(selection, limit, BYTES_MAX), note);
   }
 
-  private List<Outcome> discard(Choice choice, String note) throws SqlUnavailableException {
+  private List<Outcome> discard(String subject, Choice choice, String note)
+      throws SqlUnavailableException {
     ledger.writing().lock();
     try {
       List<Quarantined> items = choice.items();
-      writer.discard(items, note);
+      writer.discard(
+          items,
+          note,
+          connection ->
+              record(
+                  connection,
+                  What.DISCARD,
+                  subject,
+                  items,
+                  Map.of("items", items.size(), "reason", note)));
       return items.stream().map(item -> new Outcome(item, true)).toList();
     } finally {
       ledger.writing().unlock();
     }
+  }
+
+  private static String subject(Selection selection) {
+    return selection.device() == null
+        ? selection.reason().code()
+        : selection.reason().code() + " of " + selection.device();
+  }
+
+  /** False if nothing was done: then there is nothing to tell. */
+  private boolean record(
+      Connection connection, What what, String subject, List<Quarantined> items, Object said)
+      throws SQLException {
+    if (!items.isEmpty()) {
+      audit.add(connection, actor, what, subject, null, said);
+    }
+    return !items.isEmpty();
   }
 }

@@ -322,25 +322,36 @@ final class Writer {
     return again;
   }
 
-  /** Takes items away for good, and says so in the ledger, all in one transaction. */
-  void discard(List<Quarantined> items, String note) throws SqlUnavailableException {
+  /**
+   * Takes items away for good, and says so in the ledger, all in one transaction.
+   *
+   * @param also done in it, too
+   */
+  void discard(List<Quarantined> items, String note, Sql.Work<Boolean> also)
+      throws SqlUnavailableException {
     LedgerChanges changes = new LedgerChanges();
     long now = Ledger.nanos(clock.instant());
     commit(
         changes,
         connection -> {
           shelf.discard(connection, items, note, changes, now);
+          Boolean unused = also.with(connection);
           return List.of();
         });
   }
 
-  /** Takes away what has become a row; tells of all of it in the ledger. */
-  void replayed(List<Quarantined> items, Set<Long> stored) throws SqlUnavailableException {
+  /**
+   * Takes away what has become a row; tells of all of it in the ledger.
+   *
+   * @param also done in the same transaction
+   */
+  void replayed(List<Quarantined> items, Set<Long> stored, Sql.Work<Boolean> also)
+      throws SqlUnavailableException {
     long now = Ledger.nanos(clock.instant());
     sql.write(
         connection -> {
           shelf.replayed(connection, items, stored, now);
-          return true;
+          return also.with(connection);
         });
   }
 

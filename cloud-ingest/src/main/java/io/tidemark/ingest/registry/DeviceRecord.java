@@ -1,5 +1,6 @@
 package io.tidemark.ingest.registry;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -19,7 +20,7 @@ public record DeviceRecord(
     String name,
     String site,
     String location,
-    String deviceClass,
+    @JsonProperty("class") String deviceClass,
     String notes,
     SortedSet<String> labels) {
 

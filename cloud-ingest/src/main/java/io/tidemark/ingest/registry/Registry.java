@@ -1,5 +1,8 @@
 package io.tidemark.ingest.registry;
 
+import io.tidemark.ingest.audit.Actor;
+import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.audit.What;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.sql.Statements;
@@ -19,11 +22,13 @@ import java.util.TreeSet;
 /** The records of all devices, in SQL. Thread-safe; every call asks the database. */
 public final class Registry {
   private final Sql sql;
+  private final Audit audit;
   private final Clock clock;
 
   /** The registry in {@code sql}. */
-  public Registry(Sql sql, Clock clock) {
+  public Registry(Sql sql, Audit audit, Clock clock) {
     this.sql = sql;
+    this.audit = audit;
     this.clock = clock;
   }
 
@@ -107,17 +112,20 @@ public final class Registry {
   /**
    * Puts a record in the place of the one that was read in {@code version}.
    *
+   * @param actor who does so, for the audit
    * @return the new version; empty if somebody has changed the record meanwhile: then nothing is
    *     changed
    */
-  public OptionalLong put(String device, DeviceRecord content, long version)
+  public OptionalLong put(Actor actor, String device, DeviceRecord content, long version)
       throws SqlUnavailableException {
     return sql.write(
         connection -> {
+          Versioned before = read(connection, device, device).getOrDefault(device, Versioned.NONE);
           if (!replace(connection, device, content, version)) {
             return OptionalLong.empty();
           }
           label(connection, device, content.labels());
+          audit.add(connection, actor, What.REGISTRY, device, before.content(), content);
           return OptionalLong.of(version + 1);
         });
   }

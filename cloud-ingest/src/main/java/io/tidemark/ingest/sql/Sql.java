@@ -233,7 +233,8 @@ public final class Sql implements AutoCloseable {
         throw new IOException("no resource " + resource);
       }
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return text.replaceAll("(?m)--.*$", "").strip().split(";\\s*");
+      // The last semicolon inside a trigger ends none of ours: END comes behind it.
+      return text.replaceAll("(?m)--.*$", "").strip().split(";(?!\\s*END\\b)\\s*");
     }
   }
 

@@ -30,9 +30,21 @@ class Pages {
   /** Of the page and the other files: kept, but asked for again each time. */
   static final String CACHE_BUT_ASK = "no-cache";
 
+  /** Of what the API says, unless it says otherwise: it may be for some only. */
+  static final String NOT_KEPT = "no-store";
+
   /** Addresses of pages beside the fleet's; the front end's router knows the same. */
   private static final List<String> PAGES =
-      List.of("/device/:device", "/compare", "/gateways", "/quarantine", "/alerts");
+      List.of(
+          "/device/:device",
+          "/compare",
+          "/gateways",
+          "/quarantine",
+          "/alerts",
+          "/login",
+          "/password",
+          "/access",
+          "/audit");
 
   private static final String BUNDLE_PREFIX = "/static/bundle/";
   private static final String API_PREFIX = "/api/";
@@ -77,6 +89,8 @@ class Pages {
       response.putHeader(HttpHeaders.CACHE_CONTROL, CACHE_FOR_EVER);
     } else if (!path.startsWith(API_PREFIX)) {
       response.putHeader(HttpHeaders.CACHE_CONTROL, CACHE_BUT_ASK);
+    } else if (!response.headers().contains(HttpHeaders.CACHE_CONTROL)) {
+      response.putHeader(HttpHeaders.CACHE_CONTROL, NOT_KEPT);
     }
   }
 }

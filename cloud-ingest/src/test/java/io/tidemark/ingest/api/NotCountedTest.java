@@ -39,7 +39,7 @@ final class NotCountedTest {
       sql.write(connection -> ledger.apply(connection, changes));
       Lates lates = new Lates(sql, Duration.ofMinutes(1));
       DeviceResource devices = new DeviceResource(ledger, lates, store, null);
-      LedgerResource all = new LedgerResource(null, ledger, null);
+      LedgerResource all = new LedgerResource(null, ledger, null, null, null);
 
       store.away = true;
       DeviceLedgerView device = devices.ledger("d", null);

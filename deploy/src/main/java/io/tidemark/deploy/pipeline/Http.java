@@ -17,6 +17,7 @@ public final class Http {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final ObjectMapper json = new ObjectMapper();
   private final Duration timeout;
+  private final String apiKey;
 
   /** Patient enough for whatever is asked of ingest. */
   public Http() {
@@ -25,7 +26,17 @@ public final class Http {
 
   /** With another patience. */
   public Http(Duration timeout) {
+    this(timeout, "");
+  }
+
+  private Http(Duration timeout, String apiKey) {
     this.timeout = timeout;
+    this.apiKey = apiKey;
+  }
+
+  /** The same, sending an API key; without one if it is empty. */
+  public Http with(String key) {
+    return new Http(timeout, key);
   }
 
   /**
@@ -114,6 +125,9 @@ public final class Http {
   }
 
   private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    if (!apiKey.isEmpty()) {
+      request.header("Authorization", "Bearer " + apiKey);
+    }
     HttpRequest built = request.timeout(timeout).build();
     HttpResponse<String> response = exchange(built);
     if (response.statusCode() != 200) {

@@ -135,7 +135,8 @@ public final class Pipeline implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Dquarkus.http.host=" + network().ingestHost(),
                 "-Dquarkus.http.port=" + ports.ingest(),
-                "-Dtidemark.security=off",
+                // For this machine alone, or for network namespaces that nobody else is in.
+                "-Dtidemark.security=" + (isLoopback() ? "off" : "off-in-private-network"),
                 "-Dtidemark.data.dir=" + data.resolve("ingest")));
     if (influx != null) {
       options.addAll(
@@ -146,6 +147,10 @@ public final class Pipeline implements AutoCloseable {
               "-Dtidemark.influx.create-database=true"));
     }
     return installation.java("cloud-ingest/target/quarkus-app/quarkus-run.jar", options);
+  }
+
+  private boolean isLoopback() {
+    return network().ingestHost().startsWith("127.");
   }
 
   private List<String> gatewayCommand(String id, String folder, Ports.OfGateway its, Ports all) {

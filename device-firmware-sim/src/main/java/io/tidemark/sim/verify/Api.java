@@ -50,6 +50,7 @@ final class Api {
           .connectTimeout(CONNECT_TIMEOUT)
           .build();
   private final String base;
+  private String apiKey = "";
 
   /** What each gateway group had committed when this began. */
   private Map<String, GroupReport> atFirst = Map.of();
@@ -58,6 +59,11 @@ final class Api {
   Api(URI api) {
     String text = api.toString();
     this.base = (text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + "/api/v1";
+  }
+
+  /** Sends this API key from now on; none if it is empty. */
+  void with(String key) {
+    apiKey = key;
   }
 
   /** Fails unless a ledger answers at the address. */
@@ -165,11 +171,14 @@ final class Api {
       throws IOException, InterruptedException {
     HttpRequest request;
     try {
-      request =
+      HttpRequest.Builder asked =
           HttpRequest.newBuilder(URI.create(base + path))
               .timeout(REQUEST_TIMEOUT)
-              .header("Accept", "application/json")
-              .build();
+              .header("Accept", "application/json");
+      if (!apiKey.isEmpty()) {
+        asked.header("Authorization", "Bearer " + apiKey);
+      }
+      request = asked.build();
     } catch (IllegalArgumentException e) {
       throw new CannotCheckException("the API's URL must be like http://host:8080: " + base, e);
     }

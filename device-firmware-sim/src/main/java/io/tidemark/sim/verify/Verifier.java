@@ -87,6 +87,12 @@ public final class Verifier {
     this.settling = new Settling(settle, progress);
   }
 
+  /** Sends this API key with what it asks; none if it is empty. */
+  public Verifier with(String apiKey) {
+    api.with(apiKey);
+    return this;
+  }
+
   /**
    * Checks.
    *

@@ -1,0 +1,64 @@
+package io.tidemark.ingest.access;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How often something may be tried by a name: so many times at once, and then one in a while. What
+ * succeeds does not count. Of very many names those that tried longest ago are forgotten.
+ *
+ * <p>Thread-safe.
+ */
+final class Attempts {
+  /** Names remembered. */
+  static final int NAMES_MAX = 10_000;
+
+  private final int atOnce;
+  private final long everyMillis;
+  private final Clock clock;
+
+  /** By name, until when the tries so far are paid for, in milliseconds since 1970. */
+  private final Map<String, Long> paid =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+          return size() > NAMES_MAX;
+        }
+      };
+
+  Attempts(int atOnce, Duration every, Clock clock) {
+    this.atOnce = atOnce;
+    this.everyMillis = every.toMillis();
+    this.clock = clock;
+  }
+
+  /**
+   * Counts a try.
+   *
+   * @return how long to wait, in seconds; 0 if it may be now
+   */
+  synchronized long take(String name) {
+    long now = clock.millis();
+    long until = Math.max(now, paid.getOrDefault(name, now));
+    long over = until - now - (atOnce - 1) * everyMillis;
+    if (over > 0) {
+      return (over + 999) / 1_000;
+    }
+    paid.put(name, until + everyMillis);
+    return 0;
+  }
+
+  /** A try that succeeded, or was not made, after all. */
+  synchronized void giveBack(String name) {
+    paid.computeIfPresent(name, (same, until) -> until - everyMillis);
+  }
+
+  /** How many names it remembers. */
+  synchronized int names() {
+    return paid.size();
+  }
+}

@@ -1,0 +1,271 @@
+// Users and API keys: made, changed, and made void.
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
+import { closed } from '../components/closed';
+import { errorsOf, field, formError, typed, type Errors } from '../components/form-field';
+import { changeUser, deleteUser, fetchKeys, fetchUsers, makeKey, makeUser, revokeKey, type Key, type User } from '../lib/access';
+import { absolute, parseTime, relative } from '../lib/format';
+import { messageOf } from '../lib/http';
+import { ROLES, session, type Role } from '../lib/session';
+
+const KEY_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+export class AccessPage extends LitElement {
+  private users: User[] | null = null;
+  private keys: Key[] = [];
+  private problem = '';
+  private userErrors: Errors = {};
+  private keyErrors: Errors = {};
+  /** The secret of the key that was just made: shown this once. */
+  private made: { name: string; secret: string } | null = null;
+  /** What is about to be done, by its name, and not done before it is said once more. */
+  private asked = '';
+  /** Counts what was made: each time the forms begin anew. */
+  private filled = 0;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.title = 'Users and keys · Tidemark';
+    session.addEventListener('change', this.onSession);
+    void this.load();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    session.removeEventListener('change', this.onSession);
+  }
+
+  private readonly onSession = (): void => void this.load();
+
+  private async load(): Promise<void> {
+    if (session.may('admin')) {
+      try {
+        [this.users, this.keys] = await Promise.all([fetchUsers(), fetchKeys()]);
+        this.problem = '';
+      } catch (cause) {
+        this.problem = messageOf(cause);
+      }
+    }
+    this.requestUpdate();
+  }
+
+  protected override render(): TemplateResult {
+    if (!session.may('admin')) return closed('admin', 'Users and keys are seen and changed');
+    return html`<div class="access">
+      <h1 class="sentence">Users and keys</h1>
+      ${session.now?.security === 'off' ? html`<p class="notice">Security is off: everybody who reaches ingest may do everything, whoever is listed here.</p>` : nothing}
+      ${this.problem === '' ? nothing : html`<p class="problem" role="alert">▲ ${this.problem} <button class="button" @click=${() => this.load()}>Ask again</button></p>`}
+      ${this.users === null ? nothing : html`${this.renderUsers(this.users)} ${this.renderKeys()}`}
+    </div>`;
+  }
+
+  // ---- users
+
+  private renderUsers(users: User[]): TemplateResult {
+    return html`<section aria-labelledby="users-title">
+      <h2 id="users-title">Users</h2>
+      <div class="table-frame" tabindex="0" role="region" aria-labelledby="users-title">
+        <table class="list">
+          <thead>
+            <tr><th scope="col">name</th><th scope="col">role</th><th scope="col">state</th><th scope="col">last login</th><th scope="col">sessions</th><th scope="col"><span class="hidden-text">what can be done</span></th></tr>
+          </thead>
+          <tbody>
+            ${users.map((user) => this.renderUser(user))}
+          </tbody>
+        </table>
+      </div>
+      ${keyed(`user ${this.filled}`, this.renderNewUser())}
+    </section>`;
+  }
+
+  private renderUser(user: User): TemplateResult {
+    const { name, role, enabled } = user;
+    return html`<tr data-user=${name}>
+      <th scope="row">${name}</th>
+      <td>
+        <select class="select" aria-label="Role of ${name}" @change=${(event: Event) => this.act(() => changeUser(name, (event.target as HTMLSelectElement).value as Role, enabled))}>
+          ${ROLES.map((one) => html`<option value=${one} ?selected=${one === role}>${one}</option>`)}
+        </select>
+      </td>
+      <td>${enabled ? 'can log in' : html`<strong>disabled</strong>`}</td>
+      <td>${ago(user.loginAt)}</td>
+      <td class="number">${user.sessions}</td>
+      <td class="deeds">
+        ${this.asked === `password ${name}`
+          ? this.renderPassword(user)
+          : html`<button class="button" @click=${() => this.act(() => changeUser(name, role, !enabled))}>${enabled ? 'Disable' : 'Enable'}</button>
+              <button class="button" @click=${() => this.ask(`password ${name}`)}>New password…</button>
+              ${this.sure(`delete ${name}`, 'Delete…', `Delete ${name}`, () => deleteUser(name))}`}
+      </td>
+    </tr>`;
+  }
+
+  private renderPassword({ name, role, enabled }: User): TemplateResult {
+    return html`<form
+      class="inline"
+      @submit=${(event: Event) => {
+        event.preventDefault();
+        const text = typed(event.target as HTMLFormElement);
+        void this.act(() => changeUser(name, role, enabled, text('next')));
+      }}
+    >
+      <input name="next" type="password" autocomplete="new-password" required minlength="12" aria-label="New password of ${name}, 12 characters or more" placeholder="12 characters or more" />
+      <button class="button primary">Set it</button>
+      <button class="button" type="button" @click=${() => this.ask('')}>Cancel</button>
+    </form>`;
+  }
+
+  private renderNewUser(): TemplateResult {
+    return html`<form class="panel wide-panel" novalidate aria-labelledby="new-user" @submit=${this.onNewUser}>
+      <h3 id="new-user">New user</h3>
+      ${formError(this.userErrors)}
+      <div class="fields">
+        ${field({ name: 'name', label: 'Name', hint: '1 to 64 of a-z 0-9 . _ @ -' }, this.userErrors)} ${roleField('user-role')}
+        ${field({ name: 'password', label: 'Password', type: 'password', hint: '12 characters or more', autocomplete: 'new-password' }, this.userErrors)}
+      </div>
+      <button class="button primary">Make the user</button>
+    </form>`;
+  }
+
+  private readonly onNewUser = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const text = typed(event.target as HTMLFormElement);
+    try {
+      await makeUser(text('name'), text('role') as Role, text('password'));
+      this.userErrors = {};
+      this.filled++;
+    } catch (cause) {
+      this.userErrors = errorsOf(cause, ['name', 'password']);
+    }
+    await this.load();
+  };
+
+  // ---- keys
+
+  private renderKeys(): TemplateResult {
+    return html`<section aria-labelledby="keys-title">
+      <h2 id="keys-title">API keys</h2>
+      ${this.made === null ? nothing : this.renderMade(this.made)}
+      ${this.keys.length === 0
+        ? html`<p class="empty"><strong>There are no keys.</strong> A program sends one as Authorization: Bearer with each request.</p>`
+        : html`<div class="table-frame" tabindex="0" role="region" aria-labelledby="keys-title">
+            <table class="list">
+              <thead>
+                <tr><th scope="col">name</th><th scope="col">role</th><th scope="col">made</th><th scope="col">state</th><th scope="col">last used</th><th scope="col"><span class="hidden-text">what can be done</span></th></tr>
+              </thead>
+              <tbody>
+                ${this.keys.map((key) => this.renderKey(key))}
+              </tbody>
+            </table>
+          </div>`}
+      ${keyed(`key ${this.filled}`, this.renderNewKey())}
+    </section>`;
+  }
+
+  private renderMade({ name, secret }: { name: string; secret: string }): TemplateResult {
+    return html`<div class="made" role="status">
+      <p><strong>The key ${name} is made.</strong> Copy it now: it is not shown again.</p>
+      <p class="secret"><code>${secret}</code></p>
+      <button class="button" @click=${() => navigator.clipboard.writeText(secret)}>Copy it</button>
+      <button class="button" @click=${this.forget}>I have it</button>
+    </div>`;
+  }
+
+  private readonly forget = (): void => {
+    this.made = null;
+    this.requestUpdate();
+  };
+
+  private renderKey(key: Key): TemplateResult {
+    const isExpired = parseTime(key.expiresAt) <= Date.now();
+    const isVoid = isExpired || key.revokedAt !== null;
+    const state = key.revokedAt !== null ? html`<strong>revoked</strong> ${ago(key.revokedAt)}` : html`${isExpired ? html`<strong>expired</strong>` : 'expires'} ${ago(key.expiresAt)}`;
+    return html`<tr data-key=${key.id} class=${isVoid ? 'is-void' : ''}>
+      <th scope="row">${key.name}</th>
+      <td>${key.role}</td>
+      <td>${ago(key.createdAt)} by ${key.createdBy}</td>
+      <td>${state}</td>
+      <td>${ago(key.usedAt)}</td>
+      <td class="deeds">${isVoid ? nothing : this.sure(`revoke ${key.id}`, 'Revoke…', `Revoke ${key.name}`, () => revokeKey(key.id))}</td>
+    </tr>`;
+  }
+
+  private renderNewKey(): TemplateResult {
+    const expiry = new Date(Date.now() + KEY_DAYS * DAY_MS).toISOString().slice(0, 10);
+    return html`<form class="panel wide-panel" novalidate aria-labelledby="new-key" @submit=${this.onNewKey}>
+      <h3 id="new-key">New key</h3>
+      ${formError(this.keyErrors)}
+      <div class="fields">
+        ${field({ name: 'keyName', label: 'What it is for', hint: 'the program, and where it runs' }, this.keyErrors)} ${roleField('key-role')}
+        ${field({ name: 'expiresAt', label: 'Void from', type: 'date', hint: 'the day, in UTC', value: expiry }, this.keyErrors)}
+      </div>
+      <button class="button primary">Make the key</button>
+    </form>`;
+  }
+
+  private readonly onNewKey = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const text = typed(event.target as HTMLFormElement);
+    try {
+      const { key, secret } = await makeKey(text('keyName'), text('role') as Role, `${text('expiresAt')}T00:00:00Z`);
+      this.made = { name: key.name, secret };
+      this.keyErrors = {};
+      this.filled++;
+    } catch (cause) {
+      const errors = errorsOf(cause, ['name', 'expiresAt']);
+      this.keyErrors = { ...errors, keyName: errors['name'] ?? '' };
+    }
+    await this.load();
+  };
+
+  // ---- what is done
+
+  private ask(what: string): void {
+    this.asked = what;
+    this.requestUpdate();
+    void this.updateComplete.then(() => this.querySelector<HTMLElement>('.inline input, .inline button')?.focus());
+  }
+
+  /** A button that asks, and in its place one that does. */
+  private sure(what: string, words: string, sureWords: string, deed: () => Promise<void>): TemplateResult {
+    if (this.asked !== what) return html`<button class="button" @click=${() => this.ask(what)}>${words}</button>`;
+    return html`<span class="inline">
+      <button class="button danger" @click=${() => this.act(deed)}>${sureWords}</button>
+      <button class="button" @click=${() => this.ask('')}>Cancel</button>
+    </span>`;
+  }
+
+  private async act(deed: () => Promise<void>): Promise<void> {
+    this.asked = '';
+    let problem = '';
+    try {
+      await deed();
+    } catch (cause) {
+      problem = messageOf(cause);
+    }
+    await this.load();
+    this.problem ||= problem;
+    this.requestUpdate();
+  }
+}
+
+function roleField(id: string): TemplateResult {
+  return html`<div class="field">
+    <label for=${id}>Role</label>
+    <select id=${id} name="role">
+      ${ROLES.map((role) => html`<option value=${role}>${role}</option>`)}
+    </select>
+    <p class="quiet">viewers read; operators also change; admins also say who may</p>
+  </div>`;
+}
+
+function ago(time: string | null): TemplateResult | string {
+  return time === null ? 'never' : html`<time datetime=${time} title=${absolute(time)}>${relative(parseTime(time))}</time>`;
+}
+
+customElements.define('tm-access', AccessPage);

@@ -1,0 +1,42 @@
+package io.tidemark.ingest.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.ingest.HandClock;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class AttemptsTest {
+  private final HandClock clock = new HandClock();
+  private final Attempts attempts = new Attempts(3, Duration.ofSeconds(30), clock);
+
+  @Test
+  void soManyAtOnceAndThenOneInAWhile() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(attempts.take("ada")).isZero();
+    }
+    assertThat(attempts.take("ada")).isEqualTo(30);
+    assertThat(attempts.take("eve")).isZero();
+    clock.goOn(Duration.ofMillis(29_500));
+    assertThat(attempts.take("ada")).isEqualTo(1);
+    clock.goOn(Duration.ofMillis(500));
+    assertThat(attempts.take("ada")).isZero();
+    assertThat(attempts.take("ada")).isEqualTo(30);
+  }
+
+  @Test
+  void whatSucceedsDoesNotCount() {
+    for (int i = 0; i < 10; i++) {
+      assertThat(attempts.take("ada")).isZero();
+      attempts.giveBack("ada");
+    }
+  }
+
+  @Test
+  void namesAreBounded() {
+    for (int i = 0; i < Attempts.NAMES_MAX + 500; i++) {
+      assertThat(attempts.take("user" + i)).isZero();
+    }
+    assertThat(attempts.names()).isEqualTo(Attempts.NAMES_MAX);
+  }
+}

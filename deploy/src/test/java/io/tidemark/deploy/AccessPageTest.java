@@ -1,0 +1,246 @@
+package io.tidemark.deploy;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.Http;
+import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Ports;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** Logging in, and who may do what, in a real browser, over an ingest that asks for it. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class AccessPageTest {
+  private static final Pattern TOKEN = Pattern.compile("tms_[A-Za-z0-9_-]{43}");
+  private static final String PASSWORD = "correct horse battery";
+  private static final Path SCREENSHOTS =
+      Installation.find().home().resolve("deploy/target/screenshots");
+
+  private static Browser browser;
+  private static ChildProcess ingest;
+  private static ChildProcess open;
+  private static Path folder;
+  private static String url;
+
+  @BeforeAll
+  static void start() throws IOException, InterruptedException {
+    folder = TestPipeline.folder("access-pages");
+    int port = Ports.free().ingest();
+    url = "http://127.0.0.1:" + port;
+    ingest = ingest("ingest", "127.0.0.1", port, "on");
+    open = ingest("open", "0.0.0.0", Ports.free().ingest(), "off");
+    ingest.start();
+    open.start();
+    browser = Browser.start();
+    Http http = new Http();
+    Awaitility.await("ingest to be ready")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> http.isOk(url + "/q/health/ready"));
+  }
+
+  private static ChildProcess ingest(String name, String host, int port, String security) {
+    return new ChildProcess(
+        name,
+        folder,
+        Map.of(),
+        Installation.find()
+            .java(
+                "cloud-ingest/target/quarkus-app/quarkus-run.jar",
+                List.of(
+                    "-Xmx256m",
+                    "-Dquarkus.http.host=" + host,
+                    "-Dquarkus.http.port=" + port,
+                    "-Dtidemark.security=" + security,
+                    "-Dtidemark.data.dir=" + folder.resolve(name))));
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    browser.close();
+    ingest.kill();
+    open.kill();
+  }
+
+  @AfterEach
+  void close() {
+    assertThat(browser.closePages()).as("what the pages did that they must not").isEmpty();
+  }
+
+  private static void logIn(Page page, String name) {
+    page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill(name);
+    page.getByLabel("Password", new Page.GetByLabelOptions().setExact(true)).fill(PASSWORD);
+    page.keyboard().press("Enter");
+  }
+
+  private static void look(Page page, String name) throws IOException {
+    assertThat(Axe.faults(page)).as(name).isEmpty();
+    assertThat(
+            (List<?>)
+                page.evaluate(
+                    "() => [...document.querySelectorAll('html, main')].map(e => e.scrollWidth - e.clientWidth)"))
+        .as(name + ": pixels that are beyond the window")
+        .allSatisfy(px -> assertThat(((Number) px).intValue()).isZero());
+    Files.createDirectories(SCREENSHOTS);
+    page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve(name + ".png")));
+  }
+
+  @Test
+  @Order(0)
+  void withoutSecurityItDoesNotStartWhereOthersReachIt() throws Exception {
+    assertThat(open.waitFor(Duration.ofMinutes(1))).as("it has ended").isTrue();
+    assertThat(open.exitCode()).isEqualTo(2);
+    assertThat(Files.readString(open.log()))
+        .contains("quarkus.http.host=0.0.0.0 can be reached from elsewhere")
+        .contains("set quarkus.http.host=127.0.0.1, or leave tidemark.security on");
+  }
+
+  @Test
+  @Order(1)
+  void theFirstAdministratorMakesUsersAndKeys() throws Exception {
+    Matcher token = TOKEN.matcher(Files.readString(ingest.log()));
+    assertThat(token.find()).as("a token in the log").isTrue();
+    Page page = browser.open(Browser.DESKTOP, url + "/alerts?history");
+    assertThat(page).hasURL(url + "/login?to=%2Falerts%3Fhistory");
+    assertThat(page.locator(".places")).hasCount(0);
+    look(page, "login-setup-light");
+
+    browser.expectOutage(); // the browser logs a refusal
+    page.getByLabel("Token").fill("tms_not");
+    page.getByLabel("Administrator's name").fill("ada");
+    page.getByLabel("Password to be").fill(PASSWORD);
+    page.getByText("Make the administrator").click();
+    assertThat(page.locator(".setup .form-error").first()).containsText("not the token");
+    page.getByLabel("Token").fill(token.group());
+    page.getByText("Make the administrator").click();
+    assertThat(page).hasURL(url + "/alerts?history");
+    assertThat(page.locator("#alerts-history")).isVisible();
+
+    page.locator(".account").click();
+    assertThat(page.locator(".account-menu .who")).hasText("ada admin");
+    page.getByText("Users and keys").click();
+    assertThat(page).hasURL(url + "/access");
+    page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("Bob!");
+    page.getByLabel("Password", new Page.GetByLabelOptions().setExact(true)).fill(PASSWORD);
+    page.getByText("Make the user").click();
+    assertThat(page.locator("[data-field=name] .form-error")).containsText("1 to 64 of a-z");
+    page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("bob");
+    page.getByText("Make the user").click();
+    assertThat(page.locator("tr[data-user=bob]")).containsText("can log in");
+
+    page.getByLabel("What it is for").fill("nightly report");
+    page.getByText("Make the key").click();
+    assertThat(page.locator(".made code")).hasText(Pattern.compile("tmk_[A-Za-z0-9_-]{43}"));
+    String key = page.locator(".made code").textContent();
+    look(page, "access-light");
+    page.reload();
+    assertThat(page.locator("tr[data-key]")).containsText("nightly report");
+    assertThat(page.locator("body")).not().containsText(key);
+    theKeyIsForPrograms(key);
+
+    page.getByText("Revoke…").click();
+    page.getByText("Revoke nightly report").click();
+    assertThat(page.locator("tr[data-key]")).containsText("revoked");
+    assertThatThrownBy(() -> new Http().with(key).get(url + "/api/v1/ledger"))
+        .hasMessageContaining("was revoked");
+
+    page.navigate(url + "/audit?what=key.revoke");
+    assertThat(page.locator("tr[data-what]")).hasCount(1);
+    assertThat(page.locator("tr[data-what]")).containsText("ada");
+    look(page, "audit-light");
+  }
+
+  /** From a file; the command line has only its name. */
+  private static void theKeyIsForPrograms(String key) throws IOException {
+    Path file = Files.writeString(folder.resolve("key.txt"), key + "\n");
+    StringWriter out = new StringWriter();
+    int code =
+        Tidemark.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(out, true))
+            .execute("ledger", "--api", url, "--api-key-file", file.toString());
+    assertThat(code).as(out.toString()).isZero();
+    code =
+        Tidemark.commandLine().setErr(new PrintWriter(out, true)).execute("ledger", "--api", url);
+    assertThat(code).isEqualTo(2);
+    assertThat(out.toString()).contains("this needs the role viewer");
+    code =
+        Tidemark.commandLine()
+            .setErr(new PrintWriter(out, true))
+            .execute("ledger", "--api", url, "--api-key-file", folder.toString());
+    assertThat(code).isEqualTo(2);
+    assertThat(out.toString()).contains("Could not check: the API key cannot be read from");
+  }
+
+  @Test
+  @Order(2)
+  void aViewerSeesWhatIsOpenAndWhyTheRestIsNot() throws Exception {
+    browser.expectOutage(); // the browser logs a refusal
+    Page page = browser.open(Browser.PHONE, url + "/audit");
+    assertThat(page.locator(".setup")).hasCount(0);
+    look(page, "login-phone");
+    page.getByLabel("Name", new Page.GetByLabelOptions().setExact(true)).fill("bob");
+    page.getByLabel("Password", new Page.GetByLabelOptions().setExact(true)).fill("wrong");
+    page.keyboard().press("Enter");
+    assertThat(page.locator(".form-error")).containsText("the name or the password is wrong");
+    logIn(page, "bob");
+    assertThat(page).hasURL(url + "/audit");
+    assertThat(page.locator(".closed")).containsText("the role admin");
+    look(page, "audit-closed-phone");
+    page.navigate(url + "/alerts");
+    assertThat(page.locator("h1.sentence")).containsText("Nothing is watched");
+    assertThat(page.getByText("New rule")).hasCount(0);
+    page.navigate(url + "/alerts?new");
+    assertThat(page.locator(".closed")).containsText("the role operator");
+
+    page.locator(".account").click();
+    assertThat(page.getByText("Users and keys")).hasCount(0);
+    page.getByText("Change password").click();
+    look(page, "password-phone");
+    page.getByLabel("Password now").fill(PASSWORD);
+    page.getByLabel("Password to be").fill("even longer than that");
+    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Change it")).click();
+    assertThat(page.getByRole(AriaRole.STATUS)).containsText("It is changed");
+    page.locator(".account").click();
+    page.getByText("Log out", new Page.GetByTextOptions().setExact(true)).click();
+    assertThat(page).hasURL(Pattern.compile("/login"));
+    page.goBack();
+    assertThat(page.getByText("Log in", new Page.GetByTextOptions().setExact(true)).first())
+        .isVisible();
+  }
+
+  @Test
+  @Order(3)
+  void thePagesAreForTheDarkToo() throws Exception {
+    Page page = browser.open(Browser.DESKTOP.dark(), url + "/access");
+    look(page, "login-dark");
+    logIn(page, "ada");
+    assertThat(page.locator("tr[data-user=bob]")).isVisible();
+    look(page, "access-dark");
+    page.setViewportSize(390, 844);
+    look(page, "access-phone");
+    page.navigate(url + "/audit");
+    assertThat(page.locator("tr[data-what]").first()).isVisible();
+    look(page, "audit-phone");
+  }
+}
