@@ -35,6 +35,12 @@ final class IngestConfigTest {
   void defaults() {
     IngestConfig config = config(Map.of());
     assertThat(config.store()).isEqualTo("embedded");
+    assertThat(config.security()).isEqualTo(IngestConfig.Security.ON);
+    assertThat(config.identity().dir()).isEmpty();
+    assertThat(config.identity().hosts()).isEmpty();
+    assertThat(config.identity().deviceValidity()).isEqualTo(Duration.ofDays(30));
+    assertThat(config.identity().gatewayValidity()).isEqualTo(Duration.ofDays(30));
+    assertThat(config.identity().grace()).isEqualTo(Duration.ofDays(365));
     assertThat(config.data().dir()).isEqualTo(Path.of("data/ingest"));
     assertThat(config.sql().url()).isEmpty();
     assertThat(config.intake().queueMaxBytes()).isEqualTo(Intake.QUEUE_MAX_BYTES);
@@ -82,6 +88,12 @@ final class IngestConfigTest {
   void keys() {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("tidemark.store", "influx");
+    values.put("tidemark.security", "off");
+    values.put("tidemark.identity.dir", "/i");
+    values.put("tidemark.identity.hosts", "a,b");
+    values.put("tidemark.identity.device-validity", "1h");
+    values.put("tidemark.identity.gateway-validity", "2h");
+    values.put("tidemark.identity.grace", "3h");
     values.put("tidemark.data.dir", "/d");
     values.put("tidemark.sql.url", "jdbc:sqlite:/x.db");
     values.put("tidemark.intake.queue-max-bytes", "1");
@@ -125,6 +137,12 @@ final class IngestConfigTest {
     values.put("tidemark.alerts.smtp.from", "f@g");
     IngestConfig config = config(values);
     assertThat(config.store()).isEqualTo("influx");
+    assertThat(config.security()).isEqualTo(IngestConfig.Security.OFF);
+    assertThat(config.identity().dir()).contains(Path.of("/i"));
+    assertThat(config.identity().hosts()).contains(List.of("a", "b"));
+    assertThat(config.identity().deviceValidity()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.identity().gatewayValidity()).isEqualTo(Duration.ofHours(2));
+    assertThat(config.identity().grace()).isEqualTo(Duration.ofHours(3));
     assertThat(config.data().dir()).isEqualTo(Path.of("/d"));
     assertThat(config.sql().url()).contains("jdbc:sqlite:/x.db");
     assertThat(config.intake().queueMaxBytes()).isEqualTo(1);

@@ -3,6 +3,7 @@ package io.tidemark.ingest.identity;
 import io.tidemark.identity.UntrustedException;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Inject;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
@@ -21,11 +22,13 @@ final class GatewayDoor {
   private static final String FOR_GATEWAYS = "/intake/";
   private static final int FORBIDDEN = 403;
 
-  private final CertificateAuthority authority;
-  private final Peers peers;
+  /** Filters are made before there is a configuration to make these by. */
+  private final Provider<CertificateAuthority> authority;
+
+  private final Provider<Peers> peers;
 
   @Inject
-  GatewayDoor(CertificateAuthority authority, Peers peers) {
+  GatewayDoor(Provider<CertificateAuthority> authority, Provider<Peers> peers) {
     this.authority = authority;
     this.peers = peers;
   }
@@ -34,11 +37,11 @@ final class GatewayDoor {
   @ServerRequestFilter
   @Nullable Response check(SimpleResourceInfo resource, HttpServerRequest request) {
     Path path = resource.getResourceClass().getAnnotation(Path.class);
-    if (!authority.isOpen() || path == null || !path.value().startsWith(FOR_GATEWAYS)) {
+    if (!authority.get().isOpen() || path == null || !path.value().startsWith(FOR_GATEWAYS)) {
       return null;
     }
     try {
-      Peer unused = peers.gateway(request);
+      Peer unused = peers.get().gateway(request);
       return null;
     } catch (UntrustedException e) {
       Map<String, Object> problem = new LinkedHashMap<>();
