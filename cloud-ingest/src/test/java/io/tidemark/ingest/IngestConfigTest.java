@@ -38,6 +38,12 @@ final class IngestConfigTest {
     assertThat(config.access().sessionIdle()).isEqualTo(Duration.ofHours(8));
     assertThat(config.access().sessionMax()).isEqualTo(Duration.ofDays(7));
     assertThat(config.store()).isEqualTo("embedded");
+    assertThat(config.security()).isEqualTo(IngestConfig.Security.ON);
+    assertThat(config.identity().dir()).isEmpty();
+    assertThat(config.identity().hosts()).isEmpty();
+    assertThat(config.identity().deviceValidity()).isEqualTo(Duration.ofDays(30));
+    assertThat(config.identity().gatewayValidity()).isEqualTo(Duration.ofDays(30));
+    assertThat(config.identity().grace()).isEqualTo(Duration.ofDays(365));
     assertThat(config.data().dir()).isEqualTo(Path.of("data/ingest"));
     assertThat(config.sql().url()).isEmpty();
     assertThat(config.intake().queueMaxBytes()).isEqualTo(Intake.QUEUE_MAX_BYTES);
@@ -88,6 +94,12 @@ final class IngestConfigTest {
     values.put("tidemark.access.session-idle", "18s");
     values.put("tidemark.access.session-max", "19s");
     values.put("tidemark.store", "influx");
+    values.put("tidemark.security", "off");
+    values.put("tidemark.identity.dir", "/i");
+    values.put("tidemark.identity.hosts", "a,b");
+    values.put("tidemark.identity.device-validity", "1h");
+    values.put("tidemark.identity.gateway-validity", "2h");
+    values.put("tidemark.identity.grace", "3h");
     values.put("tidemark.data.dir", "/d");
     values.put("tidemark.sql.url", "jdbc:sqlite:/x.db");
     values.put("tidemark.intake.queue-max-bytes", "1");
@@ -134,6 +146,12 @@ final class IngestConfigTest {
     assertThat(config.access().sessionIdle()).isEqualTo(Duration.ofSeconds(18));
     assertThat(config.access().sessionMax()).isEqualTo(Duration.ofSeconds(19));
     assertThat(config.store()).isEqualTo("influx");
+    assertThat(config.security()).isEqualTo(IngestConfig.Security.OFF);
+    assertThat(config.identity().dir()).contains(Path.of("/i"));
+    assertThat(config.identity().hosts()).contains(List.of("a", "b"));
+    assertThat(config.identity().deviceValidity()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.identity().gatewayValidity()).isEqualTo(Duration.ofHours(2));
+    assertThat(config.identity().grace()).isEqualTo(Duration.ofHours(3));
     assertThat(config.data().dir()).isEqualTo(Path.of("/d"));
     assertThat(config.sql().url()).contains("jdbc:sqlite:/x.db");
     assertThat(config.intake().queueMaxBytes()).isEqualTo(1);

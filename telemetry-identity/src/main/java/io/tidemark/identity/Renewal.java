@@ -96,6 +96,17 @@ public final class Renewal implements AutoCloseable {
     }
   }
 
+  /** Whether it was asked to, and has not begun. */
+  boolean isAsked() {
+    synchronized (turn) {
+      return asked;
+    }
+  }
+
+  boolean isRunning() {
+    return thread.isAlive();
+  }
+
   /** When a credential is to be renewed. */
   static Instant due(Credential credential, double jitter) {
     Duration life = Duration.between(credential.notBefore(), credential.notAfter());
@@ -137,6 +148,7 @@ public final class Renewal implements AutoCloseable {
     Duration life = Duration.between(renewed.notBefore(), renewed.notAfter());
     synchronized (turn) {
       quietUntil = System.nanoTime() + (long) (life.toNanos() * JITTER);
+      asked = false; // whoever asked meanwhile has it
     }
   }
 

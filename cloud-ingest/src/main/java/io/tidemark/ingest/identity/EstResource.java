@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 public class EstResource {
   private static final String REQUEST = "application/pkcs10";
   private static final String CERTIFICATES = "application/pkcs7-mime";
+
+  /** Lines as command-line tools read them. */
+  private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
+
   private static final String BASIC = "Basic ";
   private static final String USER = "token:";
 
@@ -157,7 +161,7 @@ public class EstResource {
           CertificateFactory.getInstance("X.509")
               .generateCertPath(certificates)
               .getEncoded("PKCS7");
-      return Response.ok(Base64.getMimeEncoder().encode(set))
+      return Response.ok(LINES.encodeToString(set) + "\n")
           .header("Content-Type", type)
           .header("Content-Transfer-Encoding", "base64")
           .build();

@@ -8,7 +8,7 @@ import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Date;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The certificates that were issued, in SQL. */
@@ -39,8 +39,8 @@ final class Issued {
           serial(certificate),
           identity.role().text(),
           identity.name(),
-          nanos(certificate.getNotBefore()),
-          nanos(certificate.getNotAfter()),
+          nanos(certificate.getNotBefore().toInstant()),
+          nanos(certificate.getNotAfter().toInstant()),
           nowNanos,
           token,
           renews);
@@ -77,7 +77,7 @@ final class Issued {
             });
   }
 
-  private static long nanos(Date date) {
-    return date.getTime() * 1_000_000;
+  private static long nanos(Instant time) {
+    return time.toEpochMilli() * 1_000_000;
   }
 }

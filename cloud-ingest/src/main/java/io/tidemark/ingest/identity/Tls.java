@@ -30,8 +30,6 @@ final class Tls {
   /** By which Quarkus knows it: {@code quarkus.http.tls-configuration-name}. */
   static final String NAME = "tidemark";
 
-  private Tls() {}
-
   @Produces
   @Singleton
   @Unremovable

@@ -30,6 +30,22 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class ApiTest extends ApiTests {
   @Test
+  void withSecurityOffThereAreNoCertificates() {
+    given()
+        .get("/.well-known/est/cacerts")
+        .then()
+        .statusCode(404)
+        .body("detail", containsString("tidemark.security is off"));
+    given()
+        .contentType("application/json")
+        .body("{\"role\":\"device\"}")
+        .post("/api/v1/enrolment-tokens")
+        .then()
+        .statusCode(404)
+        .body("detail", containsString("tidemark.security is off"));
+  }
+
+  @Test
   void errorsNameTheParameterAndTheRule() {
     Map<String, String> wrong = new LinkedHashMap<>();
     wrong.put("/api/v1/devices/pages/readings?from=yesterday", "from");

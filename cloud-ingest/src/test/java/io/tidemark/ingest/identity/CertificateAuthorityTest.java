@@ -1,0 +1,198 @@
+package io.tidemark.ingest.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.identity.Pem;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.SecretFile;
+import io.tidemark.identity.Trust;
+import io.tidemark.ingest.HandClock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CertificateAuthorityTest {
+  private static final Duration MONTH = Duration.ofDays(30);
+  private final HandClock clock = new HandClock();
+
+  @TempDir private Path temporary;
+
+  private CertificateAuthority opened() throws IOException {
+    CertificateAuthority authority = new CertificateAuthority(folder(), clock);
+    authority.open();
+    return authority;
+  }
+
+  private Path folder() {
+    return temporary.resolve("identity");
+  }
+
+  private static List<X509Certificate> issue(CertificateAuthority authority) throws Exception {
+    return authority.issue(
+        Requests.device("d1"), Certificates.keys().getPublic(), List.of(), MONTH);
+  }
+
+  @Test
+  void whatItIssuesIsBelievedAfterARestart() throws Exception {
+    CertificateAuthority first = opened();
+    List<X509Certificate> chain = issue(first);
+    CertificateAuthority second = opened();
+    assertThat(second.certificates()).isEqualTo(first.certificates()).hasSize(2);
+    Trust trust = new Trust(List.of(second.root()));
+    assertThat(trust.verify(chain, Trust.FOR_CLIENTS, clock.instant()))
+        .isEqualTo(Requests.device("d1"));
+    assertThat(trust.verify(issue(second), Trust.FOR_CLIENTS, clock.instant()))
+        .isEqualTo(Requests.device("d1"));
+  }
+
+  @Test
+  void aCertificateIsForWhatItsRoleDoes() throws Exception {
+    CertificateAuthority authority = opened();
+    X509Certificate device = issue(authority).get(0);
+    assertThat(device.getExtendedKeyUsage()).containsExactly(Trust.FOR_CLIENTS);
+    assertThat(device.getBasicConstraints()).isEqualTo(-1);
+    assertThat(device.getNotBefore()).isEqualTo(clock.instant().minusSeconds(300));
+    assertThat(device.getNotAfter()).isEqualTo(clock.instant().plus(MONTH));
+    assertThat(device.getSerialNumber().bitLength()).isBetween(90, 129);
+    X509Certificate gateway =
+        authority
+            .issue(
+                Requests.gateway("g1"),
+                Certificates.keys().getPublic(),
+                List.of("gw.example", "10.1.2.3"),
+                MONTH)
+            .get(0);
+    assertThat(gateway.getExtendedKeyUsage()).containsExactly(Trust.FOR_CLIENTS, Trust.FOR_SERVERS);
+    assertThat(gateway.getSubjectAlternativeNames())
+        .containsExactlyInAnyOrder(
+            List.of(6, "urn:tidemark:gateway:g1"),
+            List.of(2, "gw.example"),
+            List.of(7, "10.1.2.3"));
+    assertThat(authority.root().getBasicConstraints()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(authority.certificates().get(1).getBasicConstraints()).isZero();
+    assertThat(Role.values()).hasSize(3);
+  }
+
+  @Test
+  void withoutTheRootsKeyItGoesOn() throws Exception {
+    X509Certificate root = opened().root();
+    Files.move(folder().resolve("root.key"), temporary.resolve("safe"));
+    CertificateAuthority without = opened();
+    assertThat(without.root()).isEqualTo(root);
+    assertThat(issue(without)).hasSize(2);
+    clock.goOn(Duration.ofDays(500));
+    CertificateAuthority late = opened();
+    assertThat(late.isDue()).isTrue();
+    assertThat(late.renewIntermediate()).isFalse();
+    assertThat(issue(late)).hasSize(2);
+  }
+
+  @Test
+  void anotherIntermediateIsMadeInTime() throws Exception {
+    CertificateAuthority authority = opened();
+    clock.goOn(Duration.ofDays(480));
+    List<X509Certificate> before = issue(authority);
+    assertThat(authority.isDue()).isFalse();
+    clock.goOn(Duration.ofDays(10));
+    assertThat(authority.isDue()).isTrue();
+    assertThat(authority.renewIntermediate()).isTrue();
+    assertThat(authority.isDue()).isFalse();
+    List<X509Certificate> after = issue(authority);
+    assertThat(after.get(1)).isNotEqualTo(before.get(1));
+    assertThat(authority.certificates())
+        .containsExactly(authority.root(), after.get(1), before.get(1));
+    Trust trust = new Trust(List.of(authority.root()));
+    for (List<X509Certificate> chain : List.of(before, after)) {
+      assertThat(trust.verify(chain, Trust.FOR_CLIENTS, clock.instant())).isNotNull();
+    }
+    assertThat(opened().certificates()).isEqualTo(authority.certificates());
+  }
+
+  @Test
+  void nothingOutlivesWhoHasSignedIt() throws Exception {
+    CertificateAuthority authority = opened();
+    Instant end = authority.signsUntil();
+    Files.delete(folder().resolve("root.key"));
+    clock.goOn(Duration.ofDays(720));
+    assertThat(issue(authority).get(0).getNotAfter()).isEqualTo(end);
+  }
+
+  @Test
+  void whenItsTimeIsOverItSaysWhatToDo() throws Exception {
+    var unused = opened();
+    Path key = folder().resolve("root.key");
+    Path safe = temporary.resolve("safe");
+    Files.move(key, safe);
+    clock.goOn(Duration.ofDays(731));
+    assertThatThrownBy(this::opened)
+        .hasMessageContaining("was valid until 2028-02-29T12:00:00Z: put root.key back");
+    Files.move(safe, key);
+    assertThat(issue(opened())).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"root.key", "intermediate.key"})
+  void aKeyThatOthersCanReadIsNotUsed(String name) throws Exception {
+    var unused = opened();
+    Path key = folder().resolve(name);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+        .isEqualTo("rw-------");
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThatThrownBy(this::opened)
+        .hasMessageStartingWith(key + " has a key in it")
+        .hasMessageContaining("chmod 600");
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    assertThat(opened().isOpen()).isTrue();
+  }
+
+  @Test
+  void whatDoesNotBelongTogetherIsNamed() throws Exception {
+    var unused = opened();
+    String other = Pem.of(Certificates.keys().getPrivate());
+    String rootKey = Files.readString(folder().resolve("root.key"));
+    SecretFile.write(folder(), "root.key", other);
+    assertThatThrownBy(this::opened).hasMessageContaining("root.key is not the key of root.pem");
+    SecretFile.write(folder(), "root.key", "nothing");
+    assertThatThrownBy(this::opened)
+        .hasMessageContaining("cannot be used (root.key: it needs one \"BEGIN PRIVATE KEY\"");
+    SecretFile.write(folder(), "root.key", rootKey);
+    SecretFile.write(folder(), "intermediate.key", other);
+    assertThatThrownBy(this::opened)
+        .hasMessageContaining("intermediate.key is of no certificate in intermediate.pem");
+    Files.delete(folder().resolve("root.pem"));
+    assertThatThrownBy(this::opened)
+        .hasMessageContaining("root.pem is missing, though intermediate.pem is there");
+  }
+
+  @Test
+  void aCrashBetweenCertificateAndKeyCostsNothing() throws Exception {
+    CertificateAuthority authority = opened();
+    X509Certificate signer = authority.certificates().get(1);
+    String key = Files.readString(folder().resolve("intermediate.key"));
+    clock.goOn(Duration.ofDays(490));
+    assertThat(authority.renewIntermediate()).isTrue();
+    SecretFile.write(folder(), "intermediate.key", key);
+    Files.delete(folder().resolve("root.key"));
+    CertificateAuthority after = opened();
+    assertThat(after.certificates().get(1)).isEqualTo(signer);
+    assertThat(issue(after).get(1)).isEqualTo(signer);
+  }
+
+  @Test
+  void aFirstStartThatWasCutShortIsBegunAgain() throws Exception {
+    SecretFile.write(folder(), "root.key", Pem.of(Certificates.keys().getPrivate()));
+    assertThat(issue(opened())).hasSize(2);
+    Files.delete(folder().resolve("intermediate.pem"));
+    assertThat(issue(opened())).hasSize(2);
+  }
+}

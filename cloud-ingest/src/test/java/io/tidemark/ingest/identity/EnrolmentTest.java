@@ -1,0 +1,206 @@
+package io.tidemark.ingest.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.Role;
+import io.tidemark.ingest.HandClock;
+import io.tidemark.ingest.registry.DeviceRecord;
+import io.tidemark.ingest.registry.Registry;
+import io.tidemark.ingest.sql.Sql;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What lasts: over restarts, and over time. */
+class EnrolmentTest {
+  private static final Duration GRACE = Duration.ofDays(365);
+  private final HandClock clock = new HandClock();
+
+  @TempDir private Path temporary;
+  private Sql sql;
+  private CertificateAuthority authority;
+  private Tokens tokens;
+  private Enrolment enrolment;
+  private Registry registry;
+
+  @BeforeEach
+  void start() throws Exception {
+    sql = new Sql("jdbc:sqlite:" + temporary.resolve("tidemark.db"));
+    authority = new CertificateAuthority(temporary.resolve("identity"), clock);
+    authority.open();
+    tokens = new Tokens(sql, clock);
+    registry = new Registry(sql, clock);
+    enrolment =
+        new Enrolment(
+            authority,
+            sql,
+            registry,
+            new Enrolment.Terms(Duration.ofDays(30), Duration.ofDays(7), GRACE),
+            clock);
+  }
+
+  @AfterEach
+  void stop() {
+    sql.close();
+  }
+
+  private String token(int uses) throws Exception {
+    Token.Spec spec =
+        new Token.Spec(
+            Role.DEVICE,
+            null,
+            uses,
+            "plant",
+            new TreeSet<>(List.of("cold", "wet")),
+            new TreeSet<>());
+    Tokens.Made made = tokens.make(spec, Duration.ofDays(1)).orElseThrow();
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(made.secret());
+  }
+
+  private List<X509Certificate> enrol(String secret, String device) throws Exception {
+    return enrolment.enrol(secret, Requests.of(Requests.device(device)));
+  }
+
+  @Test
+  void aRestartForgetsNothing() throws Exception {
+    String secret = token(2);
+    X509Certificate first = enrol(secret, "a").get(0);
+    stop();
+    start();
+    assertThat(enrol(secret, "b").get(1)).isEqualTo(authority.certificates().get(1));
+    assertThatThrownBy(() -> enrol(secret, "c"))
+        .hasMessageContaining("could be used 2 times, and was");
+    String another = token(1);
+    assertThatThrownBy(() -> enrol(another, "a"))
+        .hasMessageStartingWith("device a has a certificate already");
+    Peer peer = new Peer(Requests.device("a"), first);
+    assertThat(enrolment.renew(peer, Requests.of(Requests.device("a")))).hasSize(2);
+    assertThat(tokens.list(Long.MAX_VALUE, 10)).extracting(Token::id).containsExactly(2L, 1L);
+  }
+
+  @Test
+  void nothingOfASecretIsKept() throws Exception {
+    String secret = token(1);
+    stop();
+    assertThat(new String(Files.readAllBytes(temporary.resolve("tidemark.db")), "ISO-8859-1"))
+        .doesNotContain(secret);
+    start();
+  }
+
+  @Test
+  void aNewDeviceIsSaidToBeWhereItsTokenSays() throws Exception {
+    var spoken = registry.put("known", DeviceRecord.EMPTY, 0);
+    assertThat(spoken).isPresent();
+    String secret = token(2);
+    var unusedNew = enrol(secret, "new");
+    var unusedKnown = enrol(secret, "known");
+    assertThat(registry.get("new").content())
+        .isEqualTo(
+            new DeviceRecord("", "plant", "", "", "", new TreeSet<>(List.of("cold", "wet"))));
+    assertThat(registry.devicesByLabel().get("wet")).containsExactly("new");
+    assertThat(registry.get("known").content()).isEqualTo(DeviceRecord.EMPTY);
+  }
+
+  @Test
+  void theTermsAreThoseThatAreSet() throws Exception {
+    X509Certificate device = enrol(token(1), "a").get(0);
+    assertThat(device.getNotAfter()).isEqualTo(clock.instant().plus(Duration.ofDays(30)));
+    X509Certificate gateway =
+        authority
+            .issue(
+                Requests.gateway("g"),
+                Certificates.keys().getPublic(),
+                List.of(),
+                Duration.ofDays(1))
+            .get(0);
+    Peer peer = new Peer(Requests.gateway("g"), gateway);
+    assertThat(enrolment.renew(peer, Requests.of(Requests.gateway("g"))).get(0).getNotAfter())
+        .isEqualTo(clock.instant().plus(Duration.ofDays(7)));
+    clock.goOn(GRACE.plusDays(1));
+    assertThat(enrolment.renew(peer, Requests.of(Requests.gateway("g")))).hasSize(2);
+    clock.goOn(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> enrolment.renew(peer, Requests.of(Requests.gateway("g"))))
+        .hasMessageContaining("could be renewed for 365 days after that: enrol again");
+    assertThatThrownBy(() -> new Enrolment.Terms(Duration.ofSeconds(9), Duration.ofDays(1), GRACE))
+        .hasMessageContaining("must be 10s or longer");
+    assertThatThrownBy(
+            () -> new Enrolment.Terms(Duration.ofDays(1), Duration.ofDays(1), GRACE.negated()))
+        .hasMessageContaining("tidemark.identity.grace must not be negative");
+  }
+
+  @Test
+  void upkeepRenewsAndForgets() throws Exception {
+    ServerIdentity server =
+        new ServerIdentity(
+            authority, List.of("localhost"), new IdentityMeters(new SimpleMeterRegistry()), clock);
+    server.open();
+    OwnCredential own = server.own();
+    var before = own.now();
+    X509Certificate old = enrol(token(1), "a").get(0);
+    try (Upkeep upkeep = new Upkeep(authority, server, tokens, sql, GRACE, clock)) {
+      clock.goOn(Duration.ofDays(19));
+      upkeep.round();
+      assertThat(own.now()).isEqualTo(before);
+      clock.goOn(Duration.ofDays(2));
+      upkeep.round();
+      assertThat(own.now()).isNotEqualTo(before);
+      var renewed =
+          enrolment.renew(new Peer(Requests.device("a"), old), Requests.of(Requests.device("a")));
+      assertThat(renewed).hasSize(2);
+      clock.goOn(Duration.ofDays(80));
+      upkeep.round();
+      assertThat(tokens.list(Long.MAX_VALUE, 10)).isEmpty();
+      assertThat(rows()).isEqualTo(2);
+      clock.goOn(Duration.ofDays(400));
+      upkeep.round();
+      assertThat(rows()).isEqualTo(1); // the name stays taken
+      assertThat(authority.certificates()).hasSize(3);
+    }
+  }
+
+  private long rows() throws Exception {
+    return sql.read(
+        connection -> {
+          try (ResultSet row =
+              connection.createStatement().executeQuery("SELECT COUNT(*) FROM certificate")) {
+            row.next();
+            return row.getLong(1);
+          }
+        });
+  }
+
+  @Test
+  void tokensAreBounded() throws Exception {
+    for (int i = 0; i < Tokens.GOOD_MAX; i++) {
+      String unused = token(1);
+    }
+    Token.Spec spec = new Token.Spec(Role.GATEWAY, "g", 1, "", new TreeSet<>(), new TreeSet<>());
+    assertThat(tokens.make(spec, Duration.ofDays(1))).isEmpty();
+    assertThat(tokens.withdraw(7)).isTrue();
+    assertThat(tokens.withdraw(7)).isTrue();
+    assertThat(tokens.withdraw(7_000)).isFalse();
+    assertThat(tokens.make(spec, Duration.ofDays(1))).isPresent();
+  }
+
+  @Test
+  void hostsAreNamesOrAddresses() {
+    assertThatThrownBy(() -> ServerIdentity.requireHosts(List.of("a b")))
+        .hasMessage("tidemark.identity.hosts has \"a b\", which is neither a name nor an address");
+    assertThatThrownBy(() -> ServerIdentity.requireHosts(List.of()))
+        .hasMessageContaining("tidemark.identity.hosts is empty");
+    ServerIdentity.requireHosts(ServerIdentity.ofThisMachine());
+    assertThat(ServerIdentity.ofThisMachine()).startsWith("localhost", "127.0.0.1", "::1");
+  }
+}
