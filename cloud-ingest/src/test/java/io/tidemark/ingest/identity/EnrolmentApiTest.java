@@ -19,7 +19,10 @@ import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Pem;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.Trust;
+import io.tidemark.ingest.access.Access;
+import io.tidemark.ingest.access.Role;
 import io.tidemark.ingest.api.TemporaryData;
+import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.wire.ForwardCodec;
@@ -106,6 +109,7 @@ final class EnrolmentApiTest {
   @Inject ServerIdentity server;
   @Inject CertificateAuthority authority;
   @Inject Sql sql;
+  @Inject Access access;
 
   private Trust trust;
 
@@ -162,9 +166,21 @@ final class EnrolmentApiTest {
         headers);
   }
 
+  /** What an administrator's program sends. */
+  private String administrator() throws Exception {
+    long end = NOW.instant().plusSeconds(600).toEpochMilli() * 1_000_000;
+    return "Bearer " + access.keys().make(Actor.INGEST, "test", Role.ADMIN, end).secret();
+  }
+
   private JsonNode made(String json) throws Exception {
     HttpResponse<String> answer =
-        post(null, TOKENS, "application/json", json.getBytes(StandardCharsets.UTF_8));
+        post(
+            null,
+            TOKENS,
+            "application/json",
+            json.getBytes(StandardCharsets.UTF_8),
+            "Authorization",
+            administrator());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
     return new ObjectMapper().readTree(answer.body());
   }
@@ -338,14 +354,19 @@ final class EnrolmentApiTest {
     assertThat(get(TOKENS)).contains("\"state\":\"withdrawn\"").doesNotContain("tmt_", secret);
   }
 
-  private HttpRequest delete(String path) {
-    return HttpRequest.newBuilder(root.resolve(path)).DELETE().build();
+  private HttpRequest delete(String path) throws Exception {
+    return HttpRequest.newBuilder(root.resolve(path))
+        .header("Authorization", administrator())
+        .DELETE()
+        .build();
   }
 
   private String get(String path) throws Exception {
     return http(null)
         .send(
-            HttpRequest.newBuilder(root.resolve(path)).build(),
+            HttpRequest.newBuilder(root.resolve(path))
+                .header("Authorization", administrator())
+                .build(),
             HttpResponse.BodyHandlers.ofString())
         .body();
   }
@@ -368,7 +389,13 @@ final class EnrolmentApiTest {
     wrong.put("{\"role\":\"device\",\"urls\":[\"https://h:1/x\"]}", "urls");
     for (Map.Entry<String, String> one : wrong.entrySet()) {
       HttpResponse<String> answer =
-          post(null, TOKENS, "application/json", one.getKey().getBytes(StandardCharsets.UTF_8));
+          post(
+              null,
+              TOKENS,
+              "application/json",
+              one.getKey().getBytes(StandardCharsets.UTF_8),
+              "Authorization",
+              administrator());
       assertThat(answer.statusCode()).as(one.getKey()).isEqualTo(400);
       assertThat(answer.body()).contains("\"parameter\":\"" + one.getValue() + "\"");
     }
@@ -480,16 +507,16 @@ final class EnrolmentApiTest {
     double nobody = untrusted("no_certificate");
     double others = untrusted("wrong_role");
     HttpResponse<String> answer = heartbeat(null);
-    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.statusCode()).isEqualTo(401);
     assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
     assertThat(answer.body()).contains("this is for gateways, which show their certificate");
     answer = heartbeat(credential(Requests.device("d")));
-    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.statusCode()).isEqualTo(401);
     assertThat(answer.body()).contains("this is for gateways, not for device d");
     assertThat(
             post(null, Routes.REPORT_PATH + ";a=b", Routes.REPORT_CONTENT_TYPE, new byte[1])
                 .statusCode())
-        .isEqualTo(403);
+        .isEqualTo(401);
     assertThat(untrusted("no_certificate") - nobody).isEqualTo(2);
     assertThat(untrusted("wrong_role") - others).isEqualTo(1);
     Credential gateway = credential(Requests.gateway("g1"));

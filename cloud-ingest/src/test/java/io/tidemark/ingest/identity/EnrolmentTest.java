@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.ingest.HandClock;
+import io.tidemark.ingest.audit.Actor;
+import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.registry.DeviceRecord;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.sql.Sql;
@@ -40,12 +42,14 @@ class EnrolmentTest {
     sql = new Sql("jdbc:sqlite:" + temporary.resolve("tidemark.db"));
     authority = new CertificateAuthority(temporary.resolve("identity"), clock);
     authority.open();
-    tokens = new Tokens(sql, clock);
-    registry = new Registry(sql, clock);
+    Audit audit = new Audit(sql, clock);
+    tokens = new Tokens(sql, audit, clock);
+    registry = new Registry(sql, audit, clock);
     enrolment =
         new Enrolment(
             authority,
             sql,
+            audit,
             registry,
             new Enrolment.Terms(Duration.ofDays(30), Duration.ofDays(7), GRACE),
             clock);
@@ -65,7 +69,7 @@ class EnrolmentTest {
             "plant",
             new TreeSet<>(List.of("cold", "wet")),
             new TreeSet<>());
-    Tokens.Made made = tokens.make(spec, Duration.ofDays(1)).orElseThrow();
+    Tokens.Made made = tokens.make(Actor.INGEST, spec, Duration.ofDays(1)).orElseThrow();
     return Base64.getUrlEncoder().withoutPadding().encodeToString(made.secret());
   }
 
@@ -187,11 +191,11 @@ class EnrolmentTest {
       String unused = token(1);
     }
     Token.Spec spec = new Token.Spec(Role.GATEWAY, "g", 1, "", new TreeSet<>(), new TreeSet<>());
-    assertThat(tokens.make(spec, Duration.ofDays(1))).isEmpty();
-    assertThat(tokens.withdraw(7)).isTrue();
-    assertThat(tokens.withdraw(7)).isTrue();
-    assertThat(tokens.withdraw(7_000)).isFalse();
-    assertThat(tokens.make(spec, Duration.ofDays(1))).isPresent();
+    assertThat(tokens.make(Actor.INGEST, spec, Duration.ofDays(1))).isEmpty();
+    assertThat(tokens.withdraw(Actor.INGEST, 7)).isTrue();
+    assertThat(tokens.withdraw(Actor.INGEST, 7)).isTrue();
+    assertThat(tokens.withdraw(Actor.INGEST, 7_000)).isFalse();
+    assertThat(tokens.make(Actor.INGEST, spec, Duration.ofDays(1))).isPresent();
   }
 
   @Test
