@@ -27,6 +27,7 @@ class ArchitectureTest {
     List<Path> folders =
         Stream.of(
                 "telemetry-wire",
+                "telemetry-identity",
                 "edge-agent",
                 "gateway",
                 "cloud-ingest",
@@ -39,14 +40,14 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @CsvSource({"agent", "gateway", "ingest", "sim", "deploy"})
-  void aModuleKnowsNoOtherButTheWire(String module) {
+  void aModuleKnowsNoOtherButTheWireAndTheIdentity(String module) {
     String own = "io.tidemark." + module + "..";
     assertThat(CLASSES.containPackage("io.tidemark." + module)).as("classes of " + module).isTrue();
     classes()
         .that(resideInAPackage(own))
         .should()
         .onlyDependOnClassesThat(
-            resideInAnyPackage(own, "io.tidemark.wire..")
+            resideInAnyPackage(own, "io.tidemark.wire..", "io.tidemark.identity..")
                 .or(resideOutsideOfPackages("io.tidemark..")))
         .check(CLASSES);
   }
@@ -86,8 +87,9 @@ class ArchitectureTest {
         "agent : sensor  : journal",
         "agent : journal : ",
         "agent : publish : journal",
-        "gateway : mqtt        : intake",
-        "gateway : coap        : intake",
+        "gateway : mqtt        : intake identity",
+        "gateway : coap        : intake identity",
+        "gateway : identity    : ",
         "gateway : intake      : replication",
         "gateway : replication : ",
         "gateway : forward     : replication",

@@ -154,6 +154,9 @@ public final class Pipeline implements AutoCloseable {
         List.of(
             "-Dquarkus.http.host=" + host,
             "-Dquarkus.http.port=" + its.http(),
+            "-Dtidemark.security=off",
+            // Where it is not on loopback, it is in a namespace of its own.
+            "-Dtidemark.network.isolated=true",
             "-Dtidemark.mqtt.host=" + host,
             "-Dtidemark.mqtt.port=" + its.mqtt(),
             "-Dtidemark.coap.host=" + host,

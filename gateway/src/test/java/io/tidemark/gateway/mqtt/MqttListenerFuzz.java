@@ -40,6 +40,8 @@ class MqttListenerFuzz {
           new MqttSettings(
               "127.0.0.1",
               0,
+              0,
+              true,
               100,
               5,
               8,
@@ -55,7 +57,8 @@ class MqttListenerFuzz {
               4_096,
               MqttSettings.PACKET_MAX_BYTES,
               Duration.ofHours(1)),
-          INTAKE);
+          INTAKE,
+          null);
 
   private static final Logger THROWN = Logger.getLogger(MqttVerticle.class.getName());
   private static final List<Throwable> UNEXPECTED = new CopyOnWriteArrayList<>();
