@@ -209,13 +209,19 @@ public class Gateway {
     LOG.info("Gateway {} has stopped; what it acknowledged is in its log", given.gateway().id());
   }
 
-  /** TCP port of the MQTT listener; -1 if it does not listen. */
+  /** TCP port of the MQTT listener without TLS; -1 if it does not listen there. */
   public int mqttPort() {
     Running now = running;
     return now == null ? -1 : now.mqtt.port();
   }
 
-  /** UDP port of the CoAP listener; -1 if it does not listen. */
+  /** TCP port of the MQTT listener with TLS; -1 if it does not listen there. */
+  int mqttTlsPort() {
+    Running now = running;
+    return now == null ? -1 : now.mqtt.tlsPort();
+  }
+
+  /** UDP port of the CoAP listener without DTLS; -1 if it does not listen there. */
   public int coapPort() {
     Running now = running;
     return now == null ? -1 : now.coap.port();
