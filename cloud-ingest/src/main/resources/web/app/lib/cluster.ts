@@ -173,6 +173,7 @@ export function changeWords(change: Change): string {
 const REASONS: Record<string, string> = {
   undecodable: 'not a batch, JSON or SenML, or broken on its way; to be mended in the device',
   device_mismatch: 'names another device than the address it was sent to; to be mended in the device',
+  not_authorised: 'sent under the name of another device than the certificate has; to be mended in the device',
   topic: 'sent to an address that takes no telemetry; to be mended in the device',
   content_type: 'of a content type that is not taken; to be mended in the device',
   too_large: 'larger than anything that is taken; to be sent in parts',

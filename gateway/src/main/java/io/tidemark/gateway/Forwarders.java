@@ -36,11 +36,11 @@ final class Forwarders implements AutoCloseable {
   private final GroupMetrics metrics;
   private boolean closed;
 
-  Forwarders(ForwardSettings settings, Cluster cluster, GroupMetrics metrics) {
+  Forwarders(ForwardSettings settings, Cluster cluster, IngestClient client, GroupMetrics metrics) {
     this.metrics = metrics;
     this.settings = settings;
     this.cluster = cluster;
-    this.client = new IngestClient(settings.connectTimeout(), settings.requestTimeout());
+    this.client = client;
   }
 
   /** Forwards what is in the logs that are here now, and in no others. */

@@ -1,18 +1,26 @@
 package io.tidemark.gateway;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tidemark.gateway.coap.CoapDtls;
 import io.tidemark.gateway.coap.CoapListener;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.forward.IngestClient;
+import io.tidemark.gateway.identity.GatewayIdentity;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
+import io.tidemark.gateway.mqtt.MqttTls;
 import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.LogStartException;
+import io.tidemark.gateway.replication.PeerTls;
 import io.tidemark.gateway.replication.State;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +44,8 @@ public class Gateway {
       CoapListener coap,
       Forwarders forwarders,
       GatewayMetrics metrics,
-      Reporter reporter) {}
+      Reporter reporter,
+      @Nullable GatewayIdentity identity) {}
 
   private final GatewaySettings given;
   private final Vertx vertx;
@@ -67,11 +76,36 @@ public class Gateway {
   public void start() throws LogStartException, IOException, InterruptedException {
     Settings settings = Settings.of(given);
     stopped = false;
-    Cluster cluster = Cluster.open(settings.log(), null, () -> stopped, this::say);
+    GatewayIdentity identity =
+        settings.identity() == null
+            ? null
+            : GatewayIdentity.open(settings.identity(), Clock.systemUTC());
+    try {
+      start(settings, identity);
+    } finally {
+      if (running == null && identity != null) {
+        identity.close();
+      }
+    }
+  }
+
+  private static @Nullable PeerTls peerTls(@Nullable GatewayIdentity identity) {
+    return identity == null
+        ? null
+        : new PeerTls(identity.own(), identity.trust(), Clock.systemUTC());
+  }
+
+  private void start(Settings settings, @Nullable GatewayIdentity identity)
+      throws LogStartException, IOException, InterruptedException {
+    Cluster cluster = Cluster.open(settings.log(), peerTls(identity), () -> stopped, this::say);
     LogIntake intake =
         new LogIntake(settings.intake(), cluster.own(), Clock.systemUTC(), cluster::elsewhere);
-    MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake);
-    CoapListener coap = new CoapListener(settings.coap(), intake);
+    MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake, mqttTls(identity));
+    CoapListener coap =
+        new CoapListener(
+            settings.coap(),
+            intake,
+            identity == null ? null : new CoapDtls(identity.own(), identity.devices()));
     try {
       mqtt.start();
       coap.start();
@@ -82,37 +116,69 @@ public class Gateway {
       throw e;
     }
     cluster.listening(
-        settings.reached(settings.advertised().mqtt(), mqtt.port()),
-        settings.reached(settings.advertised().coap(), coap.port()));
-    Forwarders forwarders = new Forwarders(settings.forward(), cluster, new GroupMetrics(registry));
+        settings.reached(
+            settings.advertised().mqtt(), identity == null ? mqtt.port() : mqtt.tlsPort()),
+        settings.reached(
+            settings.advertised().coap(), identity == null ? coap.port() : coap.dtlsPort()));
+    SSLContext towardsIngest = identity == null ? null : identity.towardsIngest();
+    Forwarders forwarders =
+        new Forwarders(
+            settings.forward(),
+            cluster,
+            client(settings.forward(), towardsIngest),
+            new GroupMetrics(registry));
     cluster.onLogs(forwarders::follow);
     forwarders.follow();
     // The registry does not hold it.
     GatewayMetrics metrics = new GatewayMetrics(cluster, intake, mqtt, coap, forwarders);
     metrics.bindTo(registry);
-    Reporter reporter = reporter(settings, metrics);
-    running = new Running(cluster, intake, mqtt, coap, forwarders, metrics, reporter);
+    if (identity != null) {
+      new IdentityMetrics(identity).bindTo(registry);
+    }
+    Reporter reporter = reporter(settings, metrics, client(settings.forward(), towardsIngest));
+    running = new Running(cluster, intake, mqtt, coap, forwarders, metrics, reporter, identity);
     reporter.start();
     LOG.info(
-        "Gateway {} of {}: MQTT at {}:{}, CoAP at {}:{}, replication at port {}, logs in {}, forwards to {}",
+        "Gateway {} of {}: MQTT at {}, CoAP at {}, replication at port {}, logs in {}, forwards to {}",
         settings.log().gateway(),
         settings.log().peers().addresses().size(),
-        settings.mqtt().host(),
-        mqtt.port(),
-        settings.coap().host(),
-        coap.port(),
+        at(settings.mqtt().host(), mqtt.tlsPort(), "TLS", mqtt.port()),
+        at(settings.coap().host(), coap.dtlsPort(), "DTLS", coap.port()),
         cluster.port(),
         settings.log().dir(),
         settings.forward().urls());
   }
 
-  private Reporter reporter(Settings settings, GatewayMetrics metrics) {
-    ForwardSettings forward = settings.forward();
+  private static @Nullable MqttTls mqttTls(@Nullable GatewayIdentity identity) throws IOException {
+    try {
+      return identity == null ? null : new MqttTls(identity.own(), identity.devices());
+    } catch (GeneralSecurityException e) {
+      throw new IOException("there is no TLS here: " + e.getMessage(), e);
+    }
+  }
+
+  private static IngestClient client(ForwardSettings forward, @Nullable SSLContext tls) {
+    return new IngestClient(forward.connectTimeout(), forward.requestTimeout(), tls);
+  }
+
+  /** Where a listener listens, for the log; who finds a port without TLS open shall know it. */
+  private static String at(String host, int secure, String how, int plain) {
+    List<String> ports = new ArrayList<>();
+    if (secure >= 0) {
+      ports.add("%s:%d (%s)".formatted(host, secure, how));
+    }
+    if (plain >= 0) {
+      ports.add("%s:%d (open to anybody, not encrypted)".formatted(host, plain));
+    }
+    return String.join(" and ", ports);
+  }
+
+  private Reporter reporter(Settings settings, GatewayMetrics metrics, IngestClient client) {
     Reporter reporter =
         new Reporter(
-            forward.urls(),
+            settings.forward().urls(),
             settings.reportInterval(),
-            new IngestClient(forward.connectTimeout(), forward.requestTimeout()),
+            client,
             new OwnReport(version, settings.reportInterval(), metrics, Clock.systemUTC()));
     reporter.bindTo(registry);
     return reporter;
@@ -143,17 +209,26 @@ public class Gateway {
       ending.coap.close();
       ending.forwarders.close();
       ending.cluster.close();
+      if (ending.identity != null) {
+        ending.identity.close();
+      }
     }
     LOG.info("Gateway {} has stopped; what it acknowledged is in its log", given.gateway().id());
   }
 
-  /** TCP port of the MQTT listener; -1 if it does not listen. */
+  /** TCP port of the MQTT listener without TLS; -1 if it does not listen there. */
   public int mqttPort() {
     Running now = running;
     return now == null ? -1 : now.mqtt.port();
   }
 
-  /** UDP port of the CoAP listener; -1 if it does not listen. */
+  /** TCP port of the MQTT listener with TLS; -1 if it does not listen there. */
+  int mqttTlsPort() {
+    Running now = running;
+    return now == null ? -1 : now.mqtt.tlsPort();
+  }
+
+  /** UDP port of the CoAP listener without DTLS; -1 if it does not listen there. */
   public int coapPort() {
     Running now = running;
     return now == null ? -1 : now.coap.port();

@@ -12,6 +12,8 @@ import io.tidemark.gateway.mqtt.CloseReason;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.mqtt.WillOutcome;
 import io.tidemark.gateway.replication.Cluster;
+import io.tidemark.identity.UntrustedException;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -62,6 +64,22 @@ record GatewayMetrics(
     count(registry, discarded, "reason", "backlog", m -> m.coap.dropped());
     count(registry, discarded, "reason", "rate", m -> m.coap.tooFast());
     count(registry, discarded, "reason", "unsent", m -> m.coap.unsent());
+    String refused = "tidemark.gateway.coap.handshakes.refused";
+    for (UntrustedException.Reason reason : UntrustedException.Reason.values()) {
+      String tag = reason.name().toLowerCase(Locale.ROOT);
+      count(registry, refused, "reason", tag, m -> m.coap.untrustedFor(reason));
+    }
+    count(registry, refused, "reason", "handshake", m -> m.coap.handshakesFailed());
+    gauge(
+        registry,
+        "tidemark.gateway.coap.dtls.connections",
+        "Devices whose keys are kept, and handshakes that are not over",
+        m -> m.coap.dtlsConnections());
+    gauge(
+        registry,
+        "tidemark.gateway.coap.dtls.handshakes",
+        "DTLS handshakes that are not over",
+        m -> m.coap.dtlsHandshakes());
     gauge(
         registry,
         "tidemark.gateway.coap.in.flight",

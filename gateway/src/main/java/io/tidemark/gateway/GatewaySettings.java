@@ -13,6 +13,15 @@ import java.util.Optional;
 interface GatewaySettings {
   Gateway gateway();
 
+  /**
+   * {@code on}: devices, this gateway and ingest prove to each other who they are, and what they
+   * say is encrypted; {@code off}: nobody does, for trying things on one machine.
+   */
+  @WithDefault("on")
+  String security();
+
+  Identity identity();
+
   Cluster cluster();
 
   Data data();
@@ -35,6 +44,18 @@ interface GatewaySettings {
   interface Gateway {
     /** The gateway's id: 1 to 64 of A-Z a-z 0-9 _ . - and unlike every other gateway's. */
     String id();
+  }
+
+  /** With what it proves who it is. */
+  interface Identity {
+    /** Folder of its credential, if that is not {@code identity} in the data folder. */
+    Optional<Path> dir();
+
+    /** The word with which it gets its first certificate. */
+    Optional<String> enrolmentToken();
+
+    /** A file with that word. */
+    Optional<Path> enrolmentTokenFile();
   }
 
   /** Who belongs together. */
@@ -84,9 +105,22 @@ interface GatewaySettings {
     @WithDefault("0.0.0.0")
     String host();
 
-    /** TCP port. */
+    /** TCP port without TLS. */
     @WithDefault("1883")
     int port();
+
+    /** Whether it listens without TLS, too, where security is on. */
+    @WithDefault("false")
+    boolean plain();
+
+    Tls tls();
+
+    /** With TLS. */
+    interface Tls {
+      /** TCP port. */
+      @WithDefault("8883")
+      int port();
+    }
 
     /** Where devices reach it, {@code host:port}, if that is not its host among the peers. */
     Optional<String> advertisedAddress();
@@ -158,9 +192,30 @@ interface GatewaySettings {
     @WithDefault("0.0.0.0")
     String host();
 
-    /** UDP port. */
+    /** UDP port without DTLS. */
     @WithDefault("5683")
     int port();
+
+    /** Whether it listens without DTLS, too, where security is on. */
+    @WithDefault("false")
+    boolean plain();
+
+    Dtls dtls();
+
+    /** With DTLS. */
+    interface Dtls {
+      /** UDP port. */
+      @WithDefault("5684")
+      int port();
+
+      /** Devices whose keys are kept at most. */
+      @WithDefault("10000")
+      int connectionsMax();
+
+      /** Handshakes that are not over at most. */
+      @WithDefault("1000")
+      int handshakesMax();
+    }
 
     /** Where devices reach it, {@code host:port}, if that is not its host among the peers. */
     Optional<String> advertisedAddress();

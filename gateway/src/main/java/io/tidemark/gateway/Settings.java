@@ -2,19 +2,29 @@ package io.tidemark.gateway;
 
 import io.tidemark.gateway.coap.CoapSettings;
 import io.tidemark.gateway.forward.ForwardSettings;
+import io.tidemark.gateway.identity.IdentitySettings;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
 import io.tidemark.gateway.replication.LogSettings;
 import io.tidemark.gateway.replication.Peers;
+import io.tidemark.identity.Hosts;
 import io.tidemark.wire.GatewayReport;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.Names;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The settings, checked, and cut to what each room needs. */
+/**
+ * The settings, checked, and cut to what each room needs.
+ *
+ * @param identity null if security is off
+ */
 record Settings(
     LogSettings log,
     IntakeSettings intake,
@@ -22,7 +32,8 @@ record Settings(
     CoapSettings coap,
     ForwardSettings forward,
     Duration reportInterval,
-    Advertised advertised) {
+    Advertised advertised,
+    @Nullable IdentitySettings identity) {
   private static final int DEFAULT_PEER_PORT = 9001;
 
   /** Leaves room in an entry for the last delivery and what is around it. */
@@ -30,6 +41,8 @@ record Settings(
       Limits.ENTRY_MAX_BYTES - MqttSettings.PACKET_MAX_BYTES - (64 << 10);
 
   private static final int REQUEST_MAX_BYTES = Limits.FORWARD_MAX_BYTES / 2;
+  private static final int IPV4_BYTES = 4;
+  private static final int LOOPBACK_NET = 127;
   private static final int MEBIBYTE = 1 << 20;
 
   /**
@@ -45,19 +58,79 @@ record Settings(
     }
     Peers peers =
         Peers.parse(given.cluster().peers().orElse(id + "=127.0.0.1:" + DEFAULT_PEER_PORT), id);
+    boolean secure = isSecure(given);
+    Advertised advertised =
+        new Advertised(
+            advertised("mqtt", given.mqtt().advertisedAddress()),
+            advertised("coap", given.coap().advertisedAddress()));
     return new Settings(
         log(given, id, peers),
         intake(given.intake(), id),
-        mqtt(given.mqtt()),
-        coap(given.coap()),
-        forward(given),
+        mqtt(given.mqtt(), secure),
+        coap(given.coap(), secure),
+        forward(given, secure),
         within(
             "report.interval",
             given.report().interval(),
             Duration.ofMillis(GatewayReport.INTERVAL_MIN_MILLIS)),
-        new Advertised(
-            advertised("mqtt", given.mqtt().advertisedAddress()),
-            advertised("coap", given.coap().advertisedAddress())));
+        advertised,
+        secure ? identity(given, peers, advertised) : null);
+  }
+
+  private static boolean isSecure(GatewaySettings given) {
+    switch (given.security()) {
+      case "on" -> {
+        return true;
+      }
+      case "off" -> {
+        requireLoopback("mqtt.host", given.mqtt().host());
+        requireLoopback("coap.host", given.coap().host());
+        return false;
+      }
+      case "off-in-private-network" -> {
+        return false;
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "tidemark.security must be on, off or off-in-private-network, but is "
+                  + given.security());
+    }
+  }
+
+  private static void requireLoopback(String key, String host) {
+    byte[] address = Hosts.address(host);
+    boolean loopback =
+        address == null
+            ? host.equals("localhost")
+            : address.length == IPV4_BYTES && address[0] == LOOPBACK_NET
+                || Arrays.equals(address, Hosts.address("::1"));
+    if (!loopback) {
+      throw new IllegalArgumentException(
+          "tidemark.security=off opens this gateway to whoever reaches it, and tidemark.%s=%s is not this machine alone: set it to 127.0.0.1; or turn security on; or, if nobody else is on that network, tidemark.security=off-in-private-network"
+              .formatted(key, host));
+    }
+  }
+
+  /** Its certificate names all hosts under which it is reached. */
+  private static IdentitySettings identity(
+      GatewaySettings given, Peers peers, Advertised advertised) {
+    Set<String> hosts = new LinkedHashSet<>();
+    for (String address : Arrays.asList(advertised.mqtt, advertised.coap)) {
+      if (address != null) {
+        hosts.add(bare(Peers.Address.parse(address).host()));
+      }
+    }
+    Peers.Address self = peers.addresses().get(given.gateway().id());
+    if (self != null) {
+      hosts.add(bare(self.host()));
+    }
+    return new IdentitySettings(
+        given.gateway().id(),
+        given.identity().dir().orElse(given.data().dir().resolve("identity")),
+        given.identity().enrolmentToken().orElse(null),
+        given.identity().enrolmentTokenFile().orElse(null),
+        List.copyOf(hosts),
+        given.ingest().urls());
   }
 
   private static LogSettings log(GatewaySettings given, String id, Peers peers) {
@@ -86,10 +159,17 @@ record Settings(
         within("intake.collect-max", intake.collectMax(), Duration.ZERO));
   }
 
-  private static MqttSettings mqtt(GatewaySettings.Mqtt mqtt) {
+  /** An address of IPv6 has brackets before a port, and none in a certificate. */
+  private static String bare(String host) {
+    return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  private static MqttSettings mqtt(GatewaySettings.Mqtt mqtt, boolean secure) {
     return new MqttSettings(
         mqtt.host(),
         within("mqtt.port", mqtt.port(), 0, 65_535),
+        within("mqtt.tls.port", mqtt.tls().port(), 0, 65_535),
+        !secure || mqtt.plain(),
         within("mqtt.connections-max", mqtt.connectionsMax(), 1, 1_000_000),
         within("mqtt.receive-maximum", mqtt.receiveMaximum(), 1, 65_535),
         within("mqtt.in-flight-max", mqtt.inFlightMax(), 1, 65_535),
@@ -119,10 +199,14 @@ record Settings(
         within("mqtt.unready-grace", mqtt.unreadyGrace(), Duration.ZERO));
   }
 
-  private static CoapSettings coap(GatewaySettings.Coap coap) {
+  private static CoapSettings coap(GatewaySettings.Coap coap, boolean secure) {
     return new CoapSettings(
         coap.host(),
         within("coap.port", coap.port(), 0, 65_535),
+        within("coap.dtls.port", coap.dtls().port(), 0, 65_535),
+        !secure || coap.plain(),
+        within("coap.dtls.connections-max", coap.dtls().connectionsMax(), 1, 1_000_000),
+        within("coap.dtls.handshakes-max", coap.dtls().handshakesMax(), 1, 1_000_000),
         within("coap.in-flight-max", coap.inFlightMax(), 1, 65_535),
         within("coap.retry-after", coap.retryAfter(), Duration.ofSeconds(1)),
         within("coap.remembered-max", coap.rememberedMax(), 1_024, 1_000_000),
@@ -144,12 +228,12 @@ record Settings(
             Limits.BATCH_MAX_BYTES));
   }
 
-  private static ForwardSettings forward(GatewaySettings given) {
+  private static ForwardSettings forward(GatewaySettings given, boolean secure) {
     GatewaySettings.Forward forward = given.forward();
     if (given.ingest().urls().isEmpty()) {
       throw new IllegalArgumentException("tidemark.ingest.urls must name at least one ingest");
     }
-    given.ingest().urls().forEach(Settings::checkUrl);
+    given.ingest().urls().forEach(url -> checkUrl(url, secure));
     return new ForwardSettings(
         given.ingest().urls(),
         within("forward.request-max-bytes", forward.requestMaxBytes(), 1, REQUEST_MAX_BYTES),
@@ -185,11 +269,16 @@ record Settings(
         : String.valueOf(advertised);
   }
 
-  private static void checkUrl(URI url) {
+  private static void checkUrl(URI url, boolean secure) {
     boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
     if (!http || url.getHost() == null) {
       throw new IllegalArgumentException(
           "tidemark.ingest.urls must be http://host:port or https://host:port, but one is " + url);
+    }
+    if (secure && !"https".equals(url.getScheme())) {
+      throw new IllegalArgumentException(
+          "tidemark.ingest.urls must be https://host:port where tidemark.security is on, but one is "
+              + url);
     }
   }
 

@@ -41,6 +41,7 @@ class GatewayTest {
     public Map<String, String> getConfigOverrides() {
       try {
         return Map.of(
+            "tidemark.security", "off",
             "tidemark.gateway.id", "g1",
             "tidemark.cluster.peers", "g1=127.0.0.1:0",
             "tidemark.data.dir", Files.createTempDirectory("gateway-test").toString(),

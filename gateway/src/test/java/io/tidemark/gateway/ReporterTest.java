@@ -68,7 +68,7 @@ class ReporterTest {
         new Reporter(
             urls,
             interval,
-            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2)),
+            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2), null),
             follower);
     reporter.bindTo(registry);
     reporter.start();
@@ -226,17 +226,18 @@ class ReporterTest {
     return new SmallRyeConfigBuilder()
         .withSources(
             new PropertiesConfigSource(
-                Map.of(
-                    "tidemark.gateway.id", "g1",
-                    "tidemark.cluster.peers", "g1=127.0.0.1:0",
-                    "tidemark.data.dir", folder.toString(),
-                    "tidemark.ingest.urls", ingest.toString(),
-                    "tidemark.mqtt.host", "127.0.0.1",
-                    "tidemark.mqtt.port", "0",
-                    "tidemark.coap.host", "127.0.0.1",
-                    "tidemark.coap.port", "0",
-                    "tidemark.report.interval", "100ms",
-                    "tidemark.forward.backoff-max", "200ms"),
+                Map.ofEntries(
+                    Map.entry("tidemark.security", "off"),
+                    Map.entry("tidemark.gateway.id", "g1"),
+                    Map.entry("tidemark.cluster.peers", "g1=127.0.0.1:0"),
+                    Map.entry("tidemark.data.dir", folder.toString()),
+                    Map.entry("tidemark.ingest.urls", ingest.toString()),
+                    Map.entry("tidemark.mqtt.host", "127.0.0.1"),
+                    Map.entry("tidemark.mqtt.port", "0"),
+                    Map.entry("tidemark.coap.host", "127.0.0.1"),
+                    Map.entry("tidemark.coap.port", "0"),
+                    Map.entry("tidemark.report.interval", "100ms"),
+                    Map.entry("tidemark.forward.backoff-max", "200ms")),
                 "test",
                 100))
         .withConverter(Duration.class, 200, new DurationConverter())

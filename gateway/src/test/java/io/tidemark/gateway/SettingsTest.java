@@ -8,6 +8,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tidemark.gateway.coap.CoapSettings;
 import io.tidemark.gateway.forward.ForwardSettings;
+import io.tidemark.gateway.identity.IdentitySettings;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
 import io.tidemark.gateway.replication.LogSettings;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Pins every key, its default, and the room it goes to. */
 class SettingsTest {
   private static final Map<String, String> REQUIRED =
-      Map.of("tidemark.gateway.id", "g1", "tidemark.ingest.urls", "http://ingest:8080");
+      Map.of("tidemark.gateway.id", "g1", "tidemark.ingest.urls", "https://ingest:8443");
 
   private static Settings settings(Map<String, String> more) {
     Map<String, String> all = new HashMap<>(REQUIRED);
@@ -61,6 +62,8 @@ class SettingsTest {
             new MqttSettings(
                 "0.0.0.0",
                 1883,
+                8883,
+                false,
                 10_000,
                 32,
                 1024,
@@ -81,6 +84,10 @@ class SettingsTest {
             new CoapSettings(
                 "0.0.0.0",
                 5683,
+                5684,
+                false,
+                10_000,
+                1_000,
                 1024,
                 Duration.ofSeconds(5),
                 16_384,
@@ -91,7 +98,7 @@ class SettingsTest {
     assertThat(settings.forward())
         .isEqualTo(
             new ForwardSettings(
-                List.of(URI.create("http://ingest:8080")),
+                List.of(URI.create("https://ingest:8443")),
                 1_048_576,
                 4,
                 Duration.ofSeconds(5),
@@ -101,6 +108,47 @@ class SettingsTest {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5)));
     assertThat(settings.reportInterval()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.identity())
+        .isEqualTo(
+            new IdentitySettings(
+                "g1",
+                Path.of("data", "identity"),
+                null,
+                null,
+                List.of("127.0.0.1"),
+                List.of(URI.create("https://ingest:8443"))));
+  }
+
+  @Test
+  void withSecurityOffNobodyElseReachesIt() {
+    Map<String, String> off =
+        Map.of(
+            "tidemark.security", "off",
+            "tidemark.ingest.urls", "http://ingest:8080",
+            "tidemark.mqtt.host", "127.0.0.1",
+            "tidemark.coap.host", "localhost");
+    Settings settings = settings(off);
+    assertThat(settings.identity()).isNull();
+    assertThat(settings.mqtt().plain()).isTrue();
+    assertThat(settings.coap().plain()).isTrue();
+    for (String key : List.of("tidemark.mqtt.host", "tidemark.coap.host")) {
+      Map<String, String> open = new HashMap<>(off);
+      open.put(key, "0.0.0.0");
+      assertThatThrownBy(() -> settings(open))
+          .hasMessageContaining(key + "=0.0.0.0 is not this machine alone")
+          .hasMessageContaining("set it to 127.0.0.1");
+      open.put("tidemark.security", "off-in-private-network");
+      assertThat(settings(open).identity()).isNull();
+    }
+    Map<String, String> six = new HashMap<>(off);
+    six.put("tidemark.mqtt.host", "::1");
+    assertThat(settings(six).mqtt().host()).isEqualTo("::1");
+  }
+
+  @Test
+  void anAddressOfIpv6HasNoBracketsInACertificate() {
+    Settings settings = settings(Map.of("tidemark.cluster.peers", "g1=[::1]:9001"));
+    assertThat(settings.identity()).extracting(IdentitySettings::hosts).isEqualTo(List.of("::1"));
   }
 
   @Test
@@ -109,13 +157,22 @@ class SettingsTest {
     given.put("tidemark.gateway.id", "g7");
     given.put("tidemark.cluster.peers", "g7=gw.example:9107");
     given.put("tidemark.data.dir", "/var/lib/tidemark");
-    given.put("tidemark.ingest.urls", "http://a:1,https://b:2");
+    given.put("tidemark.ingest.urls", "https://a:1,https://b:2");
     given.put("tidemark.log.max-bytes", "20000000");
     given.put("tidemark.log.max-entries", "2000");
     given.put("tidemark.log.free-space-min-bytes", "3000000");
     given.put("tidemark.log.segment-max-bytes", "2000000");
     given.put("tidemark.mqtt.host", "127.0.0.1");
     given.put("tidemark.mqtt.port", "2883");
+    given.put("tidemark.mqtt.plain", "true");
+    given.put("tidemark.mqtt.tls.port", "2884");
+    given.put("tidemark.coap.plain", "true");
+    given.put("tidemark.coap.dtls.port", "6684");
+    given.put("tidemark.coap.dtls.connections-max", "37");
+    given.put("tidemark.coap.dtls.handshakes-max", "38");
+    given.put("tidemark.identity.dir", "/etc/tidemark/identity");
+    given.put("tidemark.identity.enrolment-token", "tmt_x");
+    given.put("tidemark.identity.enrolment-token-file", "/run/token");
     given.put("tidemark.mqtt.connections-max", "11");
     given.put("tidemark.mqtt.receive-maximum", "12");
     given.put("tidemark.mqtt.in-flight-max", "13");
@@ -123,7 +180,7 @@ class SettingsTest {
     given.put("tidemark.mqtt.session-expiry-max", "22s");
     given.put("tidemark.mqtt.sessions-max", "23");
     given.put("tidemark.mqtt.advertised-address", "gw.example:18830");
-    given.put("tidemark.coap.advertised-address", "gw.example:56830");
+    given.put("tidemark.coap.advertised-address", "gw2.example:56830");
     given.put("tidemark.coap.host", "127.0.0.2");
     given.put("tidemark.coap.port", "6683");
     given.put("tidemark.coap.in-flight-max", "24");
@@ -173,6 +230,8 @@ class SettingsTest {
                 new MqttSettings(
                     "127.0.0.1",
                     2883,
+                    2884,
+                    true,
                     11,
                     12,
                     13,
@@ -191,6 +250,10 @@ class SettingsTest {
                 new CoapSettings(
                     "127.0.0.2",
                     6683,
+                    6684,
+                    true,
+                    37,
+                    38,
                     24,
                     Duration.ofSeconds(25),
                     2_400,
@@ -199,7 +262,7 @@ class SettingsTest {
                     32,
                     33_000),
                 new ForwardSettings(
-                    List.of(URI.create("http://a:1"), URI.create("https://b:2")),
+                    List.of(URI.create("https://a:1"), URI.create("https://b:2")),
                     5_000,
                     6,
                     Duration.ofSeconds(17),
@@ -209,7 +272,14 @@ class SettingsTest {
                     Duration.ofSeconds(35),
                     Duration.ofSeconds(21)),
                 Duration.ofSeconds(36),
-                new Settings.Advertised("gw.example:18830", "gw.example:56830")));
+                new Settings.Advertised("gw.example:18830", "gw2.example:56830"),
+                new IdentitySettings(
+                    "g7",
+                    Path.of("/etc/tidemark/identity"),
+                    "tmt_x",
+                    Path.of("/run/token"),
+                    List.of("gw.example", "gw2.example"),
+                    List.of(URI.create("https://a:1"), URI.create("https://b:2")))));
   }
 
   @Test
@@ -227,6 +297,12 @@ class SettingsTest {
         "tidemark.gateway.id | a b | must be 1 to 64",
         "tidemark.cluster.peers | g1=a:1,g2=b:2 | names 2 gateways",
         "tidemark.ingest.urls | ftp://a | must be http://host:port",
+        "tidemark.ingest.urls | http://a:1 | must be https://host:port where tidemark.security is on",
+        "tidemark.security | yes | must be on or off",
+        "tidemark.mqtt.tls.port | 70000 | must be 0 to 65535",
+        "tidemark.coap.dtls.port | 70000 | must be 0 to 65535",
+        "tidemark.coap.dtls.connections-max | 0 | must be 1 to 1000000",
+        "tidemark.coap.dtls.handshakes-max | 0 | must be 1 to 1000000",
         "tidemark.log.max-bytes | 1 | must be 16777216 to",
         "tidemark.log.max-entries | 1 | must be 1000 to",
         "tidemark.log.segment-max-bytes | 1 | must be 1048576 to",

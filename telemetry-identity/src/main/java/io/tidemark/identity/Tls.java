@@ -4,12 +4,19 @@ import java.security.GeneralSecurityException;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** TLS with whom to believe and what to prove with; both may change while it is used. */
 public final class Tls {
   /** The versions that are spoken; those before have known weaknesses (RFC 8996). */
   private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+
+  static {
+    // Who it is has been looked at once, and handshakes are what costs a server most. Read when
+    // this Java's TLS is used first.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+  }
 
   private Tls() {}
 
@@ -28,8 +35,12 @@ public final class Tls {
     return context(own, servers);
   }
 
-  /** For a server. Whether clients have to prove who they are is said where it listens. */
-  public static SSLContext server(OwnCredential own, ClientTrust clients)
+  /**
+   * For a server. Whether clients have to prove who they are is said where it listens.
+   *
+   * @param clients a {@link ClientTrust}, or what asks one
+   */
+  public static SSLContext server(OwnCredential own, X509ExtendedTrustManager clients)
       throws GeneralSecurityException {
     return context(own, clients);
   }

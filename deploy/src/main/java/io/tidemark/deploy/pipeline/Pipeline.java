@@ -160,6 +160,7 @@ public final class Pipeline implements AutoCloseable {
         List.of(
             "-Dquarkus.http.host=" + host,
             "-Dquarkus.http.port=" + its.http(),
+            "-Dtidemark.security=" + (isLoopback() ? "off" : "off-in-private-network"),
             "-Dtidemark.mqtt.host=" + host,
             "-Dtidemark.mqtt.port=" + its.mqtt(),
             "-Dtidemark.coap.host=" + host,

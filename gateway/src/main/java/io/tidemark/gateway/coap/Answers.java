@@ -64,7 +64,7 @@ final class Answers {
       case UNDECODABLE, QOS, PROTOCOL -> ResponseCode.BAD_REQUEST;
       case CONTENT_TYPE -> ResponseCode.UNSUPPORTED_CONTENT_FORMAT;
       case TOO_LARGE -> ResponseCode.REQUEST_ENTITY_TOO_LARGE;
-      case DEVICE_MISMATCH -> ResponseCode.FORBIDDEN;
+      case DEVICE_MISMATCH, NOT_AUTHORISED -> ResponseCode.FORBIDDEN;
       case TOPIC -> ResponseCode.NOT_FOUND;
       case RATE -> ResponseCode.TOO_MANY_REQUESTS;
       case BUSY, FULL, IN_DOUBT, NOT_READY, WINDOW -> ResponseCode.SERVICE_UNAVAILABLE;

@@ -1,10 +1,13 @@
 package io.tidemark.gateway.coap;
 
+import io.tidemark.identity.UntrustedException.Reason;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Non-confirmable deliveries, for which nothing is promised, and datagrams that are no delivery at
- * all. Thread-safe.
+ * Non-confirmable deliveries, for which nothing is promised, datagrams that are no delivery at all,
+ * and handshakes that led to nothing. Thread-safe.
  */
 final class CoapCounters {
   final LongAdder nonTaken = new LongAdder();
@@ -19,4 +22,34 @@ final class CoapCounters {
 
   /** Datagrams there was no room to send. */
   final LongAdder unsent = new LongAdder();
+
+  /** What was decrypted and dropped, as too much waited. */
+  final LongAdder backlog = new LongAdder();
+
+  /** Handshakes that DTLS itself ended: a version or cipher, something broken, no answer. */
+  final LongAdder handshakes = new LongAdder();
+
+  private final Map<Reason, LongAdder> untrusted = new EnumMap<>(Reason.class);
+
+  CoapCounters() {
+    for (Reason reason : Reason.values()) {
+      untrusted.put(reason, new LongAdder());
+    }
+  }
+
+  void untrusted(Reason reason) {
+    adder(reason).increment();
+  }
+
+  long untrustedFor(Reason reason) {
+    return adder(reason).sum();
+  }
+
+  private LongAdder adder(Reason reason) {
+    LongAdder adder = untrusted.get(reason);
+    if (adder == null) {
+      throw new IllegalStateException("no counter for " + reason);
+    }
+    return adder;
+  }
 }

@@ -6,23 +6,31 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.tidemark.gateway.intake.AddressRate;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Reason;
+import io.tidemark.identity.UntrustedException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.InMemoryMessageExchangeStore;
 import org.eclipse.californium.core.network.interceptors.MalformedMessageInterceptor;
 import org.eclipse.californium.core.network.interceptors.MessageInterceptorAdapter;
+import org.eclipse.californium.elements.Connector;
 import org.eclipse.californium.elements.RawData;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
+import org.eclipse.californium.elements.util.CheckedExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for devices on a UDP port; datagrams are worked off by one thread, {@link UdpLoop}'s.
+ * Listens for devices at a UDP port with DTLS, one without, or both; the datagrams of each are
+ * worked off by one thread, {@link DtlsLoop}'s or {@link UdpLoop}'s. What is bounded is bounded for
+ * both together, but for message ids.
  *
  * <p>{@link #start}, {@link #drain} and {@link #close} block and are called by one thread; the rest
  * is thread-safe.
@@ -57,44 +65,53 @@ public final class CoapListener implements AutoCloseable {
     }
   }
 
+  /** A port that is listened at. */
+  private record Entrance(Connector loop, CoapEndpoint endpoint, CoapRequests requests) {
+    int port() {
+      return endpoint.getAddress().getPort();
+    }
+  }
+
   /** What runs while it listens. */
-  private record Running(UdpLoop loop, CoapEndpoint endpoint, ScheduledExecutorService timer) {
+  private record Running(
+      @Nullable Entrance plain, @Nullable Entrance secure, ScheduledExecutorService timer) {
+    List<Entrance> entrances() {
+      return Stream.of(plain, secure).filter(Objects::nonNull).toList();
+    }
+
     void end() {
-      endpoint.destroy();
+      entrances().forEach(entrance -> entrance.endpoint.destroy());
       timer.shutdownNow();
     }
   }
 
   private final CoapSettings settings;
   private final Intake intake;
+  private final @Nullable CoapDtls dtls;
   private final CoapCounters counters = new CoapCounters();
   private final InFlight inFlight;
-  private final RememberedExchanges remembered;
-  private final CoapRequests requests;
+  private final AddressRate requestRates;
+  private final AddressRate datagramRates;
+  private final BlockTransfers transfers;
   private volatile @Nullable Running running;
   private volatile boolean stopping;
 
-  /** Does not listen yet. */
-  public CoapListener(CoapSettings settings, Intake intake) {
+  /**
+   * Does not listen yet.
+   *
+   * @param dtls null if it listens without DTLS alone
+   */
+  public CoapListener(CoapSettings settings, Intake intake, @Nullable CoapDtls dtls) {
     this.settings = settings;
     this.intake = intake;
+    this.dtls = dtls;
     this.inFlight = new InFlight(settings.inFlightMax(), settings.inFlightPerAddressMax());
-    this.remembered =
-        new RememberedExchanges(
-            settings.rememberedMax(),
-            SECONDS.toNanos(EXCHANGE_LIFETIME_S),
-            inFlight::contains,
-            System::nanoTime);
-    this.requests =
-        new CoapRequests(
-            intake,
-            new AddressRate(settings.messagesPerSecondPerAddressMax()),
-            new Answers(settings.retryAfter(), settings.payloadMaxBytes()),
-            counters,
-            inFlight,
-            new BlockTransfers(
-                settings.transfersMaxBytes(), settings.payloadMaxBytes(), System::nanoTime),
-            remembered);
+    this.requestRates = new AddressRate(settings.messagesPerSecondPerAddressMax());
+    this.datagramRates =
+        new AddressRate(DATAGRAMS_PER_REQUEST * settings.messagesPerSecondPerAddressMax());
+    this.transfers =
+        new BlockTransfers(
+            settings.transfersMaxBytes(), settings.payloadMaxBytes(), System::nanoTime);
   }
 
   /**
@@ -103,31 +120,69 @@ public final class CoapListener implements AutoCloseable {
    * @throws IOException if it cannot, naming the address
    */
   public void start() throws IOException {
-    UdpLoop loop =
-        new UdpLoop(
-            new InetSocketAddress(settings.host(), settings.port()),
-            RECEIVE_BUFFER_BYTES,
-            new AddressRate(DATAGRAMS_PER_REQUEST * settings.messagesPerSecondPerAddressMax()),
-            counters);
-    Running started = new Running(loop, endpoint(loop), timer());
-    // What they run, they give to the loop.
-    started.endpoint.setExecutors(started.timer, started.timer);
-    try {
-      started.endpoint.start();
-    } catch (IOException e) {
-      started.end();
-      throw new IOException(
-          "cannot listen for CoAP at %s:%d (%s): free it, or set tidemark.coap.host and tidemark.coap.port"
-              .formatted(settings.host(), settings.port(), e.getMessage()),
-          e);
+    // What it runs, it gives to the loops.
+    ScheduledExecutorService timer = timer();
+    Running started =
+        new Running(settings.plain() ? plain() : null, dtls == null ? null : secure(dtls), timer);
+    for (Entrance entrance : started.entrances()) {
+      entrance.endpoint.setExecutors(timer, timer);
+      try {
+        entrance.endpoint.start();
+      } catch (IOException e) {
+        started.end();
+        boolean secure = entrance == started.secure;
+        throw new IOException(
+            "cannot listen for CoAP at %s:%d (%s): free it, or set tidemark.coap.host and tidemark.coap.%s"
+                .formatted(
+                    settings.host(),
+                    secure ? settings.dtlsPort() : settings.port(),
+                    e.getMessage(),
+                    secure ? "dtls.port" : "port"),
+            e);
+      }
+      var unused =
+          timer.scheduleWithFixedDelay(
+              entrance.requests::acknowledgeWaiting,
+              EMPTY_ACK_LOOK_MS,
+              EMPTY_ACK_LOOK_MS,
+              MILLISECONDS);
     }
-    var unused =
-        started.timer.scheduleWithFixedDelay(
-            requests::acknowledgeWaiting, EMPTY_ACK_LOOK_MS, EMPTY_ACK_LOOK_MS, MILLISECONDS);
     running = started;
   }
 
-  private CoapEndpoint endpoint(UdpLoop loop) {
+  private Entrance plain() {
+    return entrance(
+        new UdpLoop(
+            new InetSocketAddress(settings.host(), settings.port()),
+            RECEIVE_BUFFER_BYTES,
+            datagramRates,
+            counters),
+        null);
+  }
+
+  private Entrance secure(CoapDtls secured) {
+    return entrance(
+        DtlsLoop.of(settings, secured, RECEIVE_BUFFER_BYTES, datagramRates, counters), secured);
+  }
+
+  private <L extends Connector & CheckedExecutor> Entrance entrance(
+      L loop, @Nullable CoapDtls secured) {
+    RememberedExchanges remembered =
+        new RememberedExchanges(
+            settings.rememberedMax(),
+            SECONDS.toNanos(EXCHANGE_LIFETIME_S),
+            inFlight::contains,
+            System::nanoTime);
+    CoapRequests requests =
+        new CoapRequests(
+            intake,
+            requestRates,
+            new Answers(settings.retryAfter(), settings.payloadMaxBytes()),
+            counters,
+            inFlight,
+            transfers,
+            remembered,
+            secured);
     Configuration configuration = configuration();
     InMemoryMessageExchangeStore exchanges = new InMemoryMessageExchangeStore(configuration);
     exchanges.setDeduplicator(remembered);
@@ -140,7 +195,7 @@ public final class CoapListener implements AutoCloseable {
             new DatagramParser(() -> intake.refused(Reason.PROTOCOL)));
     endpoint.setMessageDeliverer(requests);
     endpoint.addPostProcessInterceptor(new CountMalformed(counters));
-    return endpoint;
+    return new Entrance(loop, endpoint, requests);
   }
 
   /** Made here and not read from anywhere: Californium's standard one writes a file. */
@@ -167,16 +222,53 @@ public final class CoapListener implements AutoCloseable {
     return timer;
   }
 
-  /** UDP port listened at; -1 if none. */
+  /** UDP port listened at without DTLS; -1 if none. */
   public int port() {
     Running now = running;
-    return now == null ? -1 : now.endpoint.getAddress().getPort();
+    return now == null || now.plain == null ? -1 : now.plain.port();
+  }
+
+  /** UDP port listened at with DTLS; -1 if none. */
+  public int dtlsPort() {
+    Running now = running;
+    return now == null || now.secure == null ? -1 : now.secure.port();
   }
 
   /** True while it listens. */
   public boolean listening() {
     Running now = running;
-    return now != null && now.loop.isRunning() && !stopping;
+    return now != null
+        && !stopping
+        && now.entrances().stream().allMatch(entrance -> entrance.loop.isRunning());
+  }
+
+  private @Nullable DtlsLoop dtlsLoop() {
+    Running now = running;
+    return now != null && now.secure != null && now.secure.loop instanceof DtlsLoop loop
+        ? loop
+        : null;
+  }
+
+  /** Devices whose keys are kept, and handshakes that are not over. */
+  public int dtlsConnections() {
+    DtlsLoop loop = dtlsLoop();
+    return loop == null ? 0 : loop.connections();
+  }
+
+  /** Handshakes that are not over. */
+  public int dtlsHandshakes() {
+    DtlsLoop loop = dtlsLoop();
+    return loop == null ? 0 : loop.handshakes();
+  }
+
+  /** Handshakes that DTLS itself ended. */
+  public long handshakesFailed() {
+    return counters.handshakes.sum();
+  }
+
+  /** Handshakes that ended as somebody was not believed, or not let in. */
+  public long untrustedFor(UntrustedException.Reason reason) {
+    return counters.untrustedFor(reason);
   }
 
   /** Requests taken and not answered. */
@@ -209,10 +301,17 @@ public final class CoapListener implements AutoCloseable {
     return counters.malformed.sum();
   }
 
-  /** Datagrams the kernel dropped because too many waited, since it listens; Linux alone counts. */
+  /**
+   * Datagrams dropped because too many waited: by the kernel, since it listens, which Linux alone
+   * counts, and behind DTLS.
+   */
   public long dropped() {
     Running now = running;
-    return now == null ? 0 : SocketDrops.at(now.loop.getAddress().getPort());
+    long byKernel =
+        now == null
+            ? 0
+            : now.entrances().stream().mapToLong(entrance -> SocketDrops.at(entrance.port())).sum();
+    return byKernel + counters.backlog.sum();
   }
 
   /** Datagrams nobody looked at, of addresses that sent more than twice what they may. */
@@ -228,7 +327,10 @@ public final class CoapListener implements AutoCloseable {
   /** Turns new requests away, and waits up to five seconds for the answers of those taken. */
   public void drain() throws InterruptedException {
     stopping = true;
-    requests.stop();
+    Running now = running;
+    if (now != null) {
+      now.entrances().forEach(entrance -> entrance.requests.stop());
+    }
     Object pause = new Object();
     long deadline = System.nanoTime() + MILLISECONDS.toNanos(DRAIN_TIMEOUT_MS);
     synchronized (pause) {

@@ -1,5 +1,6 @@
 package io.tidemark.gateway.coap;
 
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.AddressRate;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What devices request, each request once: repetitions end in {@link RememberedExchanges}. A
- * request is taken on the thread of {@link UdpLoop}; its outcome comes on any thread and is brought
- * there, so that acknowledgement and response cannot meet.
+ * request is taken on the loop's thread, that of {@link UdpLoop} or {@link DtlsLoop}; its outcome
+ * comes on any thread and is brought there, so that acknowledgement and response cannot meet.
  *
  * <p>A confirmable request is answered once its outcome is known: on its acknowledgement when that
  * is soon, else after an empty acknowledgement, which promises nothing (RFC 7252, section 5.2). One
@@ -49,8 +50,14 @@ final class CoapRequests implements MessageDeliverer {
   private final InFlight inFlight;
   private final BlockTransfers transfers;
   private final RememberedExchanges remembered;
+  private final @Nullable CoapDtls dtls;
   private volatile boolean stopping;
 
+  /**
+   * Takes requests of one port.
+   *
+   * @param dtls null if they are not encrypted, and nobody proves who it is
+   */
   CoapRequests(
       Intake intake,
       AddressRate rates,
@@ -58,7 +65,9 @@ final class CoapRequests implements MessageDeliverer {
       CoapCounters counters,
       InFlight inFlight,
       BlockTransfers transfers,
-      RememberedExchanges remembered) {
+      RememberedExchanges remembered,
+      @Nullable CoapDtls dtls) {
+    this.dtls = dtls;
     this.intake = intake;
     this.rates = rates;
     this.answers = answers;
@@ -110,6 +119,8 @@ final class CoapRequests implements MessageDeliverer {
           ResponseCode.METHOD_NOT_ALLOWED,
           Reason.PROTOCOL,
           "telemetry is sent by POST; there is nothing else here");
+    } else if (dtls != null && !isItsOwn(exchange, device, dtls)) {
+      return;
     } else if (options.hasContentFormat()
         && PayloadType.ofContentFormat(options.getContentFormat()) == null) {
       refuse(
@@ -127,6 +138,24 @@ final class CoapRequests implements MessageDeliverer {
     } else {
       take(exchange, device);
     }
+  }
+
+  /** False if the sender may not speak for this device, and that was said. */
+  private boolean isItsOwn(Exchange exchange, String device, CoapDtls secured) {
+    Device sender = CoapDtls.sender(exchange);
+    if (sender == null || secured.isLapsed(sender)) {
+      refuse(
+          exchange,
+          ResponseCode.UNAUTHORIZED,
+          Reason.NOT_AUTHORISED,
+          sender == null ? "show a certificate first" : sender.lapsed());
+      return false;
+    }
+    if (!sender.name().equals(device)) {
+      refuse(exchange, ResponseCode.FORBIDDEN, Reason.NOT_AUTHORISED, sender.notItsOwn(device));
+      return false;
+    }
+    return true;
   }
 
   /** Null if this is not where telemetry goes. */

@@ -8,7 +8,12 @@ import java.time.Duration;
  * own limits keep one that errs from the others.
  *
  * @param host address to listen at
- * @param port UDP port; 0 for any
+ * @param port UDP port without DTLS; 0 for any
+ * @param dtlsPort UDP port with DTLS; 0 for any
+ * @param plain whether it listens without DTLS
+ * @param dtlsConnectionsMax devices whose keys are kept; beyond it the one that was silent for
+ *     longest has to show its certificate again
+ * @param dtlsHandshakesMax handshakes that are not over; one more is not begun
  * @param inFlightMax requests taken and not yet answered; one more is told to try later. As many
  *     late answers may wait for their acknowledgement; one more is sent once, without.
  * @param retryAfter when a device that is told to try later may do so: the Max-Age of 5.03, which
@@ -27,6 +32,10 @@ import java.time.Duration;
 public record CoapSettings(
     String host,
     int port,
+    int dtlsPort,
+    boolean plain,
+    int dtlsConnectionsMax,
+    int dtlsHandshakesMax,
     int inFlightMax,
     Duration retryAfter,
     int rememberedMax,

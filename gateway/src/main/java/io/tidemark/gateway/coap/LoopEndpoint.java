@@ -4,18 +4,19 @@ import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.MessageExchangeStore;
 import org.eclipse.californium.core.network.serialization.DataParser;
 import org.eclipse.californium.core.network.serialization.UdpDataSerializer;
+import org.eclipse.californium.elements.Connector;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.util.CheckedExecutor;
 
 /**
- * Californium's endpoint with one thread for everything, {@link UdpLoop}'s. Its own has several,
- * and a queue with locks for each request, through which it passes four times.
+ * Californium's endpoint with one thread for everything, that of its loop. Its own has several, and
+ * a queue with locks for each request, through which it passes four times.
  */
 final class LoopEndpoint extends CoapEndpoint implements CheckedExecutor {
-  private final UdpLoop loop;
+  private final CheckedExecutor loop;
 
-  LoopEndpoint(
-      UdpLoop loop, Configuration configuration, MessageExchangeStore store, DataParser parser) {
+  <L extends Connector & CheckedExecutor> LoopEndpoint(
+      L loop, Configuration configuration, MessageExchangeStore store, DataParser parser) {
     super(
         loop,
         configuration,

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Sends one request to one ingest, once. Thread-safe. */
@@ -31,15 +32,19 @@ public final class IngestClient {
   private final HttpClient client;
   private final Duration requestTimeout;
 
-  /** With limits of one request. */
-  public IngestClient(Duration connectTimeout, Duration requestTimeout) {
+  /**
+   * With limits of one request.
+   *
+   * @param tls what it proves who it is with, and whom it believes; null where it does neither
+   */
+  public IngestClient(Duration connectTimeout, Duration requestTimeout, @Nullable SSLContext tls) {
     this.requestTimeout = requestTimeout;
-    this.client =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(connectTimeout)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+            .followRedirects(HttpClient.Redirect.NEVER);
+    this.client = (tls == null ? builder : builder.sslContext(tls)).build();
   }
 
   /** Completes normally whatever happens. */

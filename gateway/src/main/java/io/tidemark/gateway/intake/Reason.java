@@ -8,6 +8,8 @@ public enum Reason {
   UNDECODABLE,
   /** The batch names another device than the address it came to. For good. */
   DEVICE_MISMATCH,
+  /** The address is another device's than the one that its certificate names. For good. */
+  NOT_AUTHORISED,
   /** The address is none that takes telemetry. For good. */
   TOPIC,
   /** The content type is none that is taken. For good. */

@@ -1,5 +1,6 @@
 package io.tidemark.gateway.mqtt;
 
+import io.tidemark.identity.UntrustedException;
 import java.util.Locale;
 
 /**
@@ -55,7 +56,47 @@ public enum CloseReason {
   /** It did not read what it was sent. */
   UNREAD,
   /** It sent nothing for one and a half times its keep alive. */
-  KEEP_ALIVE;
+  KEEP_ALIVE,
+  /**
+   * TLS itself did not go on: no TLS at all, a version or cipher that is not spoken, something
+   * broken, or it took too long.
+   */
+  HANDSHAKE,
+  /** It has shown no certificate. */
+  NO_CERTIFICATE,
+  /** No authority of ours has signed its certificate. */
+  UNKNOWN_AUTHORITY,
+  /** Its certificate's time is over. */
+  EXPIRED,
+  /** Its certificate's time has not come; or a clock is wrong. */
+  NOT_YET_VALID,
+  /** Its certificate is for something else. */
+  NOT_AN_IDENTITY,
+  /** Its certificate is no device's. */
+  WRONG_ROLE,
+  /** It is shut out. */
+  SHUT_OUT,
+  /** Another certificate has been made in the place of its own. */
+  SUPERSEDED,
+  /** Its will is another device's. */
+  NOT_AUTHORISED,
+  /** Its certificate has ended while it was connected. */
+  CERTIFICATE_ENDED;
+
+  /** Why somebody is not believed. */
+  static CloseReason of(UntrustedException.Reason reason) {
+    return switch (reason) {
+      case NO_CERTIFICATE -> NO_CERTIFICATE;
+      case UNKNOWN_AUTHORITY -> UNKNOWN_AUTHORITY;
+      case EXPIRED -> EXPIRED;
+      case NOT_YET_VALID -> NOT_YET_VALID;
+      // Hosts are servers' only.
+      case NOT_AN_IDENTITY, WRONG_HOST -> NOT_AN_IDENTITY;
+      case WRONG_ROLE -> WRONG_ROLE;
+      case SHUT_OUT -> SHUT_OUT;
+      case SUPERSEDED -> SUPERSEDED;
+    };
+  }
 
   /** The metric's tag. */
   public String tag() {

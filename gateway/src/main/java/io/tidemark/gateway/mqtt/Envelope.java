@@ -1,6 +1,7 @@
 package io.tidemark.gateway.mqtt;
 
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.wire.Delivery;
@@ -33,12 +34,19 @@ record Envelope(@Nullable String device, @Nullable String contentType, byte[] pa
         message.payload().getBytes());
   }
 
-  /** Null if it is addressed and typed as it should be. */
-  Outcome.@Nullable Refused problem() {
+  /**
+   * Null if it is addressed and typed as it should be.
+   *
+   * @param from who sends it; null if nobody has to prove that
+   */
+  Outcome.@Nullable Refused problem(@Nullable Device from) {
     if (device == null) {
       return new Outcome.Refused(
           Reason.TOPIC,
           "telemetry goes to devices/{device}/telemetry, device being [A-Za-z0-9._:-]{1,128}");
+    }
+    if (from != null && !from.name().equals(device)) {
+      return new Outcome.Refused(Reason.NOT_AUTHORISED, from.notItsOwn(device));
     }
     if (contentType != null && type() == null) {
       return new Outcome.Refused(

@@ -1,6 +1,7 @@
 package io.tidemark.gateway.mqtt;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
@@ -10,12 +11,18 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.AddressRate;
+import io.tidemark.identity.UntrustedException;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +33,17 @@ import org.jspecify.annotations.Nullable;
  * come, and reads a packet anew with each piece of it. What is too large, too early or too much is
  * found here by a packet's first bytes, and memory for it never taken.
  *
+ * <p>With TLS a connection stands here from its first byte on, and its handshake is one more thing
+ * that has to be over before its CONNECT comes: bounded by the same time and number.
+ *
  * <p>Reads no further while the device sends faster than it may, or does not read its answers.
  *
  * <p>Belongs to the connection's event loop.
  */
 final class Gate extends ByteToMessageDecoder {
+  /** How often a clock is looked at that may have been set. */
+  private static final long CLOCK_LOOK_MS = MINUTES.toMillis(1);
+
   private enum State {
     /** Nothing came yet. */
     UNIDENTIFIED,
@@ -51,13 +64,17 @@ final class Gate extends ByteToMessageDecoder {
   private final Hall hall;
   private final MqttCounters counters;
   private final Arrivals arrivals;
+  private final @Nullable MqttTls tls;
   private final PacketRules rules = new PacketRules();
 
   private State state = State.UNIDENTIFIED;
   private @Nullable ChannelHandlerContext context;
   private @Nullable MqttConnection connection;
+  private boolean inHandshake;
+  private @Nullable Device device;
   private @Nullable ScheduledFuture<?> connectTimer;
   private @Nullable ScheduledFuture<?> unreadTimer;
+  private @Nullable ScheduledFuture<?> lapseTimer;
   private boolean closing;
   private @Nullable Object address;
   private int keptBytes;
@@ -67,7 +84,18 @@ final class Gate extends ByteToMessageDecoder {
   private boolean throttled;
   private boolean blocked;
 
-  Gate(MqttSettings settings, Hall hall, MqttCounters counters, Arrivals arrivals) {
+  /**
+   * For one connection.
+   *
+   * @param tls null if it is not encrypted
+   */
+  Gate(
+      MqttSettings settings,
+      Hall hall,
+      MqttCounters counters,
+      @Nullable MqttTls tls,
+      Arrivals arrivals) {
+    this.tls = tls;
     this.settings = settings;
     this.hall = hall;
     this.counters = counters;
@@ -87,11 +115,15 @@ final class Gate extends ByteToMessageDecoder {
             ctx.fireChannelRead(packet);
           }
         });
+    if (tls != null) {
+      inHandshake = true;
+      pipeline.addFirst("tls", tls.handler());
+    }
     ChannelHandlerContext ctx = context();
     connectTimer =
         ctx.executor()
             .schedule(
-                () -> end(CloseReason.CONNECT_TIMEOUT),
+                () -> end(inHandshake ? CloseReason.HANDSHAKE : CloseReason.CONNECT_TIMEOUT),
                 settings.connectTimeout().toMillis(),
                 MILLISECONDS);
     Gate gone = hall.enter(this);
@@ -118,18 +150,73 @@ final class Gate extends ByteToMessageDecoder {
     if (state == State.UNIDENTIFIED || state == State.CONNECTING) {
       counters.closed(reason);
       state = State.CLOSING;
-      context().close();
+      if (inHandshake) {
+        context().pipeline().firstContext().close(); // past TLS, which would wait to say goodbye
+      } else {
+        context().close();
+      }
     }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+    if (event instanceof SslHandshakeCompletionEvent over) {
+      handshaken(ctx, over);
+    } else {
+      super.userEventTriggered(ctx, event);
+    }
+  }
+
+  private void handshaken(ChannelHandlerContext ctx, SslHandshakeCompletionEvent over) {
+    if (!over.isSuccess()) {
+      if (state != State.CLOSING) {
+        counters.closed(MqttTls.reasonOf(over.cause()));
+        state = State.CLOSING; // TLS tells the device, and closes
+      }
+      return;
+    }
+    inHandshake = false;
+    SslHandler handler = ctx.pipeline().get(SslHandler.class);
+    try {
+      device = tls == null || handler == null ? null : tls.deviceOf(handler.engine());
+    } catch (UntrustedException e) {
+      end(CloseReason.of(e.reason()));
+    }
+  }
+
+  /** Whether connections here have to be a device's that has proved who it is. */
+  boolean demandsIdentity() {
+    return tls != null;
+  }
+
+  /** Who it is; null if it has not proved that. */
+  @Nullable Device device() {
+    return device;
   }
 
   /** The device is let in. Keeps its keep alive from now on. */
   void letIn(MqttConnection its) {
     connection = its;
     state = State.OPEN;
+    if (tls != null && device != null) {
+      endWith(device, its, tls.clock());
+    }
     ChannelPipeline pipeline = context().pipeline();
     if (pipeline.get("keepAliveHandler") != null) {
       // The one that is there says nothing to the device, and waits for it to read what it is sent.
       pipeline.replace("keepAliveHandler", "keepAlive", new KeepAlive());
+    }
+  }
+
+  /** A clock may be set meanwhile: it is asked again when the time has passed. */
+  private void endWith(Device its, MqttConnection connected, Clock clock) {
+    ChannelHandlerContext ctx = context();
+    long left = Math.min(CLOCK_LOOK_MS, clock.instant().until(its.until(), ChronoUnit.MILLIS) + 1);
+    if (left <= 0) {
+      connected.lapsed(its);
+    } else {
+      lapseTimer =
+          ctx.executor().schedule(() -> endWith(its, connected, clock), left, MILLISECONDS);
     }
   }
 
@@ -347,7 +434,11 @@ final class Gate extends ByteToMessageDecoder {
   /** What a connection that was not let in has done wrong is counted here; nobody else hears it. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable thrown) {
-    if (state == State.OPEN) {
+    if (state == State.OPEN && MqttTls.isFrom(thrown)) {
+      counters.closed(CloseReason.HANDSHAKE);
+      state = State.CLOSING;
+      ctx.close();
+    } else if (state == State.OPEN) {
       ctx.fireExceptionCaught(thrown);
     } else if (thrown instanceof IOException) {
       ctx.close();
@@ -365,6 +456,9 @@ final class Gate extends ByteToMessageDecoder {
     }
     if (unreadTimer != null) {
       unreadTimer.cancel(false);
+    }
+    if (lapseTimer != null) {
+      lapseTimer.cancel(false);
     }
     super.channelInactive(ctx);
     keep(0);

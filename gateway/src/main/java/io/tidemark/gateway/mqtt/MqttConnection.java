@@ -3,6 +3,7 @@ package io.tidemark.gateway.mqtt;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
@@ -31,6 +32,9 @@ final class MqttConnection {
   private final Replies replies;
   private final Unanswered unanswered;
 
+  /** Who it is; null if nobody has to prove that here. */
+  private final @Nullable Device device;
+
   /** Taken once: by the end of the connection, or by the connection that takes over. */
   private final AtomicReference<@Nullable Will> will;
 
@@ -48,7 +52,9 @@ final class MqttConnection {
       Intake intake,
       MqttSettings settings,
       MqttCounters counters) {
-    this.will = new AtomicReference<>(Will.of(endpoint.will(), endpoint.clientIdentifier()));
+    this.device = gate.device();
+    this.will =
+        new AtomicReference<>(Will.of(endpoint.will(), endpoint.clientIdentifier(), device));
     this.endpoint = endpoint;
     this.context = context;
     this.intake = intake;
@@ -161,7 +167,7 @@ final class MqttConnection {
       return;
     }
     Envelope envelope = Envelope.of(message, five);
-    Outcome.Refused problem = envelope.problem();
+    Outcome.Refused problem = envelope.problem(device);
     if (problem != null) {
       intake.refused(problem.reason());
       slot.settle(problem);
@@ -191,7 +197,7 @@ final class MqttConnection {
 
   private void takeWithoutPromise(Envelope envelope) {
     counters.qos0Taken.increment();
-    Outcome.Refused problem = envelope.problem();
+    Outcome.Refused problem = envelope.problem(device);
     if (problem != null) {
       intake.refused(problem.reason());
       counters.qos0Lost.increment();
@@ -244,6 +250,14 @@ final class MqttConnection {
         MqttDisconnectReasonCode.KEEP_ALIVE_TIMEOUT,
         "nothing came for one and a half times the keep alive of %d s"
             .formatted(endpoint.keepAliveTimeSeconds()));
+  }
+
+  /** The device's certificate has ended: what it was good for, this connection, has too. */
+  void lapsed(Device its) {
+    if (endpoint.isConnected()) {
+      counters.closed(CloseReason.CERTIFICATE_ENDED);
+      replies.disconnect(MqttDisconnectReasonCode.NOT_AUTHORIZED, its.lapsed());
+    }
   }
 
   /** The channel is closed after this, whatever it does. */

@@ -8,6 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,7 +18,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens for devices, on as many event loops as there are processors.
+ * Listens for devices, on as many event loops as there are processors: with TLS, without, or both.
+ * Connections, sessions and their bounds are the same ones behind both ports.
  *
  * <p>{@link #start} and {@link #close} block and are not for an event loop; the rest is
  * thread-safe.
@@ -48,19 +51,32 @@ public final class MqttListener implements AutoCloseable {
   private final Hall hall;
   private final Unreadiness unreadiness;
   private final Departures sentAway = new Departures(UNREADY_PARTS);
+  private final @Nullable MqttTls tls;
   private final AtomicInteger port = new AtomicInteger(-1);
-  private volatile @Nullable String deployment;
+  private final AtomicInteger tlsPort = new AtomicInteger(-1);
+  private final List<String> deployments = new CopyOnWriteArrayList<>();
   private volatile boolean stopping;
   private volatile long sweeper = -1;
   private volatile long watcher = -1;
 
-  public MqttListener(Vertx vertx, MqttSettings settings, Intake intake) {
-    this(vertx, settings, intake, System::nanoTime);
+  /**
+   * Does not listen yet.
+   *
+   * @param tls closed with the listener; null if it listens without TLS alone
+   */
+  public MqttListener(Vertx vertx, MqttSettings settings, Intake intake, @Nullable MqttTls tls) {
+    this(vertx, settings, intake, tls, System::nanoTime);
   }
 
   /** With a clock for tests, in nanoseconds, by which the grace is measured. */
-  MqttListener(Vertx vertx, MqttSettings settings, Intake intake, LongSupplier clock) {
+  MqttListener(
+      Vertx vertx,
+      MqttSettings settings,
+      Intake intake,
+      @Nullable MqttTls tls,
+      LongSupplier clock) {
     this.vertx = vertx;
+    this.tls = tls;
     this.settings = settings;
     this.intake = intake;
     this.connections =
@@ -77,8 +93,20 @@ public final class MqttListener implements AutoCloseable {
    * @throws IOException if it cannot, naming the address
    */
   public void start() throws IOException, InterruptedException {
+    if (tls != null) {
+      listen(new MqttVerticle.Port(settings.tlsPort(), tlsPort, tls), "mqtt.tls.port");
+    }
+    if (settings.plain()) {
+      listen(new MqttVerticle.Port(settings.port(), port, null), "mqtt.port");
+    }
+    sweeper = vertx.setPeriodic(SWEEP_INTERVAL_MS, timer -> sweep());
+    watcher = vertx.setPeriodic(READINESS_LOOK_MS, timer -> watch());
+  }
+
+  private void listen(MqttVerticle.Port at, String setting)
+      throws IOException, InterruptedException {
     // Instances share a port only if it is a given one.
-    int instances = settings.port() == 0 ? 1 : Runtime.getRuntime().availableProcessors();
+    int instances = at.wanted() == 0 ? 1 : Runtime.getRuntime().availableProcessors();
     Future<String> deployed =
         vertx.deployVerticle(
             () ->
@@ -90,20 +118,21 @@ public final class MqttListener implements AutoCloseable {
                     parked,
                     wills,
                     hall,
-                    port,
+                    at,
                     () -> stopping),
             new DeploymentOptions().setInstances(instances));
     try {
-      deployment =
-          deployed.toCompletionStage().toCompletableFuture().get(START_TIMEOUT_S, TimeUnit.SECONDS);
+      deployments.add(
+          deployed
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(START_TIMEOUT_S, TimeUnit.SECONDS));
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException(
-          "cannot listen for MQTT at %s:%d (%s): free it, or set tidemark.mqtt.host and tidemark.mqtt.port"
-              .formatted(settings.host(), settings.port(), e.getMessage()),
+          "cannot listen for MQTT at %s:%d (%s): free it, or set tidemark.mqtt.host and tidemark.%s"
+              .formatted(settings.host(), at.wanted(), e.getMessage(), setting),
           e);
     }
-    sweeper = vertx.setPeriodic(SWEEP_INTERVAL_MS, timer -> sweep());
-    watcher = vertx.setPeriodic(READINESS_LOOK_MS, timer -> watch());
   }
 
   private void sweep() {
@@ -121,14 +150,19 @@ public final class MqttListener implements AutoCloseable {
     }
   }
 
-  /** TCP port listened at; -1 if none. */
+  /** TCP port listened at without TLS; -1 if none. */
   public int port() {
     return port.get();
   }
 
+  /** TCP port listened at with TLS; -1 if none. */
+  public int tlsPort() {
+    return tlsPort.get();
+  }
+
   /** True while it listens. */
   public boolean listening() {
-    return deployment != null && !stopping;
+    return !deployments.isEmpty() && !stopping;
   }
 
   /** Connected devices. */
@@ -224,20 +258,24 @@ public final class MqttListener implements AutoCloseable {
     stopping = true;
     vertx.cancelTimer(sweeper);
     vertx.cancelTimer(watcher);
-    String deployed = deployment;
-    deployment = null;
+    List<String> deployed = List.copyOf(deployments);
+    deployments.clear();
     port.set(-1);
-    if (deployed == null) {
-      return;
-    }
+    tlsPort.set(-1);
     try {
-      vertx
-          .undeploy(deployed)
-          .toCompletionStage()
-          .toCompletableFuture()
-          .get(START_TIMEOUT_S, TimeUnit.SECONDS);
+      for (String each : deployed) {
+        vertx
+            .undeploy(each)
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(START_TIMEOUT_S, TimeUnit.SECONDS);
+      }
     } catch (ExecutionException | TimeoutException e) {
       throw new IllegalStateException("the MQTT listener did not close", e);
+    } finally {
+      if (tls != null) {
+        tls.close();
+      }
     }
   }
 }

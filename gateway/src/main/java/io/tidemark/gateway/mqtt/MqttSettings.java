@@ -7,7 +7,9 @@ import java.time.Duration;
  * The MQTT listener's address and bounds.
  *
  * @param host address to listen at
- * @param port TCP port; 0 for any
+ * @param port TCP port without TLS; 0 for any
+ * @param tlsPort TCP port with TLS; 0 for any
+ * @param plain whether it listens without TLS
  * @param connectionsMax connected devices; one more is turned away
  * @param receiveMaximum unacknowledged QoS 1 messages of an MQTT 5 connection; announced to it
  * @param inFlightMax the same for MQTT 3.1.1, which cannot be told
@@ -27,6 +29,8 @@ import java.time.Duration;
 public record MqttSettings(
     String host,
     int port,
+    int tlsPort,
+    boolean plain,
     int connectionsMax,
     int receiveMaximum,
     int inFlightMax,

@@ -3,6 +3,7 @@ package io.tidemark.gateway.mqtt;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Readiness;
 import io.vertx.core.AbstractVerticle;
@@ -17,9 +18,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The listener on one event loop: lets devices in, or says why not. */
+/** One port of the listener on one event loop: lets devices in, or says why not. */
 final class MqttVerticle extends AbstractVerticle {
   private static final Logger LOG = LoggerFactory.getLogger(MqttVerticle.class);
+
+  /**
+   * Where it listens.
+   *
+   * @param wanted 0 for any
+   * @param actual set once it listens
+   * @param tls null if connections are not encrypted, and nobody proves who it is
+   */
+  record Port(int wanted, AtomicInteger actual, @Nullable MqttTls tls) {}
 
   private final MqttSettings settings;
   private final Intake intake;
@@ -28,7 +38,7 @@ final class MqttVerticle extends AbstractVerticle {
   private final ParkedSessions parked;
   private final Wills wills;
   private final Hall hall;
-  private final AtomicInteger port;
+  private final Port port;
   private final BooleanSupplier stopping;
 
   /** The gate of the connection whose CONNECT is being looked at, on this event loop. */
@@ -44,7 +54,7 @@ final class MqttVerticle extends AbstractVerticle {
       ParkedSessions parked,
       Wills wills,
       Hall hall,
-      AtomicInteger port,
+      Port port,
       BooleanSupplier stopping) {
     this.settings = settings;
     this.intake = intake;
@@ -73,15 +83,16 @@ final class MqttVerticle extends AbstractVerticle {
             new GatedVertx(
                 vertx,
                 pipeline ->
-                    new Gate(settings, hall, counters, gate -> arriving = gate).install(pipeline)),
+                    new Gate(settings, hall, counters, port.tls, gate -> arriving = gate)
+                        .install(pipeline)),
             options);
     server = made;
     made.endpointHandler(this::connected);
     made.exceptionHandler(thrown -> LOG.debug("A connection was not made", thrown));
-    made.listen(settings.port(), settings.host())
+    made.listen(port.wanted, settings.host())
         .onSuccess(
             listening -> {
-              port.set(listening.actualPort());
+              port.actual.set(listening.actualPort());
               started.complete();
             })
         .onFailure(started::fail);
@@ -107,7 +118,7 @@ final class MqttVerticle extends AbstractVerticle {
     if (five && Properties.has(wishes, MqttPropertyType.MAXIMUM_PACKET_SIZE)) {
       gate.sendAtMost(Properties.maximumPacketSize(wishes));
     }
-    CloseReason wrong = wrongWith(endpoint, five);
+    CloseReason wrong = wrongWith(endpoint, gate, five);
     if (wrong == null) {
       wrong = connections.enter(gate.address());
     }
@@ -147,7 +158,10 @@ final class MqttVerticle extends AbstractVerticle {
   }
 
   /** Why this device is not let in, whoever else is; null if it may be. */
-  private @Nullable CloseReason wrongWith(MqttEndpoint endpoint, boolean five) {
+  private @Nullable CloseReason wrongWith(MqttEndpoint endpoint, Gate gate, boolean five) {
+    if (gate.demandsIdentity() && gate.device() == null) {
+      return CloseReason.NO_CERTIFICATE;
+    }
     if (stopping.getAsBoolean()) {
       return CloseReason.STOPPING;
     }
@@ -167,7 +181,7 @@ final class MqttVerticle extends AbstractVerticle {
     String id = endpoint.clientIdentifier();
     return id != null && (id.length() > MqttSettings.CLIENT_ID_MAX_LENGTH || !Properties.isText(id))
         ? CloseReason.CLIENT_ID
-        : Will.wrongWith(endpoint.will(), five, settings.willMaxBytes());
+        : Will.wrongWith(endpoint.will(), gate.device(), five, settings.willMaxBytes());
   }
 
   private static MqttConnectReturnCode codeFor(CloseReason reason) {
@@ -177,6 +191,8 @@ final class MqttVerticle extends AbstractVerticle {
       case MAXIMUM_PACKET_SIZE -> MqttConnectReturnCode.CONNECTION_REFUSED_PACKET_TOO_LARGE;
       case CONNECTIONS -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
       case ADDRESS, WILL_TOO_LARGE -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
+      case NO_CERTIFICATE, NOT_AUTHORISED ->
+          MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5;
       case WILL_TOPIC -> MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID;
       case WILL_QOS -> MqttConnectReturnCode.CONNECTION_REFUSED_QOS_NOT_SUPPORTED;
       case WILL_RETAIN -> MqttConnectReturnCode.CONNECTION_REFUSED_RETAIN_NOT_SUPPORTED;
@@ -188,6 +204,8 @@ final class MqttVerticle extends AbstractVerticle {
   private static @Nullable MqttConnectReturnCode code311For(CloseReason reason) {
     return switch (reason) {
       case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED;
+      case NO_CERTIFICATE, NOT_AUTHORISED ->
+          MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED;
       case WILL_TOPIC, WILL_TOO_LARGE -> null;
       default -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
     };
@@ -199,6 +217,9 @@ final class MqttVerticle extends AbstractVerticle {
       case CLIENT_ID ->
           "a client id may have %d characters, none of them U+0000 or U+FFFD"
               .formatted(MqttSettings.CLIENT_ID_MAX_LENGTH);
+      case NO_CERTIFICATE ->
+          "devices prove here by a certificate who they are, and this one has shown none: enrol it";
+      case NOT_AUTHORISED -> "a will's topic names another device than the certificate does";
       case WILL_TOPIC -> "a will's topic has at least one character, and neither + nor #";
       case WILL_QOS -> "QoS 2 is not supported: a will may have QoS 0 or 1";
       case WILL_RETAIN -> "nothing is retained: send the will without retain";
@@ -220,7 +241,7 @@ final class MqttVerticle extends AbstractVerticle {
   private void accept(MqttEndpoint endpoint, Gate gate, boolean five) {
     String given = endpoint.clientIdentifier();
     String assigned = given == null || given.isEmpty() ? "tidemark-" + UUID.randomUUID() : null;
-    String clientId = assigned != null ? assigned : String.valueOf(given);
+    String clientId = scoped(assigned != null ? assigned : String.valueOf(given), gate.device());
     MqttConnection connection =
         new MqttConnection(endpoint, gate, context, intake, settings, counters);
     connection.handle();
@@ -241,6 +262,13 @@ final class MqttVerticle extends AbstractVerticle {
     if (stopping.getAsBoolean()) {
       connection.drain(); // it may have come too late for the others to be told with
     }
+  }
+
+  /**
+   * What sessions and take-overs go by: the client id, and of whom it is. No client id has U+0000.
+   */
+  private static String scoped(String clientId, @Nullable Device device) {
+    return device == null ? clientId : device.name() + '\0' + clientId;
   }
 
   /** A delayed will is not said if its session goes on (MQTT 5, section 3.1.4); any other is. */

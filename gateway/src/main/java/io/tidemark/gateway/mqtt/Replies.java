@@ -66,7 +66,7 @@ final class Replies {
   private static MqttPubAckReasonCode code(Reason reason) {
     return switch (reason) {
       case UNDECODABLE, CONTENT_TYPE, TOO_LARGE -> MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID;
-      case DEVICE_MISMATCH -> MqttPubAckReasonCode.NOT_AUTHORIZED;
+      case DEVICE_MISMATCH, NOT_AUTHORISED -> MqttPubAckReasonCode.NOT_AUTHORIZED;
       case TOPIC -> MqttPubAckReasonCode.TOPIC_NAME_INVALID;
       case BUSY, FULL, IN_DOUBT, NOT_READY, RATE, WINDOW -> MqttPubAckReasonCode.QUOTA_EXCEEDED;
       case QOS, PROTOCOL -> MqttPubAckReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;

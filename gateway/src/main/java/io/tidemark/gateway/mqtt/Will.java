@@ -2,6 +2,7 @@ package io.tidemark.gateway.mqtt;
 
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.wire.Names;
 import io.vertx.mqtt.MqttWill;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What a device wants said once its connection has ended without its word (MQTT 5, section
  * 3.1.2.5).
  *
- * @param device whose it is: the one its topic names, else its client id; null if neither can name
- *     a device
+ * @param device whose it is: who has proved to be it, else the one its topic names, else its client
+ *     id; null if neither can name a device
  * @param topic where it wants it said
  * @param payload what
  * @param delay how long after the end of the connection, if its session does not end before; zero
@@ -27,14 +28,15 @@ record Will(@Nullable String device, String topic, byte[] payload, Duration dela
    * The will of a CONNECT in which nothing is wrong; null if it has none.
    *
    * @param clientId null if the device has given none
+   * @param from who connects; null if nobody has to prove that
    */
-  static @Nullable Will of(MqttWill will, @Nullable String clientId) {
+  static @Nullable Will of(MqttWill will, @Nullable String clientId, @Nullable Device from) {
     if (!will.isWillFlag()) {
       return null;
     }
     String topic = will.getWillTopic();
     return new Will(
-        deviceOf(topic, clientId),
+        from == null ? deviceOf(topic, clientId) : from.name(),
         topic,
         will.getWillMessageBytes(),
         Properties.seconds(
@@ -42,24 +44,37 @@ record Will(@Nullable String device, String topic, byte[] payload, Duration dela
   }
 
   private static @Nullable String deviceOf(String topic, @Nullable String clientId) {
-    int end = topic.indexOf('/', PREFIX.length());
-    if (topic.startsWith(PREFIX) && end > 0) {
-      String named = topic.substring(PREFIX.length(), end);
-      if (Names.isDevice(named)) {
-        return named;
-      }
+    String named = named(topic);
+    if (named != null) {
+      return named;
     }
     return clientId != null && Names.isDevice(clientId) ? clientId : null;
   }
 
-  /** Why a connection with this will, which is well-formed, is not let in; null if it may be. */
-  static @Nullable CloseReason wrongWith(MqttWill will, boolean five, int maxBytes) {
+  /** The device that a topic names; null if it names none. */
+  private static @Nullable String named(String topic) {
+    int end = topic.indexOf('/', PREFIX.length());
+    String named = topic.startsWith(PREFIX) && end > 0 ? topic.substring(PREFIX.length(), end) : "";
+    return Names.isDevice(named) ? named : null;
+  }
+
+  /**
+   * Why a connection with this will, which is well-formed, is not let in; null if it may be.
+   *
+   * @param from who connects; null if nobody has to prove that
+   */
+  static @Nullable CloseReason wrongWith(
+      MqttWill will, @Nullable Device from, boolean five, int maxBytes) {
     if (!will.isWillFlag()) {
       return null;
     }
     String topic = will.getWillTopic();
     if (topic.isEmpty() || topic.indexOf('+') >= 0 || topic.indexOf('#') >= 0) {
       return CloseReason.WILL_TOPIC;
+    }
+    String named = named(topic);
+    if (from != null && named != null && !named.equals(from.name())) {
+      return CloseReason.NOT_AUTHORISED;
     }
     if (five && will.getWillQos() == MqttQoS.EXACTLY_ONCE.value()) {
       return CloseReason.WILL_QOS;

@@ -37,8 +37,21 @@ class CoapListenerFuzz {
   private static final CoapListener LISTENER =
       new CoapListener(
           new CoapSettings(
-              "127.0.0.1", 0, 64, Duration.ofSeconds(5), 5_000, 1 << 20, 64, 10_000_000, 256 << 10),
-          INTAKE);
+              "127.0.0.1",
+              0,
+              0,
+              true,
+              100,
+              100,
+              64,
+              Duration.ofSeconds(5),
+              5_000,
+              1 << 20,
+              64,
+              10_000_000,
+              256 << 10),
+          INTAKE,
+          null);
 
   private static final LogLines OURS = new LogLines("io.tidemark.gateway.coap");
   private static final LogLines CALIFORNIUM = new LogLines("org.eclipse.californium");

@@ -66,6 +66,10 @@ class CoapListenerTest {
     return new CoapSettings(
         "127.0.0.1",
         0,
+        0,
+        true,
+        100,
+        100,
         inFlight,
         Duration.ofSeconds(7),
         remembered,
@@ -76,7 +80,7 @@ class CoapListenerTest {
   }
 
   private CoapListener listener(CoapSettings settings) {
-    return new CoapListener(settings, intake);
+    return new CoapListener(settings, intake, null);
   }
 
   @BeforeEach
@@ -737,6 +741,10 @@ class CoapListenerTest {
               new CoapSettings(
                   "127.0.0.1",
                   taken.getLocalPort(),
+                  0,
+                  true,
+                  100,
+                  100,
                   8,
                   Duration.ofSeconds(7),
                   5_000,

@@ -1,7 +1,13 @@
 package io.tidemark.gateway.forward;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import io.tidemark.identity.Identity;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
 import io.tidemark.wire.GatewayReport;
@@ -13,11 +19,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /** A real HTTP server that answers as it is told. */
 public final class FakeIngest implements AutoCloseable {
@@ -47,6 +59,7 @@ public final class FakeIngest implements AutoCloseable {
   private int inFlight;
   private int inFlightHighest;
   private final List<GatewayReport> reports = new ArrayList<>();
+  private final Set<Identity> clients = new HashSet<>();
   private volatile Script script = (request, number) -> Reply.stored(number);
   private volatile int reportStatus = 204;
 
@@ -55,7 +68,31 @@ public final class FakeIngest implements AutoCloseable {
   }
 
   public FakeIngest(int port) throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
+    this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50));
+  }
+
+  /** With TLS; who comes may show a certificate, and has to for what is forwarded or told. */
+  public FakeIngest(SSLContext tls) throws IOException {
+    this(secure(tls));
+  }
+
+  private static HttpServer secure(SSLContext tls) throws IOException {
+    HttpsServer made =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    made.setHttpsConfigurator(
+        new HttpsConfigurator(tls) {
+          @Override
+          public void configure(HttpsParameters parameters) {
+            SSLParameters asked = tls.getDefaultSSLParameters();
+            asked.setWantClientAuth(true);
+            parameters.setSSLParameters(asked);
+          }
+        });
+    return made;
+  }
+
+  private FakeIngest(HttpServer made) {
+    server = made;
     server.setExecutor(threads);
     server.createContext(Routes.FORWARD_PATH, this::handle);
     server.createContext(Routes.REPORT_PATH, this::handleReport);
@@ -63,7 +100,26 @@ public final class FakeIngest implements AutoCloseable {
   }
 
   public URI url() {
-    return URI.create("http://127.0.0.1:" + port());
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return URI.create(scheme + "://127.0.0.1:" + port());
+  }
+
+  /** Something else that is answered. */
+  public void answer(String path, HttpHandler handler) {
+    server.createContext(path, handler);
+  }
+
+  /** Who has forwarded or told something, as their certificates name them. */
+  public synchronized Set<Identity> clients() {
+    return Set.copyOf(clients);
+  }
+
+  private synchronized void came(HttpExchange exchange) throws IOException {
+    if (exchange instanceof HttpsExchange secure) {
+      X509Certificate shown =
+          (X509Certificate) secure.getSSLSession().getPeerCertificates()[0]; // or it throws
+      clients.add(Objects.requireNonNull(Identity.of(shown)));
+    }
   }
 
   public int port() {
@@ -91,6 +147,7 @@ public final class FakeIngest implements AutoCloseable {
 
   private void handleReport(HttpExchange exchange) throws IOException {
     try (exchange) {
+      came(exchange);
       GatewayReport report = ReportCodec.decode(exchange.getRequestBody().readAllBytes());
       synchronized (this) {
         reports.add(report);
@@ -114,6 +171,7 @@ public final class FakeIngest implements AutoCloseable {
       inFlightHighest = Math.max(inFlightHighest, inFlight);
     }
     try (exchange) {
+      came(exchange);
       ForwardRequest request = decode(exchange);
       Reply reply = script.reply(request, number);
       synchronized (this) {

@@ -18,7 +18,12 @@ final class GoodDevice implements AutoCloseable {
   private volatile @Nullable Throwable failure;
 
   GoodDevice(int port) throws IOException {
-    mqtt = RawMqtt.connected(port, 5, "good");
+    this(RawMqtt.connected(port, 5, "good"));
+  }
+
+  /** Over a connection that was let in. */
+  GoodDevice(RawMqtt connected) {
+    mqtt = connected;
     thread.start();
   }
 

@@ -6,12 +6,21 @@ import com.code_intelligence.jazzer.api.BugDetectors;
 import com.code_intelligence.jazzer.api.SilentCloseable;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.tidemark.gateway.Batches;
+import io.tidemark.gateway.identity.Devices;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import io.tidemark.gateway.replication.FakeLog;
+import io.tidemark.identity.Identity;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.TestAuthority;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +49,8 @@ class MqttListenerFuzz {
           new MqttSettings(
               "127.0.0.1",
               0,
+              0,
+              true,
               100,
               5,
               8,
@@ -55,7 +66,8 @@ class MqttListenerFuzz {
               4_096,
               MqttSettings.PACKET_MAX_BYTES,
               Duration.ofHours(1)),
-          INTAKE);
+          INTAKE,
+          tls());
 
   private static final Logger THROWN = Logger.getLogger(MqttVerticle.class.getName());
   private static final List<Throwable> UNEXPECTED = new CopyOnWriteArrayList<>();
@@ -94,6 +106,17 @@ class MqttListenerFuzz {
     VERTX.close().toCompletionStage().toCompletableFuture().get();
   }
 
+  private static MqttTls tls() {
+    TestAuthority authority = new TestAuthority("fuzz");
+    try {
+      return new MqttTls(
+          new OwnCredential(authority.credential(new Identity(Role.GATEWAY, "g1"))),
+          new Devices(authority.trust(), Clock.systemUTC()));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @FuzzTest
   void isServed(byte[] bytes) throws Exception {
     try (SilentCloseable allowed = BugDetectors.allowNetworkConnections();
@@ -107,10 +130,24 @@ class MqttListenerFuzz {
       while (packet.type() != RawMqtt.CLOSED) {
         packet = mqtt.read();
       }
+      shakeHands(bytes);
     }
     assertGoodDeviceIsServed();
     if (!UNEXPECTED.isEmpty()) {
       throw new AssertionError("thrown where nobody handles it", UNEXPECTED.remove(0));
+    }
+  }
+
+  /** The same to the port with TLS, which says no more than an alert. */
+  private static void shakeHands(byte[] bytes) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), LISTENER.tlsPort())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(bytes);
+      socket.shutdownOutput();
+      assertThat(socket.getInputStream().readAllBytes().length).isLessThan(4_096);
+    } catch (SocketException e) {
+      // Hung up with bytes unread, as it may.
+      assertThat(e).isNotNull();
     }
   }
 

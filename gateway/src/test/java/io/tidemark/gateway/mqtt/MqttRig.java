@@ -20,6 +20,7 @@ final class MqttRig implements AutoCloseable {
   /** Settings that suit most tests, changed by those of each. */
   static final class Settings {
     int port;
+    boolean plain = true;
     int connectionsMax = 100;
     int receiveMaximum = 5;
     int inFlightMax = 8;
@@ -40,6 +41,8 @@ final class MqttRig implements AutoCloseable {
       return new MqttSettings(
           "127.0.0.1",
           port,
+          0,
+          plain,
           connectionsMax,
           receiveMaximum,
           inFlightMax,
@@ -75,12 +78,17 @@ final class MqttRig implements AutoCloseable {
 
   /** A listener with these settings, not started. */
   MqttListener listener(Settings settings) {
-    return new MqttListener(vertx, settings.made(), intake);
+    return new MqttListener(vertx, settings.made(), intake, null);
+  }
+
+  /** A listener with TLS, too; not started. */
+  MqttListener listener(Settings settings, MqttTls tls) {
+    return new MqttListener(vertx, settings.made(), intake, tls);
   }
 
   /** A listener that measures the grace by this clock, in nanoseconds; not started. */
   MqttListener listener(Settings settings, LongSupplier clock) {
-    return new MqttListener(vertx, settings.made(), intake, clock);
+    return new MqttListener(vertx, settings.made(), intake, null, clock);
   }
 
   /** A connection that has not sent anything. */

@@ -67,16 +67,26 @@ final class RawMqtt implements AutoCloseable {
    * @param receiveBufferBytes 0 for the system's own
    */
   RawMqtt(int port, int version, int receiveBufferBytes) throws IOException {
+    this(connected(port, receiveBufferBytes), version);
+  }
+
+  /** Over a connection that there is. */
+  RawMqtt(Socket connected, int version) throws IOException {
     this.version = version;
-    socket = new Socket();
-    if (receiveBufferBytes > 0) {
-      socket.setReceiveBufferSize(receiveBufferBytes);
-    }
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    socket = connected;
     socket.setSoTimeout(20_000);
     socket.setTcpNoDelay(true);
     in = new DataInputStream(socket.getInputStream());
     out = socket.getOutputStream();
+  }
+
+  private static Socket connected(int port, int receiveBufferBytes) throws IOException {
+    Socket socket = new Socket();
+    if (receiveBufferBytes > 0) {
+      socket.setReceiveBufferSize(receiveBufferBytes);
+    }
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    return socket;
   }
 
   /** What the next CONNECT says, up to 255. */
@@ -86,7 +96,12 @@ final class RawMqtt implements AutoCloseable {
 
   /** Connects and expects to be let in. */
   static RawMqtt connected(int port, int version, String clientId) throws IOException {
-    RawMqtt mqtt = new RawMqtt(port, version);
+    return connected(connected(port, 0), version, clientId);
+  }
+
+  /** The same over a connection that there is. */
+  static RawMqtt connected(Socket connected, int version, String clientId) throws IOException {
+    RawMqtt mqtt = new RawMqtt(connected, version);
     Packet connack = mqtt.connect(clientId);
     if (connack.type != CONNACK || connack.at(1) != 0) {
       throw new IOException("not let in: " + connack);

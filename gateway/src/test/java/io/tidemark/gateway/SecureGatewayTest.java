@@ -1,0 +1,252 @@
+package io.tidemark.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tidemark.gateway.forward.FakeIngest;
+import io.tidemark.identity.ClientTrust;
+import io.tidemark.identity.Credential;
+import io.tidemark.identity.CredentialFolder;
+import io.tidemark.identity.EnrolmentToken;
+import io.tidemark.identity.EstClient;
+import io.tidemark.identity.Identity;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.ServerTrust;
+import io.tidemark.identity.TestAuthority;
+import io.tidemark.identity.Tls;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A gateway with security on: how it comes to a credential, and what it does with it. */
+@Timeout(60)
+class SecureGatewayTest {
+  private static final TestAuthority OURS = new TestAuthority("ours");
+  private static final Identity G1 = new Identity(Role.GATEWAY, "g1");
+  private static final byte[] SECRET = new byte[EnrolmentToken.SECRET_BYTES];
+
+  @TempDir Path folder = Path.of("set by JUnit");
+
+  private final Vertx vertx = Vertx.vertx();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private @Nullable FakeIngest ingest;
+
+  @BeforeEach
+  void start() throws Exception {
+    FakeIngest made =
+        new FakeIngest(
+            Tls.server(
+                new OwnCredential(
+                    OURS.credential(new Identity(Role.INGEST, "ingest"), "127.0.0.1")),
+                ClientTrust.of(OURS.trust(), Clock.systemUTC(), (identity, certificate) -> {})));
+    made.answer(EstClient.PATH + "/cacerts", exchange -> answer(exchange, List.of(OURS.root())));
+    made.answer(EstClient.PATH + "/simpleenroll", SecureGatewayTest::enrol);
+    ingest = made;
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    ingest().close();
+    vertx.close().toCompletionStage().toCompletableFuture().get();
+  }
+
+  private FakeIngest ingest() {
+    if (ingest == null) {
+      throw new IllegalStateException("not started");
+    }
+    return ingest;
+  }
+
+  private static void enrol(HttpExchange exchange) throws IOException {
+    String proof = exchange.getRequestHeaders().getFirst("Authorization");
+    assertThat(new String(Base64.getDecoder().decode(proof.substring(6)), StandardCharsets.UTF_8))
+        .isEqualTo("token:" + Base64.getUrlEncoder().withoutPadding().encodeToString(SECRET));
+    try {
+      PKCS10CertificationRequest request =
+          new PKCS10CertificationRequest(
+              Base64.getMimeDecoder().decode(exchange.getRequestBody().readAllBytes()));
+      Instant now = Instant.now();
+      answer(
+          exchange,
+          List.of(
+              OURS.sign(
+                  new KeyPair(new JcaPKCS10CertificationRequest(request).getPublicKey(), null),
+                  G1.uri(),
+                  List.of("127.0.0.1"),
+                  now.minusSeconds(60),
+                  now.plusSeconds(3_600)),
+              OURS.intermediate()));
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, List<X509Certificate> certificates)
+      throws IOException {
+    try (exchange) {
+      byte[] body =
+          Base64.getMimeEncoder()
+              .encode(
+                  CertificateFactory.getInstance("X.509")
+                      .generateCertPath(certificates)
+                      .getEncoded("PKCS7"));
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private Path token() throws Exception {
+    EnrolmentToken token =
+        new EnrolmentToken(SECRET, EstClient.fingerprint(OURS.root()), List.of(ingest().url()));
+    Path file = folder.resolve("token");
+    Files.writeString(file, token.text() + "\n");
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  private Gateway gateway(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>();
+    all.put("tidemark.gateway.id", "g1");
+    all.put("tidemark.cluster.peers", "g1=127.0.0.1:0");
+    all.put("tidemark.data.dir", folder.toString());
+    all.put("tidemark.ingest.urls", ingest().url().toString());
+    all.put("tidemark.mqtt.host", "127.0.0.1");
+    all.put("tidemark.mqtt.tls.port", "0");
+    all.put("tidemark.coap.host", "127.0.0.1");
+    all.put("tidemark.coap.dtls.port", "0");
+    all.put("tidemark.report.interval", "100ms");
+    all.putAll(more);
+    return new Gateway(
+        new SmallRyeConfigBuilder()
+            .withSources(new PropertiesConfigSource(all, "test", 100))
+            .withConverter(Duration.class, 200, new DurationConverter())
+            .withMapping(GatewaySettings.class)
+            .build()
+            .getConfigMapping(GatewaySettings.class),
+        vertx,
+        registry,
+        "1.2.3");
+  }
+
+  private void assertDoesNotStart(Map<String, String> settings, String... why) {
+    assertThatThrownBy(() -> gateway(settings).start())
+        .isInstanceOf(IOException.class)
+        .satisfies(thrown -> assertThat(thrown.getMessage()).contains(why));
+    assertThat(folder.resolve("log")).doesNotExist();
+  }
+
+  @Test
+  void withoutCredentialOrTokenItDoesNotStart() throws Exception {
+    assertDoesNotStart(
+        Map.of(),
+        "there is no credential in " + folder.resolve("identity"),
+        "tidemark.identity.enrolment-token-file");
+    String missing = folder.resolve("none").toString();
+    assertDoesNotStart(
+        Map.of("tidemark.identity.enrolment-token-file", missing), "there is no file " + missing);
+    Path file = token();
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertDoesNotStart(
+        Map.of("tidemark.identity.enrolment-token-file", file.toString()), "chmod 600");
+    EnrolmentToken others = new EnrolmentToken(SECRET, new byte[32], List.of(ingest().url()));
+    assertDoesNotStart(
+        Map.of("tidemark.identity.enrolment-token", others.text()), "has another authority");
+    new CredentialFolder(folder.resolve("of-g2"))
+        .store(OURS.credential(new Identity(Role.GATEWAY, "g2")));
+    new CredentialFolder(folder.resolve("of-g2")).store(List.of(OURS.root()));
+    assertDoesNotStart(
+        Map.of("tidemark.identity.dir", folder.resolve("of-g2").toString()),
+        "is that of gateway g2, and tidemark.gateway.id is g1");
+  }
+
+  @Test
+  void itEnrolsOnceAndSpeaksWithDevicesAndIngestByItsCertificate() throws Exception {
+    Gateway first = gateway(Map.of("tidemark.identity.enrolment-token-file", token().toString()));
+    first.start();
+    Credential kept = new CredentialFolder(folder.resolve("identity")).credential().orElseThrow();
+    try {
+      assertThat(first.mqttPort()).isEqualTo(-1);
+      assertThat(first.coapPort()).isEqualTo(-1);
+      await().until(() -> first.logState().canCommit());
+      publish(first);
+      await().until(() -> ingest().clients().equals(Set.of(G1)));
+      await()
+          .until(
+              () ->
+                  ingest().reports().stream()
+                      .anyMatch(
+                          report ->
+                              report.readings().forwarded() == 10
+                                  && report.mqtt().equals("127.0.0.1:" + first.mqttTlsPort())));
+      assertThat(registry.get("tidemark.gateway.certificate.left.seconds").gauge().value())
+          .isBetween(3_000.0, 3_600.0);
+    } finally {
+      first.stop();
+    }
+    Gateway second = gateway(Map.of("tidemark.mqtt.plain", "true", "tidemark.mqtt.port", "0"));
+    second.start();
+    try {
+      assertThat(new CredentialFolder(folder.resolve("identity")).credential()).hasValue(kept);
+      assertThat(second.mqttPort()).isPositive();
+      await().until(() -> second.logState().canCommit());
+      publish(second);
+    } finally {
+      second.stop();
+    }
+  }
+
+  /** By Paho, which also looks whether the certificate is that of the host. */
+  private static void publish(Gateway gateway) throws Exception {
+    MqttClient client =
+        new MqttClient(
+            "ssl://127.0.0.1:" + gateway.mqttTlsPort(), "any id", new MemoryPersistence());
+    try {
+      MqttConnectionOptions options = new MqttConnectionOptions();
+      options.setSocketFactory(
+          Tls.client(
+                  new ServerTrust(OURS.trust(), server -> Instant.now()),
+                  new OwnCredential(OURS.credential(new Identity(Role.DEVICE, "d1"))))
+              .getSocketFactory());
+      options.setHttpsHostnameVerificationEnabled(true);
+      client.connect(options);
+      client.publish("devices/d1/telemetry", Batches.readings("d1", 0, 10), 1, false);
+      client.disconnect();
+    } finally {
+      client.close();
+    }
+  }
+}
