@@ -212,7 +212,7 @@ public final class EstClient {
         return "nothing";
       }
       String text = new String(errors.readNBytes(SAID_MAX_LENGTH), StandardCharsets.UTF_8);
-      return text.strip().replaceAll("\\p{Cntrl}", " ");
+      return text.isBlank() ? "nothing" : text.strip().replaceAll("\\p{Cntrl}", " ");
     }
   }
 

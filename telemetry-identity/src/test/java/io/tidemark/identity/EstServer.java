@@ -31,6 +31,7 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /** Signs whatever it is asked for, unless it was told to answer something else. */
 final class EstServer implements AutoCloseable {
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Answer(int status, byte[] body) {}
 
   private final TestAuthority authority;
@@ -94,8 +95,7 @@ final class EstServer implements AutoCloseable {
       Queue<Answer> told = answers.get(path);
       Answer answer = told == null ? null : told.poll();
       if (answer == null) {
-        answer =
-            new Answer(200, pkcs7(path.equals("/cacerts") ? authorities : chain(request)));
+        answer = new Answer(200, pkcs7(path.equals("/cacerts") ? authorities : chain(request)));
       }
       exchange.sendResponseHeaders(answer.status, answer.body.length);
       exchange.getResponseBody().write(answer.body);

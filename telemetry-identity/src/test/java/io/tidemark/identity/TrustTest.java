@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TrustTest {
-  private static final Instant NOW = Instant.now();
+  private final Instant now = Instant.now();
   private static final TestAuthority OURS = new TestAuthority("ours");
   private static final TestAuthority OTHERS = new TestAuthority("others");
   private static final Identity DEVICE = new Identity(Role.DEVICE, "d1");
@@ -26,7 +26,7 @@ class TrustTest {
     assertThat(of(trust, OURS.credential(DEVICE))).isEqualTo(DEVICE);
     List<X509Certificate> withRoot =
         List.of(OURS.credential(DEVICE).certificate(), OURS.intermediate(), OURS.root());
-    assertThat(trust.verify(withRoot, Trust.FOR_CLIENTS, NOW)).isEqualTo(DEVICE);
+    assertThat(trust.verify(withRoot, Trust.FOR_CLIENTS, now)).isEqualTo(DEVICE);
   }
 
   @Test
@@ -41,7 +41,7 @@ class TrustTest {
         List.of(OURS.credential(DEVICE).certificate(), OTHERS.intermediate()));
     KeyPair keys = TestAuthority.keys();
     X509Certificate nobodys =
-        OURS.sign(keys, "urn:tidemark:admin:a", List.of(), NOW, NOW.plusSeconds(9));
+        OURS.sign(keys, "urn:tidemark:admin:a", List.of(), now, now.plusSeconds(9));
     refused(Reason.NOT_AN_IDENTITY, List.of(nobodys, OURS.intermediate()));
     X509Certificate filler = OTHERS.intermediate();
     refused(
@@ -51,17 +51,17 @@ class TrustTest {
 
   @Test
   void itsTimeCounts() {
-    Credential old = OURS.credential(DEVICE, NOW.minusSeconds(100), NOW.minusSeconds(10));
+    Credential old = OURS.credential(DEVICE, now.minusSeconds(100), now.minusSeconds(10));
     refused(Reason.EXPIRED, old.chain());
     refused(
         Reason.NOT_YET_VALID,
-        OURS.credential(DEVICE, NOW.plusSeconds(100), NOW.plusSeconds(200)).chain());
+        OURS.credential(DEVICE, now.plusSeconds(100), now.plusSeconds(200)).chain());
     assertThatThrownBy(() -> of(trust, old)).hasMessageContaining("was valid until");
   }
 
   @Test
   void whatItIsForCounts() {
-    assertThatThrownBy(() -> trust.verify(OURS.credential(DEVICE).chain(), Trust.FOR_SERVERS, NOW))
+    assertThatThrownBy(() -> trust.verify(OURS.credential(DEVICE).chain(), Trust.FOR_SERVERS, now))
         .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.type(UntrustedException.class))
         .extracting(UntrustedException::reason)
         .isEqualTo(Reason.NOT_AN_IDENTITY);
@@ -93,8 +93,8 @@ class TrustTest {
 
   @Test
   void whoComesToRenewMayBeLate() throws Exception {
-    Credential old = OURS.credential(DEVICE, NOW.minusSeconds(100), NOW.minusSeconds(10));
-    Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+    Credential old = OURS.credential(DEVICE, now.minusSeconds(100), now.minusSeconds(10));
+    Clock clock = Clock.fixed(now, ZoneOffset.UTC);
     assertThat(ClientTrust.lapsedToo(trust, clock, (i, c) -> {}).check(old.chain()))
         .isEqualTo(DEVICE);
     assertThatThrownBy(() -> ClientTrust.of(trust, clock, (i, c) -> {}).check(old.chain()))
@@ -104,30 +104,30 @@ class TrustTest {
                 ClientTrust.lapsedToo(trust, clock, (i, c) -> {})
                     .check(
                         OTHERS
-                            .credential(DEVICE, NOW.minusSeconds(100), NOW.minusSeconds(10))
+                            .credential(DEVICE, now.minusSeconds(100), now.minusSeconds(10))
                             .chain()))
         .hasMessageContaining("no authority of ours");
   }
 
   @Test
   void aClockThatCannotBeRightSaysNothing() throws Exception {
-    Credential server = OURS.credential(GATEWAY, NOW.minusSeconds(100), NOW.minusSeconds(10));
-    Instant earliest = NOW.minus(Duration.ofDays(1));
+    Credential server = OURS.credential(GATEWAY, now.minusSeconds(100), now.minusSeconds(10));
+    Instant earliest = now.minus(Duration.ofDays(1));
     DeviceClock stopped =
         new DeviceClock(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC), () -> earliest);
-    DeviceClock right = new DeviceClock(Clock.fixed(NOW, ZoneOffset.UTC), () -> earliest);
+    DeviceClock right = new DeviceClock(Clock.fixed(now, ZoneOffset.UTC), () -> earliest);
     X509Certificate[] chain = server.chain().toArray(X509Certificate[]::new);
     new ServerTrust(trust, stopped).checkServerTrusted(chain, "ECDHE_ECDSA");
     assertThatThrownBy(() -> new ServerTrust(trust, right).checkServerTrusted(chain, "ECDHE_ECDSA"))
         .hasMessageContaining("was valid until");
   }
 
-  private static Identity of(Trust trust, Credential credential) throws UntrustedException {
-    return trust.verify(credential.chain(), Trust.FOR_CLIENTS, NOW);
+  private Identity of(Trust trust, Credential credential) throws UntrustedException {
+    return trust.verify(credential.chain(), Trust.FOR_CLIENTS, now);
   }
 
   private void refused(Reason reason, List<X509Certificate> chain) {
-    assertThatThrownBy(() -> trust.verify(chain, Trust.FOR_CLIENTS, NOW))
+    assertThatThrownBy(() -> trust.verify(chain, Trust.FOR_CLIENTS, now))
         .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.type(UntrustedException.class))
         .extracting(UntrustedException::reason)
         .isEqualTo(reason);
