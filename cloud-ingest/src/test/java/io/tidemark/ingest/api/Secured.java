@@ -35,6 +35,8 @@ public final class Secured implements QuarkusTestProfile {
   public Map<String, String> getConfigOverrides() {
     Map<String, String> values = new HashMap<>(new TemporaryData().start());
     values.put("tidemark.security", "on");
+    values.put("tidemark.access.session-idle", "2h");
+    values.put("tidemark.access.session-max", "3h");
     values.put(LOG, values.get("tidemark.data.dir") + "/ingest.log");
     OURS.setLevel(Level.ALL);
     OURS.addHandler(new ToFile(Path.of(values.get(LOG))));
