@@ -14,7 +14,7 @@ import { installCopying } from './lib/copy';
 import { feed, type FeedState } from './lib/feed';
 import { zone } from './lib/format';
 import { CHARTS_HELP, installKeys, KEYS_HELP, keysOn, OTHER_HELP, toggleKeys, withKey } from './lib/keys';
-import { PLACES } from './lib/places';
+import { OTHER_PLACES, PLACES } from './lib/places';
 import { go, interceptLinks, query, rewrite, route, setQuery } from './lib/router';
 import { loginHref, session } from './lib/session';
 import { nextTheme, theme, type Theme } from './lib/theme';
@@ -158,7 +158,7 @@ export class App extends LitElement {
   /** What is there for everybody: no search, no places. */
   private renderOutside(): TemplateResult {
     return html`
-      <header class="bar">
+      <header class="bar outside">
         <a class="brand" href="/login" aria-label="Tidemark, log in">${MARK}<span>Tidemark</span></a>
         <span class="grow"></span>
         ${this.renderTheme()}
@@ -189,7 +189,8 @@ export class App extends LitElement {
     }
   }
 
-  private renderLive(): TemplateResult {
+  private renderLive(): TemplateResult | typeof nothing {
+    if (OTHER_PLACES.includes(location.pathname)) return nothing; // they show what was when they were opened
     const state = feed.state;
     return html`<button
       class="button live"

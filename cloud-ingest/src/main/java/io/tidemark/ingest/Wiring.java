@@ -101,7 +101,11 @@ public final class Wiring {
   @Produces
   @Singleton
   AccessSettings accessSettings(IngestConfig config) {
-    return access(config);
+    try {
+      return access(config);
+    } catch (IllegalArgumentException e) {
+      return AccessSettings.CLOSED; // start() says what is wrong, and ends
+    }
   }
 
   private AccessSettings access(IngestConfig config) {

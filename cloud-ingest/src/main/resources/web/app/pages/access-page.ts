@@ -55,7 +55,7 @@ export class AccessPage extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    if (!session.may('admin')) return closed('admin', 'Users and keys are seen and changed');
+    if (!session.may('admin')) return html`<div class="access"><h1 class="sentence">Users and keys</h1>${closed('admin', 'Users and keys are seen and changed')}</div>`;
     return html`<div class="access">
       <h1 class="sentence">Users and keys</h1>
       ${session.now?.security === 'off' ? html`<p class="notice">Security is off: everybody who reaches ingest may do everything, whoever is listed here.</p>` : nothing}
@@ -69,10 +69,10 @@ export class AccessPage extends LitElement {
   private renderUsers(users: User[]): TemplateResult {
     return html`<section aria-labelledby="users-title">
       <h2 id="users-title">Users</h2>
-      <div class="table-frame" tabindex="0" role="region" aria-labelledby="users-title">
+      <div class="table-frame" tabindex="0" role="region" aria-label="Table of users">
         <table class="list">
           <thead>
-            <tr><th scope="col">name</th><th scope="col">role</th><th scope="col">state</th><th scope="col">last login</th><th scope="col">sessions</th><th scope="col"><span class="hidden-text">what can be done</span></th></tr>
+            <tr><th scope="col">name</th><th scope="col">role</th><th scope="col">state</th><th scope="col">last login</th><th scope="col" class="number">sessions</th><th scope="col"><span class="hidden-text">what can be done</span></th></tr>
           </thead>
           <tbody>
             ${users.map((user) => this.renderUser(user))}
@@ -153,7 +153,7 @@ export class AccessPage extends LitElement {
       ${this.made === null ? nothing : this.renderMade(this.made)}
       ${this.keys.length === 0
         ? html`<p class="empty"><strong>There are no keys.</strong> A program sends one as Authorization: Bearer with each request.</p>`
-        : html`<div class="table-frame" tabindex="0" role="region" aria-labelledby="keys-title">
+        : html`<div class="table-frame" tabindex="0" role="region" aria-label="Table of keys">
             <table class="list">
               <thead>
                 <tr><th scope="col">name</th><th scope="col">role</th><th scope="col">made</th><th scope="col">state</th><th scope="col">last used</th><th scope="col"><span class="hidden-text">what can be done</span></th></tr>

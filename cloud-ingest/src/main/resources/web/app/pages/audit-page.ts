@@ -73,7 +73,7 @@ export class AuditPage extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    if (!session.may('admin')) return closed('admin', 'The audit is seen');
+    if (!session.may('admin')) return html`<div class="access"><h1 class="sentence">Audit</h1>${closed('admin', 'The audit is seen')}</div>`;
     return html`<div class="access">
       <h1 class="sentence">Audit</h1>
       <p class="quiet">Every change, who made it, and from where. Nothing of it can be changed or taken away.</p>

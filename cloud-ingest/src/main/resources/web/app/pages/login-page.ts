@@ -34,10 +34,10 @@ export class LoginPage extends LitElement {
   protected override render(): TemplateResult {
     const here = session.now;
     if (here !== null && !session.isOut) {
-      return html`<p class="empty">
-        <strong>${here.security === 'off' ? 'Security is off: nobody has to log in.' : `You are logged in as ${here.name}.`}</strong>
-        <a href="/">Go to the fleet</a>
-      </p>`;
+      return html`<div class="access">
+        <h1 class="sentence">${here.security === 'off' ? 'Security is off: nobody has to log in.' : `You are logged in as ${here.name}.`}</h1>
+        <p><a href="/">Go to the fleet</a></p>
+      </div>`;
     }
     return html`<div class="login">
       <form class="panel" novalidate aria-labelledby="login-title" @submit=${this.logIn}>

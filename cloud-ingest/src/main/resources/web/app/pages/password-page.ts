@@ -24,7 +24,10 @@ export class PasswordPage extends LitElement {
 
   protected override render(): TemplateResult {
     if (session.now?.by !== 'session') {
-      return html`<p class="empty"><strong>There is no password to change.</strong> ${session.now?.security === 'off' ? 'Security is off: nobody has to log in.' : ''} <a href="/">Go to the fleet</a></p>`;
+      return html`<div class="access">
+        <h1 class="sentence">There is no password to change.</h1>
+        <p>${session.now?.security === 'off' ? 'Security is off: nobody has to log in.' : ''} <a href="/">Go to the fleet</a></p>
+      </div>`;
     }
     return html`<div class="login">
       <form class="panel" novalidate aria-labelledby="password-title" @submit=${this.change}>

@@ -38,7 +38,6 @@ final class IngestConfigTest {
     assertThat(config.access().sessionIdle()).isEqualTo(Duration.ofHours(8));
     assertThat(config.access().sessionMax()).isEqualTo(Duration.ofDays(7));
     assertThat(config.store()).isEqualTo("embedded");
-    assertThat(config.security()).isEqualTo(IngestConfig.Security.ON);
     assertThat(config.identity().dir()).isEmpty();
     assertThat(config.identity().hosts()).isEmpty();
     assertThat(config.identity().deviceValidity()).isEqualTo(Duration.ofDays(30));
@@ -146,7 +145,6 @@ final class IngestConfigTest {
     assertThat(config.access().sessionIdle()).isEqualTo(Duration.ofSeconds(18));
     assertThat(config.access().sessionMax()).isEqualTo(Duration.ofSeconds(19));
     assertThat(config.store()).isEqualTo("influx");
-    assertThat(config.security()).isEqualTo(IngestConfig.Security.OFF);
     assertThat(config.identity().dir()).contains(Path.of("/i"));
     assertThat(config.identity().hosts()).contains(List.of("a", "b"));
     assertThat(config.identity().deviceValidity()).isEqualTo(Duration.ofHours(1));

@@ -243,4 +243,18 @@ class AccessPageTest {
     assertThat(page.locator("tr[data-what]").first()).isVisible();
     look(page, "audit-phone");
   }
+
+  /** What fails every test of a page, seen once. */
+  @Test
+  @Order(4)
+  void whatBreaksThePagesPolicyIsAnOffence() {
+    Page page = browser.open(Browser.DESKTOP, url + "/login");
+    page.waitForConsoleMessage(
+        new Page.WaitForConsoleMessageOptions()
+            .setPredicate(message -> message.text().startsWith("security policy: style-src")),
+        () ->
+            page.evaluate(
+                "() => document.body.insertAdjacentHTML('beforeend', '<i style=\"color:red\"></i>')"));
+    assertThat(browser.closePages()).anyMatch(said -> said.contains("security policy: style-src"));
+  }
 }

@@ -40,6 +40,10 @@ public record AccessSettings(Security security, Duration sessionIdle, Duration s
   private static final Duration IDLE_MIN = Duration.ofSeconds(1);
   private static final Duration MAX_MAX = Duration.ofDays(365);
 
+  /** Of settings that cannot be taken: nobody gets anything. */
+  public static final AccessSettings CLOSED =
+      new AccessSettings(Security.ON, Duration.ofSeconds(1), Duration.ofSeconds(1));
+
   /** Checks what belongs together. */
   public AccessSettings {
     if (sessionIdle.compareTo(IDLE_MIN) < 0

@@ -20,11 +20,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import io.tidemark.ingest.ForwardClient;
+import io.tidemark.ingest.access.Access;
+import io.tidemark.ingest.access.AccessSettings;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
 import io.tidemark.wire.LogEntry;
 import io.tidemark.wire.Routes;
+import jakarta.inject.Inject;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -33,10 +36,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,6 +56,8 @@ final class AccessApiTest {
 
   @TestHTTPResource("/")
   URI root;
+
+  @Inject Access access;
 
   private String admin = "";
 
@@ -78,6 +85,14 @@ final class AccessApiTest {
             .post("/api/v1/keys");
     made.then().statusCode(201);
     return made;
+  }
+
+  @Test
+  void theSettingsAreTaken() {
+    assertThat(access.settings())
+        .isEqualTo(
+            new AccessSettings(
+                AccessSettings.Security.ON, Duration.ofHours(2), Duration.ofHours(3)));
   }
 
   @Test
@@ -281,11 +296,15 @@ final class AccessApiTest {
                 .build(),
             HttpResponse.BodyHandlers.ofInputStream());
     assertThat(stream.statusCode()).isEqualTo(200);
-    try (var lines =
-        new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+    try (InputStream body = stream.body()) {
+      // Not closed by itself: that would wait for whoever reads.
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
       assertThat(lines.readLine()).startsWith("retry:");
       by(session).delete("/api/v1/session").then().statusCode(204);
-      assertThat(lines.lines().toList()).as("what comes until its end").isNotNull();
+      assertThat(CompletableFuture.supplyAsync(() -> lines.lines().toList()))
+          .as("what comes until its end")
+          .succeedsWithin(Duration.ofSeconds(10));
     }
   }
 

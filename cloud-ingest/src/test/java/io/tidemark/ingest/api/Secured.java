@@ -37,6 +37,8 @@ public final class Secured implements QuarkusTestProfile {
     values.put("tidemark.security", "on");
     // Who may do what is not decided by how it is asked: these tests ask without TLS.
     values.put("quarkus.http.insecure-requests", "enabled");
+    values.put("tidemark.access.session-idle", "2h");
+    values.put("tidemark.access.session-max", "3h");
     values.put(LOG, values.get("tidemark.data.dir") + "/ingest.log");
     OURS.setLevel(Level.ALL);
     OURS.addHandler(new ToFile(Path.of(values.get(LOG))));

@@ -105,7 +105,7 @@ class EnrolmentTest {
 
   @Test
   void aNewDeviceIsSaidToBeWhereItsTokenSays() throws Exception {
-    var spoken = registry.put("known", DeviceRecord.EMPTY, 0);
+    var spoken = registry.put(Actor.INGEST, "known", DeviceRecord.EMPTY, 0);
     assertThat(spoken).isPresent();
     String secret = token(2);
     var unusedNew = enrol(secret, "new");
