@@ -242,8 +242,12 @@ class DashboardTest {
     Locator marks = page.locator(".strip button.state-missing");
     assertThat(marks).hasCount(2);
     page.locator(".strip").scrollIntoViewIfNeeded(); // marks may be drawn anew meanwhile
-    var box = marks.last().boundingBox();
-    page.touchscreen().tap(box.x + box.width + 8, box.y + box.height / 2);
+    List<?> at =
+        (List<?>)
+            page.evaluate(
+                "() => { const box = [...document.querySelectorAll('.strip button.state-missing')].at(-1).getBoundingClientRect();"
+                    + " return [box.right + 8, box.y + box.height / 2]; }");
+    page.touchscreen().tap(((Number) at.get(0)).doubleValue(), ((Number) at.get(1)).doubleValue());
     Locator words = page.locator("section.gap");
     assertThat(words).containsText("4 readings missing.");
     words.getByText("Previous").tap();
