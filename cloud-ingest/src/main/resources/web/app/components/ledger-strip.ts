@@ -2,7 +2,7 @@
 // then explained.
 import { html, nothing, type TemplateResult } from 'lit';
 import { clock, clockDate, ended, numbers, parseTime, plural, zone } from '../lib/format';
-import { MARK_WORDS, markKey, type Gap, type Mark, type Marks } from '../lib/gaps';
+import { MARK_WORDS, markKey, type Found, type Gap, type Mark, type Marks } from '../lib/gaps';
 import { byHowMuch, whyLate, type Late } from '../lib/late';
 import { MEANINGS, reasonWords, STORED_LATE, WORDS } from '../lib/ledger';
 
@@ -65,8 +65,13 @@ export function ledgerStrip(marks: Mark[], fromS: number, toS: number, chosen: s
   </div>`;
 }
 
-/** What the strip cannot show of its time: what could not be asked for, or is too much. Nothing if it shows all. */
-export function stripNote({ gaps, late }: Marks): TemplateResult | typeof nothing {
+/**
+ * What cannot be shown of a time: what could not be asked for, or is too much. Nothing if all is shown.
+ *
+ * @param all what is known of one device, or of each of several
+ */
+export function stripNote(...all: Marks[]): TemplateResult | typeof nothing {
+  const [gaps, late] = (['gaps', 'late'] as const).map((kind) => summedUp(all.map((one) => one[kind]))) as [Shown, Shown];
   const problem = gaps.problem ?? late.problem;
   if (problem !== null) {
     const what = [gaps.problem === null ? '' : 'why readings are not there', late.problem === null ? '' : 'what was stored late'].filter(Boolean);
@@ -75,6 +80,13 @@ export function stripNote({ gaps, late }: Marks): TemplateResult | typeof nothin
   const cut = [gaps.more ? 'gaps' : '', late.more ? 'late stretches' : ''].filter(Boolean);
   if (cut.length === 0) return nothing;
   return html`<p class="strip-note" role="status">Only the newest ${cut.join(' and ')} are shown: choose a shorter time for the others, if there are any.</p>`;
+}
+
+/** Whether all marks of one kind are shown. */
+type Shown = Omit<Found, 'marks'>;
+
+function summedUp(found: Found[]): Shown {
+  return { more: found.some(({ more }) => more), problem: found.find(({ problem }) => problem !== null)?.problem ?? null };
 }
 
 /** Keys of what can be chosen in this time, the earliest first. */

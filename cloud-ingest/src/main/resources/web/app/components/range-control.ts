@@ -4,14 +4,13 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { pushQuery, query, setQuery, stepsBefore } from '../lib/router';
 import { recall, remember } from '../lib/theme';
 import { PRESETS, type Range } from './range-picker';
+import { lengthProblem, repeated } from './range-problem';
 
 const RANGE_KEY = 'tidemark.range';
 const DEFAULT_PRESET = '5m';
 const SHORTEST_RANGE_MS = 1000;
 const LONGEST_RANGE_MS = 3660 * 24 * 3_600_000;
 const STEP_MS = 1000;
-/** Of what an address has in the place of a time so much is repeated. */
-const REPEATED_MAX_LENGTH = 40;
 /** What turns of a wheel are one zoom: no longer after each other than this. */
 const WHEEL_REST_MS = 700;
 
@@ -134,15 +133,11 @@ function readRange(): { range: Range; problem: string | null } {
 
 /** What is wrong with an address whose times make no range. */
 function problemOf(from: string, to: string, wanted: string): string | null {
-  if (from === '' && to === '') return wanted === '' || Object.hasOwn(PRESETS, wanted) ? null : `range is ${repeated(wanted)}, and has to be one of those here`;
+  if (from === '' && to === '') return lengthProblem(wanted, PRESETS);
   const times = Object.entries({ from, to });
   const [missing] = times.find(([, text]) => text === '') ?? [];
   if (missing !== undefined) return `it has no ${missing}, and needs both from and to`;
   const unread = times.find(([, text]) => Number.isNaN(Date.parse(text)));
   if (unread) return `${unread[0]} is ${repeated(unread[1])}, and has to be a time such as 2026-03-01T12:00:00Z`;
   return `to is ${repeated(to)}, and has to be after from, ${repeated(from)}`;
-}
-
-function repeated(text: string): string {
-  return `“${text.length > REPEATED_MAX_LENGTH ? `${text.slice(0, REPEATED_MAX_LENGTH)}…` : text}”`;
 }

@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { clock, clockDate, zone } from '../lib/format';
 import { withKey } from '../lib/keys';
 import { parseShown } from '../lib/zone';
+import { rangeProblem } from './range-problem';
 
 export interface Range {
   /** The length that ends now, or null for a fixed range. */
@@ -18,6 +19,7 @@ export const PRESETS: Record<string, number> = {
   '6h': 6 * 3_600_000,
   '24h': 24 * 3_600_000,
   '7d': 7 * 24 * 3_600_000,
+  '30d': 30 * 24 * 3_600_000,
 };
 
 const BACK = html`<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path d="M5 2 2 5l3 3M2 5h5.500a2.500 2.500 0 0 1 0 5H6" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
@@ -71,9 +73,7 @@ export class RangePicker extends LitElement {
       </div>
       ${this.canGoBack ? html`<button class="button back" title="To what was shown before" @click=${() => this.send('range-back')}>${BACK}Back</button>` : nothing}
       ${this.opened ? this.renderCustom(this.opened) : nothing}
-      ${this.problem === null
-        ? nothing
-        : html`<p class="range-problem" role="alert"><span class="mark-error">▲ The time of this address cannot be shown: ${this.problem}.</span> Shown instead: ${preset}.</p>`}
+      ${rangeProblem(this.problem, preset)}
     `;
   }
 

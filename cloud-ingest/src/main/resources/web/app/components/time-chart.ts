@@ -125,7 +125,7 @@ export class TimeChart extends LitElement {
 
   private renderLegend(line: Line, i: number): TemplateResult {
     const at = this.plot?.cursor.idx;
-    const shown = at != null ? this.at(i, 0, this.nearestAt(i, at)) : line.mean[line.mean.length - 1];
+    const shown = at != null ? this.at(i, 0, this.nearestAt(i, at, this.gapsUnderCursor())) : line.mean[line.mean.length - 1];
     return html`<li>
       <svg class="key" viewBox="0 0 16 4" aria-hidden="true">
         <line x1="0" x2="16" y1="2" y2="2" stroke-width="2" stroke-dasharray=${line.dash.join(' ')} .style=${`stroke: ${line.colour}`} />
@@ -284,12 +284,10 @@ export class TimeChart extends LitElement {
       box.hidden = true;
       return;
     }
-    const seconds = u.posToVal(left, 'x');
-    const nearest = u.data[0][idx]!;
-    const marks = (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to);
-    const gaps = marks.filter((mark) => mark.state !== 'late');
+    const marks = this.marksUnderCursor();
+    const gaps = this.gapsUnderCursor();
     const rows = sorted(this.panel.lines.flatMap((line, i) => this.tooltipRow(line, i, idx, gaps)));
-    fillTooltip(box, rows.length === 0 && gaps.length > 0 ? seconds : nearest, rows, marks);
+    fillTooltip(box, rows.length === 0 && gaps.length > 0 ? u.posToVal(left, 'x') : u.data[0][idx]!, rows, marks);
     box.hidden = false;
     const lineTop = u.valToPos(rows[0]?.mean ?? 0, rows[0]?.line.axis ?? 'left');
     box.classList.toggle('below', lineTop < u.over.clientHeight / 2); // where it hides less of the line
@@ -297,12 +295,22 @@ export class TimeChart extends LitElement {
     box.style.left = room < box.offsetWidth + 16 ? `${Math.max(0, left - box.offsetWidth - 12)}px` : `${left + 12}px`;
   }
 
-  /** @param gaps those the pointer is in: what is nearest to it may lie on the other side of one, and is no value of the gap's */
+  /** What is said of the moment that the pointer is at, in this chart or in one that shares it. */
+  private marksUnderCursor(): Mark[] {
+    const left = this.plot?.cursor.left;
+    if (left == null || left < 0) return [];
+    const seconds = this.plot!.posToVal(left, 'x');
+    return (this.marks ?? []).filter((mark) => mark.from <= seconds && seconds < mark.to);
+  }
+
+  /** Those of them where nothing is drawn. */
+  private gapsUnderCursor(): Mark[] {
+    return this.marksUnderCursor().filter((mark) => mark.state !== 'late');
+  }
+
   private tooltipRow(line: Line, i: number, cursor: number, gaps: Mark[]): TooltipRow[] {
-    const idx = this.nearestAt(i, cursor);
+    const idx = this.nearestAt(i, cursor, gaps);
     if (idx < 0) return [];
-    const time = this.plot!.data[0][idx]!;
-    if (gaps.some((gap) => gap.source === line.source && (time < gap.from || time >= gap.to))) return [];
     const mean = this.at(i, 0, idx)!;
     const span = this.span(line);
     const [low, high] = ([1, 2] as const).map((column) => this.at(i, column, idx)).map((v) => (v == null ? '' : valueWithin(v, span)));
@@ -314,13 +322,18 @@ export class TimeChart extends LitElement {
     return this.plot!.data[1 + line * COLUMNS_PER_LINE + column]![idx];
   }
 
-  /** That index or, where this line has no point, that of the nearest before it that is not across a gap; -1 if there is none. */
-  private nearestAt(line: number, idx: number): number {
-    for (let i = idx; i >= 0; i--) {
-      const v = this.at(line, 0, i);
-      if (v !== undefined) return v === null ? -1 : i;
-    }
-    return -1;
+  /**
+   * That index or, where this line has no point, that of the nearest before it that is not across a gap; -1 if there is none.
+   *
+   * @param gaps those the pointer is in: what is nearest to it may lie on the other side of one, and is no value of the gap's
+   */
+  private nearestAt(nth: number, idx: number, gaps: Mark[]): number {
+    let at = idx;
+    while (at >= 0 && this.at(nth, 0, at) === undefined) at--;
+    if (at < 0 || this.at(nth, 0, at) === null) return -1;
+    const time = this.plot!.data[0][at]!;
+    const { source } = this.panel.lines[nth]!;
+    return gaps.some((gap) => gap.source === source && (time < gap.from || time >= gap.to)) ? -1 : at;
   }
 
   private canvasHost(): HTMLElement {

@@ -46,6 +46,11 @@ export class CompareStore extends PollingStore {
     return this.loaded;
   }
 
+  /** What was found of the devices of these series, as far as it is known. */
+  marksFoundOf(series: Wanted[]): Marks[] {
+    return [...new Set(series.map(sourceOf))].flatMap((source) => this.marksFound.get(source) ?? []);
+  }
+
   override stop(): void {
     super.stop();
     this.abort.abort();
@@ -105,7 +110,8 @@ export class CompareStore extends PollingStore {
       [...sources].map(([source, one]) => fetchMarks(one.device, fromMs + one.shiftMs, toMs + one.shiftMs, points, this.marksFound.get(source) ?? NO_MARKS, signal)),
     );
     if (signal.aborted) return;
-    // Of those that could not be asked it is as it was: the next time brings them.
+    // Of those that could not be asked it is as it was: they are asked with the next readings.
+    if (found.some(({ gaps, late }) => (gaps.problem ?? late.problem) !== null)) this.marksAskedAt = 0;
     this.marksFound = new Map([...sources.keys()].map((source, i) => [source, found[i]!]));
     this.marks = [...sources].flatMap(([source, one]) => marksOf(one, allMarks(this.marksFound.get(source)!)));
     this.changed();

@@ -4,6 +4,7 @@ import '../components/range-picker';
 import '../components/series-picker';
 import '../components/time-chart';
 import { chartHint } from '../components/chart-hint';
+import { stripNote } from '../components/ledger-strip';
 import { notice } from '../components/notice';
 import { RangeControl, rangeQuery } from '../components/range-control';
 import { choicesOf } from '../components/series-picker';
@@ -225,7 +226,8 @@ export class ComparePage extends LitElement {
       return html`<p class="empty">
         <strong>Nothing was stored of ${this.wanted.length === 1 ? 'it' : 'these'} between ${clock(fromMs)} and ${clock(toMs)} ${zone(toMs)}.</strong>
         ${this.renderWhy()} Choose a longer time above, or shift a series to a time that has readings: the table says of each what is known.
-      </p>`;
+      </p>
+      ${stripNote(...store.marksFoundOf(this.wanted))}`;
     }
     return html`<tm-chart
         data-panel="compare"
@@ -240,6 +242,7 @@ export class ComparePage extends LitElement {
         .valuesWidth=${this.valuesWidth()}
         .revision=${store.revision}
       ></tm-chart>
+      ${stripNote(...store.marksFoundOf(this.wanted))}
       ${chartHint(`Lines are means${this.hasBand() ? '; the band behind is minimum to maximum' : ''}. The numbers at their ends are the rows below.${this.marks().some(({ state }) => state !== 'late') ? ' Shaded is where a device has no row: point there for the reason.' : ''}`)}`;
   }
 

@@ -2,6 +2,7 @@
 import { html, LitElement, nothing, svg, type TemplateResult } from 'lit';
 import { notice } from '../components/notice';
 import { counted } from '../components/number';
+import { lengthProblem, rangeProblem } from '../components/range-problem';
 import { roleTimeline } from '../components/role-timeline';
 import { ageWords, clustersOf, isSilent, reasonMeaning, replicaOf, sentenceOf, waits, type Cluster, type Group } from '../lib/cluster';
 import { feed } from '../lib/feed';
@@ -31,6 +32,8 @@ const HOME = svg`<path d="M1.500 6.200L6 2l4.500 4.200M3 5.500V10h6V5.500" fill=
 
 export class GatewaysPage extends LitElement {
   private range = DEFAULT_RANGE;
+  /** Why the address does not have the range that is shown; null if it has, or asks for none. */
+  private problem: string | null = null;
   private readonly store = new GatewayStore(() => RANGES[this.range]!);
   private timer = 0;
 
@@ -61,6 +64,7 @@ export class GatewaysPage extends LitElement {
   private readonly readQuery = (): void => {
     const asked = query().get('range') ?? '';
     const range = Object.hasOwn(RANGES, asked) ? asked : DEFAULT_RANGE;
+    this.problem = lengthProblem(asked, RANGES);
     if (range !== this.range && this.store.loaded) this.store.now();
     this.range = range;
     this.requestUpdate();
@@ -74,7 +78,7 @@ export class GatewaysPage extends LitElement {
     const clusters = clustersOf(this.store.gateways);
     return html`<div class="gateways">
       <section class="gateways-head" aria-label="Summary">${this.renderSentence(clusters)} ${notice(this.usual(), this.store.retryAt)}</section>
-      ${clusters.map((cluster) => this.renderCluster(cluster, clusters.length > 1))}
+      ${clusters.map((cluster, i) => this.renderCluster(cluster, clusters.length > 1, i === 0))}
       ${this.store.loaded && clusters.length === 0 ? renderEmpty() : nothing}
     </div>`;
   }
@@ -93,7 +97,7 @@ export class GatewaysPage extends LitElement {
     return html`${plural(connected, 'MQTT connection')} · as of ${clock(asOf)} ${zone()}`;
   }
 
-  private renderCluster(cluster: Cluster, several: boolean): TemplateResult {
+  private renderCluster(cluster: Cluster, several: boolean, isFirst: boolean): TemplateResult {
     const colours = new Map(cluster.gateways.map((g, i) => [g.gateway, (i + 1) % SERIES_COUNT]));
     const toMs = this.now();
     const fromMs = toMs - RANGES[this.range]!;
@@ -107,6 +111,7 @@ export class GatewaysPage extends LitElement {
           ${Object.keys(RANGES).map((name) => html`<button class="button" data-range=${name} aria-pressed=${this.range === name} @click=${() => this.choose(name)}>${name}</button>`)}
         </div>
       </div>
+      ${isFirst ? rangeProblem(this.problem, this.range) : nothing}
       ${roleTimeline(this.store.known, cluster.id, fromMs, toMs, (gateway) => colours.get(gateway) ?? 0)}
       <h2>Refused, by reason</h2>
       ${renderRefusals(cluster)}
@@ -162,6 +167,7 @@ export class GatewaysPage extends LitElement {
 
   private choose(range: string): void {
     this.range = range;
+    this.problem = null;
     pushQuery({ range: range === DEFAULT_RANGE ? null : range });
     this.store.now();
     this.requestUpdate();

@@ -11,10 +11,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -28,11 +32,12 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./tidemark ledger                                the sums, of all and by device",
       "  ./tidemark ledger show --json | jq .totals       for scripts",
+      "  ./tidemark ledger --last                         at once, with the duplicates counted last",
       "  ./tidemark ledger rebuild                        compare with the rows, and put right what differs",
       "",
-      "Duplicates are what the last count of all rows has found; it says when that was. None before the first",
-      "count after a start of ingest: null in duplicatesCheckedAt of --json. To count now, ask for",
-      "/api/v1/ledger?fresh=true.",
+      "Duplicates are counted first, by a pass over all rows: of fifty million that takes minutes. With --last they",
+      "are what the last count has found, and it says when that was; none before the first count after a start of",
+      "ingest: null in duplicatesCheckedAt of --json.",
       "",
       "Exit codes: 0 clean, or the rows agree; 1 readings are waiting, missing or stored twice, or the rows did",
       "not agree; 2 could not check; 64 usage."
@@ -40,6 +45,14 @@ import picocli.CommandLine.Spec;
 final class LedgerCommand implements Callable<Integer> {
   private static final int PAGE = 500;
   private static final String NOT_COUNTED = "not counted";
+
+  /** How long a pass over all rows may take. */
+  private static final Duration COUNT_MAX = Duration.ofHours(1);
+
+  /** After so long it says what it waits for, and then as often as the next says. */
+  private static final Duration SAY_AFTER = Duration.ofSeconds(1);
+
+  private static final Duration SAY_EVERY = Duration.ofSeconds(10);
 
   enum Action {
     SHOW,
@@ -65,10 +78,19 @@ final class LedgerCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
+  @Option(
+      names = "--last",
+      description = "Show what was counted last, and when, instead of counting duplicates now.")
+  private boolean last;
+
   private final Http http = new Http();
 
   @Override
   public Integer call() throws InterruptedException {
+    if (last && action == Action.REBUILD) {
+      throw new ParameterException(
+          spec.commandLine(), "--last is for show: rebuild counts no duplicates");
+    }
     try {
       return action == Action.SHOW ? show() : rebuild();
     } catch (IOException | IllegalArgumentException e) {
@@ -81,7 +103,7 @@ final class LedgerCommand implements Callable<Integer> {
   }
 
   private int show() throws IOException, InterruptedException {
-    JsonNode ledger = http.get(api + "/api/v1/ledger");
+    JsonNode ledger = last ? http.get(api + "/api/v1/ledger") : counted();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(ledger);
@@ -90,6 +112,36 @@ final class LedgerCommand implements Callable<Integer> {
     }
     out.flush();
     return exitCode(Sums.of(ledger.path("totals")));
+  }
+
+  /** The ledger once ingest has counted duplicates, with words on standard error meanwhile. */
+  private JsonNode counted() throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    ScheduledExecutorService saying =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "ledger-waiting");
+              thread.setDaemon(true);
+              return thread;
+            });
+    saying.scheduleAtFixedRate(
+        () -> sayThatItWaits(Duration.ofNanos(System.nanoTime() - begun)),
+        SAY_AFTER.toMillis(),
+        SAY_EVERY.toMillis(),
+        TimeUnit.MILLISECONDS);
+    try {
+      return new Http(COUNT_MAX).get(api + "/api/v1/ledger?fresh=true");
+    } finally {
+      saying.shutdownNow();
+    }
+  }
+
+  private void sayThatItWaits(Duration since) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(
+        "Ingest counts duplicates, by a pass over all rows: %,d s so far. --last shows what it counted before."
+            .formatted(since.toSeconds()));
+    err.flush();
   }
 
   /** When duplicates were last counted; null if they have not been. */

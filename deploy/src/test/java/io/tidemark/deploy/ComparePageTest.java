@@ -512,6 +512,37 @@ class ComparePageTest {
         .containsText("Nothing was stored of it between 11:00:00 and 12:00:00 UTC+01:00.");
     past.locator(".bar .zone").click();
     assertThat(past.locator(".charts .empty")).containsText("between 10:00:00 and 11:00:00 UTC.");
+    whatTheLedgerDoesNotSayIsSaid();
+  }
+
+  /** Ingest has no such number of stretches here: its answers are changed on the way. */
+  private static void whatTheLedgerDoesNotSayIsSaid() {
+    Page page = PAGES.browser().blank(Browser.DESKTOP, PAGES.fleet().url());
+    for (String part : List.of("mill-1/gaps", "mill-2/late")) {
+      page.route(
+          "**/" + part + "?**",
+          route ->
+              PageChecks.answer(
+                  route, route.fetch().text().replace("\"more\":false", "\"more\":true")));
+    }
+    page.navigate(
+        PAGES.fleet().url()
+            + "/compare?series=mill-1/bme280/temperature&series=mill-2/bme280/temperature&range=15m");
+    Locator note = page.locator(".strip-note");
+    assertThat(note)
+        .hasText(
+            "Only the newest gaps and late stretches are shown: choose a shorter time for the others,"
+                + " if there are any.");
+    page.unroute("**/mill-1/gaps?**");
+    page.unroute("**/mill-2/late?**");
+    page.route("**/mill-2/gaps?**", route -> PageChecks.refuse(route, 503, "the store is away"));
+    page.locator("button[data-range='5m']").click();
+    assertThat(note)
+        .hasText(
+            "▲ It cannot be asked now why readings are not there: the store is away. It is asked again"
+                + " with the next readings.");
+    page.unroute("**/mill-2/gaps?**");
+    assertThat(note).hasCount(0);
   }
 
   @Test

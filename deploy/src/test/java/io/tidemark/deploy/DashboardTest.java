@@ -208,6 +208,7 @@ class DashboardTest {
     assertThat(page.locator("button[data-range='15m']")).hasAttribute("aria-pressed", "true");
 
     aNarrowMarkIsHit(page);
+    rangesAreLargeEnoughAndAllThere(page);
     page.getByLabel("Menu").tap();
     page.getByText("Times in UTC").tap();
     assertThat(page.locator(".notice")).hasText(Pattern.compile(" UTC$"));
@@ -220,13 +221,33 @@ class DashboardTest {
     assertThat(page.locator("dialog .by-touch")).containsText("two fingers");
   }
 
+  private static void rangesAreLargeEnoughAndAllThere(Page page) {
+    var first = page.locator(".range .button").first().boundingBox();
+    for (Locator one : page.locator(".range .button").all()) {
+      var box = one.boundingBox();
+      String name = one.innerText();
+      assertThat(Math.min(box.width, box.height)).as(name).isGreaterThanOrEqualTo(24);
+      assertThat(box.y).as("in one row: " + name).isEqualTo(first.y);
+      assertThat(box.x + box.width).as(name).isLessThanOrEqualTo(Browser.PHONE.width() - first.x);
+    }
+    page.locator("button[data-range='30d']").tap();
+    assertThat(page).hasURL(Pattern.compile("range=30d"));
+    page.waitForFunction(
+        "() => { const c = document.querySelector('tm-chart'); return Math.round((c.toS - c.fromS) / 86_400) === 30; }");
+    page.locator("button[data-range='15m']").tap();
+  }
+
   /** Four pixels are not much for a finger. */
   private static void aNarrowMarkIsHit(Page page) {
     Locator marks = page.locator(".strip button.state-missing");
     assertThat(marks).hasCount(2);
-    marks.last().scrollIntoViewIfNeeded();
-    var box = marks.last().boundingBox();
-    page.touchscreen().tap(box.x + box.width + 8, box.y + box.height / 2);
+    page.locator(".strip").scrollIntoViewIfNeeded(); // marks may be drawn anew meanwhile
+    List<?> at =
+        (List<?>)
+            page.evaluate(
+                "() => { const box = [...document.querySelectorAll('.strip button.state-missing')].at(-1).getBoundingClientRect();"
+                    + " return [box.right + 8, box.y + box.height / 2]; }");
+    page.touchscreen().tap(((Number) at.get(0)).doubleValue(), ((Number) at.get(1)).doubleValue());
     Locator words = page.locator("section.gap");
     assertThat(words).containsText("4 readings missing.");
     words.getByText("Previous").tap();

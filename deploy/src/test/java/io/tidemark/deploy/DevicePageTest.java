@@ -24,6 +24,7 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -200,6 +201,11 @@ class DevicePageTest {
     page.mouse().move(box.x + box.width / 2, box.y + box.height / 2);
     assertThat(chart.locator(".tooltip-gap")).hasText("being summed up");
     assertThat(chart.locator(".tooltip .line-mark")).hasCount(0);
+    Locator legends = page.locator(".legend-value");
+    assertThat(legends).hasText(new String[] {"–", "–", "–"}); // and not the first that is drawn
+    page.mouse().move(box.x + box.width - 1, box.y + box.height / 2);
+    assertThat(legends)
+        .hasText(Collections.nCopies(3, Pattern.compile("\\d")).toArray(Pattern[]::new));
     assertThat(Axe.faults(page)).isEmpty();
     page.waitForCondition(() -> month.asked.size() == 2); // at once
     assertThat(month.asked).first().asString().contains("&within=PT0.1S");

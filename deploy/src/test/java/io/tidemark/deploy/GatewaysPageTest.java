@@ -125,6 +125,16 @@ class GatewaysPageTest {
     assertThat(page.locator("button[data-range='24h']")).hasAttribute("aria-pressed", "true");
     page.locator("button[data-range='1h']").click();
     assertThat(page).hasURL(PAGES.fleet().url() + "/gateways");
+
+    page.navigate(PAGES.fleet().url() + "/gateways?range=7d");
+    Locator problem = page.locator(".range-problem");
+    assertThat(problem)
+        .hasText(
+            "▲ The time of this address cannot be shown: range is “7d”, and has to be one of those"
+                + " here. Shown instead: 1h.");
+    page.locator("button[data-range='1h']").click();
+    assertThat(problem).hasCount(0);
+    assertThat(page).hasURL(PAGES.fleet().url() + "/gateways");
   }
 
   @Test

@@ -1,7 +1,9 @@
 package io.tidemark.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,6 +12,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +29,11 @@ class LedgerCommandTest {
       "{\"produced\":12,\"waiting\":0,\"stored\":12,\"quarantined\":0,\"dropped\":0,\"missing\":0,\"duplicates\":%d,\"redelivered\":0}";
 
   private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  /** What was asked of the ledger's totals. */
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+
   private final HttpServer ingest;
 
   LedgerCommandTest() throws IOException {
@@ -43,18 +53,21 @@ class LedgerCommandTest {
     String sums = SUMS.formatted(duplicates);
     answers(
         "/api/v1/ledger",
+        exchange -> asked.add(String.valueOf(exchange.getRequestURI().getQuery())),
         "{\"verdict\":\"clean\",\"totals\":%s,\"devices\":1,\"duplicatesCheckedAt\":%s,\"groups\":[]}"
             .formatted(sums, checkedAt));
     answers(
         "/api/v1/devices",
+        exchange -> {},
         "{\"items\":[{\"device\":\"mill-1\",\"ledger\":%s}],\"next\":null}".formatted(sums));
   }
 
-  private void answers(String path, String json) {
+  private void answers(String path, Consumer<HttpExchange> first, String json) {
     byte[] body = json.getBytes(StandardCharsets.UTF_8);
     ingest.createContext(
         path,
         exchange -> {
+          first.accept(exchange);
           exchange.sendResponseHeaders(200, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
@@ -62,7 +75,10 @@ class LedgerCommandTest {
   }
 
   private int run(String... options) {
-    CommandLine commandLine = Tidemark.commandLine().setOut(new PrintWriter(out, true));
+    CommandLine commandLine =
+        Tidemark.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
     String[] all = new String[options.length + 3];
     all[0] = "ledger";
     all[1] = "--api";
@@ -85,11 +101,34 @@ class LedgerCommandTest {
   @Test
   void noneIsNotSaidWhereNobodyHasCounted() {
     says(0, "null");
-    assertThat(run()).isZero();
+    assertThat(run("--last")).isZero();
+    assertThat(asked).containsExactly("null");
     assertThat(out.toString())
         .containsPattern("mill-1 .* not counted\\R")
         .containsPattern("all .* not counted\\R")
         .contains("Duplicates are not counted yet since ingest started: try again in a while.");
+  }
+
+  @Test
+  void itCountsFirstAndSaysSoWhileThatTakesLong() {
+    answers(
+        "/api/v1/ledger",
+        exchange -> {
+          asked.add(exchange.getRequestURI().getQuery());
+          await().until(() -> err.toString().contains("Ingest counts duplicates"));
+        },
+        "{\"totals\":%s,\"duplicatesCheckedAt\":\"2026-03-01T00:00:00Z\"}"
+            .formatted(SUMS.formatted(0)));
+    assertThat(run("--json")).isZero();
+    assertThat(asked).containsExactly("fresh=true");
+    assertThat(err.toString()).containsPattern("by a pass over all rows: \\d+ s so far\\.");
+    assertThat(out.toString()).as("for scripts").startsWith("{").hasLineCount(1);
+  }
+
+  @Test
+  void rebuildingCountsNoDuplicates() {
+    assertThat(run("rebuild", "--last")).isEqualTo(64);
+    assertThat(err.toString()).contains("--last is for show: rebuild counts no duplicates");
   }
 
   @ParameterizedTest

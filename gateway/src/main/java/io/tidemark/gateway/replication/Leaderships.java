@@ -29,6 +29,16 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
   private static final Logger LOG = LoggerFactory.getLogger(Leaderships.class);
   private static final Duration HAND_OVER_MAX = Duration.ofSeconds(3);
   private static final Duration ELECTION_MAX = Duration.ofSeconds(1);
+
+  /** In which what is under way when a group is given back has to be committed. */
+  private static final Duration REST_MAX = Duration.ofSeconds(1);
+
+  /**
+   * As long as a candidate asks for votes: whoever lets it stand, and appends anything before it
+   * has been asked, makes the candidate's log too short.
+   */
+  private static final Duration VOTES_MAX = RatisSettings.TIMEOUT_MAX;
+
   private static final long LOOK_MS = 10;
 
   /** A follower that is not caught up at that moment declines, and is asked again. */
@@ -146,16 +156,22 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
           break;
         }
         call(replica, other);
-        await(replica::follows, deadline);
+        long left = deadline - System.nanoTime();
+        await(replica::follows, Math.min(left, ELECTION_MAX.toNanos()));
       }
     }
   }
 
-  private static void await(BooleanSupplier done, long deadline) throws InterruptedException {
-    long until = Math.min(deadline, System.nanoTime() + ELECTION_MAX.toNanos());
-    while (!done.getAsBoolean() && System.nanoTime() < until) {
+  /** False if it is not done in time. */
+  private static boolean await(BooleanSupplier done, long nanos) throws InterruptedException {
+    long until = System.nanoTime() + nanos;
+    while (!done.getAsBoolean()) {
+      if (System.nanoTime() - until >= 0) {
+        return false;
+      }
       TimeUnit.MILLISECONDS.sleep(LOOK_MS);
     }
+    return true;
   }
 
   private List<Member> present(Membership of) {
@@ -236,15 +252,16 @@ final class Leaderships implements AutoCloseable, RatisLog.Majority {
     }
   }
 
-  /** Holds back what comes in until it is decided, which takes milliseconds as a rule. */
+  /**
+   * Holds back what comes in until it is decided, which takes milliseconds as a rule. Nobody is
+   * asked to stand while something is still being appended: it is tried again later.
+   */
   private void giveBack(RatisLog log, Member preferred) {
     RaftReplica replica = log.replica();
     log.holdBack();
     try {
-      long deadline = System.nanoTime() + ELECTION_MAX.toNanos();
-      await(replica::isAllCommitted, deadline);
-      if (call(replica, preferred)) {
-        await(() -> !replica.isLeader(), deadline);
+      if (await(log::isAtRest, REST_MAX.toNanos()) && call(replica, preferred)) {
+        await(() -> !replica.isLeader(), VOTES_MAX.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // it closes

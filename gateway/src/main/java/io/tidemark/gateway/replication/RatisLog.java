@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -62,6 +63,9 @@ public final class RatisLog implements ReplicatedLog {
 
   /** Done unless entries are held back; what is submitted meanwhile waits for it. */
   private volatile CompletableFuture<Boolean> heldBack = CompletableFuture.completedFuture(true);
+
+  /** How many are between looking whether they are held back and having appended. */
+  private final AtomicInteger submitting = new AtomicInteger();
 
   private final AtomicBoolean closingForGood = new AtomicBoolean();
   private volatile Segments segments;
@@ -132,12 +136,17 @@ public final class RatisLog implements ReplicatedLog {
   }
 
   private CompletableFuture<Long> submit(byte[] frame, ClientId client) {
-    return heldBack.thenCompose(
-        over ->
-            over || replica.isLeader()
-                ? replica.submit(frame, client).thenApply(RatisLog::indexOf)
-                : CompletableFuture.failedFuture(
-                    new NotProposedException("another gateway leads group " + group() + " now")));
+    submitting.incrementAndGet(); // before it looks: who holds back sees it, or is seen
+    try {
+      return heldBack.thenCompose(
+          over ->
+              over || replica.isLeader()
+                  ? replica.submit(frame, client).thenApply(RatisLog::indexOf)
+                  : CompletableFuture.failedFuture(
+                      new NotProposedException("another gateway leads group " + group() + " now")));
+    } finally {
+      submitting.decrementAndGet();
+    }
   }
 
   /**
@@ -146,6 +155,19 @@ public final class RatisLog implements ReplicatedLog {
    */
   void holdBack() {
     heldBack = new CompletableFuture<>();
+  }
+
+  /**
+   * Whether all that was submitted before {@link #holdBack} is committed, so that the log does not
+   * grow before {@link #goOn}. Ratis has appended an entry when it has taken it.
+   */
+  boolean isAtRest() {
+    return submitting.get() == 0 && replica.isAllCommitted();
+  }
+
+  /** Whether it is between {@link #holdBack} and {@link #goOn}. */
+  boolean isHeldBack() {
+    return !heldBack.isDone();
   }
 
   /** What was held back is appended if this gateway still leads, and is not proposed otherwise. */

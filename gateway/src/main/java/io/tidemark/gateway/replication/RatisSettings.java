@@ -3,6 +3,7 @@ package io.tidemark.gateway.replication;
 import io.tidemark.wire.Limits;
 import java.io.File;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
@@ -19,6 +20,9 @@ import org.apache.ratis.util.TimeDuration;
 final class RatisSettings {
   /** Longest entry, framed, and with what Ratis puts around it. */
   static final int APPEND_MAX_BYTES = Limits.ENTRY_MAX_BYTES + (64 << 10);
+
+  /** Longest that a follower waits for its leader, and a candidate for votes. */
+  static final Duration TIMEOUT_MAX = Duration.ofSeconds(3);
 
   private static final int OPEN_SEGMENT_PREALLOCATED_BYTES = 1 << 20;
   private static final int STAGING_CATCHUP_GAP = 100;
@@ -77,7 +81,8 @@ final class RatisSettings {
   private static void timing(RaftProperties p, boolean alone) {
     // Shorter ones flap on a busy machine.
     RaftServerConfigKeys.Rpc.setTimeoutMin(p, TimeDuration.valueOf(1500, TimeUnit.MILLISECONDS));
-    RaftServerConfigKeys.Rpc.setTimeoutMax(p, TimeDuration.valueOf(3000, TimeUnit.MILLISECONDS));
+    RaftServerConfigKeys.Rpc.setTimeoutMax(
+        p, TimeDuration.valueOf(TIMEOUT_MAX.toMillis(), TimeUnit.MILLISECONDS));
     // A leader without its followers gives up after as long: the same for one that was suspended.
     RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
         p, TimeDuration.valueOf(3, TimeUnit.SECONDS));

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,9 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.util.CodeInjectionForTesting;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Three gateways' logs in one process, on real sockets and folders. */
@@ -71,7 +75,7 @@ class ClusterTest extends ClusterBench {
     await(taken.advance(new Mark(taken.committedIndex(), 3)));
 
     long term = taken.replica().term();
-    start("g1");
+    Straggler straggler = straggler(taken);
     // Also while it is busy: what the other commits meanwhile is not lost.
     AtomicBoolean back = new AtomicBoolean();
     CompletableFuture<Void> busy =
@@ -83,12 +87,18 @@ class ClusterTest extends ClusterBench {
                     .toCompletableFuture()
                     .handle((index, failure) -> null)
                     .join();
+                // Who leads now has its core for that.
+                soon().until(() -> back.get() || taken.leadership() >= 0);
               }
             });
+    start("g1");
     soon().until(() -> log("g1", "g1").leadership() >= 0);
     assertThat(log("g1", "g1").replica().term())
         .as("elected at the first attempt, so that nobody was without a leader for long")
         .isEqualTo(term + 1);
+    assertThat(straggler.isLate())
+        .as("an entry was on its way when the group was given back")
+        .isTrue();
     back.set(true);
     busy.join();
     Mark left = log("g1", "g1").mark();
@@ -97,6 +107,62 @@ class ClusterTest extends ClusterBench {
     await(at("g1").own().propose(bytes("second"), 1));
     assertThat(texts(log("g1", "g1"))).containsExactly("second");
     soon().until(() -> at(heir).counts().ended() == 3);
+  }
+
+  /**
+   * From now on the first entry is still on its way into the log when its group is to be given
+   * back: who stood for election now would lack it.
+   */
+  private static Straggler straggler(RatisLog log) {
+    Straggler straggler = new Straggler(log);
+    CodeInjectionForTesting.put(Straggler.APPEND, straggler::append);
+    CodeInjectionForTesting.put(Straggler.STAND, straggler::stand);
+    return straggler;
+  }
+
+  @AfterEach
+  void noStraggler() {
+    CodeInjectionForTesting.remove(Straggler.APPEND);
+    CodeInjectionForTesting.remove(Straggler.STAND);
+  }
+
+  private record Straggler(
+      RatisLog log, long last, AtomicBoolean came, AtomicBoolean isLate, AtomicBoolean stood) {
+    static final String APPEND = "RaftServerImpl.appendTransaction";
+    static final String STAND = "RaftServerImpl.startLeaderElection";
+    private static final Duration LATE = Duration.ofMillis(200);
+
+    Straggler(RatisLog log) {
+      this(
+          log,
+          log.replica().lastIndex(),
+          new AtomicBoolean(),
+          new AtomicBoolean(),
+          new AtomicBoolean());
+    }
+
+    /** In the thread of who appends, before it does. */
+    private boolean append(Object here, Object from, Object... request) {
+      boolean isOfGroup =
+          request[0] instanceof RaftClientRequest each
+              && each.getRaftGroupId().equals(log.replica().groupId());
+      if (isOfGroup && came.compareAndSet(false, true)) {
+        soon().until(log::isHeldBack);
+        isLate.set(true);
+        long until = System.nanoTime() + LATE.toNanos();
+        soon().until(() -> stood.get() || System.nanoTime() - until > 0);
+      }
+      return false;
+    }
+
+    /** In the thread of who is asked to stand, before it does. */
+    private boolean stand(Object here, Object from, Object... request) {
+      stood.set(true);
+      while (log.replica().lastIndex() == last) {
+        Thread.onSpinWait(); // else it might be there in time all the same
+      }
+      return false;
+    }
   }
 
   @Test

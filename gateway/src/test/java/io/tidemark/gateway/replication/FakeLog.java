@@ -27,7 +27,7 @@ public final class FakeLog implements ReplicatedLog {
   private boolean readFails;
   private double filled;
   private State.Role role = State.Role.LEADING;
-  private boolean closed;
+  private int closedAt = -1;
   private boolean wasEnded;
   private long asked;
   private Runnable whenAsked = () -> {};
@@ -110,17 +110,18 @@ public final class FakeLog implements ReplicatedLog {
     listener.run();
   }
 
-  /** Closes it for good. */
+  /** Closes it for good: what comes behind that, marks among it, counts no more. */
   public void closeForGood() {
     synchronized (this) {
-      closed = true;
+      closedAt = log.size();
+      log.add("close");
     }
     listener.run();
   }
 
   @Override
   public synchronized boolean closed() {
-    return closed;
+    return closedAt >= 0;
   }
 
   @Override
@@ -190,6 +191,9 @@ public final class FakeLog implements ReplicatedLog {
       if (role != State.Role.LEADING) {
         return CompletableFuture.failedFuture(new NotProposedException("role is " + role));
       }
+      if (closedAt >= 0) {
+        return CompletableFuture.failedFuture(new NotProposedException("the log is closed"));
+      }
       proposals++;
       if (withhold) {
         CompletableFuture<Long> done = new CompletableFuture<>();
@@ -219,7 +223,7 @@ public final class FakeLog implements ReplicatedLog {
     List<CommittedEntry> entries = new ArrayList<>();
     long bytes = 0;
     int at = (int) Math.max(0, from);
-    for (; at < log.size(); at++) {
+    for (; at <= committedIndex(); at++) {
       if (log.get(at) instanceof CommittedEntry entry) {
         bytes += entry.bytes().length;
         if (bytes > maxBytes && !entries.isEmpty()) {
@@ -233,7 +237,7 @@ public final class FakeLog implements ReplicatedLog {
 
   @Override
   public synchronized long committedIndex() {
-    return log.size() - 1;
+    return (closedAt < 0 ? log.size() : closedAt) - 1;
   }
 
   @Override

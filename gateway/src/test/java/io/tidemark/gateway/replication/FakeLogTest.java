@@ -12,4 +12,9 @@ class FakeLogTest implements ReplicatedLogContract {
     log.close();
     return log;
   }
+
+  @Override
+  public void closeForGood(ReplicatedLog log) {
+    ((FakeLog) log).closeForGood();
+  }
 }

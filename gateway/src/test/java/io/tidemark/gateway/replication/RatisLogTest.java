@@ -48,6 +48,12 @@ class RatisLogTest implements ReplicatedLogContract {
     return log;
   }
 
+  @Override
+  public void closeForGood(ReplicatedLog log) {
+    ((RatisLog) log).closeForGood();
+    await().until(log::closed);
+  }
+
   @AfterEach
   void closeAll() {
     opened.forEach(OpenLog::close);
@@ -58,8 +64,7 @@ class RatisLogTest implements ReplicatedLogContract {
   void behindItsCloseNothingCounts() throws Exception {
     RatisLog log = log();
     long last = await(log.propose(bytes("before"), 2));
-    log.closeForGood();
-    await().until(log::closed);
+    closeForGood(log);
     assertThatThrownBy(() -> await(log.propose(bytes("behind"), 3)))
         .isInstanceOf(NotProposedException.class)
         .hasMessageContaining("its gateway was removed");

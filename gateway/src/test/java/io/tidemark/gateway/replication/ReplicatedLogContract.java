@@ -21,6 +21,25 @@ interface ReplicatedLogContract {
   /** One that was closed. */
   ReplicatedLog closedLog() throws Exception;
 
+  /** Closes one that leads for good. */
+  void closeForGood(ReplicatedLog log);
+
+  @Test
+  default void behindItsCloseItGrowsNoMore() throws Exception {
+    ReplicatedLog log = log();
+    long last = await(log.propose(bytes("last"), 3));
+    assertThat(log.closed()).isFalse();
+    closeForGood(log);
+    assertThat(log.closed()).isTrue();
+    assertThatThrownBy(() -> await(log.propose(bytes("behind"), 1)))
+        .isInstanceOf(NotProposedException.class);
+    assertThat(readAll(log, 0, 100)).extracting(CommittedEntry::index).containsExactly(last);
+    long end = log.committedIndex();
+    await(log.advance(new Mark(last, 3)));
+    assertThat(log.mark().index()).isEqualTo(last);
+    assertThat(log.committedIndex()).as("a mark is an entry, but behind the end").isEqualTo(end);
+  }
+
   @Test
   default void whatIsProposedIsReadBackInOrder() throws Exception {
     ReplicatedLog log = log();
