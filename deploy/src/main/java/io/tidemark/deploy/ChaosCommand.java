@@ -107,6 +107,7 @@ final class ChaosCommand implements Callable<Integer> {
             platform.seed,
             null,
             true,
+            false,
             new Own(partitions, disks, clocks)),
         platform.json);
   }

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       "  ./tidemark demo --gateways 1         a single gateway",
       "  ./tidemark demo --chaos              kill, freeze and restart gateways and ingest"
           + " meanwhile",
+      "  ./tidemark demo --secure             everything enrolled, encrypted, and with a login",
       "  ./tidemark demo --data ~/tidemark    keep the data, and go on with it the next time",
       "  ./tidemark demo --influx http://127.0.0.1:8086",
       "",
@@ -71,6 +72,13 @@ final class DemoCommand implements Callable<Integer> {
               + " 11 s or more.")
   private boolean chaos;
 
+  @Option(
+      names = "--secure",
+      description =
+          "With certificates, TLS and a login: devices and gateways are enrolled, and all prove to"
+              + " each other who they are. A folder of --data is begun with or without.")
+  private boolean secure;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     DemoRun run = new DemoRun(spec);
@@ -94,6 +102,7 @@ final class DemoCommand implements Callable<Integer> {
             platform.seed,
             influx,
             chaos,
+            secure,
             Own.NOTHING),
         platform.json);
   }

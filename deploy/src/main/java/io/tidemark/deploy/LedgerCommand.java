@@ -96,7 +96,7 @@ final class LedgerCommand implements Callable<Integer> {
           spec.commandLine(), "--last is for show: rebuild counts no duplicates");
     }
     try {
-      http = new Http().with(apiKey.key(System.getenv()));
+      http = new Http().with(apiKey.key(System.getenv()), apiKey.tls());
     } catch (IOException e) {
       spec.commandLine().getErr().println("Could not check: " + e.getMessage());
       return Tidemark.UNKNOWN;
@@ -140,7 +140,7 @@ final class LedgerCommand implements Callable<Integer> {
         SAY_EVERY.toMillis(),
         TimeUnit.MILLISECONDS);
     try {
-      return new Http(COUNT_MAX).get(api + "/api/v1/ledger?fresh=true");
+      return http.patient(COUNT_MAX).get(api + "/api/v1/ledger?fresh=true");
     } finally {
       saying.shutdownNow();
     }

@@ -93,7 +93,7 @@ final class Conclusion {
     try {
       Verdict verdict =
           new Verifier(folder, options.api, options.drain, new SeedOrigin(), progress::println)
-              .with(options.apiKey.key(System.getenv()))
+              .with(options.apiKey.key(System.getenv()), options.apiKey.tls())
               .verify();
       out.println();
       VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));

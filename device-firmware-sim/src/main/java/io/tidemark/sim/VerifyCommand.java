@@ -88,7 +88,7 @@ final class VerifyCommand implements Callable<Integer> {
     try (Closeable held = RecordFolder.hold(folder)) {
       Verdict verdict =
           new Verifier(folder, api, settle, new SeedOrigin(), System.err::println)
-              .with(apiKey.key(System.getenv()))
+              .with(apiKey.key(System.getenv()), apiKey.tls())
               .verify();
       PrintStream out = json ? System.err : System.out;
       VerdictReport.print(verdict, new PrintWriter(out, true, StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package io.tidemark.sim;
 import static io.tidemark.sim.Commands.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.identity.ApiAccess;
 import io.tidemark.sim.record.Entry;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.record.RecordReader;
@@ -96,7 +97,7 @@ class VerifyCommandTest {
       Commands.Result none = verify(record, api, "--api-key-file=" + folder.resolve("none"));
       assertThat(none.err()).contains("the API key cannot be read from");
     }
-    assertThat(new ApiKeyOption().key(Map.of(ApiKeyOption.VARIABLE, "tmk_mine")))
+    assertThat(new ApiKeyOption().key(Map.of(ApiAccess.VARIABLE, "tmk_mine")))
         .isEqualTo("tmk_mine");
     assertThat(new ApiKeyOption().key(Map.of())).isEmpty();
   }

@@ -3,6 +3,7 @@ package io.tidemark.deploy.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.chaos.Chaos;
 import io.tidemark.deploy.chaos.FaultPlan;
+import io.tidemark.deploy.pipeline.Administrator;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Installation;
@@ -54,12 +55,18 @@ public final class Demo {
     StopSignal stop = StopSignal.install();
     Path data =
         options.data() == null ? Files.createTempDirectory("tidemark-demo-") : options.data();
-    Ports ports = Ports.usual(options.gateways(), data);
+    Ports ports = Ports.usual(options.gateways(), options.secure(), data);
     try (Surroundings surroundings =
             Surroundings.make(options.own(), data, Pipeline.gatewayIds(options.gateways()));
         Pipeline pipeline =
             new Pipeline(
-                Installation.find(), data, ports, surroundings, options.influx(), DATABASE)) {
+                Installation.find(),
+                data,
+                ports,
+                surroundings,
+                options.influx(),
+                DATABASE,
+                options.secure())) {
       requireInflux(pipeline);
       return run(pipeline, stop);
     }
@@ -80,6 +87,7 @@ public final class Demo {
     pipeline.startServers();
     ChildProcess agent = pipeline.agent(Map.of(), "1s", options.drain());
     ChildProcess sim = pipeline.sim("sim", simArguments(pipeline));
+    pipeline.enrolAgent();
     agent.start();
     sim.start();
     List<ChildProcess> all = new ArrayList<>(List.of(agent, sim));
@@ -119,6 +127,14 @@ public final class Demo {
   private void announce(Pipeline pipeline) {
     progress.say("");
     progress.say("  Dashboard   " + pipeline.apiUrl() + "/");
+    Administrator administrator = pipeline.administrator();
+    if (administrator != null) {
+      progress.say(
+          "  Log in      as %s, with the password in %s"
+              .formatted(Administrator.NAME, administrator.passwordFile()));
+      progress.say(
+          "              whose certificates %s has signed".formatted(administrator.authority()));
+    }
     progress.say("  Devices     " + (options.devices() + 1) + ", publishing to the gateways");
     for (GatewayService gateway : pipeline.gateways()) {
       progress.say(
@@ -137,8 +153,14 @@ public final class Demo {
     for (GatewayService gateway : pipeline.gateways()) {
       arguments.addAll(List.of("--gateway", gateway.mqttUrl()));
     }
-    for (GatewayService gateway : pipeline.gateways()) {
-      arguments.addAll(List.of("--gateway", gateway.coapUrl()));
+    Path token = pipeline.deviceToken();
+    if (token != null) {
+      // Simulated devices speak no DTLS.
+      arguments.addAll(List.of("--enrolment-token-file", token.toString()));
+    } else {
+      for (GatewayService gateway : pipeline.gateways()) {
+        arguments.addAll(List.of("--gateway", gateway.coapUrl()));
+      }
     }
     arguments.addAll(
         List.of(

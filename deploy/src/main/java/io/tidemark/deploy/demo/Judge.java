@@ -1,12 +1,15 @@
 package io.tidemark.deploy.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.deploy.pipeline.Administrator;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Json;
 import io.tidemark.deploy.pipeline.Pipeline;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Says what became of all that a demo's sources produced, when they have stopped: waits for the
@@ -118,15 +121,25 @@ final class Judge {
 
   /** The simulator's record against the rows, value by value. */
   private JsonNode compare() throws IOException, InterruptedException {
-    ChildProcess verify =
-        pipeline.sim(
-            "verify",
-            "verify",
-            "--record",
-            pipeline.data().resolve("sim").toString(),
-            "--api",
-            pipeline.apiUrl(),
-            "--json");
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "verify",
+                "--record",
+                pipeline.data().resolve("sim").toString(),
+                "--api",
+                pipeline.apiUrl(),
+                "--json"));
+    Administrator administrator = pipeline.administrator();
+    if (administrator != null) {
+      arguments.addAll(
+          List.of(
+              "--api-key-file",
+              administrator.keyFile().toString(),
+              "--authority",
+              administrator.authority().toString()));
+    }
+    ChildProcess verify = pipeline.sim("verify", arguments.toArray(String[]::new));
     verify.start();
     if (!verify.waitFor(COMPARE_TIMEOUT)) {
       verify.kill();

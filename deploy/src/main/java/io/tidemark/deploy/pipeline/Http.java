@@ -8,14 +8,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** JSON over HTTP, as much as is needed to ask ingest and gateways. Thread-safe. */
 public final class Http {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final ObjectMapper json = new ObjectMapper();
+  private final HttpClient client;
   private final Duration timeout;
   private final String apiKey;
 
@@ -26,17 +27,32 @@ public final class Http {
 
   /** With another patience. */
   public Http(Duration timeout) {
-    this(timeout, "");
+    this(client().build(), timeout, "");
   }
 
-  private Http(Duration timeout, String apiKey) {
+  private Http(HttpClient client, Duration timeout, String apiKey) {
+    this.client = client;
     this.timeout = timeout;
     this.apiKey = apiKey;
   }
 
-  /** The same, sending an API key; without one if it is empty. */
-  public Http with(String key) {
-    return new Http(timeout, key);
+  private static HttpClient.Builder client() {
+    return HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
+  }
+
+  /**
+   * The same, asking in another way.
+   *
+   * @param key an API key to send; none if it is empty
+   * @param tls whom to believe; null for those that Java knows
+   */
+  public Http with(String key, @Nullable SSLContext tls) {
+    return new Http(tls == null ? client : client().sslContext(tls).build(), timeout, key);
+  }
+
+  /** The same with another patience. */
+  public Http patient(Duration limit) {
+    return new Http(client, limit, apiKey);
   }
 
   /**
@@ -89,7 +105,7 @@ public final class Http {
    * @throws IOException if there is no answer
    */
   public Answer tryPost(String url, String body) throws IOException, InterruptedException {
-    HttpResponse<String> response = exchange(posting(url, body).timeout(timeout).build());
+    HttpResponse<String> response = exchange(signed(posting(url, body)).timeout(timeout).build());
     return new Answer(response.statusCode(), response.body());
   }
 
@@ -125,10 +141,7 @@ public final class Http {
   }
 
   private String send(HttpRequest.Builder request) throws IOException, InterruptedException {
-    if (!apiKey.isEmpty()) {
-      request.header("Authorization", "Bearer " + apiKey);
-    }
-    HttpRequest built = request.timeout(timeout).build();
+    HttpRequest built = signed(request).timeout(timeout).build();
     HttpResponse<String> response = exchange(built);
     if (response.statusCode() != 200) {
       throw new IOException(
@@ -136,6 +149,10 @@ public final class Http {
               .formatted(built.method(), built.uri(), response.statusCode(), response.body()));
     }
     return response.body();
+  }
+
+  private HttpRequest.Builder signed(HttpRequest.Builder request) {
+    return apiKey.isEmpty() ? request : request.header("Authorization", "Bearer " + apiKey);
   }
 
   private HttpResponse<String> exchange(HttpRequest request)

@@ -27,18 +27,21 @@ public final class Pipeline implements AutoCloseable {
   public static final List<String> GATEWAY_JVM_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
   static final String GATEWAY_FOLDER = "gateway-";
+  private static final String DEVICES = "devices";
+  private static final int TOKEN_USES = 10_000;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   private final Installation installation;
   private final Path data;
   private final Ports ports;
   private final Surroundings surroundings;
+  private final @Nullable Administrator administrator;
   private final @Nullable URI influx;
   private final String database;
-  private final Http http = new Http();
-  private final Refusals refusals = new Refusals(http);
+  private final Refusals refusals = new Refusals(new Http());
   private final List<ChildProcess> processes = Collections.synchronizedList(new ArrayList<>());
 
+  private Http http = new Http();
   private final Service ingest;
   private final List<GatewayService> gateways;
 
@@ -50,14 +53,10 @@ public final class Pipeline implements AutoCloseable {
    * @param influx the InfluxDB that keeps the rows; null for the embedded store
    */
   public Pipeline(Installation installation, Path data, Ports ports, @Nullable URI influx) {
-    this(installation, data, ports, Surroundings.SHARED, influx, "tidemark");
+    this(installation, data, ports, Surroundings.SHARED, influx, "tidemark", false);
   }
 
-  /**
-   * The same with a database of another name, in surroundings that may be other ones.
-   *
-   * @param surroundings have these gateways, and are closed by who made them, after this
-   */
+  /** The same with a database of another name, in surroundings that may be other ones. */
   public Pipeline(
       Installation installation,
       Path data,
@@ -65,14 +64,35 @@ public final class Pipeline implements AutoCloseable {
       Surroundings surroundings,
       @Nullable URI influx,
       String database) {
+    this(installation, data, ports, surroundings, influx, database, false);
+  }
+
+  /**
+   * The same, if wanted with all of them proving to each other who they are.
+   *
+   * @param surroundings have these gateways, and are closed by who made them, after this
+   * @param secure with an authority, certificates, TLS and an administrator
+   */
+  public Pipeline(
+      Installation installation,
+      Path data,
+      Ports ports,
+      Surroundings surroundings,
+      @Nullable URI influx,
+      String database,
+      boolean secure) {
     this.installation = installation;
     this.database = database;
     this.influx = influx;
     this.data = data.toAbsolutePath();
     this.ports = ports;
     this.surroundings = surroundings;
+    this.administrator =
+        secure
+            ? new Administrator(this.data.resolve("secrets"), this.data.resolve("ingest"), apiUrl())
+            : null;
     makeFolder(logs());
-    ingest = new Service(process("ingest", ingestCommand()), apiUrl());
+    ingest = new Service(process("ingest", ingestCommand()), apiUrl(), this::believing);
     List<GatewayService> each = new ArrayList<>();
     List<String> ids = gatewayIds(ports.gateways().size());
     for (int i = 0; i < ids.size(); i++) {
@@ -115,8 +135,8 @@ public final class Pipeline implements AutoCloseable {
                 surroundings.clocks().environment(id),
                 network().inside(id, gatewayCommand(id, folder, its, all))),
             "http://%s:%d".formatted(host, its.http())),
-        "tcp://%s:%d".formatted(host, its.mqtt()),
-        "coap://%s:%d".formatted(host, its.coap()),
+        "%s://%s:%d".formatted(isSecure() ? "ssl" : "tcp", host, its.mqtt()),
+        "%s://%s:%d".formatted(isSecure() ? "coaps" : "coap", host, its.coap()),
         dataFolder(id, folder));
   }
 
@@ -134,9 +154,9 @@ public final class Pipeline implements AutoCloseable {
                 "-XX:SurvivorRatio=3",
                 "-XX:+UseSerialGC",
                 "-Dquarkus.http.host=" + network().ingestHost(),
-                "-Dquarkus.http.port=" + ports.ingest(),
-                // For this machine alone, or for network namespaces that nobody else is in.
-                "-Dtidemark.security=" + (isLoopback() ? "off" : "off-in-private-network"),
+                "-Dquarkus.http.%s=%d".formatted(isSecure() ? "ssl-port" : "port", ports.ingest()),
+                "-Dtidemark.security=" + security(),
+                "-Dtidemark.identity.hosts=localhost," + network().ingestHost(),
                 "-Dtidemark.data.dir=" + data.resolve("ingest")));
     if (influx != null) {
       options.addAll(
@@ -153,6 +173,14 @@ public final class Pipeline implements AutoCloseable {
     return network().ingestHost().startsWith("127.");
   }
 
+  /** Off only on this machine alone, or in network namespaces that nobody else is in. */
+  private String security() {
+    if (isSecure()) {
+      return "on";
+    }
+    return isLoopback() ? "off" : "off-in-private-network";
+  }
+
   private List<String> gatewayCommand(String id, String folder, Ports.OfGateway its, Ports all) {
     String host = network().gatewayHost(id);
     List<String> options = new ArrayList<>(GATEWAY_JVM_OPTIONS);
@@ -160,15 +188,18 @@ public final class Pipeline implements AutoCloseable {
         List.of(
             "-Dquarkus.http.host=" + host,
             "-Dquarkus.http.port=" + its.http(),
-            "-Dtidemark.security=" + (isLoopback() ? "off" : "off-in-private-network"),
+            "-Dtidemark.security=" + security(),
             "-Dtidemark.mqtt.host=" + host,
-            "-Dtidemark.mqtt.port=" + its.mqtt(),
+            "-Dtidemark.mqtt.%s=%d".formatted(isSecure() ? "tls.port" : "port", its.mqtt()),
             "-Dtidemark.coap.host=" + host,
-            "-Dtidemark.coap.port=" + its.coap(),
+            "-Dtidemark.coap.%s=%d".formatted(isSecure() ? "dtls.port" : "port", its.coap()),
             "-Dtidemark.gateway.id=" + id,
             "-Dtidemark.cluster.peers=" + peers(all),
             "-Dtidemark.ingest.urls=" + apiUrl(),
             "-Dtidemark.data.dir=" + dataFolder(id, folder)));
+    if (administrator != null) {
+      options.add("-Dtidemark.identity.enrolment-token-file=" + administrator.tokenFile(id));
+    }
     return installation.java("gateway/target/quarkus-app/quarkus-run.jar", options);
   }
 
@@ -194,7 +225,8 @@ public final class Pipeline implements AutoCloseable {
 
   /** Base address of ingest. */
   public String apiUrl() {
-    return "http://%s:%d".formatted(network().ingestHost(), ports.ingest());
+    return "%s://%s:%d"
+        .formatted(isSecure() ? "https" : "http", network().ingestHost(), ports.ingest());
   }
 
   /** All gateways, g1 first. */
@@ -259,13 +291,64 @@ public final class Pipeline implements AutoCloseable {
     return servers;
   }
 
-  /** Starts ingest and all gateways, which need each other to be ready, and waits until all are. */
-  public void startServers() throws InterruptedException {
+  /**
+   * Starts ingest and all gateways, which need each other to be ready, and waits until all are.
+   *
+   * @throws IOException if ingest does not give what they are to prove who they are with
+   */
+  public void startServers() throws IOException, InterruptedException {
+    if (administrator != null) {
+      ingest.startAndAwaitReady();
+      http = administrator.open(ingest.process());
+      makeTokens(administrator);
+    }
     for (Service server : servers()) {
-      server.process().start();
+      if (!server.process().isAlive()) {
+        server.process().start();
+      }
     }
     for (Service server : servers()) {
       server.awaitReady();
+    }
+  }
+
+  /** A gateway whose disk is lost is enrolled again by the same; else once would do. */
+  private void makeTokens(Administrator admin) throws IOException, InterruptedException {
+    for (GatewayService gateway : gateways) {
+      String host = network().gatewayHost(gateway.id());
+      admin.makeToken(
+          http,
+          gateway.id(),
+          gateway.id(),
+          TOKEN_USES,
+          List.of(host, network().peerHost(gateway.id())));
+    }
+    admin.makeToken(http, DEVICES, "", TOKEN_USES, List.of());
+  }
+
+  /** True if all prove to each other who they are. */
+  public boolean isSecure() {
+    return administrator != null;
+  }
+
+  /** Who administers it; null with security off. */
+  public @Nullable Administrator administrator() {
+    return administrator;
+  }
+
+  /** Where the token lies with which devices are enrolled; null with security off. */
+  public @Nullable Path deviceToken() {
+    return administrator == null ? null : administrator.tokenFile(DEVICES);
+  }
+
+  /** Asks ingest; before there is a key it can at least be believed. */
+  private Http believing() {
+    try {
+      return administrator == null || !Files.exists(administrator.authority())
+          ? http
+          : http.with("", administrator.tls());
+    } catch (IOException e) {
+      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -330,6 +413,32 @@ public final class Pipeline implements AutoCloseable {
             config.toString(),
             "--drain",
             drain.toSeconds() + "s"));
+  }
+
+  /** Enrols the agent that was made, if all prove to each other who they are and it is not yet. */
+  public void enrolAgent() throws IOException, InterruptedException {
+    Path token = deviceToken();
+    if (token == null || Files.exists(data.resolve("agent/identity/credential.pem"))) {
+      return;
+    }
+    ChildProcess enrol =
+        new ChildProcess(
+            "agent-enrol",
+            logs(),
+            Map.of(),
+            installation.java(
+                "edge-agent/target/edge-agent.jar",
+                List.of("-Xmx64m", "-XX:+UseSerialGC"),
+                "enroll",
+                "--config",
+                data.resolve("agent.yaml").toString(),
+                "--token-file",
+                token.toString()));
+    enrol.start();
+    if (!enrol.waitFor(STOP_TIMEOUT) || enrol.exitCode() != 0) {
+      enrol.kill();
+      throw new IOException("the agent could not be enrolled: " + enrol.logTail());
+    }
   }
 
   /**

@@ -31,8 +31,13 @@ public record Ports(int ingest, List<OfGateway> gateways) {
   /** A gateway's replication port a line, the first gateway's first. */
   private static final String RAFT_FILE = "replication-ports";
 
+  private static final int INGEST_TLS = 8443;
+
   /** The ports of the first gateway, as everybody knows them. */
   private static final OfGateway FIRST = new OfGateway(INGEST + 1, 1883, 5683, 9001);
+
+  /** The same where devices' are encrypted. */
+  private static final OfGateway FIRST_TLS = new OfGateway(INGEST + 1, 8883, 5684, 9001);
 
   /** From one gateway's devices' ports to the next one's. */
   private static final int DEVICES_STEP = 1_000;
@@ -47,13 +52,14 @@ public record Ports(int ingest, List<OfGateway> gateways) {
    */
   public record OfGateway(int http, int mqtt, int coap, int raft) {
     /** Those of the gateway with this number, 1 or more. */
-    private static OfGateway usual(int number) {
+    private static OfGateway usual(int number, boolean secure) {
+      OfGateway first = secure ? FIRST_TLS : FIRST;
       int after = number - 1;
       return new OfGateway(
-          FIRST.http + after,
-          FIRST.mqtt + DEVICES_STEP * after,
-          FIRST.coap + DEVICES_STEP * after,
-          FIRST.raft + after);
+          first.http + after,
+          first.mqtt + DEVICES_STEP * after,
+          first.coap + DEVICES_STEP * after,
+          first.raft + after);
     }
   }
 
@@ -68,14 +74,15 @@ public record Ports(int ingest, List<OfGateway> gateways) {
    * the next time it is the same ones.
    *
    * @param data folder of the pipeline's data
+   * @param secure whether devices and ingest are spoken to over TLS
    * @throws IOException if the folder cannot be used
    */
-  public static Ports usual(int gateways, Path data) throws IOException {
+  public static Ports usual(int gateways, boolean secure, Path data) throws IOException {
     List<Integer> kept = readRaft(data.resolve(RAFT_FILE));
     Set<Integer> chosen = new HashSet<>(kept);
     List<OfGateway> each = new ArrayList<>();
     for (int number = 1; number <= gateways; number++) {
-      OfGateway usual = OfGateway.usual(number);
+      OfGateway usual = OfGateway.usual(number, secure);
       each.add(
           kept.size() < number
               ? usable(usual, chosen)
@@ -88,7 +95,7 @@ public record Ports(int ingest, List<OfGateway> gateways) {
     Files.createDirectories(data);
     Files.write(
         data.resolve(RAFT_FILE), each.stream().map(its -> Integer.toString(its.raft)).toList());
-    return new Ports(usable(INGEST, Ports::isFree, chosen), each);
+    return new Ports(usable(secure ? INGEST_TLS : INGEST, Ports::isFree, chosen), each);
   }
 
   private static List<Integer> readRaft(Path file) throws IOException {
@@ -121,7 +128,7 @@ public record Ports(int ingest, List<OfGateway> gateways) {
   public static List<Integer> usualHttp(int gateways) {
     List<Integer> ports = new ArrayList<>();
     for (int number = 1; number <= gateways; number++) {
-      ports.add(OfGateway.usual(number).http);
+      ports.add(OfGateway.usual(number, false).http);
     }
     return ports;
   }

@@ -1,6 +1,7 @@
 package io.tidemark.deploy.pipeline;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * A process of ours that answers over HTTP, and says there whether it is ready: ingest or a
@@ -15,11 +16,23 @@ public final class Service {
 
   private final ChildProcess process;
   private final String url;
-  private final Http http = new Http(ANSWER_TIMEOUT);
+  private final Supplier<Http> http;
 
   Service(ChildProcess process, String url) {
+    this(process, url, Http::new);
+  }
+
+  /**
+   * @param http asks it
+   */
+  Service(ChildProcess process, String url, Supplier<Http> http) {
     this.process = process;
     this.url = url;
+    this.http = http;
+  }
+
+  private Http asking() {
+    return http.get().patient(ANSWER_TIMEOUT);
   }
 
   public ChildProcess process() {
@@ -33,17 +46,17 @@ public final class Service {
 
   /** True if it says that it is ready. */
   public boolean isReady() throws InterruptedException {
-    return http.isOk(readyUrl());
+    return asking().isOk(readyUrl());
   }
 
   /** Why it is not ready, in its own words if it answers; empty if it is. */
   public String trouble() throws InterruptedException {
-    return http.trouble(readyUrl());
+    return asking().trouble(readyUrl());
   }
 
   /** True if it says that only a restart helps. */
   public boolean needsRestart() throws InterruptedException {
-    return !http.isOk(liveUrl()) && http.answers(liveUrl());
+    return !asking().isOk(liveUrl()) && asking().answers(liveUrl());
   }
 
   /** Starts it and waits until it is ready. */

@@ -24,7 +24,7 @@ class PortsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 5})
   void theUsualOnesAreAsDocumentedOrFree(int gateways) throws Exception {
-    Ports ports = Ports.usual(gateways, data);
+    Ports ports = Ports.usual(gateways, false, data);
 
     assertThat(ports.gateways()).hasSize(gateways);
     for (int i = 0; i < gateways; i++) {
@@ -36,6 +36,15 @@ class PortsTest {
     }
     assertUsual(ports.ingest(), 8_080);
     assertThat(all(ports)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void encryptedOnesAreOthers() throws Exception {
+    Ports ports = Ports.usual(3, true, data);
+    assertUsual(ports.ingest(), 8_443);
+    assertUsual(ports.gateways().get(2).mqtt(), 10_883);
+    assertUsual(ports.gateways().get(2).coap(), 7_684);
+    assertUsual(ports.gateways().get(2).http(), 8_083);
   }
 
   /** Somebody else on this machine may have it; then it is one nobody else is given by chance. */
@@ -52,7 +61,7 @@ class PortsTest {
         DatagramSocket coap = new DatagramSocket(null)) {
       bind(http, 8_082);
       bindUdp(coap, 6_683);
-      Ports.OfGateway second = Ports.usual(3, data).gateways().get(1);
+      Ports.OfGateway second = Ports.usual(3, false, data).gateways().get(1);
       assertThat(second.http()).isBetween(10_000, 31_999);
       assertThat(second.coap()).isBetween(10_000, 31_999);
     }
@@ -79,21 +88,25 @@ class PortsTest {
   void gatewaysThatHaveDataKeepTheirReplicationPorts() throws Exception {
     List<Integer> before = List.of(9_001, 23_456, 9_003);
     Files.writeString(data.resolve("replication-ports"), "9001\n23456\n9003\n");
-    assertThat(Ports.usual(3, data).gateways()).extracting(Ports.OfGateway::raft).isEqualTo(before);
-    assertThat(Ports.usual(3, data).gateways()).extracting(Ports.OfGateway::raft).isEqualTo(before);
+    assertThat(Ports.usual(3, false, data).gateways())
+        .extracting(Ports.OfGateway::raft)
+        .isEqualTo(before);
+    assertThat(Ports.usual(3, false, data).gateways())
+        .extracting(Ports.OfGateway::raft)
+        .isEqualTo(before);
 
     Path fresh = data.resolve("fresh");
-    Ports first = Ports.usual(3, fresh);
+    Ports first = Ports.usual(3, false, fresh);
     try (ServerSocket taken = new ServerSocket()) {
       bind(taken, first.gateways().get(1).raft());
-      assertThat(Ports.usual(3, fresh).gateways())
+      assertThat(Ports.usual(3, false, fresh).gateways())
           .as("though one is taken now: the gateway will say so")
           .extracting(Ports.OfGateway::raft)
           .isEqualTo(first.gateways().stream().map(Ports.OfGateway::raft).toList());
     }
 
     Files.writeString(fresh.resolve("replication-ports"), "nine\n");
-    assertThatThrownBy(() -> Ports.usual(3, fresh))
+    assertThatThrownBy(() -> Ports.usual(3, false, fresh))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("must have a port number a line")
         .hasMessageContaining("nine");

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +45,7 @@ final class Api {
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
 
   private final JsonFactory json = new JsonFactory();
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .build();
+  private HttpClient client = client().build();
   private final String base;
   private String apiKey = "";
 
@@ -61,9 +58,23 @@ final class Api {
     this.base = (text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + "/api/v1";
   }
 
-  /** Sends this API key from now on; none if it is empty. */
-  void with(String key) {
+  private static HttpClient.Builder client() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(CONNECT_TIMEOUT);
+  }
+
+  /**
+   * Asks in this way from now on.
+   *
+   * @param key to send; none if it is empty
+   * @param tls whom to believe; null for those that Java knows
+   */
+  void with(String key, @Nullable SSLContext tls) {
     apiKey = key;
+    if (tls != null) {
+      client = client().sslContext(tls).build();
+    }
   }
 
   /** Fails unless a ledger answers at the address. */

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,9 +88,14 @@ public final class Verifier {
     this.settling = new Settling(settle, progress);
   }
 
-  /** Sends this API key with what it asks; none if it is empty. */
-  public Verifier with(String apiKey) {
-    api.with(apiKey);
+  /**
+   * Asks in this way.
+   *
+   * @param apiKey sent with what it asks; none if it is empty
+   * @param tls whom to believe; null for those that Java knows
+   */
+  public Verifier with(String apiKey, @Nullable SSLContext tls) {
+    api.with(apiKey, tls);
     return this;
   }
 

@@ -1,0 +1,173 @@
+package io.tidemark.deploy.pipeline;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.identity.ApiAccess;
+import io.tidemark.identity.SecretFile;
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Who administers a pipeline with security on, as a person would: becomes the first administrator
+ * by the token that ingest prints at its first start, has an API key and enrolment tokens made, and
+ * keeps all of it in files that nobody else can read. Used by one thread.
+ */
+public final class Administrator {
+  /** As whom one logs in. */
+  public static final String NAME = "admin";
+
+  private static final Pattern SETUP = Pattern.compile("tms_[A-Za-z0-9_-]{43}");
+  private static final String PASSWORD = "password";
+  private static final String KEY = "api-key";
+  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration KEY_FOR = Duration.ofDays(365);
+  private static final String TOKEN_FOR = "P7D";
+  private static final int CREATED = 201;
+  private static final int NO_CONTENT = 204;
+  private static final int PASSWORD_BYTES = 18;
+
+  private final Path folder;
+  private final Path authority;
+  private final URI api;
+  private final ObjectMapper json = new ObjectMapper();
+
+  /**
+   * Does nothing yet.
+   *
+   * @param folder where secrets are kept
+   * @param ingest ingest's data folder
+   * @param api ingest's base address
+   */
+  Administrator(Path folder, Path ingest, String api) {
+    this.folder = folder;
+    this.authority = ingest.resolve("identity").resolve("root.pem");
+    this.api = URI.create(api);
+  }
+
+  /** The certificate of ingest's authority. */
+  public Path authority() {
+    return authority;
+  }
+
+  /** The file with the API key. */
+  public Path keyFile() {
+    return folder.resolve(KEY);
+  }
+
+  /** The file with the password that {@link #NAME} logs in with. */
+  public Path passwordFile() {
+    return folder.resolve(PASSWORD);
+  }
+
+  /** The file with an enrolment token of this name. */
+  public Path tokenFile(String name) {
+    return folder.resolve(name + ".token");
+  }
+
+  /** TLS that believes ingest. */
+  SSLContext tls() throws IOException {
+    return ApiAccess.believing(authority);
+  }
+
+  /**
+   * What asks ingest with the key; makes the administrator and the key if there are none yet.
+   *
+   * @param ingest has just become ready
+   * @throws IOException if ingest does not do what it should
+   */
+  Http open(ChildProcess ingest) throws IOException, InterruptedException {
+    if (!Files.exists(keyFile())) {
+      SecretFile.write(folder, PASSWORD, random());
+      HttpClient browser =
+          HttpClient.newBuilder().sslContext(tls()).cookieHandler(new CookieManager()).build();
+      String password = Files.readString(passwordFile());
+      Map<String, String> setup =
+          Map.of("token", setupToken(ingest), "name", NAME, PASSWORD, password);
+      JsonNode unused = post(browser, "/api/v1/session/setup", setup, CREATED);
+      JsonNode none =
+          post(browser, "/api/v1/session", Map.of("name", NAME, PASSWORD, password), NO_CONTENT);
+      Map<String, String> key =
+          Map.of(
+              "name", "demo", "role", "admin", "expiresAt", Instant.now().plus(KEY_FOR).toString());
+      SecretFile.write(
+          folder, KEY, post(browser, "/api/v1/keys", key, CREATED).path("secret").asText());
+    }
+    return new Http().with(ApiAccess.key(keyFile(), Map.of()), tls());
+  }
+
+  private static String setupToken(ChildProcess ingest) throws IOException {
+    Matcher token = SETUP.matcher(Files.readString(ingest.log()));
+    if (!token.find()) {
+      throw new IOException(
+          "ingest has printed no token for the first administrator; see " + ingest.log());
+    }
+    return token.group();
+  }
+
+  private static String random() {
+    byte[] bytes = new byte[PASSWORD_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  private JsonNode post(HttpClient browser, String path, Map<String, String> body, int status)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(api.resolve(path))
+            .timeout(TIMEOUT)
+            .header("Content-Type", "application/json")
+            .header("Tidemark-Request", "demo") // what pages send, too
+            .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
+            .build();
+    HttpResponse<String> answer = browser.send(request, HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() != status) {
+      throw new IOException(
+          "POST %s answered %d: %s".formatted(path, answer.statusCode(), answer.body()));
+    }
+    return json.readTree(answer.body().isEmpty() ? "null" : answer.body());
+  }
+
+  /**
+   * Has an enrolment token made, in {@link #tokenFile}, if there is none of this name yet.
+   *
+   * @param one the gateway that it is for; empty if it is for any device
+   * @param hosts what a gateway may have in its certificate
+   */
+  void makeToken(Http http, String name, String one, int uses, List<String> hosts)
+      throws IOException, InterruptedException {
+    if (Files.exists(tokenFile(name))) {
+      return;
+    }
+    ObjectNode token = json.createObjectNode();
+    token.put("role", one.isEmpty() ? "device" : "gateway");
+    token.put("uses", uses).put("validFor", TOKEN_FOR);
+    if (!one.isEmpty()) {
+      token.put("name", one);
+      hosts.forEach(token.putArray("hosts")::add);
+    }
+    Http.Answer answer = http.tryPost(api + "/api/v1/enrolment-tokens", token.toString());
+    if (answer.status() != CREATED) {
+      throw new IOException("no enrolment token was made: " + answer.body());
+    }
+    SecretFile.write(
+        folder,
+        tokenFile(name).getFileName().toString(),
+        json.readTree(answer.body()).path("token").asText());
+  }
+}
