@@ -10,8 +10,8 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * A request for a certificate (PKCS#10, RFC 2986), which the key that it is for has signed. The JDK
- * can read certificates, but not make requests; a library that can has ten megabytes, more than
- * all of an agent but its database.
+ * can read certificates, but not make requests; a library that can has ten megabytes, more than all
+ * of an agent but its database.
  */
 public final class CertificateRequest {
   private static final String SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
