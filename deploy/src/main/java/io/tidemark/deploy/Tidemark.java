@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       ChaosCommand.class,
       GatewayCommand.class,
       LedgerCommand.class,
+      TokenCommand.class,
       BenchCommand.class
     })
 public final class Tidemark {

@@ -54,6 +54,10 @@ class CommandsTest {
         "bench dashboard --live-for 4s > --live-for must be 5 s to 7200 s, but is 4 s",
         "bench takeover --kinds nap   > --kinds",
         "ledger frobnicate            > show|rebuild",
+        "token                        > Missing required subcommand",
+        "token create                 > Missing required option: '--role=device|gateway'",
+        "token create --role device --for soon > 'soon' is not a duration",
+        "token withdraw               > Missing required parameter: 'ID'",
       })
   void wrongUsageIsExplained(String command, String message) {
     assertThat(run(command)).as(err.toString()).isEqualTo(64);

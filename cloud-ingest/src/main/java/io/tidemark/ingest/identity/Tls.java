@@ -67,7 +67,11 @@ final class Tls {
     public KeyManagerFactory getKeyManagerFactory(Vertx vertx) throws Exception {
       OwnCredential own = identity.own();
       if (own == null) {
-        throw new IllegalStateException("ingest has no certificate: it has not started");
+        // It does not start, and has said why; until it has ended nobody can connect.
+        KeyManagerFactory none =
+            KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        none.init(empty(), new char[0]);
+        return none;
       }
       return KeyCertOptions.wrap(own).getKeyManagerFactory(vertx);
     }
@@ -83,7 +87,10 @@ final class Tls {
     public TrustManagerFactory getTrustManagerFactory(Vertx vertx) throws Exception {
       ClientTrust clients = identity.clients();
       if (clients == null) {
-        throw new IllegalStateException("ingest believes nobody: it has not started");
+        TrustManagerFactory nobody =
+            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        nobody.init(empty());
+        return nobody;
       }
       return TrustOptions.wrap(clients).getTrustManagerFactory(vertx);
     }

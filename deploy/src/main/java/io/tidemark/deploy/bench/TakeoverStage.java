@@ -82,7 +82,7 @@ final class TakeoverStage implements AutoCloseable {
   }
 
   /** Starts everything. */
-  void start() throws InterruptedException {
+  void start() throws IOException, InterruptedException {
     pipeline.startServers();
     sim.start();
   }
