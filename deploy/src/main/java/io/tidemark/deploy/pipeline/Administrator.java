@@ -135,7 +135,12 @@ public final class Administrator {
             .header("Tidemark-Request", "demo") // what pages send, too
             .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
             .build();
-    HttpResponse<String> answer = browser.send(request, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> answer;
+    try {
+      answer = browser.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IOException("POST %s: %s".formatted(path, e.getMessage()), e);
+    }
     if (answer.statusCode() != status) {
       throw new IOException(
           "POST %s answered %d: %s".formatted(path, answer.statusCode(), answer.body()));

@@ -35,6 +35,7 @@ public final class Pipeline implements AutoCloseable {
   private final Path data;
   private final Ports ports;
   private final Surroundings surroundings;
+  private final boolean secure;
   private final @Nullable Administrator administrator;
   private final @Nullable URI influx;
   private final String database;
@@ -87,6 +88,7 @@ public final class Pipeline implements AutoCloseable {
     this.data = data.toAbsolutePath();
     this.ports = ports;
     this.surroundings = surroundings;
+    this.secure = secure;
     this.administrator =
         secure
             ? new Administrator(this.data.resolve("secrets"), this.data.resolve("ingest"), apiUrl())
@@ -328,7 +330,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** True if all prove to each other who they are. */
   public boolean isSecure() {
-    return administrator != null;
+    return secure;
   }
 
   /** Who administers it; null with security off. */
