@@ -7,6 +7,7 @@ import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.UntrustedException;
 import java.net.InetSocketAddress;
+import java.security.Principal;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,12 @@ public final class CoapDtls {
 
   /** Who has sent a request; null if it has shown no certificate. */
   static @Nullable Device sender(Exchange exchange) {
-    if (exchange.getRequest().getSourceContext().getPeerIdentity() instanceof X509CertPath path) {
+    return device(exchange.getRequest().getSourceContext().getPeerIdentity());
+  }
+
+  /** Who somebody is that was believed; null if it has shown no certificate. */
+  static @Nullable Device device(@Nullable Principal principal) {
+    if (principal instanceof X509CertPath path) {
       X509Certificate certificate = path.getTarget();
       Identity identity = Identity.of(certificate);
       return identity == null

@@ -13,10 +13,12 @@ import org.eclipse.californium.elements.RawDataChannel;
 import org.eclipse.californium.elements.config.CertificateAuthenticationMode;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.util.CheckedExecutor;
+import org.eclipse.californium.scandium.ConnectionListener;
 import org.eclipse.californium.scandium.DTLSConnector;
 import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.californium.scandium.dtls.Connection;
 import org.eclipse.californium.scandium.dtls.ResumptionSupportingConnectionStore;
 import org.eclipse.californium.scandium.dtls.SingleNodeConnectionIdGenerator;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +80,7 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
     this.handshakes = handshakes;
     this.rates = rates;
     this.counters = counters;
+    handshakes.onReplaced(connection -> connections.remove(connection, true));
   }
 
   /**
@@ -100,6 +103,7 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
             .setAdvancedCertificateVerifier(dtls.verifier())
             .setConnectionIdGenerator(new SingleNodeConnectionIdGenerator(CONNECTION_ID_BYTES))
             .setSessionListener(handshakes)
+            .setConnectionListener(new Removals(handshakes))
             .build();
     return new DtlsLoop(config, createConnectionStore(config), handshakes, rates, counters);
   }
@@ -121,6 +125,43 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
         .set(
             DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT,
             Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+  }
+
+  private record Removals(Handshakes handshakes) implements ConnectionListener {
+    @Override
+    public void onConnectionEstablished(Connection connection) {
+      // Known by its handshake.
+    }
+
+    @Override
+    public void onConnectionRemoved(Connection connection) {
+      handshakes.removed(connection);
+    }
+
+    @Override
+    public boolean onConnectionUpdatesSequenceNumbers(Connection connection, boolean writing) {
+      return false;
+    }
+
+    @Override
+    public boolean onConnectionMacError(Connection connection) {
+      return false;
+    }
+
+    @Override
+    public void beforeExecution(Connection connection) {
+      // Nothing to do.
+    }
+
+    @Override
+    public void updateExecution(Connection connection) {
+      // Nothing to do.
+    }
+
+    @Override
+    public void afterExecution(Connection connection) {
+      // Nothing to do.
+    }
   }
 
   /** Devices whose keys are kept, and handshakes that are not over. */

@@ -1,31 +1,46 @@
 package io.tidemark.gateway.coap;
 
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.identity.UntrustedException;
 import io.tidemark.identity.UntrustedException.Reason;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.eclipse.californium.scandium.dtls.AlertMessage;
 import org.eclipse.californium.scandium.dtls.AlertMessage.AlertDescription;
 import org.eclipse.californium.scandium.dtls.AlertMessage.AlertLevel;
+import org.eclipse.californium.scandium.dtls.Connection;
 import org.eclipse.californium.scandium.dtls.DTLSContext;
 import org.eclipse.californium.scandium.dtls.HandshakeException;
 import org.eclipse.californium.scandium.dtls.Handshaker;
 import org.eclipse.californium.scandium.dtls.SessionListener;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * DTLS handshakes that are not over: bounded in number. When there are too many, the one that has
- * gone on for longest ends, since an honest device needs no second. Thread-safe.
+ * DTLS handshakes, and what they led to. Those that are not over are bounded in number. When there
+ * are too many, the one that has gone on for longest ends, since an honest device needs no second.
+ * Of a device the keys of its last handshake are kept. Thread-safe.
  */
 final class Handshakes implements SessionListener {
   /** What Californium says when a device shows no certificate; it has no other sign for that. */
   private static final String MISSING = "Client Certificate required!";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Handshakes.class);
+
   private final int max;
   private final CoapCounters counters;
   private final Set<Handshaker> running = new LinkedHashSet<>();
+
+  /** One of each device, so that none takes the place of others. */
+  private final Map<String, Connection> newest = new ConcurrentHashMap<>();
+
+  private volatile Consumer<Connection> replaced = connection -> {};
 
   Handshakes(int max, CoapCounters counters) {
     this.max = max;
@@ -44,11 +59,7 @@ final class Handshakes implements SessionListener {
           new HandshakeException(
               "too many handshakes",
               new AlertMessage(AlertLevel.FATAL, AlertDescription.INTERNAL_ERROR));
-      try {
-        gone.getConnection().getExecutor().execute(() -> gone.handshakeFailed(tooMany));
-      } catch (RejectedExecutionException e) {
-        leave(gone); // it has ended in this moment
-      }
+      on(gone.getConnection(), () -> gone.handshakeFailed(tooMany));
     }
   }
 
@@ -67,9 +78,37 @@ final class Handshakes implements SessionListener {
     running.remove(handshaker);
   }
 
+  /** The handshake is not over before the device has used its keys, too. */
   @Override
   public void contextEstablished(Handshaker handshaker, DTLSContext context) {
-    // It is over once the device has used it, too.
+    Device device = CoapDtls.device(context.getSession().getPeerIdentity());
+    if (device == null) {
+      return;
+    }
+    Connection before = newest.put(device.name(), handshaker.getConnection());
+    if (before != null && before != handshaker.getConnection()) {
+      on(before, () -> replaced.accept(before));
+    }
+  }
+
+  /** A connection is changed by its own executor alone. */
+  private static void on(Connection connection, Runnable change) {
+    try {
+      connection.getExecutor().execute(change);
+    } catch (RejectedExecutionException e) {
+      // It has ended in this moment.
+      LOG.debug("a connection is gone", e);
+    }
+  }
+
+  /** What is called, by its executor, with a connection whose device has a newer one. Set once. */
+  void onReplaced(Consumer<Connection> remove) {
+    replaced = remove;
+  }
+
+  /** A connection is kept no longer. */
+  void removed(Connection connection) {
+    newest.values().remove(connection);
   }
 
   @Override

@@ -21,6 +21,7 @@ import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -169,10 +170,11 @@ final class Gate extends ByteToMessageDecoder {
 
   private void handshaken(ChannelHandlerContext ctx, SslHandshakeCompletionEvent over) {
     if (!over.isSuccess()) {
-      if (state != State.CLOSING) {
+      // Who has gone by itself was not refused.
+      if (state != State.CLOSING && !(over.cause() instanceof ClosedChannelException)) {
         counters.closed(MqttTls.reasonOf(over.cause()));
-        state = State.CLOSING; // TLS tells the device, and closes
       }
+      state = State.CLOSING; // TLS tells the device, and closes
       return;
     }
     inHandshake = false;

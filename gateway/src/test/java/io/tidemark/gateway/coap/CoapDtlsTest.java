@@ -215,6 +215,19 @@ class CoapDtlsTest {
   }
 
   @Test
+  void ofOneDeviceTheLastKeysAreKept() throws Exception {
+    DtlsClient other = with(device("d2"));
+    assertThat(post(other, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
+    for (int i = 0; i < 4; i++) {
+      // As after a renewal: another certificate for the same name.
+      assertThat(post(with(device("d1")), "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+      await().until(() -> listener.dtlsConnections() == 2);
+    }
+    assertThat(post(other, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
+    assertThat(listener.dtlsConnections()).isEqualTo(2);
+  }
+
+  @Test
   void handshakesThatStandStillDisplaceNobody() throws Exception {
     DtlsClient good = with(device("good"));
     assertThat(post(good, "good").getCode()).isEqualTo(ResponseCode.CHANGED);

@@ -258,6 +258,14 @@ final class MqttTlsTest {
   }
 
   @Test
+  void whoGoesByItselfIsNotCounted() throws Exception {
+    new Socket(InetAddress.getLoopbackAddress(), listener().tlsPort()).close();
+    await().until(() -> listener().unidentified() == 0);
+    assertThat(raw(with(device("d1")), 5).connect("d1").at(1)).isZero();
+    assertThat(listener().closedFor(CloseReason.HANDSHAKE)).isZero();
+  }
+
+  @Test
   void oneThatOnlyShakesHandsHasNoMoreTime() throws Exception {
     SSLSocket socket = with(device("d1")).connected(listener().tlsPort());
     assertThat(socket.getInputStream().read()).isEqualTo(-1);
