@@ -123,7 +123,7 @@ public final class Enrolment {
         What.ENROLLED,
         identity.toString(),
         null,
-        chain.get(0).getNotAfter().toInstant());
+        "until " + chain.get(0).getNotAfter().toInstant());
     if (identity.role() == Role.DEVICE) {
       registry.introduce(connection, identity.name(), token.spec().site(), token.spec().labels());
     }
