@@ -10,6 +10,7 @@ import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Ports;
+import io.tidemark.identity.ApiAccess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -42,18 +43,24 @@ class AccessPageTest {
   private static ChildProcess open;
   private static Path folder;
   private static String url;
+  private static Http http;
+  private static Path root;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
     folder = TestPipeline.folder("access-pages");
     int port = Ports.free().ingest();
-    url = "http://127.0.0.1:" + port;
+    url = "https://127.0.0.1:" + port;
     ingest = ingest("ingest", "127.0.0.1", port, "on");
     open = ingest("open", "0.0.0.0", Ports.free().ingest(), "off");
     ingest.start();
     open.start();
     browser = Browser.start();
-    Http http = new Http();
+    root = folder.resolve("ingest/identity/root.pem");
+    Awaitility.await("ingest to have an authority")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> Files.exists(root));
+    http = new Http().with("", ApiAccess.believing(root));
     Awaitility.await("ingest to be ready")
         .atMost(Duration.ofMinutes(1))
         .until(() -> http.isOk(url + "/q/health/ready"));
@@ -70,7 +77,8 @@ class AccessPageTest {
                 List.of(
                     "-Xmx256m",
                     "-Dquarkus.http.host=" + host,
-                    "-Dquarkus.http.port=" + port,
+                    "-Dquarkus.http.%s=%d"
+                        .formatted(security.equals("on") ? "ssl-port" : "port", port),
                     "-Dtidemark.security=" + security,
                     "-Dtidemark.data.dir=" + folder.resolve(name))));
   }
@@ -161,7 +169,7 @@ class AccessPageTest {
     page.getByText("Revoke…").click();
     page.getByText("Revoke nightly report").click();
     assertThat(page.locator("tr[data-key]")).containsText("revoked");
-    assertThatThrownBy(() -> new Http().with(key).get(url + "/api/v1/ledger"))
+    assertThatThrownBy(() -> http.with(key, null).get(url + "/api/v1/ledger"))
         .hasMessageContaining("was revoked");
 
     page.navigate(url + "/audit?what=key.revoke");
@@ -178,16 +186,32 @@ class AccessPageTest {
         Tidemark.commandLine()
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(out, true))
-            .execute("ledger", "--api", url, "--api-key-file", file.toString());
+            .execute(
+                "ledger",
+                "--api",
+                url,
+                "--authority",
+                root.toString(),
+                "--api-key-file",
+                file.toString());
     assertThat(code).as(out.toString()).isZero();
     code =
-        Tidemark.commandLine().setErr(new PrintWriter(out, true)).execute("ledger", "--api", url);
+        Tidemark.commandLine()
+            .setErr(new PrintWriter(out, true))
+            .execute("ledger", "--api", url, "--authority", root.toString());
     assertThat(code).isEqualTo(2);
     assertThat(out.toString()).contains("this needs the role viewer");
     code =
         Tidemark.commandLine()
             .setErr(new PrintWriter(out, true))
-            .execute("ledger", "--api", url, "--api-key-file", folder.toString());
+            .execute(
+                "ledger",
+                "--api",
+                url,
+                "--authority",
+                root.toString(),
+                "--api-key-file",
+                folder.toString());
     assertThat(code).isEqualTo(2);
     assertThat(out.toString()).contains("Could not check: the API key cannot be read from");
   }

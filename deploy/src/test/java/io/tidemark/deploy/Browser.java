@@ -150,6 +150,7 @@ final class Browser implements AutoCloseable {
                 .setHasTouch(window.isPhone())
                 .setIsMobile(window.isPhone())
                 .setReducedMotion(ReducedMotion.REDUCE)
+                .setIgnoreHTTPSErrors(true) // signed by an authority of the test's own
                 .setPermissions(List.of("clipboard-read", "clipboard-write"))
                 .setTimezoneId("Europe/Berlin")
                 .setLocale("en-GB"));

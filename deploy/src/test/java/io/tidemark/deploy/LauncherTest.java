@@ -6,10 +6,12 @@ import static io.tidemark.deploy.Launcher.finish;
 import static io.tidemark.deploy.Launcher.run;
 import static io.tidemark.deploy.Launcher.start;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Json;
+import io.tidemark.identity.ApiAccess;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
@@ -113,6 +115,46 @@ class LauncherTest {
       assertThat(sum("stored", run)).as(run.out()).isEqualTo(sum("produced", run));
       assertEverythingHasEnded(data);
     }
+  }
+
+  @Test
+  void aSecureDemoIsCleanAndLetsNobodyElseIn() throws Exception {
+    Path data = TestPipeline.folder("demo-secure");
+    String[] words = {
+      "demo", "--secure", "--devices", "3", "--gateways", "1", "--json", "--data", data.toString()
+    };
+    Process demo = start(words);
+    awaitHealthy(demo, data);
+    JsonNode endpoints = endpoints(data);
+    String api = endpoints.path("api").asText();
+    assertThat(api).startsWith("https://");
+    assertThat(endpoints.path("gateways").path(0).path("mqtt").asText()).startsWith("ssl://");
+    Http stranger =
+        new Http().with("", ApiAccess.believing(data.resolve("ingest/identity/root.pem")));
+    assertThatThrownBy(() -> stranger.get(api + "/api/v1/devices"))
+        .hasMessageContaining("answered 401");
+    Launcher.Run run = end(demo, "TERM");
+    JsonNode verdict = Json.lastLine(run.out());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(verdict.path("verdict").asText()).isEqualTo("clean");
+    assertThat(verdict.path("stored").asLong())
+        .isEqualTo(verdict.path("produced").asLong())
+        .isPositive();
+    assertThat(run.err()).contains("Log in      as admin, with the password in ");
+    Path secrets = data.resolve("secrets");
+    for (String secret : List.of("password", "api-key", "devices.token", "g1.token")) {
+      assertThat(logs(data)).as(secret).doesNotContain(Files.readString(secrets.resolve(secret)));
+    }
+  }
+
+  private static String logs(Path data) throws IOException {
+    StringBuilder all = new StringBuilder();
+    try (var files = Files.list(data.resolve("logs"))) {
+      for (Path file : files.toList()) {
+        all.append(Files.readString(file));
+      }
+    }
+    return all.toString();
   }
 
   private static void awaitHealthy(Process demo, Path data) {

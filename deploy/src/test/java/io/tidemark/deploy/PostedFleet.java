@@ -96,7 +96,6 @@ final class PostedFleet implements DashboardFleet {
                     List.of(
                         "-Xmx512m",
                         "-Dquarkus.http.host=127.0.0.1",
-                        "-Dtidemark.security=off",
                         "-Dquarkus.http.port=" + port,
                         "-Dtidemark.security=off",
                         // Their past is given to it at once, and is not late for that.

@@ -3,7 +3,9 @@ package io.tidemark.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.deploy.pipeline.Administrator;
 import io.tidemark.deploy.pipeline.ChildProcess;
+import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.identity.EnrolmentToken;
@@ -72,22 +74,33 @@ class TokenCommandTest {
         .execute(arguments);
   }
 
-  private int list(String... how) {
-    String[] all = {"token", "list", "--api", api, how[0], how[1]};
+  private int list(String key, String... how) {
+    String[] all = {"token", "list", "--api", api, "--api-key-file", key, how[0], how[1]};
     return run(all);
   }
 
   @Test
   void tokensAreMadeShownAndWithdrawnByWhoKnowsIngest() throws Exception {
     start();
+    Administrator administrator =
+        new Administrator(folder.resolve("secrets"), folder.resolve("data"), api);
     await()
         .atMost(PATIENCE)
-        .until(() -> Files.exists(root) && list("--authority", root.toString()) == 0);
+        .until(
+            () ->
+                Files.exists(root)
+                    && new Http().with("", administrator.tls()).isOk(api + "/q/health/ready"));
+    administrator.open(ingest);
+    String key = administrator.keyFile().toString();
+    assertThat(run("token", "list", "--api", api, "--authority", root.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("answers 401: this needs the role admin");
     String[] create = {
       "token",
       "create",
       "--api",
       api,
+      "--api-key-file",
+      key,
       "--authority",
       root.toString(),
       "--role",
@@ -117,6 +130,8 @@ class TokenCommandTest {
       "create",
       "--api",
       api,
+      "--api-key-file",
+      key,
       "--authority",
       root.toString(),
       "--role",
@@ -132,22 +147,24 @@ class TokenCommandTest {
         .contains("\"role\":\"gateway\"", "\"hosts\":[\"10.0.0.4\",\"gw.example\"]");
 
     String hex = HexFormat.ofDelimiter(":").formatHex(fingerprint);
-    assertThat(list("--trust", "sha256:" + hex)).as(err.toString()).isZero();
+    assertThat(list(key, "--trust", "sha256:" + hex)).as(err.toString()).isZero();
     assertThat(out.toString())
         .contains("0 of 5", "good", "name boiler, site plant, labels [\"cold\",\"wet\"]")
         .doesNotContain("tmt_");
-    assertThat(list("--trust", "sha256:" + "00".repeat(32))).isEqualTo(2);
+    assertThat(list(key, "--trust", "sha256:" + "00".repeat(32))).isEqualTo(2);
     assertThat(err.toString()).contains("is not whom the enrolment token is for");
-    assertThat(list("--trust", "sha256:1")).isEqualTo(2);
+    assertThat(list(key, "--trust", "sha256:1")).isEqualTo(2);
     assertThat(err.toString()).contains("--trust must be sha256: and 64 hexadecimal digits");
     assertThat(run("token", "list", "--api", api)).isEqualTo(2);
     assertThat(err.toString()).contains("with either --authority FILE or --trust");
 
-    String[] withdraw = {"token", "withdraw", "--api", api, "--authority", root.toString(), "1"};
+    String[] withdraw = {
+      "token", "withdraw", "--api", api, "--api-key-file", key, "--authority", root.toString(), "1"
+    };
     assertThat(run(withdraw)).as(err.toString()).isZero();
-    assertThat(list("--authority", root.toString())).isZero();
+    assertThat(list(key, "--authority", root.toString())).isZero();
     assertThat(out.toString()).contains("withdrawn");
-    withdraw[6] = "77";
+    withdraw[8] = "77";
     assertThat(run(withdraw)).isEqualTo(2);
     assertThat(err.toString()).contains("answers 404: there is no enrolment token 77");
 

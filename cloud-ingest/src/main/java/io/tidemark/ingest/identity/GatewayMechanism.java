@@ -11,6 +11,7 @@ import io.smallrye.mutiny.Uni;
 import io.tidemark.identity.UntrustedException;
 import io.tidemark.ingest.access.Refusal;
 import io.tidemark.ingest.access.Roles;
+import io.tidemark.ingest.audit.Actor;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -20,6 +21,12 @@ import java.util.Set;
 @Singleton
 public final class GatewayMechanism implements HttpAuthenticationMechanism {
   private static final String FOR_GATEWAYS = "/intake/";
+
+  private static final SecurityIdentity NOBODY =
+      QuarkusSecurityIdentity.builder()
+          .setPrincipal(new QuarkusPrincipal(Actor.NOBODY))
+          .setAnonymous(true)
+          .build();
 
   private final CertificateAuthority authority;
   private final Peers peers;
@@ -46,8 +53,14 @@ public final class GatewayMechanism implements HttpAuthenticationMechanism {
                   .build());
     } catch (UntrustedException e) {
       Refusal.isVoid(context, String.valueOf(e.getMessage()));
-      return Uni.createFrom().nullItem();
+      return Uni.createFrom().item(NOBODY);
     }
+  }
+
+  /** Before Quarkus' own, to which whoever has shown a certificate is somebody. */
+  @Override
+  public int getPriority() {
+    return DEFAULT_PRIORITY + 10_000;
   }
 
   @Override

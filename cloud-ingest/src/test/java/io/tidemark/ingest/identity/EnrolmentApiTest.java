@@ -477,7 +477,7 @@ final class EnrolmentApiTest {
     assertThat(lapsed.notAfter()).isBefore(NOW.instant().minus(Duration.ofDays(49)));
     double before = untrusted("expired");
     HttpResponse<String> answer = heartbeat(lapsed);
-    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.statusCode()).isEqualTo(401);
     assertThat(answer.body()).contains("was valid until", "simplereenroll");
     assertThat(untrusted("expired") - before).isEqualTo(1);
     Credential renewed = est(lapsed).renew(identity, List.of());

@@ -54,7 +54,7 @@ public final class Administrator {
    * @param ingest ingest's data folder
    * @param api ingest's base address
    */
-  Administrator(Path folder, Path ingest, String api) {
+  public Administrator(Path folder, Path ingest, String api) {
     this.folder = folder;
     this.authority = ingest.resolve("identity").resolve("root.pem");
     this.api = URI.create(api);
@@ -81,7 +81,7 @@ public final class Administrator {
   }
 
   /** TLS that believes ingest. */
-  SSLContext tls() throws IOException {
+  public SSLContext tls() throws IOException {
     return ApiAccess.believing(authority);
   }
 
@@ -91,7 +91,7 @@ public final class Administrator {
    * @param ingest has just become ready
    * @throws IOException if ingest does not do what it should
    */
-  Http open(ChildProcess ingest) throws IOException, InterruptedException {
+  public Http open(ChildProcess ingest) throws IOException, InterruptedException {
     if (!Files.exists(keyFile())) {
       SecretFile.write(folder, PASSWORD, random());
       HttpClient browser =
