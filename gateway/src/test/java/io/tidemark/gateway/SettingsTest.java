@@ -298,7 +298,7 @@ class SettingsTest {
         "tidemark.cluster.peers | g1=a:1,g2=b:2 | names 2 gateways",
         "tidemark.ingest.urls | ftp://a | must be http://host:port",
         "tidemark.ingest.urls | http://a:1 | must be https://host:port where tidemark.security is on",
-        "tidemark.security | yes | must be on or off",
+        "tidemark.security | yes | must be on, off or",
         "tidemark.mqtt.tls.port | 70000 | must be 0 to 65535",
         "tidemark.coap.dtls.port | 70000 | must be 0 to 65535",
         "tidemark.coap.dtls.connections-max | 0 | must be 1 to 1000000",

@@ -30,7 +30,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /** Signs whatever it is asked for, unless it was told to answer something else. */
-final class EstServer implements AutoCloseable {
+public final class EstServer implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Answer(int status, byte[] body) {}
 
@@ -42,12 +42,12 @@ final class EstServer implements AutoCloseable {
   private volatile List<X509Certificate> authorities;
 
   /** What it was asked: the path, who asked, and how that was proved. */
-  final Queue<String> asked = new ConcurrentLinkedQueue<>();
+  public final Queue<String> asked = new ConcurrentLinkedQueue<>();
 
   /**
    * @param signed in whose name its certificates are
    */
-  EstServer(TestAuthority authority, Identity signed) throws Exception {
+  public EstServer(TestAuthority authority, Identity signed) throws Exception {
     this.authority = authority;
     this.signed = signed;
     authorities = List.of(authority.root(), authority.intermediate());
@@ -71,12 +71,12 @@ final class EstServer implements AutoCloseable {
     server.start();
   }
 
-  URI url() {
+  public URI url() {
     return URI.create("https://localhost:" + server.getAddress().getPort());
   }
 
   /** The next answers there, before it goes on signing. */
-  void answer(String path, int status, String body) {
+  public void answer(String path, int status, String body) {
     answers
         .computeIfAbsent(path, any -> new ConcurrentLinkedQueue<>())
         .add(new Answer(status, body.getBytes(StandardCharsets.UTF_8)));

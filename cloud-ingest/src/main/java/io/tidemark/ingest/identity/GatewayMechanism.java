@@ -53,7 +53,9 @@ public final class GatewayMechanism implements HttpAuthenticationMechanism {
                   .build());
     } catch (UntrustedException e) {
       Refusal.isVoid(context, String.valueOf(e.getMessage()));
-      return Uni.createFrom().item(NOBODY);
+      return peers.at(context.request()) == null
+          ? Uni.createFrom().nullItem()
+          : Uni.createFrom().item(NOBODY);
     }
   }
 

@@ -62,6 +62,11 @@ public final class FakeAgent {
         Files.writeString(journal, Integer.toString(count(journal) + READINGS));
         new CountDownLatch(1).await(); // until it is told to end
       }
+      case "enroll" -> {
+        Path credential = config.resolveSibling("journal").resolve("identity/credential.pem");
+        Files.createDirectories(credential.getParent());
+        Files.writeString(credential, arguments[3] + " " + arguments[4]);
+      }
       default -> {
         if (device.contains("mute")) {
           System.err.println("its journal is locked");

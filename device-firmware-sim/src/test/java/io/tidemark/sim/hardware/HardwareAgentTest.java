@@ -45,6 +45,26 @@ class HardwareAgentTest {
     return HardwareAgent.start(jar, folder, device, GATEWAYS, null, Duration.ofSeconds(20));
   }
 
+  @Test
+  void itIsEnrolledOnceBeforeGatewaysAskWhoItIs() throws Exception {
+    Path credential = folder.journal().resolve("identity/credential.pem");
+    for (String token : List.of("token", "another")) {
+      try (HardwareAgent agent =
+          HardwareAgent.start(
+              jar,
+              folder,
+              "hardware",
+              List.of(URI.create("ssl://g1:8883")),
+              temporary.resolve(token),
+              Duration.ofSeconds(20))) {
+        assertThat(Files.readString(credential))
+            .isEqualTo("--token-file " + temporary.resolve("token"));
+        assertThat(folder.config()).content().contains("gateways: [\"ssl://g1:8883\"]");
+        agent.stop();
+      }
+    }
+  }
+
   private void awaitJournal(String count) {
     await()
         .ignoreExceptionsInstanceOf(IOException.class)
