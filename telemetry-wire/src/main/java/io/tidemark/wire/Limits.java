@@ -23,6 +23,9 @@ public final class Limits {
   /** Most bytes a gateway's report may have: 64 KiB. */
   public static final int REPORT_MAX_BYTES = 64 << 10;
 
+  /** Most bytes the access list may have: 16 MiB. */
+  public static final int ACCESS_LIST_MAX_BYTES = 16 << 20;
+
   /** The largest epoch and the largest sequence: 2^53 - 1, exact in a double and in JSON. */
   public static final long NUMBER_MAX = (1L << 53) - 1;
 
