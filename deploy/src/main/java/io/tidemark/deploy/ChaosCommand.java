@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
           + " the last line",
       "  ./tidemark chaos --gateways 5 --record run1    data, logs and chaos.jsonl are kept in"
           + " run1",
+      "  ./tidemark chaos --secure --certificates-for 60s    everything enrolled, and renewed",
+      "                                                      again and again",
       "  sudo ./tidemark chaos --partitions --disks --clocks    every kind of fault there is",
       "",
       "Exit codes: 0 clean, 1 unclean, 2 could not check or a fault could not be carried out, 64"
@@ -107,7 +109,7 @@ final class ChaosCommand implements Callable<Integer> {
             platform.seed,
             null,
             true,
-            false,
+            platform.security(spec),
             new Own(partitions, disks, clocks)),
         platform.json);
   }

@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
       "  ./tidemark demo --chaos              kill, freeze and restart gateways and ingest"
           + " meanwhile",
       "  ./tidemark demo --secure             everything enrolled, encrypted, and with a login",
+      "  ./tidemark demo --secure --devices 100 --certificates-for 60s --for 10m",
+      "                                       hundreds of renewals",
       "  ./tidemark demo --data ~/tidemark    keep the data, and go on with it the next time",
       "  ./tidemark demo --influx http://127.0.0.1:8086",
       "",
@@ -72,13 +74,6 @@ final class DemoCommand implements Callable<Integer> {
               + " 11 s or more.")
   private boolean chaos;
 
-  @Option(
-      names = "--secure",
-      description =
-          "With certificates, TLS and a login: devices and gateways are enrolled, and all prove to"
-              + " each other who they are. A folder of --data is begun with or without.")
-  private boolean secure;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     DemoRun run = new DemoRun(spec);
@@ -102,7 +97,7 @@ final class DemoCommand implements Callable<Integer> {
             platform.seed,
             influx,
             chaos,
-            secure,
+            platform.security(spec),
             Own.NOTHING),
         platform.json);
   }

@@ -20,7 +20,6 @@ import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,12 +119,11 @@ public class Gateway {
             settings.advertised().mqtt(), identity == null ? mqtt.port() : mqtt.tlsPort()),
         settings.reached(
             settings.advertised().coap(), identity == null ? coap.port() : coap.dtlsPort()));
-    SSLContext towardsIngest = identity == null ? null : identity.towardsIngest();
     Forwarders forwarders =
         new Forwarders(
             settings.forward(),
             cluster,
-            client(settings.forward(), towardsIngest),
+            client(settings.forward(), identity),
             new GroupMetrics(registry));
     cluster.onLogs(forwarders::follow);
     forwarders.follow();
@@ -135,7 +133,7 @@ public class Gateway {
     if (identity != null) {
       new IdentityMetrics(identity).bindTo(registry);
     }
-    Reporter reporter = reporter(settings, metrics, client(settings.forward(), towardsIngest));
+    Reporter reporter = reporter(settings, metrics, client(settings.forward(), identity));
     running = new Running(cluster, intake, mqtt, coap, forwarders, metrics, reporter, identity);
     reporter.start();
     LOG.info(
@@ -157,8 +155,16 @@ public class Gateway {
     }
   }
 
-  private static IngestClient client(ForwardSettings forward, @Nullable SSLContext tls) {
-    return new IngestClient(forward.connectTimeout(), forward.requestTimeout(), tls);
+  private static IngestClient client(ForwardSettings forward, @Nullable GatewayIdentity identity) {
+    IngestClient client =
+        new IngestClient(
+            forward.connectTimeout(),
+            forward.requestTimeout(),
+            identity == null ? IngestClient.Proof.NONE : identity::towardsIngest);
+    if (identity != null) {
+      identity.onRenewed(client::reconnect);
+    }
+    return client;
   }
 
   /** Where a listener listens, for the log; who finds a port without TLS open shall know it. */

@@ -68,7 +68,7 @@ class ReporterTest {
         new Reporter(
             urls,
             interval,
-            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2), null),
+            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2), IngestClient.Proof.NONE),
             follower);
     reporter.bindTo(registry);
     reporter.start();

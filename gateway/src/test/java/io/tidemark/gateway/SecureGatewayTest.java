@@ -74,6 +74,12 @@ class SecureGatewayTest {
                 ClientTrust.of(OURS.trust(), Clock.systemUTC(), (identity, certificate) -> {})));
     made.answer(EstClient.PATH + "/cacerts", exchange -> answer(exchange, List.of(OURS.root())));
     made.answer(EstClient.PATH + "/simpleenroll", SecureGatewayTest::enrol);
+    made.answer(
+        EstClient.PATH + "/simplereenroll",
+        exchange -> {
+          await().until(() -> !made.shown().isEmpty()); // there is a connection with the first
+          sign(exchange);
+        });
     ingest = made;
   }
 
@@ -94,6 +100,10 @@ class SecureGatewayTest {
     String proof = exchange.getRequestHeaders().getFirst("Authorization");
     assertThat(new String(Base64.getDecoder().decode(proof.substring(6)), StandardCharsets.UTF_8))
         .isEqualTo("token:" + Base64.getUrlEncoder().withoutPadding().encodeToString(SECRET));
+    sign(exchange);
+  }
+
+  private static void sign(HttpExchange exchange) throws IOException {
     try {
       PKCS10CertificationRequest request =
           new PKCS10CertificationRequest(
@@ -226,6 +236,25 @@ class SecureGatewayTest {
       publish(second);
     } finally {
       second.stop();
+    }
+  }
+
+  @Test
+  void whatItForwardsGoesByTheRenewedCertificate() throws Exception {
+    CredentialFolder identity = new CredentialFolder(folder.resolve("identity"));
+    Instant now = Instant.now();
+    Credential due = OURS.credential(G1, now.minusSeconds(3_500), now.plusSeconds(100));
+    identity.store(due);
+    identity.store(List.of(OURS.root()));
+    Gateway gateway = gateway(Map.of());
+    gateway.start();
+    try {
+      await().until(() -> ingest().shown().size() > 1);
+      assertThat(ingest().shown())
+          .containsExactlyInAnyOrder(
+              due.certificate(), identity.credential().orElseThrow().certificate());
+    } finally {
+      gateway.stop();
     }
   }
 

@@ -132,7 +132,9 @@ public final class Renewal implements AutoCloseable {
           pause = PAUSE_MIN;
           beQuiet();
         } else {
-          listener.failed(problem);
+          if (!isClosed()) {
+            listener.failed(problem);
+          }
           rest(pause);
           pause =
               pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
@@ -140,6 +142,12 @@ public final class Renewal implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // it is closed
+    }
+  }
+
+  private boolean isClosed() {
+    synchronized (turn) {
+      return closed;
     }
   }
 
@@ -190,7 +198,7 @@ public final class Renewal implements AutoCloseable {
         take(client.authorities());
         return null;
       } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-        problem = String.valueOf(e.getMessage());
+        problem = e.getMessage() == null ? e.toString() : e.getMessage();
       }
     }
     return problem;

@@ -16,6 +16,8 @@ public final class Tls {
     // Who it is has been looked at once, and handshakes are what costs a server most. Read when
     // this Java's TLS is used first.
     System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+    // With a ticket a client would go on as who it was, for a day, whatever became of it since.
+    System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
   }
 
   private Tls() {}
@@ -36,13 +38,19 @@ public final class Tls {
   }
 
   /**
-   * For a server. Whether clients have to prove who they are is said where it listens.
+   * For a server. Whether clients have to prove who they are is said where it listens. They prove
+   * it anew with each connection (RFC 8446, 2.2, would let them go on with a session of before):
+   * who was renewed, or shut out, is so at once.
    *
    * @param clients a {@link ClientTrust}, or what asks one
    */
   public static SSLContext server(OwnCredential own, X509ExtendedTrustManager clients)
       throws GeneralSecurityException {
-    return context(own, clients);
+    SSLContext context = context(own, clients);
+    // The least there is: 0 would be no limit.
+    context.getServerSessionContext().setSessionCacheSize(1);
+    context.getServerSessionContext().setSessionTimeout(1);
+    return context;
   }
 
   private static SSLContext context(@Nullable OwnCredential own, TrustManager trust)

@@ -14,6 +14,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
@@ -36,6 +38,7 @@ class TlsTest {
       new OwnCredential(OURS.credential(GATEWAY, "localhost", "127.0.0.1"));
   private final Queue<Reason> refused = new ConcurrentLinkedQueue<>();
   private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+  private final AtomicInteger checked = new AtomicInteger();
   private volatile boolean shut;
   private SSLServerSocket listener;
 
@@ -47,6 +50,7 @@ class TlsTest {
           @Override
           public void check(Identity identity, X509Certificate certificate)
               throws UntrustedException {
+            checked.incrementAndGet();
             if (shut) {
               throw new UntrustedException(Reason.SHUT_OUT, identity + " is shut out");
             }
@@ -193,6 +197,28 @@ class TlsTest {
             .isEqualTo(own.now().certificate())
             .isNotEqualTo(before.certificate());
       }
+    }
+  }
+
+  @Test
+  void whoComesAgainProvesAgainWhoItIs() throws Exception {
+    OwnCredential device = new OwnCredential(OURS.credential(DEVICE));
+    SSLContext client =
+        Tls.client(new ServerTrust(OURS.trust(), certificate -> Instant.now()), device);
+    for (String version : Tls.versions()) {
+      checked.set(0);
+      for (int i = 0; i < 2; i++) {
+        try (SSLSocket socket =
+            (SSLSocket)
+                client.getSocketFactory().createSocket("localhost", listener.getLocalPort())) {
+          socket.setEnabledProtocols(new String[] {version});
+          exchange(socket);
+        }
+        try (SSLSocket other = connect(OURS, OURS.credential(DEVICE), "localhost")) {
+          exchange(other);
+        }
+      }
+      assertThat(checked).as(version).hasValue(4);
     }
   }
 

@@ -29,6 +29,9 @@ public final class CertificateAuthority {
   /** For clocks that are a little behind. */
   static final Duration SLACK = Duration.ofMinutes(5);
 
+  /** Of a short validity no more than this part: renewals count from when a certificate begins. */
+  private static final int SLACK_SHARE = 10;
+
   private static final Duration ROOT_VALIDITY = Duration.ofDays(20 * 365);
   private static final Duration INTERMEDIATE_VALIDITY = Duration.ofDays(2 * 365);
   private static final int DUE_SHARE = 3; // of an intermediate's time, when it is replaced
@@ -203,7 +206,8 @@ public final class CertificateAuthority {
     Opened now = opened();
     Instant end = earlier(now().plus(validity), now.signer().getNotAfter().toInstant());
     return List.of(
-        Certificates.of(identity, key, hosts, now.signer(), now.key, from(), end), now.signer());
+        Certificates.of(identity, key, hosts, now.signer(), now.key, from(validity), end),
+        now.signer());
   }
 
   /** Until when what it issues can be valid. */
@@ -248,6 +252,11 @@ public final class CertificateAuthority {
 
   private Instant from() {
     return now().minus(SLACK);
+  }
+
+  private Instant from(Duration validity) {
+    Duration share = validity.dividedBy(SLACK_SHARE);
+    return now().minus(share.compareTo(SLACK) < 0 ? share : SLACK);
   }
 
   private static Instant earlier(Instant one, Instant other) {

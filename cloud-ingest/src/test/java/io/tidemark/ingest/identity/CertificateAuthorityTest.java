@@ -128,6 +128,21 @@ class CertificateAuthorityTest {
   }
 
   @Test
+  void whatIsShortLivedIsNotDueAsSoonAsItIsThere() throws Exception {
+    CertificateAuthority authority = opened();
+    X509Certificate minute =
+        authority
+            .issue(
+                Requests.device("d1"),
+                Certificates.keys().getPublic(),
+                List.of(),
+                Duration.ofSeconds(60))
+            .get(0);
+    assertThat(minute.getNotBefore().toInstant()).isEqualTo(clock.instant().minusSeconds(6));
+    assertThat(minute.getNotAfter().toInstant()).isEqualTo(clock.instant().plusSeconds(60));
+  }
+
+  @Test
   void whenItsTimeIsOverItSaysWhatToDo() throws Exception {
     var unused = opened();
     Path key = folder().resolve("root.key");

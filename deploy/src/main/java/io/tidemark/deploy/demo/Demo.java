@@ -55,7 +55,7 @@ public final class Demo {
     StopSignal stop = StopSignal.install();
     Path data =
         options.data() == null ? Files.createTempDirectory("tidemark-demo-") : options.data();
-    Ports ports = Ports.usual(options.gateways(), options.secure(), data);
+    Ports ports = Ports.usual(options.gateways(), options.security().on(), data);
     try (Surroundings surroundings =
             Surroundings.make(options.own(), data, Pipeline.gatewayIds(options.gateways()));
         Pipeline pipeline =
@@ -66,7 +66,7 @@ public final class Demo {
                 surroundings,
                 options.influx(),
                 DATABASE,
-                options.secure())) {
+                options.security())) {
       requireInflux(pipeline);
       return run(pipeline, stop);
     }

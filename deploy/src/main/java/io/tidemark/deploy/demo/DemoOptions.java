@@ -1,6 +1,7 @@
 package io.tidemark.deploy.demo;
 
 import io.tidemark.deploy.pipeline.Own;
+import io.tidemark.deploy.pipeline.Security;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed decides every simulated value, and every fault
  * @param influx the InfluxDB that keeps the rows; null for the embedded store
  * @param chaos true if gateways and ingest are to be struck by faults meanwhile
- * @param secure true if all are to prove to each other who they are
+ * @param security whether all are to prove to each other who they are
  * @param own what each gateway has of its own, and is struck by too
  */
 public record DemoOptions(
@@ -30,5 +31,5 @@ public record DemoOptions(
     long seed,
     @Nullable URI influx,
     boolean chaos,
-    boolean secure,
+    Security security,
     Own own) {}

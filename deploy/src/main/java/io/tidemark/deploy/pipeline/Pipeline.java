@@ -35,7 +35,7 @@ public final class Pipeline implements AutoCloseable {
   private final Path data;
   private final Ports ports;
   private final Surroundings surroundings;
-  private final boolean secure;
+  private final Security security;
   private final @Nullable Administrator administrator;
   private final @Nullable URI influx;
   private final String database;
@@ -54,7 +54,7 @@ public final class Pipeline implements AutoCloseable {
    * @param influx the InfluxDB that keeps the rows; null for the embedded store
    */
   public Pipeline(Installation installation, Path data, Ports ports, @Nullable URI influx) {
-    this(installation, data, ports, Surroundings.SHARED, influx, "tidemark", false);
+    this(installation, data, ports, Surroundings.SHARED, influx, "tidemark", Security.OFF);
   }
 
   /** The same with a database of another name, in surroundings that may be other ones. */
@@ -65,14 +65,13 @@ public final class Pipeline implements AutoCloseable {
       Surroundings surroundings,
       @Nullable URI influx,
       String database) {
-    this(installation, data, ports, surroundings, influx, database, false);
+    this(installation, data, ports, surroundings, influx, database, Security.OFF);
   }
 
   /**
    * The same, if wanted with all of them proving to each other who they are.
    *
    * @param surroundings have these gateways, and are closed by who made them, after this
-   * @param secure with an authority, certificates, TLS and an administrator
    */
   public Pipeline(
       Installation installation,
@@ -81,16 +80,16 @@ public final class Pipeline implements AutoCloseable {
       Surroundings surroundings,
       @Nullable URI influx,
       String database,
-      boolean secure) {
+      Security security) {
     this.installation = installation;
     this.database = database;
     this.influx = influx;
     this.data = data.toAbsolutePath();
     this.ports = ports;
     this.surroundings = surroundings;
-    this.secure = secure;
+    this.security = security;
     this.administrator =
-        secure
+        security.on()
             ? new Administrator(this.data.resolve("secrets"), this.data.resolve("ingest"), apiUrl())
             : null;
     makeFolder(logs());
@@ -160,6 +159,11 @@ public final class Pipeline implements AutoCloseable {
                 "-Dtidemark.security=" + security(),
                 "-Dtidemark.identity.hosts=localhost," + network().ingestHost(),
                 "-Dtidemark.data.dir=" + data.resolve("ingest")));
+    Duration certificates = security.certificates();
+    if (certificates != null) {
+      options.add("-Dtidemark.identity.device-validity=" + certificates);
+      options.add("-Dtidemark.identity.gateway-validity=" + certificates);
+    }
     if (influx != null) {
       options.addAll(
           List.of(
@@ -330,7 +334,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** True if all prove to each other who they are. */
   public boolean isSecure() {
-    return secure;
+    return security.on();
   }
 
   /** Who administers it; null with security off. */

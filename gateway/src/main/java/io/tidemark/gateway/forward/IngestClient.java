@@ -29,22 +29,45 @@ public final class IngestClient {
   private static final int QUOTED_MAX_LENGTH = 300;
   private static final int NO_CONTENT = 204;
 
-  private final HttpClient client;
+  private final Duration connectTimeout;
   private final Duration requestTimeout;
+  private final Proof proof;
+  private volatile HttpClient client;
 
-  /**
-   * With limits of one request.
-   *
-   * @param tls what it proves who it is with, and whom it believes; null where it does neither
-   */
-  public IngestClient(Duration connectTimeout, Duration requestTimeout, @Nullable SSLContext tls) {
+  /** What a client proves who it is with, and whom it believes. */
+  @FunctionalInterface
+  public interface Proof {
+    /** Does neither. */
+    Proof NONE = () -> null;
+
+    /** As it is now, with no memory of sessions that were begun with another; null for none. */
+    @Nullable SSLContext tls();
+  }
+
+  /** With limits of one request. */
+  public IngestClient(Duration connectTimeout, Duration requestTimeout, Proof proof) {
+    this.connectTimeout = connectTimeout;
     this.requestTimeout = requestTimeout;
+    this.proof = proof;
+    this.client = made();
+  }
+
+  private HttpClient made() {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(connectTimeout)
             .followRedirects(HttpClient.Redirect.NEVER);
-    this.client = (tls == null ? builder : builder.sslContext(tls)).build();
+    SSLContext tls = proof.tls();
+    return (tls == null ? builder : builder.sslContext(tls)).build();
+  }
+
+  /**
+   * Requests from now on go by new connections, as the proof is another: a connection is good for
+   * what it was begun with. Those on their way are answered by theirs.
+   */
+  public void reconnect() {
+    client = made();
   }
 
   /** Completes normally whatever happens. */

@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
@@ -43,6 +44,7 @@ public final class GatewayIdentity implements AutoCloseable {
   private final Renewal renewal;
   private final LongAdder renewed = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final List<Runnable> onRenewed = new CopyOnWriteArrayList<>();
 
   private GatewayIdentity(
       IdentitySettings settings,
@@ -157,17 +159,18 @@ public final class GatewayIdentity implements AutoCloseable {
     return devices;
   }
 
-  /**
-   * For connections to ingest.
-   *
-   * @throws IOException if this Java has no TLS
-   */
-  public SSLContext towardsIngest() throws IOException {
+  /** For connections to ingest; another one each time, which resumes no session of before. */
+  public SSLContext towardsIngest() {
     try {
       return Tls.client(servers, own);
     } catch (GeneralSecurityException e) {
-      throw new IOException("there is no TLS here: " + e.getMessage(), e);
+      throw new IllegalStateException("there is no TLS here: " + e.getMessage(), e);
     }
+  }
+
+  /** Has it called when there is another credential. On the renewal's thread; must not throw. */
+  public void onRenewed(Runnable listener) {
+    onRenewed.add(listener);
   }
 
   /** Seconds until its certificate ends; less than 0 if it has. */
@@ -199,6 +202,7 @@ public final class GatewayIdentity implements AutoCloseable {
       renewed.increment();
       said = null;
       LOG.info("The certificate is renewed: {}", credential);
+      onRenewed.forEach(Runnable::run);
     }
 
     @Override

@@ -27,6 +27,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -59,7 +60,7 @@ public final class FakeIngest implements AutoCloseable {
   private int inFlight;
   private int inFlightHighest;
   private final List<GatewayReport> reports = new ArrayList<>();
-  private final Set<Identity> clients = new HashSet<>();
+  private final Set<X509Certificate> shown = new HashSet<>();
   private volatile Script script = (request, number) -> Reply.stored(number);
   private volatile int reportStatus = 204;
 
@@ -111,14 +112,19 @@ public final class FakeIngest implements AutoCloseable {
 
   /** Who has forwarded or told something, as their certificates name them. */
   public synchronized Set<Identity> clients() {
-    return Set.copyOf(clients);
+    return shown.stream()
+        .map(certificate -> Objects.requireNonNull(Identity.of(certificate)))
+        .collect(Collectors.toSet());
+  }
+
+  /** The certificates of the same. */
+  public synchronized Set<X509Certificate> shown() {
+    return Set.copyOf(shown);
   }
 
   private synchronized void came(HttpExchange exchange) throws IOException {
     if (exchange instanceof HttpsExchange secure) {
-      X509Certificate shown =
-          (X509Certificate) secure.getSSLSession().getPeerCertificates()[0]; // or it throws
-      clients.add(Objects.requireNonNull(Identity.of(shown)));
+      shown.add((X509Certificate) secure.getSSLSession().getPeerCertificates()[0]); // or it throws
     }
   }
 

@@ -74,7 +74,7 @@ class LiveLaneTest {
             log,
             "g1",
             () -> List.of("g1"),
-            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2), null),
+            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2), IngestClient.Proof.NONE),
             new Random(7));
     forwarder.start();
   }
