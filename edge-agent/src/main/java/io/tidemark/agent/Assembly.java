@@ -87,7 +87,7 @@ final class Assembly {
 
   void start() {
     if (identity != null) {
-      identity.start();
+      identity.start(publisher::renewConnection);
     }
     publisher.start();
     sampler.start();

@@ -30,10 +30,12 @@ public final class DeviceIdentity implements AutoCloseable {
 
   private final SSLContext tls;
   private final Renewal renewal;
+  private final Told told;
 
-  private DeviceIdentity(SSLContext tls, Renewal renewal) {
+  private DeviceIdentity(SSLContext tls, Renewal renewal, Told told) {
     this.tls = tls;
     this.renewal = renewal;
+    this.told = told;
   }
 
   /**
@@ -74,6 +76,7 @@ public final class DeviceIdentity implements AutoCloseable {
     OwnCredential own = new OwnCredential(credential);
     ServerTrust servers =
         new ServerTrust(trust, new DeviceClock(Clock.systemUTC(), () -> own.now().notBefore()));
+    Told told = new Told();
     Renewal renewal =
         new Renewal(
             own,
@@ -84,8 +87,8 @@ public final class DeviceIdentity implements AutoCloseable {
             List.of(),
             Clock.systemUTC(),
             new SecureRandom(),
-            new Told());
-    return new DeviceIdentity(Tls.client(servers, own), renewal);
+            told);
+    return new DeviceIdentity(Tls.client(servers, own), renewal, told);
   }
 
   /** Connections of whoever proves to be this device. */
@@ -93,8 +96,14 @@ public final class DeviceIdentity implements AutoCloseable {
     return tls;
   }
 
-  /** Keeps it fresh from now on. */
-  public void start() {
+  /**
+   * Keeps it fresh from now on.
+   *
+   * @param onRenewed told each time there is another certificate, on a thread of this; must not
+   *     block
+   */
+  public void start(Runnable onRenewed) {
+    told.onRenewed = onRenewed;
     renewal.start();
   }
 
@@ -109,9 +118,12 @@ public final class DeviceIdentity implements AutoCloseable {
   }
 
   private static final class Told implements Renewal.Listener {
+    private volatile Runnable onRenewed = () -> {};
+
     @Override
     public void renewed(Credential credential) {
       log.info("The certificate was renewed: {}", credential);
+      onRenewed.run();
     }
 
     @Override

@@ -9,6 +9,7 @@ final class Control {
   private final CountDownLatch drained = new CountDownLatch(1);
   private volatile boolean draining;
   private volatile boolean stopped;
+  private volatile boolean renewing;
 
   boolean isStopped() {
     return stopped;
@@ -24,6 +25,20 @@ final class Control {
 
   void stop() {
     stopped = true;
+  }
+
+  /** Whether there is to be another connection. */
+  boolean isRenewing() {
+    return renewing;
+  }
+
+  void renew() {
+    renewing = true;
+  }
+
+  /** A connection that is begun now is such a one. */
+  void renewed() {
+    renewing = false;
   }
 
   void drained() {

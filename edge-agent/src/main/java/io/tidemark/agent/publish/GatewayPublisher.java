@@ -86,6 +86,12 @@ public final class GatewayPublisher implements Publisher {
   }
 
   @Override
+  public void renewConnection() {
+    control.renew();
+    inbox.news();
+  }
+
+  @Override
   public PublishCounts counts() {
     return tally.counts();
   }
@@ -127,6 +133,7 @@ public final class GatewayPublisher implements Publisher {
   /** A connection to the gateway whose turn it is; null if there is none, and it is the next's. */
   private @Nullable Link connectOrLeave() throws InterruptedException {
     URI uri = gateway();
+    control.renewed();
     try {
       Link link = connect(settings.patient(reconnects.failures()), uri, inbox);
       connected(uri);
@@ -161,7 +168,7 @@ public final class GatewayPublisher implements Publisher {
     Session.End end;
     try (Homing homing = turns.isHome() ? null : homing()) {
       end = session.serve(homing);
-      if (end instanceof Session.HomeAgain) {
+      if (end instanceof Session.HomeAgain || end instanceof Session.Renewing) {
         session.settle(SETTLE_MAX);
       }
     } finally {

@@ -19,6 +19,12 @@ public interface Publisher extends AutoCloseable {
    */
   boolean drain(Duration max) throws InterruptedException;
 
+  /**
+   * What proves who this device is is another: a connection that was begun with the former ends
+   * once what is in flight is answered, and one to the same gateway follows. Returns at once.
+   */
+  void renewConnection();
+
   PublishCounts counts();
 
   /** Stops at once; what is in flight stays in the journal. */

@@ -45,6 +45,9 @@ final class Session {
   /** Home is connected again: this is the connection. */
   record HomeAgain(Link link) implements End {}
 
+  /** Another connection to the same gateway is to follow. */
+  record Renewing() implements End {}
+
   /** It was told to stop. */
   record Stopped() implements End {}
 
@@ -97,6 +100,9 @@ final class Session {
     while (end == null) {
       if (shared.control().isStopped()) {
         return new Stopped();
+      }
+      if (shared.control().isRenewing()) {
+        return new Renewing();
       }
       long now = System.nanoTime();
       Link home = homing == null ? null : homing.arrived(now);

@@ -113,6 +113,21 @@ class EncryptionTest {
   }
 
   @Test
+  void itConnectsAnewByARenewedCertificateBeforeTheOldOneEnds() throws Exception {
+    startAs(OURS.credential(GATEWAY, "127.0.0.1"));
+    bench.publishTo(gateway.uri());
+    bench.batches(1, 3);
+    bench.awaitDelivered();
+    assertThat(gateway.connections).hasValue(1);
+    bench.publisher().renewConnection();
+    await().until(() -> gateway.connections.get() == 2);
+    bench.batches(1, 3);
+    bench.awaitDelivered();
+    bench.assertNumbersStored(6, gateway);
+    assertThat(gateway.connections).hasValue(2);
+  }
+
+  @Test
   void withoutACredentialThereIsNoEncryption() {
     assertThatThrownBy(() -> PublishSettings.of("pi-1", List.of(URI.create("ssl://g:8883")), null))
         .hasMessage("ssl:// gateways need a credential");
