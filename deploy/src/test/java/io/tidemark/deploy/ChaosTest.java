@@ -15,7 +15,10 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Three gateways and ingest, struck again and again while devices and an agent go on. */
+/**
+ * Three gateways and ingest, struck again and again while devices and an agent go on; some of it
+ * with everybody enrolled, and certificates renewed meanwhile.
+ */
 class ChaosTest {
   private static final long SEED = Long.getLong("systemtest.seed", 20_261_126L);
 
@@ -30,6 +33,9 @@ class ChaosTest {
     Launcher.Run run =
         Launcher.run(
             "chaos",
+            "--secure",
+            "--certificates-for",
+            "30s",
             "--for",
             "39s",
             "--seed",
@@ -53,6 +59,8 @@ class ChaosTest {
     assertThat(run.err())
         .contains("fault 1: ", "fault 4 over: ", "ready again within")
         .doesNotContain("ended by itself");
+    assertThat(Files.readString(record.resolve("logs/agent.log")))
+        .contains("Connected to ssl://", "The certificate was renewed: device pi-1");
     Launcher.assertEverythingHasEnded(record);
   }
 

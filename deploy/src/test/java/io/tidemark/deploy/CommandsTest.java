@@ -32,6 +32,8 @@ class CommandsTest {
         "chaos --partitions --gateways 1 > --partitions needs 3 or 5 gateways",
         "demo --for soon              > 'soon' is not a duration",
         "demo --frobnicate            > Unknown option",
+        "demo --certificates-for 60s  > --certificates-for needs --secure",
+        "chaos --secure --certificates-for 29s > --certificates-for must be 30s or longer, but is 29 s",
         "demo --influx tidemark       > --influx must be like http://127.0.0.1:8086",
         "gateway                      > gateway needs to know what: cluster",
         "gateway cluster              > cluster needs to know what: status, replace, add or remove",

@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Json;
 import io.tidemark.identity.ApiAccess;
+import io.tidemark.identity.Credential;
+import io.tidemark.identity.CredentialFolder;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
@@ -121,7 +123,17 @@ class LauncherTest {
   void aSecureDemoIsCleanAndLetsNobodyElseIn() throws Exception {
     Path data = TestPipeline.folder("demo-secure");
     String[] words = {
-      "demo", "--secure", "--devices", "3", "--gateways", "1", "--json", "--data", data.toString()
+      "demo",
+      "--secure",
+      "--certificates-for",
+      "1h",
+      "--devices",
+      "3",
+      "--gateways",
+      "1",
+      "--json",
+      "--data",
+      data.toString()
     };
     Process demo = start(words);
     awaitHealthy(demo, data);
@@ -133,6 +145,10 @@ class LauncherTest {
         new Http().with("", ApiAccess.believing(data.resolve("ingest/identity/root.pem")));
     assertThatThrownBy(() -> stranger.get(api + "/api/v1/devices"))
         .hasMessageContaining("answered 401");
+    Credential agents =
+        new CredentialFolder(data.resolve("agent/identity")).credential().orElseThrow();
+    assertThat(Duration.between(agents.notBefore(), agents.notAfter()))
+        .isBetween(Duration.ofHours(1), Duration.ofMinutes(66));
     Launcher.Run run = end(demo, "TERM");
     JsonNode verdict = Json.lastLine(run.out());
     assertThat(run.exitCode()).as(run.err()).isZero();
