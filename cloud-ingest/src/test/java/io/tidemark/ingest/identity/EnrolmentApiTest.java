@@ -238,7 +238,7 @@ final class EnrolmentApiTest {
     assertThat(second.certificate().getPublicKey())
         .isNotEqualTo(first.certificate().getPublicKey());
     assertThat(trust.verify(second.chain(), Trust.FOR_CLIENTS, NOW.instant())).isEqualTo(identity);
-    assertThat(est(second).authorities()).isEqualTo(trust.authorities());
+    assertThat(est(second).authorities(trust.authorities())).isEqualTo(trust.authorities());
     assertThat(issuedBy(second)).isEqualTo("renews " + Issued.serial(first.certificate()));
     assertThat(issuedBy(first)).isEqualTo("token " + made.path("id").asLong());
   }
@@ -537,6 +537,14 @@ final class EnrolmentApiTest {
     refused("only from a gateway: this is for gateways, which", null, identity, lapsed);
     Credential lapsedGateway = issued(Duration.ofDays(40), Requests.gateway("g1"));
     refused("only from a gateway: the certificate of", lapsedGateway, identity, lapsed);
+    String other = header(credential(Requests.gateway("g2")).certificate());
+    refused("devices are renewed, and not gateway g2", gateway, Requests.gateway("g2"), other);
+    String own = header(gateway.certificate());
+    refused("devices are renewed, and not gateway g1", gateway, Requests.gateway("g1"), own);
+    HttpResponse<String> passed =
+        renew(gateway, Requests.gateway("g1"), "Via", "1.1 gateway"); // somebody's who has none
+    assertThat(passed.statusCode()).isEqualTo(403);
+    assertThat(passed.body()).contains("has to be shown at the handshake");
     refused("must be one certificate in DER", gateway, identity, "nothing");
     refused("must be one certificate in DER", gateway, identity, ":AAAA:");
     refused("must be one certificate in DER", gateway, identity, ":A");
