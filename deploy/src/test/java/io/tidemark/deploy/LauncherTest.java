@@ -149,6 +149,21 @@ class LauncherTest {
         new CredentialFolder(data.resolve("agent/identity")).credential().orElseThrow();
     assertThat(Duration.between(agents.notBefore(), agents.notAfter()))
         .isBetween(Duration.ofHours(1), Duration.ofMinutes(66));
+    String gateway = endpoints.path("gateways").path(0).path("http").asText();
+    assertThatThrownBy(() -> stranger.get(gateway + "/api/v1/cluster"))
+        .hasMessageContaining("answered 401");
+    Launcher.Run status =
+        run(
+            "gateway",
+            "cluster",
+            "status",
+            "--gateway",
+            gateway,
+            "--authority",
+            data.resolve("ingest/identity/root.pem").toString(),
+            "--token-file",
+            data.resolve("secrets/gateways-token").toString());
+    assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
     Launcher.Run run = end(demo, "TERM");
     JsonNode verdict = Json.lastLine(run.out());
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -158,7 +173,8 @@ class LauncherTest {
         .isPositive();
     assertThat(run.err()).contains("Log in      as admin, with the password in ");
     Path secrets = data.resolve("secrets");
-    for (String secret : List.of("password", "api-key", "devices.token", "g1.token")) {
+    for (String secret :
+        List.of("password", "api-key", "gateways-token", "devices.token", "g1.token")) {
       assertThat(logs(data)).as(secret).doesNotContain(Files.readString(secrets.resolve(secret)));
     }
   }

@@ -18,6 +18,8 @@ public enum What {
   TOKEN_MADE("token.make"),
   TOKEN_WITHDRAWN("token.withdraw"),
   ENROLLED("enrol"),
+  ROOT_MADE("root.make"),
+  ROOT_RETIRED("root.retire"),
   REGISTRY("registry.change"),
   REPLAY("quarantine.replay"),
   DISCARD("quarantine.discard"),
