@@ -38,8 +38,8 @@ public record AccessList(
    *
    * @param role {@code device} or {@code gateway}
    * @param name of it
-   * @param issuedBefore certificates issued before this millisecond since 1970 are void; with 0
-   *     there is no way in at all
+   * @param issuedBefore certificates whose time begins (notBefore) before this millisecond since
+   *     1970 are void; with 0 there is no way in at all
    */
   public record Barred(String role, String name, long issuedBefore) {
     public Barred {
@@ -47,7 +47,7 @@ public record AccessList(
         throw new IllegalArgumentException(
             "role is \"%s\", but it is device or gateway".formatted(role));
       }
-      Names.requireName("name", name);
+      requireNamed(role, name);
       requireNotNegative("issued_before", issuedBefore);
     }
 
@@ -66,7 +66,7 @@ public record AccessList(
    */
   public record Secret(String device, String passwordHash, byte[] psk) {
     public Secret {
-      Names.requireName("device", device);
+      Names.requireDevice(device);
       if (passwordHash.length() > HASH_MAX_CHARS) {
         throw new IllegalArgumentException(
             "the hash of %s's password has %d characters, but may have %d"
@@ -117,7 +117,7 @@ public record AccessList(
                 .formatted(name.length(), SITE_MAX_CHARS));
       }
       devices = List.copyOf(devices);
-      devices.forEach(device -> Names.requireName("device", device));
+      devices.forEach(Names::requireDevice);
     }
   }
 
@@ -126,6 +126,11 @@ public record AccessList(
     barred = List.copyOf(barred);
     secrets = List.copyOf(secrets);
     sites = List.copyOf(sites);
+  }
+
+  private static void requireNamed(String role, String name) {
+    String unused =
+        role.equals("device") ? Names.requireDevice(name) : Names.requireName("gateway", name);
   }
 
   private static void requireNotNegative(String what, long value) {
