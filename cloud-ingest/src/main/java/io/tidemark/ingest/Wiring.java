@@ -6,6 +6,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.AccessSettings;
+import io.tidemark.ingest.accesslist.AccessLists;
 import io.tidemark.ingest.alerts.AlertSettings;
 import io.tidemark.ingest.alerts.Alerts;
 import io.tidemark.ingest.alerts.SmtpSettings;
@@ -182,6 +183,12 @@ public final class Wiring {
   @Singleton
   Registry registry(Sql sql, Audit audit, Clock clock) {
     return new Registry(sql, audit, clock);
+  }
+
+  @Produces
+  @Singleton
+  AccessLists accessLists(Sql sql, Clock clock) {
+    return new AccessLists(sql, clock);
   }
 
   @Produces
