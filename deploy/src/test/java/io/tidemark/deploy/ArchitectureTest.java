@@ -73,15 +73,24 @@ class ArchitectureTest {
   @Test
   void identityKnowsOnlyTheWireAndTheJdk() {
     classes()
-        .that(resideInAPackage("io.tidemark.identity.."))
+        .that(resideInAPackage("io.tidemark.identity"))
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(
-                "io.tidemark.identity..",
+                "io.tidemark.identity",
                 "io.tidemark.wire..",
                 "java..",
                 "javax..",
                 "org.jspecify.annotations.."))
+        .check(CLASSES);
+  }
+
+  @Test
+  void noDeviceKnowsHowPasswordsAreKept() {
+    noClasses()
+        .that(resideInAnyPackage("io.tidemark.agent..", "io.tidemark.sim.."))
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.tidemark.identity.password.."))
         .check(CLASSES);
   }
 

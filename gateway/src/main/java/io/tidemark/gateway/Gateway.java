@@ -6,6 +6,8 @@ import io.tidemark.gateway.coap.CoapListener;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.forward.IngestClient;
 import io.tidemark.gateway.identity.GatewayIdentity;
+import io.tidemark.gateway.identity.Passwords;
+import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.mqtt.MqttTls;
@@ -13,6 +15,7 @@ import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.LogStartException;
 import io.tidemark.gateway.replication.PeerTls;
 import io.tidemark.gateway.replication.State;
+import io.tidemark.wire.AccessList;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -100,12 +103,14 @@ public class Gateway {
     Cluster cluster = Cluster.open(settings.log(), peerTls(identity), () -> stopped, this::say);
     LogIntake intake =
         new LogIntake(settings.intake(), cluster.own(), Clock.systemUTC(), cluster::elsewhere);
-    MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake, mqttTls(identity));
+    Secrets secrets = new Secrets(() -> AccessList.EMPTY);
+    MqttListener mqtt =
+        new MqttListener(vertx, settings.mqtt(), intake, mqttTls(settings, identity, secrets));
     CoapListener coap =
         new CoapListener(
             settings.coap(),
             intake,
-            identity == null ? null : new CoapDtls(identity.own(), identity.devices()));
+            identity == null ? null : new CoapDtls(identity.own(), identity.devices(), secrets));
     try {
       mqtt.start();
       coap.start();
@@ -149,9 +154,15 @@ public class Gateway {
         settings.forward().urls());
   }
 
-  private static @Nullable MqttTls mqttTls(@Nullable GatewayIdentity identity) throws IOException {
+  private static @Nullable MqttTls mqttTls(
+      Settings settings, @Nullable GatewayIdentity identity, Secrets secrets) throws IOException {
     try {
-      return identity == null ? null : new MqttTls(identity.own(), identity.devices());
+      return identity == null
+          ? null
+          : new MqttTls(
+              identity.own(),
+              identity.devices(),
+              new Passwords(settings.passwords(), secrets, Clock.systemUTC()));
     } catch (GeneralSecurityException e) {
       throw new IOException("there is no TLS here: " + e.getMessage(), e);
     }

@@ -266,6 +266,11 @@ public final class CoapListener implements AutoCloseable {
     return counters.handshakes.sum();
   }
 
+  /** Handshakes with a key that is not the one of the device they name, or there is no such. */
+  public long wrongKeys() {
+    return counters.wrongKeys.sum();
+  }
+
   /** Handshakes that ended as somebody was not believed, or not let in. */
   public long untrustedFor(UntrustedException.Reason reason) {
     return counters.untrustedFor(reason);

@@ -96,11 +96,14 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
       AddressRate rates,
       CoapCounters counters) {
     Handshakes handshakes = new Handshakes(settings.dtlsHandshakesMax(), counters);
+    PreSharedKeys keys = dtls.keys();
     DtlsConnectorConfig config =
         DtlsConnectorConfig.builder(configuration(settings, receiveBufferBytes))
             .setAddress(new InetSocketAddress(settings.host(), settings.dtlsPort()))
             .setCertificateIdentityProvider(dtls.identity())
             .setAdvancedCertificateVerifier(dtls.verifier())
+            .setAdvancedPskStore(keys)
+            .setApplicationLevelInfoSupplier(keys)
             .setConnectionIdGenerator(new SingleNodeConnectionIdGenerator(CONNECTION_ID_BYTES))
             .setSessionListener(handshakes)
             .setConnectionListener(new Removals(handshakes))
@@ -145,6 +148,7 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
 
     @Override
     public boolean onConnectionMacError(Connection connection) {
+      handshakes.undecipherable(connection.getOngoingHandshake());
       return false;
     }
 

@@ -40,7 +40,7 @@ public final class Devices {
    */
   public Device check(List<X509Certificate> chain) throws UntrustedException {
     Identity identity = clients.check(chain);
-    return new Device(identity.name(), chain.get(0).getNotAfter().toInstant());
+    return Device.certified(identity.name(), chain.get(0).getNotAfter().toInstant());
   }
 
   /** Whether its certificate has ended. */

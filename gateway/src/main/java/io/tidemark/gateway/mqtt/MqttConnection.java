@@ -84,6 +84,11 @@ final class MqttConnection {
     return wanted.compareTo(settings.sessionExpiryMax()) < 0 ? wanted : settings.sessionExpiryMax();
   }
 
+  /** Who it is; null if nobody has to prove that here. */
+  @Nullable Device device() {
+    return device;
+  }
+
   /** How long its session outlives it; zero if not at all. */
   Duration sessionExpiry() {
     return sessionExpiry;
@@ -258,6 +263,17 @@ final class MqttConnection {
       counters.closed(CloseReason.CERTIFICATE_ENDED);
       replies.disconnect(MqttDisconnectReasonCode.NOT_AUTHORIZED, its.lapsed());
     }
+  }
+
+  /** The device's password counts no more. Any thread. */
+  void withdrawn(Device its) {
+    context.runOnContext(
+        nothing -> {
+          if (endpoint.isConnected()) {
+            counters.closed(CloseReason.SECRET_WITHDRAWN);
+            replies.disconnect(MqttDisconnectReasonCode.NOT_AUTHORIZED, its.withdrawn());
+          }
+        });
   }
 
   /** The channel is closed after this, whatever it does. */

@@ -150,6 +150,20 @@ public final class MqttListener implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the connections of devices whose password counts no more. To be called after a change of
+   * the list of passwords. Any thread.
+   */
+  public void dropWithdrawn() {
+    MqttTls secured = tls;
+    if (secured == null) {
+      return;
+    }
+    for (MqttConnection connection : connections.all()) {
+      MqttVerticle.dropIfWithdrawn(connection, secured);
+    }
+  }
+
   /** TCP port listened at without TLS; -1 if none. */
   public int port() {
     return port.get();
@@ -173,6 +187,11 @@ public final class MqttListener implements AutoCloseable {
   /** Connections whose CONNECT has not come. */
   public int unidentified() {
     return hall.unidentified();
+  }
+
+  /** Passwords that wait to be checked. */
+  public int passwordsWaiting() {
+    return tls == null ? 0 : tls.passwords().waiting();
   }
 
   /** Bytes of packets that came in part. */

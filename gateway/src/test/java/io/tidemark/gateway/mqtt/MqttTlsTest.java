@@ -11,6 +11,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.identity.Devices;
+import io.tidemark.gateway.identity.PasswordSettings;
+import io.tidemark.gateway.identity.Passwords;
+import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import io.tidemark.gateway.mqtt.RawMqtt.Will;
@@ -20,6 +23,7 @@ import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.Trust;
+import io.tidemark.wire.AccessList;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -70,7 +74,15 @@ final class MqttTlsTest {
     settings.unidentifiedMax = 50;
     settings.connectTimeout = Duration.ofSeconds(1);
     MqttListener made =
-        rig.listener(settings, new MqttTls(own, new Devices(trust, Clock.systemUTC())));
+        rig.listener(
+            settings,
+            new MqttTls(
+                own,
+                new Devices(trust, Clock.systemUTC()),
+                new Passwords(
+                    new PasswordSettings(10, 10, 10),
+                    new Secrets(() -> AccessList.EMPTY),
+                    Clock.systemUTC())));
     made.start();
     listening = made;
   }
@@ -208,7 +220,8 @@ final class MqttTlsTest {
     Packet refused = raw(with(null), 5).connect("d1");
     assertThat(refused.type()).isEqualTo(CONNACK);
     assertThat(refused.at(1)).isEqualTo(0x87);
-    assertThat(refused.text()).contains("this one has shown none: enrol it");
+    assertThat(refused.text())
+        .contains("has shown no certificate, nor a user name and password: enrol it, or");
     assertThat(raw(with(null), 4).connect("d1").at(1)).isEqualTo(5);
     assertClosedFor(CloseReason.NO_CERTIFICATE, 2);
   }
