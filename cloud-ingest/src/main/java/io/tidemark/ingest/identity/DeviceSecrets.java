@@ -64,8 +64,7 @@ public final class DeviceSecrets {
    * Makes one, in place of the one of its kind that the device has; empty if there are {@value
    * #SECRETS_MAX} already.
    */
-  public Optional<Made> make(Actor actor, String device, Kind kind)
-      throws SqlUnavailableException {
+  public Optional<Made> make(Actor actor, String device, Kind kind) throws SqlUnavailableException {
     byte[] bytes = new byte[RANDOM_BYTES];
     random.nextBytes(bytes);
     String word = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
@@ -119,8 +118,7 @@ public final class DeviceSecrets {
     return sql.read(connection -> list(connection, device));
   }
 
-  private static List<DeviceSecret> list(Connection connection, String device)
-      throws SQLException {
+  private static List<DeviceSecret> list(Connection connection, String device) throws SQLException {
     try (Statements statements = new Statements(connection);
         ResultSet row =
             statements
