@@ -40,21 +40,23 @@ public final class Bars {
   /**
    * Returns if nothing speaks against it.
    *
-   * @param validFrom when the time of its certificate begins
+   * @param validFrom when the time of its certificate begins; {@link Instant#MAX} if it has none
    * @throws UntrustedException if it is shut out, or its certificate is void
    */
   public void check(Identity identity, Instant validFrom) throws UntrustedException {
     Instant before = voidBefore.get(identity);
-    if (before == null || !validFrom.isBefore(before)) {
+    if (before == null) {
       return;
     }
     if (before.equals(ENTIRELY)) {
       throw new UntrustedException(
           Reason.SHUT_OUT, identity + " is shut out: what it has waits until it is let back in");
     }
-    throw new UntrustedException(
-        Reason.SUPERSEDED,
-        "%s has been enrolled anew, so its certificates from before %s are void"
-            .formatted(identity, before));
+    if (validFrom.isBefore(before)) {
+      throw new UntrustedException(
+          Reason.SUPERSEDED,
+          "%s has been enrolled anew, so its certificates from before %s are void"
+              .formatted(identity, before));
+    }
   }
 }

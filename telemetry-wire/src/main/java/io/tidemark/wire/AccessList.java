@@ -9,7 +9,7 @@ import java.util.Set;
  * time. Immutable.
  *
  * @param version of two lists the one with the higher version holds; the millisecond of the change
- *     since 1970, or one more than the list before had
+ *     since 1970, or one more than the list before had; at most {@link Limits#NUMBER_MAX}
  * @param barred who is shut out, and whose older certificates are void
  * @param secrets of devices that have no certificate
  * @param sites devices of which the registry knows the site
@@ -48,7 +48,7 @@ public record AccessList(
             "role is \"%s\", but it is device or gateway".formatted(role));
       }
       requireNamed(role, name);
-      requireNotNegative("issued_before", issuedBefore);
+      requireAtMost(Long.MAX_VALUE, "issued_before", issuedBefore);
     }
 
     /** Whether there is no way in at all. */
@@ -122,7 +122,7 @@ public record AccessList(
   }
 
   public AccessList {
-    requireNotNegative("version", version);
+    requireAtMost(Limits.NUMBER_MAX, "version", version);
     barred = List.copyOf(barred);
     secrets = List.copyOf(secrets);
     sites = List.copyOf(sites);
@@ -133,10 +133,10 @@ public record AccessList(
         role.equals("device") ? Names.requireDevice(name) : Names.requireName("gateway", name);
   }
 
-  private static void requireNotNegative(String what, long value) {
-    if (value < 0) {
+  private static void requireAtMost(long max, String what, long value) {
+    if (value < 0 || value > max) {
       throw new IllegalArgumentException(
-          "%s is %s, but it is at most 2^63 - 1".formatted(what, Long.toUnsignedString(value)));
+          "%s is %s, but it is 0 to %d".formatted(what, Long.toUnsignedString(value), max));
     }
   }
 }

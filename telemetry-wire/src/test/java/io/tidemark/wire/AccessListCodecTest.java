@@ -81,7 +81,9 @@ class AccessListCodecTest {
   @Test
   void whatIsWrongIsNamed() {
     assertRefused(proto().setFormat(2), "format is 2, but this reader knows 1");
-    assertRefused(proto().setVersion(-1), "version is 18446744073709551615");
+    assertRefused(
+        proto().setVersion(-1), "version is 18446744073709551615, but it is 0 to 9007199254740991");
+    assertRefused(proto().setVersion(1L << 53), "version is 9007199254740992");
     assertRefused(barred("person", "ada", 0), "role is \"person\", but it is device or gateway");
     assertRefused(barred("device", "a b", 0), "device must be 1 to 128");
     assertRefused(barred("gateway", "g:1", 0), "gateway must be 1 to 64");
@@ -101,7 +103,7 @@ class AccessListCodecTest {
     String name = "d".repeat(128);
     AccessList largest =
         new AccessList(
-            Long.MAX_VALUE,
+            Limits.NUMBER_MAX,
             List.of(new Barred("device", name, Long.MAX_VALUE)),
             List.of(new Secret(name, "\uffff".repeat(256), new byte[64])),
             List.of(new Site("\uffff".repeat(100), List.of(name))));
@@ -120,7 +122,7 @@ class AccessListCodecTest {
 
   @Property(tries = 300)
   void anyListComesBack(
-      @ForAll @LongRange(min = 0) long version,
+      @ForAll @LongRange(min = 0, max = Limits.NUMBER_MAX) long version,
       @ForAll("barred") List<Barred> barred,
       @ForAll("secrets") List<Secret> secrets,
       @ForAll("sites") List<Site> sites)

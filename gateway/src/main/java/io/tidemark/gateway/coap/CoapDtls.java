@@ -78,9 +78,7 @@ public final class CoapDtls {
     if (principal instanceof X509CertPath path) {
       X509Certificate certificate = path.getTarget();
       Identity identity = Identity.of(certificate);
-      return identity == null
-          ? null
-          : Device.certified(identity.name(), certificate.getNotAfter().toInstant());
+      return identity == null ? null : Device.certified(identity.name(), certificate);
     }
     return PreSharedKeys.device(principal);
   }
@@ -90,7 +88,16 @@ public final class CoapDtls {
     if (devices.isLapsed(device)) {
       return device.lapsed();
     }
+    UntrustedException objection = devices.objection(device);
+    if (objection != null) {
+      return objection.getMessage();
+    }
     return secrets.stillCounts(device) ? null : device.withdrawn();
+  }
+
+  /** Why it would not be let in any more; null if nothing speaks against it. */
+  @Nullable UntrustedException objection(Device device) {
+    return devices.objection(device);
   }
 
   /** Fails a handshake for a reason that is counted. */

@@ -1,6 +1,8 @@
 package io.tidemark.gateway.coap;
 
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.AddressRate;
+import io.tidemark.identity.UntrustedException;
 import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
 import java.util.ConcurrentModificationException;
@@ -165,6 +167,23 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
     @Override
     public void afterExecution(Connection connection) {
       // Nothing to do.
+    }
+  }
+
+  /**
+   * Ends the connections of devices that would not be let in any more, and tells them. Any thread.
+   */
+  void lookAgain(CoapDtls dtls) {
+    for (Connection connection : handshakes.newest()) {
+      Device device = CoapDtls.device(connection.getEstablishedPeerIdentity());
+      InetSocketAddress peer = connection.getPeerAddress();
+      if (device != null && peer != null && dtls.wrongWith(device) != null) {
+        UntrustedException objection = dtls.objection(device);
+        if (objection != null) {
+          counters.untrusted(objection.reason());
+        }
+        close(peer);
+      }
     }
   }
 

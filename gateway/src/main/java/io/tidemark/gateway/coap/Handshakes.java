@@ -6,6 +6,7 @@ import io.tidemark.identity.UntrustedException.Reason;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -127,6 +128,11 @@ final class Handshakes implements SessionListener {
   /** What is called, by its executor, with a connection whose device has a newer one. Set once. */
   void onReplaced(Consumer<Connection> remove) {
     replaced = remove;
+  }
+
+  /** Of each device the connection of its last handshake. */
+  List<Connection> newest() {
+    return List.copyOf(newest.values());
   }
 
   /** A connection is kept no longer. */

@@ -1,5 +1,6 @@
 package io.tidemark.gateway.identity;
 
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 
 /**
@@ -7,15 +8,17 @@ import java.time.Instant;
  *
  * @param name as its certificate has it, or its password or key is listed; its readings have to
  *     have it, too
+ * @param from when the time of its certificate begins; without a certificate {@link Instant#MAX}
  * @param until when its certificate ends, and with it whatever it was good for; without a
  *     certificate {@link Instant#MAX}
  * @param secret which password or key it has shown, as {@link Secrets} tells them apart; empty if
  *     it has shown a certificate
  */
-public record Device(String name, Instant until, String secret) {
+public record Device(String name, Instant from, Instant until, String secret) {
   /** One that has shown a certificate. */
-  public static Device certified(String name, Instant until) {
-    return new Device(name, until, "");
+  public static Device certified(String name, X509Certificate certificate) {
+    return new Device(
+        name, certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant(), "");
   }
 
   /**
@@ -24,7 +27,7 @@ public record Device(String name, Instant until, String secret) {
    * @param secret the password's hash, or the key's {@link Secrets#mark}
    */
   public static Device knowing(String name, String secret) {
-    return new Device(name, Instant.MAX, secret);
+    return new Device(name, Instant.MAX, Instant.MAX, secret);
   }
 
   /** Whether it has come in without a certificate. */

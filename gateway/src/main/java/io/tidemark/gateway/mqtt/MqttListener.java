@@ -151,17 +151,22 @@ public final class MqttListener implements AutoCloseable {
   }
 
   /**
-   * Ends the connections of devices whose password counts no more. To be called after a change of
-   * the list of passwords. Any thread.
+   * Ends the connections of devices that would not be let in any more, and the sessions of those
+   * that are shut out. To be called after a change of the access list. Any thread.
    */
-  public void dropWithdrawn() {
+  public void lookAgain() {
     MqttTls secured = tls;
     if (secured == null) {
       return;
     }
     for (MqttConnection connection : connections.all()) {
-      MqttVerticle.dropIfWithdrawn(connection, secured);
+      MqttVerticle.lookAgain(connection, secured);
     }
+    parked.end(
+        client -> {
+          String device = MqttVerticle.deviceOf(client);
+          return device != null && secured.devices().isShutOut(device);
+        });
   }
 
   /** TCP port listened at without TLS; -1 if none. */

@@ -97,6 +97,11 @@ public final class MqttTls implements AutoCloseable {
     return devices.check(chain);
   }
 
+  /** Whom it believes. */
+  Devices devices() {
+    return devices;
+  }
+
   Clock clock() {
     return devices.clock();
   }

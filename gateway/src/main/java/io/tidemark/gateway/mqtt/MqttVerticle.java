@@ -7,6 +7,7 @@ import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.identity.Passwords;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Readiness;
+import io.tidemark.identity.UntrustedException;
 import io.tidemark.wire.Names;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
@@ -314,14 +315,20 @@ final class MqttVerticle extends AbstractVerticle {
     }
     MqttTls tls = port.tls;
     if (tls != null) {
-      dropIfWithdrawn(connection, tls);
+      lookAgain(connection, tls);
     }
   }
 
-  /** Ends a connection whose password counts no more. Any thread. */
-  static void dropIfWithdrawn(MqttConnection connection, MqttTls tls) {
+  /** Ends a connection whose device would not be let in any more. Any thread. */
+  static void lookAgain(MqttConnection connection, MqttTls tls) {
     Device device = connection.device();
-    if (device != null && !tls.passwords().secrets().stillCounts(device)) {
+    if (device == null) {
+      return;
+    }
+    UntrustedException objection = tls.devices().objection(device);
+    if (objection != null) {
+      connection.notLetIn(objection);
+    } else if (!tls.passwords().secrets().stillCounts(device)) {
       connection.withdrawn(device);
     }
   }
@@ -331,6 +338,12 @@ final class MqttVerticle extends AbstractVerticle {
    */
   private static String scoped(String clientId, @Nullable Device device) {
     return device == null ? clientId : device.name() + '\0' + clientId;
+  }
+
+  /** Of whom a session is by what it goes by; of nobody if nobody has proved that. */
+  static @Nullable String deviceOf(String scopedClientId) {
+    int end = scopedClientId.indexOf('\0');
+    return end < 0 ? null : scopedClientId.substring(0, end);
   }
 
   /** A delayed will is not said if its session goes on (MQTT 5, section 3.1.4); any other is. */

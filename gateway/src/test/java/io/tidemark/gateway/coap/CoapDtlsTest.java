@@ -9,6 +9,7 @@ import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.identity.Devices;
 import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.Reason;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
@@ -92,7 +93,8 @@ class CoapDtlsTest {
               100_000,
               256 << 10),
           intake,
-          new CoapDtls(own, new Devices(OURS.trust(), clock), new Secrets(() -> list)));
+          new CoapDtls(
+              own, new Devices(OURS.trust(), () -> Bars.of(list), clock), new Secrets(() -> list)));
 
   private static Credential gateway() {
     return OURS.credential(new Identity(Role.GATEWAY, "g1"), "127.0.0.1");
@@ -290,6 +292,33 @@ class CoapDtlsTest {
     assertRefused(UntrustedException.Reason.NO_CERTIFICATE, null);
     assertThat(listener.handshakesFailed()).isZero();
     await().until(() -> listener.dtlsConnections() == 0);
+  }
+
+  @Test
+  void whoIsShutOutIsDisconnectedAndNotLetInUntilItMayAgain() throws Exception {
+    DtlsClient other = with(device("d2"));
+    assertThat(post(other, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
+    DtlsClient client = with(device("d1"));
+    assertThat(post(client, "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+    assertThat(listener.dtlsConnections()).isEqualTo(2);
+
+    list = new AccessList(7, List.of(new Barred("device", "d1", 0)), List.of(), List.of());
+    assertThat(post(client, "d1").getCode()).as("before").isEqualTo(ResponseCode.UNAUTHORIZED);
+    listener.lookAgain();
+
+    await().until(() -> listener.dtlsConnections() == 1);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(listener.untrustedFor(UntrustedException.Reason.SHUT_OUT)).isEqualTo(1));
+    assertThatThrownBy(() -> post(client, "d1"))
+        .isInstanceOfAny(IOException.class, ConnectorException.class)
+        .hasStackTraceContaining("CERTIFICATE_REVOKED");
+    assertThat(listener.untrustedFor(UntrustedException.Reason.SHUT_OUT)).isEqualTo(2);
+    assertThat(post(other, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
+
+    list = AccessList.EMPTY;
+    assertThat(post(with(device("d1")), "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
   }
 
   private void assertRefused(UntrustedException.Reason reason, @Nullable Credential credential)

@@ -2,6 +2,7 @@ package io.tidemark.gateway.coap;
 
 import io.tidemark.gateway.identity.Devices;
 import io.tidemark.gateway.identity.Secrets;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Trust;
@@ -83,7 +84,7 @@ final class DtlsClient implements AutoCloseable {
       dtls.setCertificateIdentityProvider(
           new CoapDtls(
                   new OwnCredential(credential),
-                  new Devices(new Trust(List.of(authority)), Clock.systemUTC()),
+                  new Devices(new Trust(List.of(authority)), () -> Bars.NONE, Clock.systemUTC()),
                   new Secrets(() -> AccessList.EMPTY))
               .identity());
     }

@@ -14,6 +14,7 @@ import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import io.tidemark.gateway.replication.FakeLog;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
@@ -115,7 +116,7 @@ class MqttListenerFuzz {
     try {
       return new MqttTls(
           new OwnCredential(authority.credential(new Identity(Role.GATEWAY, "g1"))),
-          new Devices(authority.trust(), Clock.systemUTC()),
+          new Devices(authority.trust(), () -> Bars.NONE, Clock.systemUTC()),
           new Passwords(
               new PasswordSettings(100, 100, 100),
               new Secrets(() -> AccessList.EMPTY),

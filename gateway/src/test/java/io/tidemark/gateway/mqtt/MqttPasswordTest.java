@@ -13,6 +13,7 @@ import io.tidemark.gateway.identity.PasswordSettings;
 import io.tidemark.gateway.identity.Passwords;
 import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
@@ -65,7 +66,7 @@ final class MqttPasswordTest {
             settings,
             new MqttTls(
                 new OwnCredential(OURS.credential(new Identity(Role.GATEWAY, "g1"), "127.0.0.1")),
-                new Devices(OURS.trust(), Clock.systemUTC()),
+                new Devices(OURS.trust(), () -> Bars.NONE, Clock.systemUTC()),
                 new Passwords(passwords, new Secrets(this::list), Clock.systemUTC())));
     made.start();
     listening = made;
@@ -253,7 +254,7 @@ final class MqttPasswordTest {
     } else {
       listed(stays);
     }
-    listener().dropWithdrawn();
+    listener().lookAgain();
     Packet end = first.read();
     if (version == 5) {
       assertThat(end.type()).isEqualTo(DISCONNECT);

@@ -17,6 +17,7 @@ import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import io.tidemark.gateway.mqtt.RawMqtt.Will;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
@@ -31,6 +32,7 @@ import java.net.SocketException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -59,6 +61,7 @@ final class MqttTlsTest {
   private final Trust trust = OURS.trust();
   private final OwnCredential own = new OwnCredential(gateway());
   private final MqttRig.Settings settings = new MqttRig.Settings();
+  private volatile AccessList list = AccessList.EMPTY;
   private @Nullable MqttListener listening;
 
   private static Credential gateway() {
@@ -78,11 +81,9 @@ final class MqttTlsTest {
             settings,
             new MqttTls(
                 own,
-                new Devices(trust, Clock.systemUTC()),
+                new Devices(trust, () -> Bars.of(list), Clock.systemUTC()),
                 new Passwords(
-                    new PasswordSettings(10, 10, 10),
-                    new Secrets(() -> AccessList.EMPTY),
-                    Clock.systemUTC())));
+                    new PasswordSettings(10, 10, 10), new Secrets(() -> list), Clock.systemUTC())));
     made.start();
     listening = made;
   }
@@ -213,6 +214,79 @@ final class MqttTlsTest {
                 assertThat(thrown).isInstanceOf(SSLException.class).hasMessageContaining("alert"),
             thrown -> assertThat(thrown).isInstanceOf(SocketException.class));
     assertClosedFor(reason, 1);
+  }
+
+  private void barred(AccessList.Barred... barred) {
+    list = new AccessList(list.version() + 1, List.of(barred), List.of(), List.of());
+    listener().lookAgain();
+  }
+
+  @Test
+  void whoIsShutOutIsDisconnectedAndNotLetInUntilItMayAgain() throws Exception {
+    RawMqtt other = connected("d2", 5, "d2");
+    RawMqtt five = raw(with(device("d1")), 5);
+    assertThat(five.connect(0, "of five", null, RawMqtt.sessionExpiry(600)).at(1)).isZero();
+    RawMqtt old = raw(with(device("d1")), 4);
+    assertThat(old.connect(0, "of old", null).at(1)).isZero();
+    RawMqtt away = raw(with(device("d1")), 5);
+    assertThat(away.connect(0, "away", null, RawMqtt.sessionExpiry(600)).at(1)).isZero();
+    away.close();
+    await().until(() -> listener().sessionsParked() == 1);
+    publish(five, 1, "d1");
+    assertThat(five.read().pubackReason()).isZero();
+
+    barred(new AccessList.Barred("device", "d1", 0), new AccessList.Barred("gateway", "d2", 0));
+
+    Packet told = five.read();
+    assertThat(told.type()).isEqualTo(DISCONNECT);
+    assertThat(told.at(0)).isEqualTo(0x98);
+    assertThat(told.text()).contains("device d1 is shut out: what it has waits");
+    assertThat(old.read().type()).isEqualTo(CLOSED);
+    await().until(() -> listener().connections() == 1);
+    assertThat(listener().sessionsParked()).as("sessions").isZero();
+    assertClosedFor(CloseReason.SHUT_OUT, 2);
+    publish(other, 1, "d2");
+    assertThat(other.read().pubackReason()).isZero();
+    assertThatThrownBy(
+            () -> {
+              SSLSocket socket = with(device("d1")).connected(listener().tlsPort(), "TLSv1.3");
+              assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            })
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("certificate_revoked");
+    assertClosedFor(CloseReason.SHUT_OUT, 3);
+
+    barred();
+    publish(connected("d1", 5, "of five"), 2, "d1");
+    await().until(() -> rig.deliveries().size() == 3);
+  }
+
+  @Test
+  void aCertificateFromBeforeItsDeviceWasEnrolledAnewIsVoid() throws Exception {
+    Instant now = Instant.now();
+    Identity d1 = new Identity(Role.DEVICE, "d1");
+    Credential stolen = OURS.credential(d1, now.minusSeconds(300), now.plusSeconds(600));
+    Instant anew = now.minusSeconds(200).truncatedTo(ChronoUnit.SECONDS);
+    RawMqtt mqtt = raw(with(stolen), 5);
+    assertThat(mqtt.connect("d1").at(1)).isZero();
+    RawMqtt good = raw(with(OURS.credential(d1, anew, now.plusSeconds(600))), 5);
+    assertThat(good.connect("other").at(1)).isZero();
+
+    barred(new AccessList.Barred("device", "d1", anew.toEpochMilli()));
+
+    Packet told = mqtt.read();
+    assertThat(told.at(0)).isEqualTo(0x87);
+    assertThat(told.text()).contains("has been enrolled anew, so its certificates from before");
+    publish(good, 1, "d1");
+    assertThat(good.read().pubackReason()).isZero();
+    assertClosedFor(CloseReason.SUPERSEDED, 1);
+    assertThatThrownBy(
+            () -> {
+              SSLSocket socket = with(stolen).connected(listener().tlsPort(), "TLSv1.3");
+              assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            })
+        .hasMessageContaining("certificate_revoked");
+    assertClosedFor(CloseReason.SUPERSEDED, 2);
   }
 
   @Test
