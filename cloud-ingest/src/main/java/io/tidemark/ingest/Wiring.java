@@ -18,6 +18,7 @@ import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.gateways.Gateways;
 import io.tidemark.ingest.gateways.Watch;
 import io.tidemark.ingest.identity.CertificateAuthority;
+import io.tidemark.ingest.identity.DeviceSecrets;
 import io.tidemark.ingest.identity.Enrolment;
 import io.tidemark.ingest.identity.IdentityMeters;
 import io.tidemark.ingest.identity.Peers;
@@ -226,6 +227,12 @@ public final class Wiring {
   @Singleton
   Tokens tokens(Sql sql, Audit audit, Clock clock) {
     return new Tokens(sql, audit, clock);
+  }
+
+  @Produces
+  @Singleton
+  DeviceSecrets deviceSecrets(Sql sql, Audit audit, Clock clock) {
+    return new DeviceSecrets(sql, audit, clock);
   }
 
   @Produces

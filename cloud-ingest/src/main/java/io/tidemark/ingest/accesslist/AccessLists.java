@@ -9,6 +9,7 @@ import io.tidemark.wire.AccessList.Barred;
 import io.tidemark.wire.AccessList.Secret;
 import io.tidemark.wire.AccessList.Site;
 import io.tidemark.wire.AccessListCodec;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -98,8 +99,26 @@ public final class AccessLists {
 
   /** In the same order each time. */
   private static AccessList read(Connection connection, long version) throws SQLException {
-    List<Secret> secrets = List.of(); // nobody can have one yet
-    return new AccessList(version, barred(connection), secrets, sites(connection));
+    return new AccessList(version, barred(connection), secrets(connection), sites(connection));
+  }
+
+  private static List<Secret> secrets(Connection connection) throws SQLException {
+    try (Statements statements = new Statements(connection);
+        ResultSet row =
+            statements
+                .with(
+                    """
+                    SELECT device, MAX(CASE kind WHEN 'password' THEN value ELSE '' END),
+                      MAX(CASE kind WHEN 'psk' THEN value ELSE '' END)
+                    FROM device_secret GROUP BY device ORDER BY device""")
+                .executeQuery()) {
+      List<Secret> secrets = new ArrayList<>();
+      while (row.next()) {
+        byte[] key = row.getString(3).getBytes(StandardCharsets.US_ASCII);
+        secrets.add(new Secret(row.getString(1), row.getString(2), key));
+      }
+      return secrets;
+    }
   }
 
   private static List<Barred> barred(Connection connection) throws SQLException {

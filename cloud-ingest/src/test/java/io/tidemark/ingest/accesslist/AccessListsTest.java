@@ -1,10 +1,14 @@
 package io.tidemark.ingest.accesslist;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.identity.password.Argon2id;
 import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.identity.DeviceSecret.Kind;
+import io.tidemark.ingest.identity.DeviceSecrets;
 import io.tidemark.ingest.registry.DeviceRecord;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.sql.Sql;
@@ -80,6 +84,36 @@ class AccessListsTest {
 
     assertThat(registry.put(ADA, "b", record("", "noisy"), 2)).hasValue(3);
     assertThat(list().sites()).containsExactly(new Site("plant", List.of("a")));
+  }
+
+  @Test
+  void aDevicesPasswordAndKeyAreListedUntilTheyAreReplacedOrWithdrawn() throws Exception {
+    DeviceSecrets secrets = new DeviceSecrets(sql, new Audit(sql, clock), clock);
+    String password = secrets.make(ADA, "b", Kind.PASSWORD).orElseThrow().text();
+    String key = secrets.make(ADA, "b", Kind.PSK).orElseThrow().text();
+    String other = secrets.make(ADA, "a", Kind.PSK).orElseThrow().text();
+    AccessList first = list();
+    assertThat(first.secrets()).extracting(AccessList.Secret::device).containsExactly("a", "b");
+    assertThat(first.secrets().get(0).passwordHash()).isEmpty();
+    assertThat(first.secrets().get(0).psk()).isEqualTo(other.getBytes(US_ASCII));
+    assertThat(first.secrets().get(1).psk()).isEqualTo(key.getBytes(US_ASCII)).hasSize(32);
+    String hash = first.secrets().get(1).passwordHash();
+    assertThat(Argon2id.matches(password.getBytes(US_ASCII), hash)).isTrue();
+
+    assertThat(secrets.make(ADA, "b", Kind.PASSWORD)).isPresent();
+    AccessList second = list();
+    assertThat(second.version()).isGreaterThan(first.version());
+    assertThat(second.secrets().get(1).passwordHash()).isNotEqualTo(hash);
+    assertThat(second.secrets().get(1).psk()).isEqualTo(key.getBytes(US_ASCII));
+
+    assertThat(secrets.withdraw(ADA, "b", Kind.PASSWORD)).isTrue();
+    assertThat(secrets.withdraw(ADA, "a", Kind.PSK)).isTrue();
+    AccessList third = list();
+    assertThat(third.version()).isGreaterThan(second.version());
+    assertThat(third.secrets())
+        .containsExactly(new AccessList.Secret("b", "", key.getBytes(US_ASCII)));
+    assertThat(secrets.withdraw(ADA, "a", Kind.PSK)).as("again").isFalse();
+    assertThat(list().version()).isEqualTo(third.version());
   }
 
   @Test
