@@ -1,5 +1,6 @@
 package io.tidemark.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -21,6 +22,11 @@ import io.tidemark.identity.Role;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.Tls;
+import io.tidemark.identity.password.Argon2id;
+import io.tidemark.wire.AccessList;
+import io.tidemark.wire.AccessList.Secret;
+import io.tidemark.wire.AccessListCodec;
+import io.tidemark.wire.Routes;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +68,7 @@ class SecureGatewayTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private volatile AccessList list = AccessList.EMPTY;
   private @Nullable FakeIngest ingest;
 
   @BeforeEach
@@ -74,6 +81,15 @@ class SecureGatewayTest {
                 ClientTrust.of(OURS.trust(), Clock.systemUTC(), (identity, certificate) -> {})));
     made.answer(EstClient.PATH + "/cacerts", exchange -> answer(exchange, List.of(OURS.root())));
     made.answer(EstClient.PATH + "/simpleenroll", SecureGatewayTest::enrol);
+    made.answer(
+        Routes.ACCESS_LIST_PATH,
+        exchange -> {
+          try (exchange) {
+            byte[] body = AccessListCodec.encode(list);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+          }
+        });
     ingest = made;
   }
 
@@ -224,8 +240,40 @@ class SecureGatewayTest {
       assertThat(second.mqttPort()).isPositive();
       await().until(() -> second.logState().canCommit());
       publish(second);
+      aPasswordCountsAsLongAsIngestListsIt(second);
     } finally {
       second.stop();
+    }
+  }
+
+  private void aPasswordCountsAsLongAsIngestListsIt(Gateway gateway) throws Exception {
+    list =
+        new AccessList(
+            1,
+            List.of(),
+            List.of(
+                new Secret("d2", new Argon2id(64, 1).hash("right".getBytes(UTF_8)), new byte[0])),
+            List.of());
+    MqttClient client =
+        new MqttClient(
+            "ssl://127.0.0.1:" + gateway.mqttTlsPort(), "another", new MemoryPersistence());
+    try {
+      MqttConnectionOptions options = new MqttConnectionOptions();
+      options.setSocketFactory(
+          Tls.client(new ServerTrust(OURS.trust(), server -> Instant.now()), null)
+              .getSocketFactory());
+      options.setUserName("d2");
+      options.setPassword("right".getBytes(UTF_8));
+      // Fewer times than a device's name may fail: the list comes within a second.
+      await()
+          .pollInterval(Duration.ofMillis(500))
+          .ignoreExceptions()
+          .untilAsserted(() -> client.connect(options));
+      client.publish("devices/d2/telemetry", Batches.readings("d2", 0, 1), 1, false);
+      list = new AccessList(2, List.of(), List.of(), List.of());
+      await().until(() -> !client.isConnected());
+    } finally {
+      client.close();
     }
   }
 
