@@ -64,11 +64,13 @@ class SecureGatewayTest {
   private static final Identity G1 = new Identity(Role.GATEWAY, "g1");
   private static final byte[] SECRET = new byte[EnrolmentToken.SECRET_BYTES];
 
+  /** What ingest tells of who may come in. */
+  private volatile AccessList list = AccessList.EMPTY;
+
   @TempDir Path folder = Path.of("set by JUnit");
 
   private final Vertx vertx = Vertx.vertx();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private volatile AccessList list = AccessList.EMPTY;
   private @Nullable FakeIngest ingest;
 
   @BeforeEach
