@@ -21,6 +21,9 @@ import io.tidemark.identity.Role;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.Tls;
+import io.tidemark.wire.AccessList;
+import io.tidemark.wire.AccessListCodec;
+import io.tidemark.wire.Routes;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.eclipse.paho.mqttv5.client.MqttClient;
@@ -223,6 +227,53 @@ class SecureGatewayTest {
       assertThat(new CredentialFolder(folder.resolve("identity")).credential()).hasValue(kept);
       assertThat(second.mqttPort()).isPositive();
       await().until(() -> second.logState().canCommit());
+      publish(second);
+    } finally {
+      second.stop();
+    }
+  }
+
+  @Test
+  void whoIsShutOutIsSoWhileIngestIsAwayToo() throws Exception {
+    AtomicReference<AccessList> told =
+        new AtomicReference<>(
+            new AccessList(
+                7, List.of(new AccessList.Barred("device", "d1", 0)), List.of(), List.of()));
+    ingest()
+        .answer(
+            Routes.ACCESS_LIST_PATH,
+            exchange -> {
+              try (exchange) {
+                AccessList list = told.get();
+                String known = exchange.getRequestHeaders().getFirst("If-None-Match");
+                if (list == null || known.equals("\"%d\"".formatted(list.version()))) {
+                  exchange.sendResponseHeaders(list == null ? 503 : 304, -1);
+                  return;
+                }
+                byte[] bytes = AccessListCodec.encode(list);
+                exchange.sendResponseHeaders(200, bytes.length);
+                exchange.getResponseBody().write(bytes);
+              }
+            });
+    Gateway first = gateway(Map.of("tidemark.identity.enrolment-token-file", token().toString()));
+    first.start();
+    try {
+      await().until(() -> first.logState().canCommit());
+      await()
+          .until(() -> ingest().reports().stream().anyMatch(report -> report.accessVersion() == 7));
+      assertThatThrownBy(() -> publish(first)).hasMessageContaining("shut out");
+    } finally {
+      first.stop();
+    }
+    told.set(null);
+    Gateway second = gateway(Map.of());
+    second.start();
+    try {
+      await().until(() -> second.logState().canCommit());
+      assertThatThrownBy(() -> publish(second)).hasMessageContaining("shut out");
+      told.set(new AccessList(8, List.of(), List.of(), List.of()));
+      await()
+          .until(() -> ingest().reports().stream().anyMatch(report -> report.accessVersion() == 8));
       publish(second);
     } finally {
       second.stop();
