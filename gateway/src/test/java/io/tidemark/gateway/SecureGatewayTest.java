@@ -45,6 +45,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.eclipse.paho.mqttv5.client.MqttClient;
@@ -64,8 +65,8 @@ class SecureGatewayTest {
   private static final Identity G1 = new Identity(Role.GATEWAY, "g1");
   private static final byte[] SECRET = new byte[EnrolmentToken.SECRET_BYTES];
 
-  /** What ingest tells of who may come in. */
-  private volatile AccessList list = AccessList.EMPTY;
+  /** What ingest tells of who may come in; null if it is away. */
+  private final AtomicReference<@Nullable AccessList> told = new AtomicReference<>();
 
   @TempDir Path folder = Path.of("set by JUnit");
 
@@ -83,15 +84,7 @@ class SecureGatewayTest {
                 ClientTrust.of(OURS.trust(), Clock.systemUTC(), (identity, certificate) -> {})));
     made.answer(EstClient.PATH + "/cacerts", exchange -> answer(exchange, List.of(OURS.root())));
     made.answer(EstClient.PATH + "/simpleenroll", SecureGatewayTest::enrol);
-    made.answer(
-        Routes.ACCESS_LIST_PATH,
-        exchange -> {
-          try (exchange) {
-            byte[] body = AccessListCodec.encode(list);
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-          }
-        });
+    made.answer(Routes.ACCESS_LIST_PATH, this::tell);
     ingest = made;
   }
 
@@ -106,6 +99,27 @@ class SecureGatewayTest {
       throw new IllegalStateException("not started");
     }
     return ingest;
+  }
+
+  private void tell(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      AccessList list = told.get();
+      String known = exchange.getRequestHeaders().getFirst("If-None-Match");
+      if (list == null || ("\"%d\"".formatted(list.version())).equals(known)) {
+        exchange.sendResponseHeaders(list == null ? 503 : 304, -1);
+        return;
+      }
+      byte[] bytes = AccessListCodec.encode(list);
+      exchange.sendResponseHeaders(200, bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  private void awaitTold(long version) {
+    await()
+        .until(
+            () ->
+                ingest().reports().stream().anyMatch(report -> report.accessVersion() == version));
   }
 
   private static void enrol(HttpExchange exchange) throws IOException {
@@ -249,13 +263,14 @@ class SecureGatewayTest {
   }
 
   private void aPasswordCountsAsLongAsIngestListsIt(Gateway gateway) throws Exception {
-    list =
+    told.set(
         new AccessList(
             1,
             List.of(),
             List.of(
                 new Secret("d2", new Argon2id(64, 1).hash("right".getBytes(UTF_8)), new byte[0])),
-            List.of());
+            List.of()));
+    awaitTold(1);
     MqttClient client =
         new MqttClient(
             "ssl://127.0.0.1:" + gateway.mqttTlsPort(), "another", new MemoryPersistence());
@@ -266,16 +281,39 @@ class SecureGatewayTest {
               .getSocketFactory());
       options.setUserName("d2");
       options.setPassword("right".getBytes(UTF_8));
-      // Fewer times than a device's name may fail: the list comes within a second.
-      await()
-          .pollInterval(Duration.ofMillis(500))
-          .ignoreExceptions()
-          .untilAsserted(() -> client.connect(options));
+      client.connect(options);
       client.publish("devices/d2/telemetry", Batches.readings("d2", 0, 1), 1, false);
-      list = new AccessList(2, List.of(), List.of(), List.of());
+      told.set(new AccessList(2, List.of(), List.of(), List.of()));
       await().until(() -> !client.isConnected());
     } finally {
       client.close();
+    }
+  }
+
+  @Test
+  void whoIsShutOutIsSoWhileIngestIsAwayToo() throws Exception {
+    told.set(
+        new AccessList(7, List.of(new AccessList.Barred("device", "d1", 0)), List.of(), List.of()));
+    Gateway first = gateway(Map.of("tidemark.identity.enrolment-token-file", token().toString()));
+    first.start();
+    try {
+      await().until(() -> first.logState().canCommit());
+      awaitTold(7);
+      assertThatThrownBy(() -> publish(first)).hasMessageContaining("shut out");
+    } finally {
+      first.stop();
+    }
+    told.set(null);
+    Gateway second = gateway(Map.of());
+    second.start();
+    try {
+      await().until(() -> second.logState().canCommit());
+      assertThatThrownBy(() -> publish(second)).hasMessageContaining("shut out");
+      told.set(new AccessList(8, List.of(), List.of(), List.of()));
+      awaitTold(8);
+      publish(second);
+    } finally {
+      second.stop();
     }
   }
 

@@ -20,6 +20,8 @@ public enum What {
   ENROLLED("enrol"),
   SECRET_MADE("secret.make"),
   SECRET_WITHDRAWN("secret.withdraw"),
+  SHUT_OUT("shut-out"),
+  LET_IN("let-in"),
   REGISTRY("registry.change"),
   REPLAY("quarantine.replay"),
   DISCARD("quarantine.discard"),

@@ -200,10 +200,25 @@ public final class CertificateAuthority {
   List<X509Certificate> issue(
       Identity identity, PublicKey key, Collection<String> hosts, Duration validity)
       throws GeneralSecurityException {
+    return issue(identity, key, hosts, validity, Instant.EPOCH);
+  }
+
+  /**
+   * The same; its time does not begin before {@code earliest}, though otherwise a little before
+   * now.
+   */
+  List<X509Certificate> issue(
+      Identity identity,
+      PublicKey key,
+      Collection<String> hosts,
+      Duration validity,
+      Instant earliest)
+      throws GeneralSecurityException {
     Opened now = opened();
     Instant end = earlier(now().plus(validity), now.signer().getNotAfter().toInstant());
+    Instant from = from().isBefore(earliest) ? earliest : from();
     return List.of(
-        Certificates.of(identity, key, hosts, now.signer(), now.key, from(), end), now.signer());
+        Certificates.of(identity, key, hosts, now.signer(), now.key, from, end), now.signer());
   }
 
   /** Until when what it issues can be valid. */
