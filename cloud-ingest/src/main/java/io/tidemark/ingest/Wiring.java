@@ -7,6 +7,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.AccessSettings;
 import io.tidemark.ingest.accesslist.AccessLists;
+import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.alerts.AlertSettings;
 import io.tidemark.ingest.alerts.Alerts;
 import io.tidemark.ingest.alerts.SmtpSettings;
@@ -219,9 +220,19 @@ public final class Wiring {
 
   @Produces
   @Singleton
+  ShutOuts shutOuts(Sql sql, Audit audit, AccessLists lists, Clock clock) {
+    return new ShutOuts(sql, audit, lists, clock);
+  }
+
+  @Produces
+  @Singleton
   Peers peers(
-      CertificateAuthority authority, ServerIdentity server, IdentityMeters meters, Clock clock) {
-    return new Peers(authority, server, meters, clock);
+      CertificateAuthority authority,
+      ServerIdentity server,
+      AccessLists lists,
+      IdentityMeters meters,
+      Clock clock) {
+    return new Peers(authority, server, lists, meters, clock);
   }
 
   @Produces
@@ -244,8 +255,9 @@ public final class Wiring {
       Sql sql,
       Audit audit,
       Registry registry,
+      AccessLists lists,
       Clock clock) {
-    return new Enrolment(authority, sql, audit, registry, terms(config.identity()), clock);
+    return new Enrolment(authority, sql, audit, registry, lists, terms(config.identity()), clock);
   }
 
   private static Enrolment.Terms terms(IngestConfig.IdentityConfig identity) {
@@ -427,6 +439,7 @@ public final class Wiring {
       @Observes StartupEvent event,
       IngestConfig config,
       Instance<Access> accesses,
+      Instance<AccessLists> lists,
       Instance<TimeSeriesStore> stores,
       Instance<Intake> intakes,
       Instance<Alerts> alerts,
@@ -447,6 +460,7 @@ public final class Wiring {
         authorities.get().open();
         identities.get().open();
         upkeeps.get().start();
+        read(lists.get());
       }
       accesses.get().start(config.data().dir());
       stores.get().check();
@@ -467,6 +481,15 @@ public final class Wiring {
         host,
         secure ? securePort : port,
         config.data().dir().toAbsolutePath());
+  }
+
+  /** Later, if the database is not there yet: each request of a gateway reads it anew. */
+  private static void read(AccessLists lists) {
+    try {
+      lists.refresh();
+    } catch (SqlUnavailableException e) {
+      LOG.warn("does not know yet who is shut out: " + e.getMessage());
+    }
   }
 
   private static void refuse(String why) {

@@ -106,3 +106,35 @@ export async function withdrawSecret(device: string, kind: SecretKind): Promise<
 function secretsOf(device: string): string {
   return `/devices/${encodeURIComponent(device)}/secret`;
 }
+
+export interface ShutOutPeriod {
+  from: string;
+  /** Null as long as it lasts. */
+  to: string | null;
+  by: string;
+  why: string;
+  letInBy: string | null;
+}
+
+/** Whether a device is shut out, when it was, the newest first, and which gateways know. */
+export interface ShutOut {
+  shutOut: boolean;
+  periods: ShutOutPeriod[];
+  gateways: { gateway: string; cluster: string; current: boolean }[];
+}
+
+export function fetchShutOut(device: string): Promise<ShutOut> {
+  return get(shutOutOf(device));
+}
+
+export async function shutOut(device: string, why: string): Promise<void> {
+  await send('PUT', shutOutOf(device), { why });
+}
+
+export async function letIn(device: string): Promise<void> {
+  await send('DELETE', shutOutOf(device), null);
+}
+
+function shutOutOf(device: string): string {
+  return `/devices/${encodeURIComponent(device)}/shut-out`;
+}

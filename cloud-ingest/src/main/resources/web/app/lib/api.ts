@@ -33,6 +33,8 @@ export interface Device {
   location: string;
   class: string;
   labels: string[];
+  /** Null if it is not shut out. */
+  shutOutSince: string | null;
 }
 
 /** What people say of a device. */

@@ -32,6 +32,9 @@ export interface Gateway {
   connections: { mqtt: number; coapRequests: number } | null;
   readings: { received: number; committed: number; forwarded: number; refused: Record<string, number> } | null;
   groups: Replica[];
+  /** Whether it knows who is shut out; null where nobody is asked who it is. */
+  accessListCurrent: boolean | null;
+  shutOutSince: string | null;
 }
 
 export interface Change {

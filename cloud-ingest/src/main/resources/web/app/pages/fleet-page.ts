@@ -254,7 +254,7 @@ export class FleetPage extends LitElement {
         ${this.renderTick(device.device)}<a href=${deviceHref(device.device)}>${device.name || device.device}</a>${device.name ? html` <span class="quiet">${device.device}</span>` : nothing}
       </td>
       <td role="cell" class="col-site">${this.renderSite(device)}</td>
-      <td role="cell" class="col-status">${statusMark(device.status)}</td>
+      <td role="cell" class="col-status">${device.shutOutSince ? html`<span class="mark concern" title="since ${absolute(device.shutOutSince)}: its readings wait on the device">shut out</span>` : statusMark(device.status)}</td>
       <td role="cell" class="col-spark">${this.renderSpark(device.device, windowMs, newest?.values)}</td>
       <td role="cell" class="col-rate">${rated(device.rate)}</td>
       <td role="cell" class="col-seen">

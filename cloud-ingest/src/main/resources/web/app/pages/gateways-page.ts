@@ -143,6 +143,8 @@ export class GatewaysPage extends LitElement {
     const lines: unknown[] = isSilent(gateway)
       ? [heard === null ? gateway.detail : html`last heard of <time datetime=${heard} title=${absolute(heard)}>${relative(parseTime(heard), this.now())}</time>`]
       : [gateway.state === 'ready' ? null : gateway.detail, plural(gateway.connections?.mqtt ?? 0, 'MQTT connection'), `${plural(gateway.connections?.coapRequests ?? 0, 'CoAP request')} in flight`];
+    if (gateway.shutOutSince !== null) lines.unshift(html`<b class="concern">shut out</b>`);
+    if (!isSilent(gateway) && gateway.accessListCurrent === false) lines.push(html`<b class="concern" title="devices that were shut out a moment ago may still be let in there">has not got the newest access list</b>`);
     const facts = [gateway.mqtt && `mqtt ${gateway.mqtt}`, gateway.coap && `coap ${gateway.coap}`, gateway.version && `version ${gateway.version}`];
     return html`<span class="gateway-name">${gateway.gateway}</span> <span class="mark state-${gateway.state}">${drawing(shape)}${word}</span>
       ${[lines, facts].map((part) => html`<span class="label lines">${part.filter(Boolean).map((line) => html`<span>${line}</span>`)}</span>`)}`;

@@ -198,6 +198,24 @@ class AccessPageTest {
     page.getByText("Withdraw the password").click();
     assertThat(page.getByText("Give a password…")).isVisible();
     assertThat(page.locator("tr[data-kind=psk]")).containsText("by ada");
+    theDeviceIsShutOutAndLetBackIn(page);
+  }
+
+  private static void theDeviceIsShutOutAndLetBackIn(Page page) {
+    page.reload();
+    page.getByText("Shut out…").click();
+    look(page, "shut-out-dialog-light");
+    page.getByLabel("Why").fill("stolen from the yard");
+    page.keyboard().press("Enter");
+    assertThat(page.locator(".shut-out [role=status]"))
+        .containsText(
+            Pattern.compile(
+                "Shut out since .* by ada: stolen from the yard. Its readings wait on the device"));
+    page.reload();
+    page.getByText("Let back in", new Page.GetByTextOptions().setExact(true)).click();
+    assertThat(page.locator(".shut-out")).containsText("Gateways let it in.");
+    assertThat(page.locator(".shut-out li")).containsText("let back in by ada");
+    assertThat(page.locator(".shut-out [role=status]")).hasCount(0);
   }
 
   /** From a file; the command line has only its name. */

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -164,6 +165,9 @@ class LauncherTest {
             "--token-file",
             data.resolve("secrets/gateways-token").toString());
     assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
+    String key = Files.readString(data.resolve("secrets/api-key")).strip();
+    shutOutAndLetBackIn(
+        new Http().with(key, ApiAccess.believing(data.resolve("ingest/identity/root.pem"))), api);
     Launcher.Run run = end(demo, "TERM");
     JsonNode verdict = Json.lastLine(run.out());
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -177,6 +181,53 @@ class LauncherTest {
         List.of("password", "api-key", "gateways-token", "devices.token", "g1.token")) {
       assertThat(logs(data)).as(secret).doesNotContain(Files.readString(secrets.resolve(secret)));
     }
+  }
+
+  /** All devices: what they measure meanwhile waits, and the demo has to end clean all the same. */
+  private static void shutOutAndLetBackIn(Http http, String api) throws Exception {
+    List<String> devices = new ArrayList<>();
+    http.get(api + "/api/v1/devices")
+        .path("items")
+        .forEach(device -> devices.add(api + "/api/v1/devices/" + device.path("device").asText()));
+    assertThat(devices).isNotEmpty();
+    long before = connected(http, api);
+    assertThat(before).isPositive();
+    long began = System.nanoTime();
+    for (String device : devices) {
+      http.put(device + "/shut-out", "\"0\"", "{\"why\": \"a test\"}");
+    }
+    Awaitility.await("the gateway knows")
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () ->
+                http
+                    .get(devices.get(0) + "/shut-out")
+                    .path("gateways")
+                    .findValues("current")
+                    .stream()
+                    .allMatch(JsonNode::asBoolean));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+    Awaitility.await("nobody is connected").until(() -> connected(http, api) == 0);
+    JsonNode ledger = http.get(devices.get(0) + "/ledger");
+    assertThat(ledger.path("verdict").asText()).isEqualTo("clean");
+    assertThat(ledger.path("shutOut").path(0).path("to").isNull()).isTrue();
+    for (String device : devices) {
+      JsonNode now = http.delete(device + "/shut-out");
+      assertThat(now.path("shutOut").asBoolean()).isFalse();
+    }
+    Awaitility.await("all are back")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> connected(http, api) == before);
+  }
+
+  /** Devices that are connected over MQTT, as their gateway says. */
+  private static long connected(Http http, String api) throws Exception {
+    return http.get(api + "/api/v1/gateways")
+        .path("items")
+        .path(0)
+        .path("connections")
+        .path("mqtt")
+        .asLong(-1);
   }
 
   private static String logs(Path data) throws IOException {

@@ -101,7 +101,8 @@ final class PostedGateways {
             950,
             900,
             name.equals("g1") ? Map.of("rate", 1_234L, "undecodable", 3L) : Map.of("rate", 7L)),
-        NAMES.stream().map(group -> replica(name, group)).toList());
+        NAMES.stream().map(group -> replica(name, group)).toList(),
+        0);
   }
 
   private Replica replica(String name, String group) {

@@ -26,6 +26,7 @@ import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -147,7 +148,12 @@ public class Gateway {
     if (identity != null) {
       new IdentityMetrics(identity).bindTo(registry);
     }
-    Reporter reporter = reporter(settings, metrics, client(settings.forward(), identity));
+    Reporter reporter =
+        reporter(
+            settings,
+            metrics,
+            identity == null ? () -> 0 : identity.lists()::version,
+            client(settings.forward(), identity));
     AccessFetch fetch = null;
     if (identity != null) {
       shareList(identity.lists(), cluster, mqtt, coap);
@@ -236,13 +242,15 @@ public class Gateway {
     return String.join(" and ", ports);
   }
 
-  private Reporter reporter(Settings settings, GatewayMetrics metrics, IngestClient client) {
+  private Reporter reporter(
+      Settings settings, GatewayMetrics metrics, LongSupplier accessVersion, IngestClient client) {
     Reporter reporter =
         new Reporter(
             settings.forward().urls(),
             settings.reportInterval(),
             client,
-            new OwnReport(version, settings.reportInterval(), metrics, Clock.systemUTC()));
+            new OwnReport(
+                version, settings.reportInterval(), metrics, accessVersion, Clock.systemUTC()));
     reporter.bindTo(registry);
     return reporter;
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +33,25 @@ final class OwnReport implements Reporter.Source {
   private final String software;
   private final Duration interval;
   private final GatewayMetrics watched;
+  private final LongSupplier accessVersion;
   private final Clock clock;
   private final Map<String, Oldest> oldest = new HashMap<>();
 
   /** The first entry above an index, and when it was received; read once, if it can be. */
   private record Oldest(long above, long receivedAtNanos) {}
 
-  OwnReport(String software, Duration interval, GatewayMetrics watched, Clock clock) {
+  /**
+   * Of this gateway.
+   *
+   * @param accessVersion of the access list that it has; 0 for none
+   */
+  OwnReport(
+      String software,
+      Duration interval,
+      GatewayMetrics watched,
+      LongSupplier accessVersion,
+      Clock clock) {
+    this.accessVersion = accessVersion;
     this.software = software;
     this.interval = interval;
     this.watched = watched;
@@ -50,10 +63,11 @@ final class OwnReport implements Reporter.Source {
     return gist(watched.cluster().status());
   }
 
-  /** Whether it can commit, and who leads each group in which term. */
+  /** Whether it can commit, who leads each group in which term, and which access list it has. */
   private List<Object> gist(ClusterStatus status) {
     return List.of(
         canCommit(status),
+        accessVersion.getAsLong(),
         status.groups().stream()
             .map(group -> List.of(group.group(), group.role(), "" + group.leader(), group.term()))
             .toList());
@@ -87,7 +101,8 @@ final class OwnReport implements Reporter.Source {
         status.groups().stream()
             .map(group -> replica(group, pairOf(group.group(), pairs)))
             .filter(Objects::nonNull)
-            .toList());
+            .toList(),
+        accessVersion.getAsLong());
   }
 
   private GatewayReport.Readings readings() {

@@ -59,7 +59,8 @@ class ReporterTest {
               0,
               0,
               new Readings(0, 0, 0, Map.of()),
-              List.of(new Replica("g1", "follower", "g1", term.get(), "g1", 4, 4, 0, 0, 0, 9, 0)));
+              List.of(new Replica("g1", "follower", "g1", term.get(), "g1", 4, 4, 0, 0, 0, 9, 0)),
+              0);
         }
       };
 

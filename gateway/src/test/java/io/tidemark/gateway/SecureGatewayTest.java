@@ -1,5 +1,6 @@
 package io.tidemark.gateway;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -22,6 +23,11 @@ import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.Tls;
+import io.tidemark.identity.password.Argon2id;
+import io.tidemark.wire.AccessList;
+import io.tidemark.wire.AccessList.Secret;
+import io.tidemark.wire.AccessListCodec;
+import io.tidemark.wire.Routes;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -44,6 +50,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.eclipse.paho.mqttv5.client.MqttClient;
@@ -62,6 +69,9 @@ class SecureGatewayTest {
   private static final TestAuthority OURS = new TestAuthority("ours");
   private static final Identity G1 = new Identity(Role.GATEWAY, "g1");
   private static final byte[] SECRET = new byte[EnrolmentToken.SECRET_BYTES];
+
+  /** What ingest tells of who may come in; null if it is away. */
+  private final AtomicReference<@Nullable AccessList> told = new AtomicReference<>();
 
   @TempDir Path folder = Path.of("set by JUnit");
 
@@ -89,6 +99,7 @@ class SecureGatewayTest {
           await().until(() -> !made.shown().isEmpty()); // there is a connection with the first
           sign(exchange);
         });
+    made.answer(Routes.ACCESS_LIST_PATH, this::tell);
     ingest = made;
   }
 
@@ -105,6 +116,27 @@ class SecureGatewayTest {
       throw new IllegalStateException("not started");
     }
     return ingest;
+  }
+
+  private void tell(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      AccessList list = told.get();
+      String known = exchange.getRequestHeaders().getFirst("If-None-Match");
+      if (list == null || ("\"%d\"".formatted(list.version())).equals(known)) {
+        exchange.sendResponseHeaders(list == null ? 503 : 304, -1);
+        return;
+      }
+      byte[] bytes = AccessListCodec.encode(list);
+      exchange.sendResponseHeaders(200, bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  private void awaitTold(long version) {
+    await()
+        .until(
+            () ->
+                ingest().reports().stream().anyMatch(report -> report.accessVersion() == version));
   }
 
   private static void enrol(HttpExchange exchange) throws IOException {
@@ -302,6 +334,62 @@ class SecureGatewayTest {
       assertThat(new CredentialFolder(folder.resolve("identity")).credential()).hasValue(kept);
       assertThat(second.mqttPort()).isPositive();
       await().until(() -> second.logState().canCommit());
+      publish(second);
+      aPasswordCountsAsLongAsIngestListsIt(second);
+    } finally {
+      second.stop();
+    }
+  }
+
+  private void aPasswordCountsAsLongAsIngestListsIt(Gateway gateway) throws Exception {
+    told.set(
+        new AccessList(
+            1,
+            List.of(),
+            List.of(
+                new Secret("d2", new Argon2id(64, 1).hash("right".getBytes(UTF_8)), new byte[0])),
+            List.of()));
+    awaitTold(1);
+    MqttClient client =
+        new MqttClient(
+            "ssl://127.0.0.1:" + gateway.mqttTlsPort(), "another", new MemoryPersistence());
+    try {
+      MqttConnectionOptions options = new MqttConnectionOptions();
+      options.setSocketFactory(
+          Tls.client(new ServerTrust(OURS.trust(), server -> Instant.now()), null)
+              .getSocketFactory());
+      options.setUserName("d2");
+      options.setPassword("right".getBytes(UTF_8));
+      client.connect(options);
+      client.publish("devices/d2/telemetry", Batches.readings("d2", 0, 1), 1, false);
+      told.set(new AccessList(2, List.of(), List.of(), List.of()));
+      await().until(() -> !client.isConnected());
+    } finally {
+      client.close();
+    }
+  }
+
+  @Test
+  void whoIsShutOutIsSoWhileIngestIsAwayToo() throws Exception {
+    told.set(
+        new AccessList(7, List.of(new AccessList.Barred("device", "d1", 0)), List.of(), List.of()));
+    Gateway first = gateway(Map.of("tidemark.identity.enrolment-token-file", token().toString()));
+    first.start();
+    try {
+      await().until(() -> first.logState().canCommit());
+      awaitTold(7);
+      assertThatThrownBy(() -> publish(first)).hasMessageContaining("shut out");
+    } finally {
+      first.stop();
+    }
+    told.set(null);
+    Gateway second = gateway(Map.of());
+    second.start();
+    try {
+      await().until(() -> second.logState().canCommit());
+      assertThatThrownBy(() -> publish(second)).hasMessageContaining("shut out");
+      told.set(new AccessList(8, List.of(), List.of(), List.of()));
+      awaitTold(8);
       publish(second);
     } finally {
       second.stop();

@@ -44,7 +44,8 @@ public final class Attempts {
    */
   public synchronized long take(String name) {
     long now = clock.millis();
-    long until = Math.max(now, paid.getOrDefault(name, now));
+    // No more than that are unpaid, unless the clock was set back.
+    long until = Math.min(Math.max(now, paid.getOrDefault(name, now)), now + atOnce * everyMillis);
     long over = until - now - (atOnce - 1) * everyMillis;
     if (over > 0) {
       return (over + 999) / 1_000;

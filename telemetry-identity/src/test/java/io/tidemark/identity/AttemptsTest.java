@@ -51,6 +51,15 @@ final class AttemptsTest {
   }
 
   @Test
+  void aClockThatIsSetBackKeepsNobodyOut() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(attempts.take("ada")).isZero();
+    }
+    clock.goOn(Duration.ofHours(-5));
+    assertThat(attempts.take("ada")).isEqualTo(30);
+  }
+
+  @Test
   void whatSucceedsDoesNotCount() {
     for (int i = 0; i < 10; i++) {
       assertThat(attempts.take("ada")).isZero();

@@ -23,6 +23,7 @@ import java.util.TreeMap;
  * @param requestsInFlight requests over CoAP taken and not answered yet
  * @param readings what it did since its process started
  * @param replicas of every group of which it has one
+ * @param accessVersion of the {@link AccessList} that it has; 0 if it has none
  */
 public record GatewayReport(
     String gateway,
@@ -38,7 +39,8 @@ public record GatewayReport(
     long connections,
     long requestsInFlight,
     Readings readings,
-    List<Replica> replicas) {
+    List<Replica> replicas,
+    long accessVersion) {
   /** Most characters of {@code detail}; the rest is cut off. */
   public static final int DETAIL_MAX_CHARS = 500;
 
@@ -161,6 +163,7 @@ public record GatewayReport(
     requireCount("connections", connections);
     requireCount("requestsInFlight", requestsInFlight);
     requireItems("replicas", replicas.size());
+    requireCount("accessVersion", accessVersion);
     software = cut(software, TEXT_MAX_CHARS);
     detail = cut(detail, DETAIL_MAX_CHARS);
     mqtt = cut(mqtt, TEXT_MAX_CHARS);

@@ -27,6 +27,7 @@ public final class ReportCodec {
   private static final int REPORT_FORWARDED = 16;
   private static final int REPORT_REFUSED = 17;
   private static final int REPORT_REPLICAS = 18;
+  private static final int REPORT_ACCESS = 19;
 
   private static final int REFUSED_REASON = 1;
   private static final int REFUSED_READINGS = 2;
@@ -86,6 +87,7 @@ public final class ReportCodec {
       write(replica, part);
       out.part(REPORT_REPLICAS, part);
     }
+    out.number(REPORT_ACCESS, report.accessVersion());
     return out.toByteArray();
   }
 
@@ -122,7 +124,7 @@ public final class ReportCodec {
           Limits.REPORT_MAX_BYTES);
     }
     ProtoReader in = new ProtoReader(bytes, 0, bytes.length);
-    Fields fields = new Fields(REPORT_REPLICAS);
+    Fields fields = new Fields(REPORT_ACCESS);
     List<String> members = new ArrayList<>();
     Map<String, Long> refused = new TreeMap<>();
     List<GatewayReport.Replica> replicas = new ArrayList<>();
@@ -185,7 +187,8 @@ public final class ReportCodec {
               fields.number(REPORT_COMMITTED),
               fields.number(REPORT_FORWARDED),
               refused),
-          replicas);
+          replicas,
+          fields.number(REPORT_ACCESS));
     } catch (IllegalArgumentException e) {
       throw new WireFormatException(String.valueOf(e.getMessage()), 0);
     }

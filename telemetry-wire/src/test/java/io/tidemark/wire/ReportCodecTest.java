@@ -41,7 +41,8 @@ class ReportCodecTest {
         17,
         3,
         new GatewayReport.Readings(1_000, 990, 980, refused),
-        replicas);
+        replicas,
+        1_764_226_800_123L);
   }
 
   @Test
@@ -62,7 +63,8 @@ class ReportCodecTest {
             0,
             0,
             new GatewayReport.Readings(0, 0, 0, Map.of()),
-            List.of());
+            List.of(),
+            0);
     assertThat(ReportCodec.decode(ReportCodec.encode(least))).isEqualTo(least);
   }
 
@@ -82,6 +84,7 @@ class ReportCodecTest {
     assertThat(proto.getReplicas(0).getOldestMillis()).isEqualTo(35_000);
     assertThat(proto.getReplicas(1).getLeader()).isEmpty();
     assertThat(proto.getReplicas(1).getLag()).isEqualTo(4);
+    assertThat(proto.getAccessVersion()).isEqualTo(1_764_226_800_123L);
     assertThat(proto.toByteArray()).isEqualTo(bytes);
   }
 
@@ -89,7 +92,7 @@ class ReportCodecTest {
   void whatALaterVersionAddsIsPassedOver() throws Exception {
     byte[] bytes = ReportCodec.encode(REPORT);
     byte[] more = Arrays.copyOf(bytes, bytes.length + 4);
-    more[bytes.length] = (byte) 0x98; // field 19, a number
+    more[bytes.length] = (byte) 0xa0; // field 20, a number
     more[bytes.length + 1] = 0x01;
     more[bytes.length + 2] = (byte) 0x80;
     more[bytes.length + 3] = 0x01;
@@ -147,6 +150,7 @@ class ReportCodecTest {
     assertRefused(proto().setCluster(""), "cluster must be 1 to 64");
     assertRefused(proto().setIntervalMillis(99), "intervalMillis must be 100 to 3600000");
     assertRefused(proto().setReceived(-1), "received must be a whole number from 0 on");
+    assertRefused(proto().setAccessVersion(-1), "accessVersion must be a whole number from 0 on");
     assertRefused(proto().addMembers("/"), "member must be 1 to 64");
     assertRefused(
         proto().addRefused(io.tidemark.wire.generated.Refused.newBuilder().setReason("")),

@@ -50,6 +50,11 @@ public final class AccessLists {
     return last.bars;
   }
 
+  /** The version of the list as it is now. */
+  public long version() throws SqlUnavailableException {
+    return current().list.version();
+  }
+
   /** Reads the list if there is another; to be called after each change, and at the start. */
   public void refresh() throws SqlUnavailableException {
     Encoded unused = current();

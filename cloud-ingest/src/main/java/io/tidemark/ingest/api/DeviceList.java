@@ -1,5 +1,7 @@
 package io.tidemark.ingest.api;
 
+import io.tidemark.identity.Role;
+import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.api.DeviceQuery.Place;
 import io.tidemark.ingest.api.Views.DeviceView;
 import io.tidemark.ingest.api.Views.Page;
@@ -32,9 +34,17 @@ class DeviceList {
   private final Registry registry;
   private final RateMeter rates;
   private final Presence presence;
+  private final ShutOuts shutOuts;
 
   @Inject
-  DeviceList(Ledger ledger, Lates lates, Registry registry, RateMeter rates, Presence presence) {
+  DeviceList(
+      Ledger ledger,
+      Lates lates,
+      Registry registry,
+      RateMeter rates,
+      Presence presence,
+      ShutOuts shutOuts) {
+    this.shutOuts = shutOuts;
     this.ledger = ledger;
     this.lates = lates;
     this.registry = registry;
@@ -49,7 +59,11 @@ class DeviceList {
     return summary == null
         ? null
         : DeviceView.of(
-            listed(summary, lates.readings(device, device), Map.of(device, registry.get(device))));
+            listed(
+                summary,
+                lates.readings(device, device),
+                Map.of(device, registry.get(device)),
+                shutOuts.since(Role.DEVICE)));
   }
 
   /** Up to {@code count} devices behind the cursor. */
@@ -80,6 +94,7 @@ class DeviceList {
   private List<ListedDevice> scan(DeviceQuery query, @Nullable String after, int limit)
       throws SqlUnavailableException, StoreUnavailableException {
     List<ListedDevice> found = new ArrayList<>();
+    Map<String, Long> shutOut = shutOuts.since(Role.DEVICE);
     @Nullable String last = after;
     List<DeviceSummary> part;
     do {
@@ -92,7 +107,7 @@ class DeviceList {
       Map<String, Long> late = lates.readings(first, last);
       Map<String, Versioned> records = registry.between(first, last);
       for (DeviceSummary summary : part) {
-        ListedDevice device = listed(summary, late, records);
+        ListedDevice device = listed(summary, late, records, shutOut);
         if (query.matches(device)) {
           found.add(device);
         }
@@ -102,12 +117,16 @@ class DeviceList {
   }
 
   private ListedDevice listed(
-      DeviceSummary summary, Map<String, Long> late, Map<String, Versioned> records) {
+      DeviceSummary summary,
+      Map<String, Long> late,
+      Map<String, Versioned> records,
+      Map<String, Long> shutOut) {
     return new ListedDevice(
         summary,
         late.getOrDefault(summary.device(), 0L),
         records.getOrDefault(summary.device(), Versioned.NONE).content(),
         presence.status(summary),
-        rates.perSecond(summary.device()));
+        rates.perSecond(summary.device()),
+        shutOut.getOrDefault(summary.device(), 0L));
   }
 }

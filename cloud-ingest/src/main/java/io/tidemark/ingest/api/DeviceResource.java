@@ -1,8 +1,12 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.identity.Identity;
+import io.tidemark.identity.Role;
 import io.tidemark.ingest.access.Roles;
+import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.api.LateViews.LateSumView;
+import io.tidemark.ingest.api.ShutOutViews.PeriodView;
 import io.tidemark.ingest.api.Views.DeviceLedgerView;
 import io.tidemark.ingest.api.Views.DeviceView;
 import io.tidemark.ingest.api.Views.DroppedView;
@@ -50,9 +54,12 @@ public class DeviceResource {
   private final TimeSeriesStore store;
   private final DeviceList devices;
   private final Lates lates;
+  private final ShutOuts shutOuts;
 
   @Inject
-  DeviceResource(Ledger ledger, Lates lates, TimeSeriesStore store, DeviceList devices) {
+  DeviceResource(
+      Ledger ledger, Lates lates, TimeSeriesStore store, DeviceList devices, ShutOuts shutOuts) {
+    this.shutOuts = shutOuts;
     this.ledger = ledger;
     this.lates = lates;
     this.store = store;
@@ -123,6 +130,7 @@ public class DeviceResource {
         SumsView.of(totals),
         Times.formatIfAny(duplicates.checkedAtNanos()),
         LateSumView.of(lates.sum(device)),
+        shutOuts.of(new Identity(Role.DEVICE, known)).stream().map(PeriodView::of).toList(),
         epochs.stream().map(DeviceResource::view).toList());
   }
 

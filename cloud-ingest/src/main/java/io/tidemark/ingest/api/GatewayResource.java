@@ -1,7 +1,10 @@
 package io.tidemark.ingest.api;
 
 import io.smallrye.common.annotation.Blocking;
+import io.tidemark.identity.Role;
 import io.tidemark.ingest.access.Roles;
+import io.tidemark.ingest.accesslist.AccessLists;
+import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.api.GatewayViews.ChangeView;
 import io.tidemark.ingest.api.GatewayViews.ChangesView;
 import io.tidemark.ingest.api.GatewayViews.GatewayView;
@@ -43,10 +46,14 @@ public class GatewayResource {
   private static final int PAGE_CHANGES = 100;
 
   private final Gateways gateways;
+  private final AccessLists lists;
+  private final ShutOuts shutOuts;
 
   @Inject
-  GatewayResource(Gateways gateways) {
+  GatewayResource(Gateways gateways, AccessLists lists, ShutOuts shutOuts) {
     this.gateways = gateways;
+    this.lists = lists;
+    this.shutOuts = shutOuts;
   }
 
   @GET
@@ -58,14 +65,18 @@ public class GatewayResource {
     List<KnownGateway> known = gateways.all();
     Map<String, Set<String>> members = members(known);
     List<GatewayView> views = new ArrayList<>();
+    long version = lists.version();
+    Map<String, Long> shutOut = shutOuts.since(Role.GATEWAY);
     for (KnownGateway one : known) {
       Set<String> named = members.getOrDefault(one.report().cluster(), Set.of());
       // What is left of the set has no report.
-      views.add(GatewayView.of(one, named.remove(one.report().gateway())));
+      String gateway = one.report().gateway();
+      views.add(GatewayView.of(one, named.remove(gateway), version, shutOut.get(gateway)));
     }
     members.forEach(
         (cluster, unheard) ->
-            unheard.forEach(gateway -> views.add(GatewayView.unheard(gateway, cluster))));
+            unheard.forEach(
+                gateway -> views.add(GatewayView.unheard(gateway, cluster, shutOut.get(gateway)))));
     views.sort(Comparator.comparing(GatewayView::cluster).thenComparing(GatewayView::gateway));
     return new Page<>(views, null);
   }

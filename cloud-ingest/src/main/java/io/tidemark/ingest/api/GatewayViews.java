@@ -34,10 +34,16 @@ final class GatewayViews {
       @Nullable String coap,
       @Nullable ConnectionsView connections,
       @Nullable GatewayReadingsView readings,
-      List<ReplicaView> groups) {
+      List<ReplicaView> groups,
+      @Schema(
+              description =
+                  "Whether it has the newest access list; null if it has said nothing of that, as with security off")
+          @Nullable Boolean accessListCurrent,
+      @Schema(description = "Since when it is shut out; null if it is not")
+          @Nullable String shutOutSince) {
 
     /** One that others name as a member, and that has never reported. */
-    static GatewayView unheard(String gateway, String cluster) {
+    static GatewayView unheard(String gateway, String cluster, @Nullable Long shutOut) {
       return new GatewayView(
           gateway,
           cluster,
@@ -50,10 +56,13 @@ final class GatewayViews {
           null,
           null,
           null,
-          List.of());
+          List.of(),
+          null,
+          shutOut == null ? null : Times.format(shutOut));
     }
 
-    static GatewayView of(KnownGateway known, boolean member) {
+    static GatewayView of(
+        KnownGateway known, boolean member, long accessVersion, @Nullable Long shutOut) {
       GatewayReport report = known.report();
       return new GatewayView(
           report.gateway(),
@@ -73,7 +82,9 @@ final class GatewayViews {
               report.readings().refusedInOrder()),
           report.replicas().stream()
               .map(replica -> ReplicaView.of(replica, known.heardAtNanos()))
-              .toList());
+              .toList(),
+          report.accessVersion() == 0 ? null : report.accessVersion() >= accessVersion,
+          shutOut == null ? null : Times.format(shutOut));
     }
   }
 

@@ -11,6 +11,12 @@ import io.tidemark.ingest.registry.DeviceRecord;
  * @param known what people say
  * @param status whether it is there
  * @param rate readings stored a second
+ * @param shutOutSince nanoseconds since 1970; 0 if it is not shut out
  */
 record ListedDevice(
-    DeviceSummary summary, long storedLate, DeviceRecord known, String status, double rate) {}
+    DeviceSummary summary,
+    long storedLate,
+    DeviceRecord known,
+    String status,
+    double rate,
+    long shutOutSince) {}

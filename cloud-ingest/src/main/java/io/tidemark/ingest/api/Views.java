@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tidemark.ingest.api.Gaps.Gap;
 import io.tidemark.ingest.api.LateViews.LateSumView;
+import io.tidemark.ingest.api.ShutOutViews.PeriodView;
 import io.tidemark.ingest.ledger.Action;
 import io.tidemark.ingest.ledger.DeviceSummary;
 import io.tidemark.ingest.ledger.LastWill;
@@ -86,7 +87,10 @@ final class Views {
       String site,
       String location,
       @JsonProperty("class") String deviceClass,
-      List<String> labels) {
+      List<String> labels,
+      @Schema(description = "Since when it is shut out; null if it is not")
+          @JsonInclude(JsonInclude.Include.ALWAYS)
+          @Nullable String shutOutSince) {
     static DeviceView of(ListedDevice device) {
       DeviceSummary summary = device.summary();
       DeviceRecord known = device.known();
@@ -105,7 +109,8 @@ final class Views {
           known.site(),
           known.location(),
           known.deviceClass(),
-          List.copyOf(known.labels()));
+          List.copyOf(known.labels()),
+          Times.formatIfAny(device.shutOutSince()));
     }
   }
 
@@ -281,6 +286,10 @@ final class Views {
       @Schema(description = DUPLICATES_CHECKED_AT) @JsonInclude(JsonInclude.Include.ALWAYS)
           @Nullable String duplicatesCheckedAt,
       LateSumView late,
+      @Schema(
+              description =
+                  "When the device was shut out, and is if to is null: readings of those times wait on it. The newest first; at most 100")
+          List<PeriodView> shutOut,
       List<EpochView> epochs) {}
 
   record EpochView(

@@ -22,6 +22,8 @@ public enum What {
   ROOT_RETIRED("root.retire"),
   SECRET_MADE("secret.make"),
   SECRET_WITHDRAWN("secret.withdraw"),
+  SHUT_OUT("shut-out"),
+  LET_IN("let-in"),
   REGISTRY("registry.change"),
   REPLAY("quarantine.replay"),
   DISCARD("quarantine.discard"),

@@ -225,10 +225,25 @@ public final class CertificateAuthority {
   List<X509Certificate> issue(
       Identity identity, PublicKey key, Collection<String> hosts, Duration validity)
       throws GeneralSecurityException {
+    return issue(identity, key, hosts, validity, Instant.EPOCH);
+  }
+
+  /**
+   * The same; its time does not begin before {@code earliest}, though otherwise a little before
+   * now.
+   */
+  List<X509Certificate> issue(
+      Identity identity,
+      PublicKey key,
+      Collection<String> hosts,
+      Duration validity,
+      Instant earliest)
+      throws GeneralSecurityException {
     Opened now = opened();
     Instant end = earlier(now().plus(validity), now.signer().getNotAfter().toInstant());
+    Instant from = from(validity);
     List<X509Certificate> chain = new ArrayList<>();
-    chain.add(Certificates.of(identity, key, hosts, now.signer(), now.key, from(validity), end));
+    chain.add(Certificates.of(identity, key, hosts, now.signer(), now.key, from.isBefore(earliest) ? earliest : from, end));
     chain.add(now.signer());
     Roots.Former former = now.roots.former();
     if (former != null && now.roots.hasSigned(now.signer())) {

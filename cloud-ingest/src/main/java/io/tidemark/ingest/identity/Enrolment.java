@@ -3,6 +3,8 @@ package io.tidemark.ingest.identity;
 import io.tidemark.identity.Hosts;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.Role;
+import io.tidemark.ingest.accesslist.AccessLists;
+import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.audit.What;
@@ -33,6 +35,7 @@ public final class Enrolment {
   private final Sql sql;
   private final Audit audit;
   private final Registry registry;
+  private final AccessLists lists;
   private final Terms terms;
   private final Clock clock;
 
@@ -70,18 +73,21 @@ public final class Enrolment {
    * Gives by these terms.
    *
    * @param registry where devices get the site and labels of their token
+   * @param lists read anew when somebody is enrolled
    */
   public Enrolment(
       CertificateAuthority authority,
       Sql sql,
       Audit audit,
       Registry registry,
+      AccessLists lists,
       Terms terms,
       Clock clock) {
     this.authority = authority;
     this.sql = sql;
     this.audit = audit;
     this.registry = registry;
+    this.lists = lists;
     this.terms = terms;
     this.clock = clock;
   }
@@ -99,7 +105,12 @@ public final class Enrolment {
   public List<X509Certificate> enrol(String secret, byte[] request)
       throws EnrolmentException, SqlUnavailableException {
     CertificateAsked asked = CertificateAsked.parse(request);
-    Outcome outcome = sql.write(connection -> enrol(connection, secret, asked));
+    List<X509Certificate> chain = made(sql.write(connection -> enrol(connection, secret, asked)));
+    lists.refresh();
+    return chain;
+  }
+
+  private static List<X509Certificate> made(Outcome outcome) throws EnrolmentException {
     if (outcome.refusal != null) {
       throw outcome.refusal;
     }
@@ -114,7 +125,13 @@ public final class Enrolment {
       return new Outcome(refusal, List.of());
     }
     Identity identity = asked.identity();
-    List<X509Certificate> chain = issue(asked);
+    boolean anew = Issued.has(connection, identity);
+    Instant after = Issued.latestFrom(connection, identity).plusSeconds(1);
+    List<X509Certificate> chain = issue(asked, anew ? after : Instant.EPOCH);
+    if (anew) {
+      // Times in certificates are whole seconds: so each of before begins before this one.
+      ShutOuts.supersede(connection, identity, chain.get(0).getNotBefore().getTime(), clock);
+    }
     Tokens.use(connection, token);
     Issued.insert(connection, identity, chain.get(0), Tokens.nanos(clock), token.id(), null);
     audit.add(
@@ -153,6 +170,9 @@ public final class Enrolment {
           "the enrolment token is for %s %s, not for %s"
               .formatted(spec.role().text(), spec.name(), identity));
     }
+    if (ShutOuts.isShutOut(connection, identity)) {
+      return shutOut(identity);
+    }
     if (spec.name() == null && Issued.has(connection, identity)) {
       return new EnrolmentException(
           Reason.TAKEN_NAME,
@@ -168,6 +188,11 @@ public final class Enrolment {
               .formatted(identity));
     }
     return otherHost(asked.hosts(), spec.hosts(), "the enrolment token");
+  }
+
+  private static EnrolmentException shutOut(Identity identity) {
+    return new EnrolmentException(
+        Reason.SHUT_OUT, identity + " is shut out: it gets no certificate until it is let back in");
   }
 
   private @Nullable EnrolmentException unusable(Token token) {
@@ -216,22 +241,43 @@ public final class Enrolment {
     if (otherHost != null) {
       throw otherHost;
     }
-    List<X509Certificate> chain = issue(asked);
-    String before = Issued.serial(shown.certificate());
-    boolean unused =
-        sql.write(
-            connection -> {
-              Issued.insert(
-                  connection, shown.identity(), chain.get(0), Tokens.nanos(clock), null, before);
-              return true;
-            });
-    return chain;
+    return made(sql.write(connection -> renew(connection, shown, asked)));
   }
 
-  private List<X509Certificate> issue(CertificateAsked asked) {
+  private Outcome renew(Connection connection, Peer shown, CertificateAsked asked)
+      throws SQLException {
+    Identity identity = shown.identity();
+    if (ShutOuts.isShutOut(connection, identity)) {
+      return new Outcome(shutOut(identity), List.of());
+    }
+    Instant countSince = Instant.ofEpochMilli(ShutOuts.countSince(connection, identity));
+    if (shown.certificate().getNotBefore().toInstant().isBefore(countSince)) {
+      return new Outcome(
+          new EnrolmentException(
+              Reason.SUPERSEDED,
+              "%s has been enrolled anew, so this certificate of it is void: enrol again, with a token made for this name"
+                  .formatted(identity)),
+          List.of());
+    }
+    List<X509Certificate> chain = issue(asked, countSince);
+    Issued.insert(
+        connection,
+        identity,
+        chain.get(0),
+        Tokens.nanos(clock),
+        null,
+        Issued.serial(shown.certificate()));
+    return new Outcome(null, chain);
+  }
+
+  private List<X509Certificate> issue(CertificateAsked asked, Instant earliest) {
     try {
       return authority.issue(
-          asked.identity(), asked.key(), asked.hosts(), terms.of(asked.identity().role()));
+          asked.identity(),
+          asked.key(),
+          asked.hosts(),
+          terms.of(asked.identity().role()),
+          earliest);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("no certificate could be made: " + e.getMessage(), e);
     }

@@ -55,6 +55,12 @@ public final class EnrolmentException extends Exception {
     /** Who has a certificate already needs a token made for it. */
     TAKEN_NAME(CONFLICT),
 
+    /** Who asks is shut out. */
+    SHUT_OUT(FORBIDDEN),
+
+    /** It is void, as its name was enrolled anew. */
+    SUPERSEDED(FORBIDDEN),
+
     /** No certificate was shown that could be renewed. */
     NO_CERTIFICATE(FORBIDDEN),
 

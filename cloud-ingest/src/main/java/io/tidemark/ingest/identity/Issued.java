@@ -77,6 +77,21 @@ final class Issued {
     }
   }
 
+  /** When the time of the latest of that one's begins; the epoch if it has none. */
+  static Instant latestFrom(Connection connection, Identity identity) throws SQLException {
+    try (Statements statements = new Statements(connection);
+        ResultSet row =
+            statements
+                .with(
+                    "SELECT COALESCE(MAX(from_time), 0) FROM certificate WHERE role = ? AND name = ?",
+                    identity.role().text(),
+                    identity.name())
+                .executeQuery()) {
+      row.next();
+      return Instant.ofEpochSecond(0, row.getLong(1));
+    }
+  }
+
   /** Forgets those that ended before, but the newest of each name: it is taken for good. */
   static void prune(Sql sql, long endedBeforeNanos) throws SqlUnavailableException {
     int unused =

@@ -4,6 +4,7 @@ import io.tidemark.identity.ClientTrust;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.UntrustedException;
+import io.tidemark.ingest.accesslist.AccessLists;
 import io.tidemark.ingest.identity.EnrolmentException.Reason;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayInputStream;
@@ -25,12 +26,22 @@ public final class Peers {
 
   private final CertificateAuthority authority;
   private final ServerIdentity server;
+  private final AccessLists lists;
   private final IdentityMeters meters;
   private final Clock clock;
 
-  /** Known by what {@code server} believes. */
+  /**
+   * Known by what {@code server} believes.
+   *
+   * @param lists who is shut out
+   */
   public Peers(
-      CertificateAuthority authority, ServerIdentity server, IdentityMeters meters, Clock clock) {
+      CertificateAuthority authority,
+      ServerIdentity server,
+      AccessLists lists,
+      IdentityMeters meters,
+      Clock clock) {
+    this.lists = lists;
     this.authority = authority;
     this.server = server;
     this.meters = meters;
@@ -58,7 +69,8 @@ public final class Peers {
   /**
    * The gateway at the other end.
    *
-   * @throws UntrustedException if it is none, or its certificate has ended; it is counted
+   * @throws UntrustedException if it is none, its certificate has ended, or it is shut out; it is
+   *     counted
    */
   Peer gateway(HttpServerRequest request) throws UntrustedException {
     Peer peer = at(request);
@@ -76,6 +88,12 @@ public final class Peers {
           UntrustedException.Reason.EXPIRED,
           "the certificate of %s was valid until %s: renew it at /.well-known/est/simplereenroll"
               .formatted(peer.identity(), peer.certificate().getNotAfter().toInstant()));
+    }
+    try {
+      lists.bars().check(peer.identity(), peer.certificate().getNotBefore().toInstant());
+    } catch (UntrustedException e) {
+      meters.untrusted(e.reason());
+      throw e;
     }
     return peer;
   }

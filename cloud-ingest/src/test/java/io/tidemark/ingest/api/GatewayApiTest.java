@@ -48,7 +48,8 @@ final class GatewayApiTest {
         new Readings(100, 98, 90, Map.of("rate", 2L)),
         List.of(
             new Replica("g1", "leader", gateway, 4, "g1", 20, 10, 0, 8, 10, 4096, 35_000),
-            new Replica("g2", "follower", "", 2, "", 7, 7, 3, 0, 0, 128, 0)));
+            new Replica("g2", "follower", "", 2, "", 7, 7, 3, 0, 0, 128, 0)),
+        0);
   }
 
   private static ValidatableResponse post(byte[] body) {
@@ -66,6 +67,13 @@ final class GatewayApiTest {
   @Test
   void aReportIsReadAsItWasTold() {
     post(ReportCodec.encode(report("told", "g1", 60_000))).statusCode(204);
+    given()
+        .contentType("application/json")
+        .body(Map.of("why", "sold"))
+        .put("/api/v1/gateways/g1/shut-out")
+        .then()
+        .statusCode(409)
+        .body("detail", containsString("tidemark.security is off"));
 
     String one = OF_CLUSTER.formatted("told") + "[0].";
     gateways()

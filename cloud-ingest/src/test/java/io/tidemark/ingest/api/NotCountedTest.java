@@ -2,8 +2,11 @@ package io.tidemark.ingest.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ingest.accesslist.AccessLists;
+import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.api.Views.DeviceLedgerView;
 import io.tidemark.ingest.api.Views.TotalsView;
+import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerChanges;
@@ -38,7 +41,10 @@ final class NotCountedTest {
       changes.found(key, 0, 5);
       sql.write(connection -> ledger.apply(connection, changes));
       Lates lates = new Lates(sql, Duration.ofMinutes(1));
-      DeviceResource devices = new DeviceResource(ledger, lates, store, null);
+      Clock clock = Clock.systemUTC();
+      ShutOuts shutOuts =
+          new ShutOuts(sql, new Audit(sql, clock), new AccessLists(sql, clock), clock);
+      DeviceResource devices = new DeviceResource(ledger, lates, store, null, shutOuts);
       LedgerResource all = new LedgerResource(null, ledger, null, null, null);
 
       store.away = true;

@@ -69,7 +69,8 @@ final class GatewaysTest {
         1,
         0,
         new Readings(10, 10, 10, Map.of()),
-        List.of(replicas));
+        List.of(replicas),
+        0);
   }
 
   private static GatewayReport ready(String gateway, Replica... replicas) {

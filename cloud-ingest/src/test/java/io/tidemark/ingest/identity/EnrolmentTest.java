@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.ingest.HandClock;
+import io.tidemark.ingest.accesslist.AccessLists;
+import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.registry.DeviceRecord;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +43,8 @@ class EnrolmentTest {
   private RootChange roots;
   private Enrolment enrolment;
   private Registry registry;
+  private AccessLists lists;
+  private ShutOuts shutOuts;
 
   @BeforeEach
   void start() throws Exception {
@@ -49,12 +55,15 @@ class EnrolmentTest {
     roots = new RootChange(authority, sql, audit, GRACE, clock);
     tokens = new Tokens(sql, audit, clock);
     registry = new Registry(sql, audit, clock);
+    lists = new AccessLists(sql, clock);
+    shutOuts = new ShutOuts(sql, audit, lists, clock);
     enrolment =
         new Enrolment(
             authority,
             sql,
             audit,
             registry,
+            lists,
             new Enrolment.Terms(Duration.ofDays(30), Duration.ofDays(7), GRACE),
             clock);
   }
@@ -65,10 +74,14 @@ class EnrolmentTest {
   }
 
   private String token(int uses) throws Exception {
+    return token(null, uses);
+  }
+
+  private String token(@Nullable String name, int uses) throws Exception {
     Token.Spec spec =
         new Token.Spec(
             Role.DEVICE,
-            null,
+            name,
             uses,
             "plant",
             new TreeSet<>(List.of("cold", "wet")),
@@ -114,6 +127,50 @@ class EnrolmentTest {
         .as("by a token for this name")
         .hasSize(2);
     assertThat(secrets.withdraw(Actor.INGEST, "a", DeviceSecret.Kind.PSK)).isTrue();
+  }
+
+  @Test
+  void whatWasGotBeforeANameWasEnrolledAnewIsVoid() throws Exception {
+    Identity a = Requests.device("a");
+    String one = token("a", 3);
+    X509Certificate first = enrol(one, "a").get(0);
+    X509Certificate renewed = enrolment.renew(new Peer(a, first), Requests.of(a)).get(0);
+    X509Certificate anew = enrol(one, "a").get(0); // in the same second
+
+    for (X509Certificate before : List.of(first, renewed)) {
+      assertThat(before.getNotBefore()).isBefore(anew.getNotBefore());
+      assertThatThrownBy(() -> lists.bars().check(a, before.getNotBefore().toInstant()))
+          .hasMessageContaining("device a has been enrolled anew");
+      assertThatThrownBy(
+              () -> enrolment.renew(new Peer(a, before), Requests.of(Requests.device("a"))))
+          .hasMessageContaining(
+              "device a has been enrolled anew, so this certificate of it is void");
+    }
+    lists.bars().check(a, anew.getNotBefore().toInstant());
+    X509Certificate next =
+        enrolment.renew(new Peer(a, anew), Requests.of(Requests.device("a"))).get(0);
+    lists.bars().check(a, next.getNotBefore().toInstant());
+
+    clock.goOn(Duration.ofMinutes(-2)); // as a clock that is set
+    X509Certificate last = enrol(one, "a").get(0);
+    assertThat(next.getNotBefore()).isBefore(last.getNotBefore());
+    assertThatThrownBy(() -> lists.bars().check(a, next.getNotBefore().toInstant()))
+        .hasMessageContaining("void");
+  }
+
+  @Test
+  void whoIsShutOutGetsNoCertificateUntilItIsLetBackIn() throws Exception {
+    Identity a = Requests.device("a");
+    String token = token("a", 2);
+    Peer peer = new Peer(a, enrol(token, "a").get(0));
+    shutOuts.shutOut(Actor.INGEST, a, "stolen");
+    assertThatThrownBy(() -> enrolment.renew(peer, Requests.of(Requests.device("a"))))
+        .hasMessageStartingWith("device a is shut out");
+    assertThatThrownBy(() -> enrol(token, "a")).hasMessageStartingWith("device a is shut out");
+    assertThat(enrol(token("b", 1), "b")).hasSize(2);
+    shutOuts.letIn(Actor.INGEST, a);
+    assertThat(enrolment.renew(peer, Requests.of(Requests.device("a")))).hasSize(2);
+    assertThat(enrol(token, "a")).hasSize(2);
   }
 
   @Test

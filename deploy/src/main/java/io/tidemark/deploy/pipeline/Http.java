@@ -85,6 +85,11 @@ public final class Http {
                 .PUT(HttpRequest.BodyPublishers.ofString(body))));
   }
 
+  /** What a DELETE answers. */
+  public JsonNode delete(String url) throws IOException, InterruptedException {
+    return json.readTree(send(HttpRequest.newBuilder(URI.create(url)).DELETE()));
+  }
+
   private static HttpRequest.Builder posting(String url, String body) {
     return HttpRequest.newBuilder(URI.create(url))
         .header("Content-Type", "application/json")

@@ -239,14 +239,18 @@ class CoapDtlsTest {
     listed(secret("d1", 1), secret("d2", 2));
     DtlsClient first = knowing("d1", key(1));
     DtlsClient second = knowing("d2", key(2));
+    assertThat(post(knowing("d1", key(1)), "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
     assertThat(post(first, "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
     assertThat(post(second, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
+    await("of one device the last keys are kept").until(() -> listener.dtlsConnections() == 2);
     listed(secret("d1", 7));
     for (CoapResponse refused : List.of(post(first, "d1"), post(second, "d2"))) {
       assertThat(refused.getCode()).isEqualTo(ResponseCode.UNAUTHORIZED);
       assertThat(refused.getResponseText()).contains("has been withdrawn or replaced");
     }
     assertThat(intake.refused()).containsExactly(Reason.NOT_AUTHORISED, Reason.NOT_AUTHORISED);
+    listener.lookAgain();
+    await().until(() -> listener.dtlsConnections() == 0);
     assertThat(post(knowing("d1", key(7)), "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
   }
 
