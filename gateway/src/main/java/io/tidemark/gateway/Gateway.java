@@ -6,6 +6,7 @@ import io.tidemark.gateway.coap.CoapListener;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.forward.IngestClient;
 import io.tidemark.gateway.identity.GatewayIdentity;
+import io.tidemark.gateway.intake.DeviceRates;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.mqtt.MqttTls;
@@ -13,6 +14,7 @@ import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.LogStartException;
 import io.tidemark.gateway.replication.PeerTls;
 import io.tidemark.gateway.replication.State;
+import io.tidemark.wire.AccessList;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -99,7 +101,12 @@ public class Gateway {
       throws LogStartException, IOException, InterruptedException {
     Cluster cluster = Cluster.open(settings.log(), peerTls(identity), () -> stopped, this::say);
     LogIntake intake =
-        new LogIntake(settings.intake(), cluster.own(), Clock.systemUTC(), cluster::elsewhere);
+        new LogIntake(
+            settings.intake(),
+            new DeviceRates(settings.rates(), () -> AccessList.EMPTY),
+            cluster.own(),
+            Clock.systemUTC(),
+            cluster::elsewhere);
     MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake, mqttTls(identity));
     CoapListener coap =
         new CoapListener(
