@@ -3,6 +3,7 @@ package io.tidemark.gateway;
 import io.tidemark.gateway.coap.CoapSettings;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.identity.IdentitySettings;
+import io.tidemark.gateway.identity.PasswordSettings;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.intake.RateSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
@@ -31,6 +32,7 @@ record Settings(
     IntakeSettings intake,
     RateSettings rates,
     MqttSettings mqtt,
+    PasswordSettings passwords,
     CoapSettings coap,
     ForwardSettings forward,
     Duration reportInterval,
@@ -73,6 +75,7 @@ record Settings(
         intake(given.intake(), id),
         rates(given.intake()),
         mqtt(given.mqtt(), secure),
+        passwords(given.mqtt().password()),
         coap(given.coap(), secure),
         forward(given, secure),
         within(
@@ -193,6 +196,15 @@ record Settings(
   /** An address of IPv6 has brackets before a port, and none in a certificate. */
   private static String bare(String host) {
     return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  private static PasswordSettings passwords(GatewaySettings.Mqtt.Password password) {
+    return new PasswordSettings(
+        within("mqtt.password.waiting-max", password.waitingMax(), 1, 100_000),
+        within(
+            "mqtt.password.failures-per-address-max", password.failuresPerAddressMax(), 1, 100_000),
+        within(
+            "mqtt.password.failures-per-device-max", password.failuresPerDeviceMax(), 1, 100_000));
   }
 
   private static MqttSettings mqtt(GatewaySettings.Mqtt mqtt, boolean secure) {

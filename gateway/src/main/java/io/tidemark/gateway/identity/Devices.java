@@ -1,5 +1,6 @@
 package io.tidemark.gateway.identity;
 
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.ClientTrust;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.Role;
@@ -9,23 +10,35 @@ import io.tidemark.identity.UntrustedException.Reason;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Which devices are let in: those whose certificate is believed. Thread-safe. */
+/**
+ * Which devices are let in: those whose certificate is believed and that are not shut out.
+ * Thread-safe.
+ */
 public final class Devices {
   private final ClientTrust clients;
+  private final Supplier<Bars> bars;
   private final Clock clock;
 
-  /** Believes what {@code trust} does. */
-  public Devices(Trust trust, Clock clock) {
-    this.clients = ClientTrust.of(trust, clock, (identity, certificate) -> requireDevice(identity));
+  /**
+   * Believes what {@code trust} does.
+   *
+   * @param bars who is shut out now; asked each time
+   */
+  public Devices(Trust trust, Supplier<Bars> bars, Clock clock) {
+    this.clients = ClientTrust.of(trust, clock, this::require);
+    this.bars = bars;
     this.clock = clock;
   }
 
-  private static void requireDevice(Identity identity) throws UntrustedException {
+  private void require(Identity identity, X509Certificate certificate) throws UntrustedException {
     if (identity.role() != Role.DEVICE) {
       throw new UntrustedException(
           Reason.WRONG_ROLE, "a device was expected, but this is " + identity);
     }
+    bars.get().check(identity, certificate.getNotBefore().toInstant());
   }
 
   /** What TLS asks during a handshake. */
@@ -40,7 +53,22 @@ public final class Devices {
    */
   public Device check(List<X509Certificate> chain) throws UntrustedException {
     Identity identity = clients.check(chain);
-    return new Device(identity.name(), chain.get(0).getNotAfter().toInstant());
+    return Device.certified(identity.name(), chain.get(0));
+  }
+
+  /** Why one that was let in before would not be now; null if nothing speaks against it. */
+  public @Nullable UntrustedException objection(Device device) {
+    try {
+      bars.get().check(new Identity(Role.DEVICE, device.name()), device.from());
+      return null;
+    } catch (UntrustedException e) {
+      return e;
+    }
+  }
+
+  /** Whether a device of this name has no way in, whatever it shows. */
+  public boolean isShutOut(String name) {
+    return bars.get().isShutOut(new Identity(Role.DEVICE, name));
   }
 
   /** Whether its certificate has ended. */
