@@ -166,7 +166,10 @@ public final class CoapDtls {
         }
       }
       try {
-        Device unused = devices.check(chain);
+        UntrustedException objection = devices.objection(devices.check(chain));
+        if (objection != null) {
+          throw objection;
+        }
         return new CertificateVerificationResult(cid, message.getCertificateChain(), null);
       } catch (UntrustedException e) {
         return new CertificateVerificationResult(cid, refusal(e), null);

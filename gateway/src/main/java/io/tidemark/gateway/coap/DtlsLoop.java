@@ -182,7 +182,8 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
         if (objection != null) {
           counters.untrusted(objection.reason());
         }
-        close(peer);
+        close(peer); // which tells it, and keeps the keys to hear that it was told
+        handshakes.forget(connection);
       }
     }
   }

@@ -130,6 +130,11 @@ final class Handshakes implements SessionListener {
     replaced = remove;
   }
 
+  /** A connection's keys are kept no longer, once its executor has done what it was given. */
+  void forget(Connection connection) {
+    on(connection, () -> replaced.accept(connection));
+  }
+
   /** Of each device the connection of its last handshake. */
   List<Connection> newest() {
     return List.copyOf(newest.values());

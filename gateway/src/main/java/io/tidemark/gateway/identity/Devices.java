@@ -28,26 +28,25 @@ public final class Devices {
    * @param bars who is shut out now; asked each time
    */
   public Devices(Trust trust, Supplier<Bars> bars, Clock clock) {
-    this.clients = ClientTrust.of(trust, clock, this::require);
+    this.clients = ClientTrust.of(trust, clock, (identity, certificate) -> requireDevice(identity));
     this.bars = bars;
     this.clock = clock;
   }
 
-  private void require(Identity identity, X509Certificate certificate) throws UntrustedException {
+  private static void requireDevice(Identity identity) throws UntrustedException {
     if (identity.role() != Role.DEVICE) {
       throw new UntrustedException(
           Reason.WRONG_ROLE, "a device was expected, but this is " + identity);
     }
-    bars.get().check(identity, certificate.getNotBefore().toInstant());
   }
 
-  /** What TLS asks during a handshake. */
+  /** What TLS asks during a handshake; who is shut out has yet to be told so. */
   public ClientTrust clients() {
     return clients;
   }
 
   /**
-   * Who has shown this chain.
+   * Who has shown this chain; it may be shut out.
    *
    * @throws UntrustedException if it is not believed, or no device
    */
@@ -56,7 +55,7 @@ public final class Devices {
     return Device.certified(identity.name(), chain.get(0));
   }
 
-  /** Why one that was let in before would not be now; null if nothing speaks against it. */
+  /** Why one that has proved who it is may not come in, or stay; null if it may. */
   public @Nullable UntrustedException objection(Device device) {
     try {
       bars.get().check(new Identity(Role.DEVICE, device.name()), device.from());

@@ -15,8 +15,9 @@ final class ConnackCodes {
       case MAXIMUM_PACKET_SIZE -> MqttConnectReturnCode.CONNECTION_REFUSED_PACKET_TOO_LARGE;
       case CONNECTIONS -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
       case ADDRESS, WILL_TOO_LARGE -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
-      case NO_CERTIFICATE, NOT_AUTHORISED, SHUT_OUT ->
+      case NO_CERTIFICATE, NOT_AUTHORISED, SUPERSEDED ->
           MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5;
+      case SHUT_OUT -> MqttConnectReturnCode.CONNECTION_REFUSED_BANNED;
       case WRONG_PASSWORD -> MqttConnectReturnCode.CONNECTION_REFUSED_BAD_USERNAME_OR_PASSWORD;
       case PASSWORD_FAILURES -> MqttConnectReturnCode.CONNECTION_REFUSED_CONNECTION_RATE_EXCEEDED;
       case PASSWORD_CHECKS -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
@@ -31,7 +32,7 @@ final class ConnackCodes {
   static @Nullable MqttConnectReturnCode of311(CloseReason reason) {
     return switch (reason) {
       case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED;
-      case NO_CERTIFICATE, NOT_AUTHORISED, SHUT_OUT ->
+      case NO_CERTIFICATE, NOT_AUTHORISED, SHUT_OUT, SUPERSEDED ->
           MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED;
       case WRONG_PASSWORD -> MqttConnectReturnCode.CONNECTION_REFUSED_BAD_USER_NAME_OR_PASSWORD;
       case WILL_TOPIC, WILL_TOO_LARGE -> null;

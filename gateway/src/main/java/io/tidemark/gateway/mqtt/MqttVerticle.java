@@ -178,6 +178,15 @@ final class MqttVerticle extends AbstractVerticle {
 
   /** Who it is is known now, where that has to be. */
   private void decide(MqttEndpoint endpoint, Gate gate, boolean five) {
+    UntrustedException objection = objection(gate);
+    if (objection != null) {
+      turnAway(
+          endpoint,
+          gate,
+          CloseReason.of(objection.reason()),
+          String.valueOf(objection.getMessage()));
+      return;
+    }
     CloseReason wrong = awayFor(); // again: a password may have taken a while
     if (wrong == null) {
       wrong = wrongWith(endpoint, gate, five);
@@ -190,6 +199,12 @@ final class MqttVerticle extends AbstractVerticle {
     } else {
       turnAway(endpoint, gate, wrong, textFor(wrong));
     }
+  }
+
+  private @Nullable UntrustedException objection(Gate gate) {
+    Device device = gate.device();
+    MqttTls tls = port.tls;
+    return tls == null || device == null ? null : tls.devices().objection(device);
   }
 
   private void turnAway(MqttEndpoint endpoint, Gate gate, CloseReason wrong, String text) {

@@ -231,7 +231,7 @@ final class MqttPasswordTest {
             list.secrets(),
             List.of());
     Packet refused = connect(5, "d1", "one");
-    assertThat(refused.at(1)).isEqualTo(0x87);
+    assertThat(refused.at(1)).isEqualTo(0x8a);
     assertThat(refused.text()).contains("is shut out");
     assertThat(connect(4, "d1", "one").at(1)).isEqualTo(5);
     assertClosedFor(CloseReason.SHUT_OUT, 2);
