@@ -181,6 +181,8 @@ const REASONS: Record<string, string> = {
   protocol: 'against the protocol, such as a topic alias or a retained message',
   window: 'more unacknowledged than a connection may have; comes again later',
   rate: 'more in a second than an address may send; comes again later',
+  device_rate: 'more in a second than the device may send; comes again later',
+  site_rate: 'more in a second than all devices of its site may send; comes again later',
   busy: 'more uncommitted than memory is set aside for; comes again later',
   full: 'no room in the log: ingest has not taken enough; comes again later',
   not_ready: 'the gateway could not commit, or was stopping; comes again, here or elsewhere',

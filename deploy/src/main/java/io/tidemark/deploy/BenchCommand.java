@@ -16,6 +16,9 @@ import io.tidemark.deploy.bench.TakeoverBench;
 import io.tidemark.deploy.bench.TakeoverBenchOptions;
 import io.tidemark.deploy.bench.TakeoverBenchResult;
 import io.tidemark.deploy.bench.TakeoverKind;
+import io.tidemark.deploy.bench.TlsBench;
+import io.tidemark.deploy.bench.TlsBenchOptions;
+import io.tidemark.deploy.bench.TlsBenchResult;
 import io.tidemark.deploy.bench.WireBench;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -53,6 +56,8 @@ import picocli.CommandLine.Spec;
       "  ./tidemark bench cluster --rounds 5 --json",
       "  ./tidemark bench takeover             gateways killed and frozen while devices send, against how long that may cost",
       "  ./tidemark bench takeover --trials 3 --kinds kill,freeze,partition --json",
+      "  ./tidemark bench tls                  a gateway with TLS and DTLS, against without, and beside bad clients",
+      "  ./tidemark bench tls --bad-for 1m --json",
       "  ./tidemark bench dashboard            the pages in Chromium, over 50 million rows of 10,000 devices",
       "  ./tidemark bench dashboard --influx http://127.0.0.1:8086 --data bench-data --live-for 10m",
       "                                        with the rows in InfluxDB, kept and used again the next time",
@@ -74,6 +79,11 @@ final class BenchCommand implements Callable<Integer> {
 
   private static final int TRIALS_MAX = 200;
 
+  private static final int HANDSHAKES_MIN = 20;
+  private static final int HANDSHAKES_MAX = 100_000;
+  private static final Duration BAD_MIN = Duration.ofSeconds(2);
+  private static final Duration BAD_MAX = Duration.ofHours(1);
+
   private static final int DEVICES_MIN = 20;
   private static final int DEVICES_MAX = 20_000;
 
@@ -91,13 +101,14 @@ final class BenchCommand implements Callable<Integer> {
     GATEWAY,
     CLUSTER,
     TAKEOVER,
+    TLS,
     DASHBOARD
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
-      paramLabel = "wire|ingest|gateway|cluster|takeover|dashboard",
+      paramLabel = "wire|ingest|gateway|cluster|takeover|tls|dashboard",
       description = "What to measure.")
   private Subject subject = Subject.WIRE;
 
@@ -136,7 +147,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "3",
-      description = "gateway, cluster: how often each has its turn. Default: ${DEFAULT-VALUE}.")
+      description =
+          "gateway, cluster, tls: how often each has its turn. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(
@@ -144,7 +156,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "5000",
       description =
-          "gateway: idle MQTT connections opened to see what memory one takes; 0 for none. Default: ${DEFAULT-VALUE}.")
+          "gateway, tls: idle MQTT connections opened to see what memory one takes; gateway: 0 for none. Default: ${DEFAULT-VALUE}.")
   private int idle;
 
   @Option(
@@ -169,7 +181,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "5000",
       description =
-          "cluster: messages of each connection counted in each round; half as many come before. Default: ${DEFAULT-VALUE}.")
+          "cluster, tls: messages of each connection counted in each round; half as many come before. Default: ${DEFAULT-VALUE}.")
   private int each;
 
   @Option(
@@ -226,6 +238,22 @@ final class BenchCommand implements Callable<Integer> {
       description = "dashboard: how long 30 live charts are watched. Default: ${DEFAULT-VALUE}.")
   private Duration liveFor = Duration.ZERO;
 
+  @Option(
+      names = "--handshakes",
+      paramLabel = "N",
+      defaultValue = "500",
+      description =
+          "tls: handshakes of each kind that are counted; half as many come before. Default: ${DEFAULT-VALUE}.")
+  private int handshakes;
+
+  @Option(
+      names = "--bad-for",
+      paramLabel = "D",
+      defaultValue = "30s",
+      description =
+          "tls: how long bad clients come, and good devices are alone before. Default: ${DEFAULT-VALUE}.")
+  private Duration badFor = Duration.ZERO;
+
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
@@ -238,6 +266,7 @@ final class BenchCommand implements Callable<Integer> {
       case GATEWAY -> gateway(out);
       case CLUSTER -> cluster(out);
       case TAKEOVER -> takeover(out);
+      case TLS -> tls(out);
       case DASHBOARD -> dashboard(out);
     }
     out.flush();
@@ -302,6 +331,26 @@ final class BenchCommand implements Callable<Integer> {
   private void takeover(PrintWriter out) throws Exception {
     requireWithin("--trials", trials, 1, TRIALS_MAX);
     TakeoverBenchResult result = new TakeoverBench(new TakeoverBenchOptions(trials, kinds)).run();
+    if (json) {
+      out.println(new ObjectMapper().writeValueAsString(result));
+    } else {
+      result.lines().forEach(out::println);
+    }
+  }
+
+  private void tls(PrintWriter out) throws Exception {
+    requireWithin("--each", each, EACH_MIN, EACH_MAX);
+    requireWithin("--rounds", rounds, 1, ROUNDS_MAX);
+    requireWithin("--handshakes", handshakes, HANDSHAKES_MIN, HANDSHAKES_MAX);
+    requireWithin("--idle", idle, 1, IDLE_MAX);
+    if (badFor.compareTo(BAD_MIN) < 0 || badFor.compareTo(BAD_MAX) > 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--bad-for must be %d s to %d s, but is %d s"
+              .formatted(BAD_MIN.toSeconds(), BAD_MAX.toSeconds(), badFor.toSeconds()));
+    }
+    TlsBenchResult result =
+        new TlsBench(new TlsBenchOptions(each, rounds, handshakes, idle, badFor)).run();
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(result));
     } else {

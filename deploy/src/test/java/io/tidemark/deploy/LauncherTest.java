@@ -19,6 +19,7 @@ import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -168,6 +169,7 @@ class LauncherTest {
     String key = Files.readString(data.resolve("secrets/api-key")).strip();
     shutOutAndLetBackIn(
         new Http().with(key, ApiAccess.believing(data.resolve("ingest/identity/root.pem"))), api);
+    assertOnlyStrongTlsIsSpoken(endpoints, data);
     Launcher.Run run = end(demo, "TERM");
     JsonNode verdict = Json.lastLine(run.out());
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -229,6 +231,43 @@ class LauncherTest {
         .path("connections")
         .path("mqtt")
         .asLong(-1);
+  }
+
+  /** From outside, by openssl: at ingest's port, and at a gateway's for MQTT and for CoAP. */
+  private static void assertOnlyStrongTlsIsSpoken(JsonNode endpoints, Path data) throws Exception {
+    JsonNode gateway = endpoints.path("gateways").path(0);
+    for (String url : List.of(endpoints.path("api").asText(), gateway.path("mqtt").asText())) {
+      OfferedTls offered = new OfferedTls(URI.create(url).getPort(), List.of());
+      assertThat(offered.ciphers("tls1_3"))
+          .as(url)
+          .containsExactlyInAnyOrder(
+              "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+      assertThat(offered.ciphers("tls1_2"))
+          .as(url)
+          .containsExactlyInAnyOrder(
+              "ECDHE-ECDSA-AES128-GCM-SHA256",
+              "ECDHE-ECDSA-AES256-GCM-SHA384",
+              "ECDHE-ECDSA-CHACHA20-POLY1305");
+      assertThat(offered.ciphers("tls1_1")).as(url).isEmpty();
+      assertThat(offered.ciphers("tls1")).as(url).isEmpty();
+    }
+    String credential;
+    try (var files = Files.walk(data)) {
+      credential =
+          files
+              .filter(file -> file.endsWith("credential.pem") && file.toString().contains("agent"))
+              .findFirst()
+              .orElseThrow()
+              .toString();
+    }
+    OfferedTls dtls =
+        new OfferedTls(
+            URI.create(gateway.path("coap").asText()).getPort(),
+            List.of("-cert", credential, "-cert_chain", credential, "-key", credential));
+    assertThat(dtls.ciphers("dtls1_2"))
+        .isNotEmpty()
+        .allMatch(cipher -> cipher.matches("ECDHE-ECDSA-AES(128|256)-(GCM-SHA\\d+|CCM8?)"));
+    assertThat(dtls.ciphers("dtls1")).isEmpty();
   }
 
   private static String logs(Path data) throws IOException {

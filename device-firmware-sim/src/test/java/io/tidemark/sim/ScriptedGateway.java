@@ -47,7 +47,12 @@ public final class ScriptedGateway implements AutoCloseable {
     record Withhold() implements Answer {}
 
     /** Answer with a reason code. */
-    record Refuse(MqttPubAckReasonCode code) implements Answer {}
+    record Refuse(MqttPubAckReasonCode code, String retryAfter) implements Answer {
+      /** Not saying when to come again. */
+      public Refuse(MqttPubAckReasonCode code) {
+        this(code, "");
+      }
+    }
 
     /** End the connection with a reason code; in MQTT 3.1.1 there is none to give. */
     record Disconnect(MqttDisconnectReasonCode code, String reference) implements Answer {
@@ -292,7 +297,12 @@ public final class ScriptedGateway implements AutoCloseable {
       endpoint.publishAcknowledge(message.messageId());
       return true;
     } else if (answer instanceof Answer.Refuse refuse) {
-      endpoint.publishAcknowledge(message.messageId(), refuse.code(), MqttProperties.NO_PROPERTIES);
+      MqttProperties properties = new MqttProperties();
+      if (!refuse.retryAfter().isEmpty()) {
+        properties.add(new MqttProperties.UserProperty("other", "1"));
+        properties.add(new MqttProperties.UserProperty("retry-after", refuse.retryAfter()));
+      }
+      endpoint.publishAcknowledge(message.messageId(), refuse.code(), properties);
       return true;
     } else if (answer instanceof Answer.Disconnect goodbye && endpoint.protocolVersion() == 5) {
       endpoint.disconnect(goodbye.code(), reference(goodbye.reference()));

@@ -9,6 +9,7 @@ import io.tidemark.gateway.identity.AccessLists;
 import io.tidemark.gateway.identity.GatewayIdentity;
 import io.tidemark.gateway.identity.Passwords;
 import io.tidemark.gateway.identity.Secrets;
+import io.tidemark.gateway.intake.DeviceRates;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.mqtt.MqttTls;
@@ -27,6 +28,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -110,9 +112,15 @@ public class Gateway {
   private void start(Settings settings, @Nullable GatewayIdentity identity)
       throws LogStartException, IOException, InterruptedException {
     Cluster cluster = Cluster.open(settings.log(), peerTls(identity), () -> stopped, this::say);
+    Supplier<AccessList> lists = identity == null ? () -> AccessList.EMPTY : identity.lists();
     LogIntake intake =
-        new LogIntake(settings.intake(), cluster.own(), Clock.systemUTC(), cluster::elsewhere);
-    Secrets secrets = new Secrets(identity == null ? () -> AccessList.EMPTY : identity.lists());
+        new LogIntake(
+            settings.intake(),
+            new DeviceRates(settings.rates(), lists),
+            cluster.own(),
+            Clock.systemUTC(),
+            cluster::elsewhere);
+    Secrets secrets = new Secrets(lists);
     MqttListener mqtt =
         new MqttListener(vertx, settings.mqtt(), intake, mqttTls(settings, identity, secrets));
     CoapListener coap =

@@ -165,6 +165,8 @@ record GatewayMetrics(
         m -> m.mqtt.willsWaitingBytes());
     throttled(registry, "connection", m -> m.mqtt.throttled());
     throttled(registry, "address", m -> m.mqtt.throttledByAddress());
+    throttled(registry, "device", m -> m.mqtt.throttledByDevice());
+    throttled(registry, "site", m -> m.mqtt.throttledBySite());
     gauge(
         registry,
         "tidemark.gateway.mqtt.unidentified",
@@ -214,7 +216,7 @@ record GatewayMetrics(
       MeterRegistry registry, String limit, ToDoubleFunction<GatewayMetrics> count) {
     FunctionCounter.builder("tidemark.gateway.mqtt.throttled", this, count)
         .description(
-            "Times a connection was not read from, as it, or its address, had sent its packets of a second")
+            "Times a connection was not read from, as it, its address, its device or site had sent what it may")
         .tag("limit", limit)
         .register(registry);
   }

@@ -298,6 +298,26 @@ interface GatewaySettings {
     /** Longest that arrivals are collected into one entry when the log has grown long. */
     @WithDefault("250ms")
     Duration collectMax();
+
+    /** Readings of one device in a second at most. */
+    @WithDefault("200000")
+    int deviceReadingsPerSecondMax();
+
+    /** Payload bytes of one device in a second at most. */
+    @WithDefault("33554432")
+    long deviceBytesPerSecondMax();
+
+    /** Readings of all devices of one site in a second at most. */
+    @WithDefault("1000000")
+    int siteReadingsPerSecondMax();
+
+    /** Payload bytes of all devices of one site in a second at most. */
+    @WithDefault("134217728")
+    long siteBytesPerSecondMax();
+
+    /** For how many seconds' worth of these somebody may be ahead who was quiet. */
+    @WithDefault("10s")
+    Duration rateBurst();
   }
 
   /** What this gateway tells ingest about itself. */

@@ -5,6 +5,7 @@ import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.identity.IdentitySettings;
 import io.tidemark.gateway.identity.PasswordSettings;
 import io.tidemark.gateway.intake.IntakeSettings;
+import io.tidemark.gateway.intake.RateSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
 import io.tidemark.gateway.replication.LogSettings;
 import io.tidemark.gateway.replication.Peers;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 record Settings(
     LogSettings log,
     IntakeSettings intake,
+    RateSettings rates,
     MqttSettings mqtt,
     PasswordSettings passwords,
     CoapSettings coap,
@@ -46,6 +48,9 @@ record Settings(
   private static final int IPV4_BYTES = 4;
   private static final int LOOPBACK_NET = 127;
   private static final int MEBIBYTE = 1 << 20;
+  private static final int READINGS_PER_SECOND_MAX = 100_000_000;
+  private static final int BYTES_PER_SECOND_MIN = 128;
+  private static final long BYTES_PER_SECOND_MAX = 1L << 40;
 
   /**
    * Checks them all.
@@ -68,6 +73,7 @@ record Settings(
     return new Settings(
         log(given, id, peers),
         intake(given.intake(), id),
+        rates(given.intake()),
         mqtt(given.mqtt(), secure),
         passwords(given.mqtt().password()),
         coap(given.coap(), secure),
@@ -171,6 +177,31 @@ record Settings(
         within("intake.entries-in-flight-max", intake.entriesInFlightMax(), 1, 4),
         within("intake.commit-timeout", intake.commitTimeout(), Duration.ofMillis(100)),
         within("intake.collect-max", intake.collectMax(), Duration.ZERO));
+  }
+
+  private static RateSettings rates(GatewaySettings.Intake intake) {
+    return new RateSettings(
+        within(
+            "intake.device-readings-per-second-max",
+            intake.deviceReadingsPerSecondMax(),
+            1,
+            READINGS_PER_SECOND_MAX),
+        within(
+            "intake.device-bytes-per-second-max",
+            intake.deviceBytesPerSecondMax(),
+            BYTES_PER_SECOND_MIN,
+            BYTES_PER_SECOND_MAX),
+        within(
+            "intake.site-readings-per-second-max",
+            intake.siteReadingsPerSecondMax(),
+            1,
+            READINGS_PER_SECOND_MAX),
+        within(
+            "intake.site-bytes-per-second-max",
+            intake.siteBytesPerSecondMax(),
+            BYTES_PER_SECOND_MIN,
+            BYTES_PER_SECOND_MAX),
+        within("intake.rate-burst", intake.rateBurst(), Duration.ZERO));
   }
 
   /** An address of IPv6 has brackets before a port, and none in a certificate. */

@@ -11,6 +11,7 @@ import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.identity.IdentitySettings;
 import io.tidemark.gateway.identity.PasswordSettings;
 import io.tidemark.gateway.intake.IntakeSettings;
+import io.tidemark.gateway.intake.RateSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
 import io.tidemark.gateway.replication.LogSettings;
 import io.tidemark.gateway.replication.Peers;
@@ -97,6 +98,9 @@ class SettingsTest {
                 1024,
                 1_000_000,
                 262_144));
+    assertThat(settings.rates())
+        .isEqualTo(
+            new RateSettings(200_000, 32 << 20, 1_000_000, 128 << 20, Duration.ofSeconds(10)));
     assertThat(settings.forward())
         .isEqualTo(
             new ForwardSettings(
@@ -214,6 +218,11 @@ class SettingsTest {
     given.put("tidemark.intake.entries-in-flight-max", "3");
     given.put("tidemark.intake.commit-timeout", "15s");
     given.put("tidemark.intake.collect-max", "16ms");
+    given.put("tidemark.intake.device-readings-per-second-max", "41");
+    given.put("tidemark.intake.device-bytes-per-second-max", "4200");
+    given.put("tidemark.intake.site-readings-per-second-max", "43");
+    given.put("tidemark.intake.site-bytes-per-second-max", "4400");
+    given.put("tidemark.intake.rate-burst", "45s");
     given.put("tidemark.forward.request-max-bytes", "5000");
     given.put("tidemark.forward.requests-in-flight-max", "6");
     given.put("tidemark.forward.connect-timeout", "17s");
@@ -237,6 +246,7 @@ class SettingsTest {
                     2_000_000),
                 new IntakeSettings(
                     "g7", 3_000_000, 4_000, 3, Duration.ofSeconds(15), Duration.ofMillis(16)),
+                new RateSettings(41, 4_200, 43, 4_400, Duration.ofSeconds(45)),
                 new MqttSettings(
                     "127.0.0.1",
                     2883,
@@ -344,6 +354,11 @@ class SettingsTest {
         "tidemark.intake.uncommitted-max-bytes | 10 | must be",
         "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3865600",
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",
+        "tidemark.intake.device-readings-per-second-max | 0 | must be 1 to 100000000",
+        "tidemark.intake.device-bytes-per-second-max | 127 | must be 128 to",
+        "tidemark.intake.site-readings-per-second-max | 0 | must be 1 to 100000000",
+        "tidemark.intake.site-bytes-per-second-max | 127 | must be 128 to",
+        "tidemark.intake.rate-burst | 61m | must be PT0S to 1 hour",
         "tidemark.forward.request-max-bytes | 16777216 | must be 1 to 8388608",
         "tidemark.forward.live-after | 9ms | must be PT0.01S to 1 hour",
         "tidemark.report.interval | 99ms | must be PT0.1S to 1 hour",

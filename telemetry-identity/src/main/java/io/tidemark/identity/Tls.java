@@ -12,6 +12,19 @@ public final class Tls {
   /** The versions that are spoken; those before have known weaknesses (RFC 8996). */
   private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
+  /**
+   * Authenticated encryption with keys of the connection's own, for keys on elliptic curves, which
+   * all are here.
+   */
+  private static final String[] CIPHERS = {
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+  };
+
   static {
     // Who it is has been looked at once, and handshakes are what costs a server most. Read when
     // this Java's TLS is used first.
@@ -25,6 +38,11 @@ public final class Tls {
   /** The versions that are spoken, the best first. */
   public static String[] versions() {
     return VERSIONS.clone();
+  }
+
+  /** The cipher suites that servers speak, the best first. */
+  public static String[] ciphers() {
+    return CIPHERS.clone();
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 
 /**
  * Devices that publish, the same for every server, on the thread that calls. It sends bytes that
@@ -46,7 +47,18 @@ final class Generator implements AutoCloseable {
     return open(
         connections,
         (number, selector) ->
-            MqttClient.connect(id(number), ports.get(number % ports.size()), window, selector));
+            MqttClient.connect(
+                id(number), ports.get(number % ports.size()), window, selector, null));
+  }
+
+  /** The same with TLS, in turn as each of these devices. */
+  static Generator mqtts(int port, int connections, int window, List<SSLContext> devices)
+      throws IOException {
+    return open(
+        connections,
+        (number, selector) ->
+            MqttClient.connect(
+                id(number), port, window, selector, devices.get(number % devices.size())));
   }
 
   /** CoAP endpoints, each with one request outstanding. */

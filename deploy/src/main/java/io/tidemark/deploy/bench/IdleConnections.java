@@ -45,8 +45,8 @@ final class IdleConnections {
     }
   }
 
-  private static long residentAtRest(ServerProcess process)
-      throws IOException, InterruptedException {
+  /** After a while, and a collection. */
+  static long residentAtRest(ServerProcess process) throws IOException, InterruptedException {
     Thread.sleep(REST.toMillis());
     process.collectGarbage();
     return process.residentBytes();

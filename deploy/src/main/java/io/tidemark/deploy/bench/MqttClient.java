@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** A device that speaks MQTT: a connection of its own. */
 final class MqttClient implements Client {
@@ -23,6 +25,7 @@ final class MqttClient implements Client {
   private final String id;
   private final SocketChannel channel;
   private final SelectionKey key;
+  private final @Nullable TlsChannel tls;
   private final ByteBuffer input = ByteBuffer.allocateDirect(INPUT_BYTES);
   private final int window;
   private PublishStream stream = PublishStream.EMPTY;
@@ -32,7 +35,9 @@ final class MqttClient implements Client {
   private int sent;
   private int acknowledged;
 
-  private MqttClient(String id, SocketChannel channel, SelectionKey key, int window) {
+  private MqttClient(
+      String id, SocketChannel channel, @Nullable TlsChannel tls, SelectionKey key, int window) {
+    this.tls = tls;
     this.id = id;
     this.channel = channel;
     this.key = key;
@@ -43,14 +48,18 @@ final class MqttClient implements Client {
    * Connects and sends the CONNECT; the answer is waited for by {@link #accepted}.
    *
    * @param window messages that may be unacknowledged
+   * @param context null without TLS
    */
-  static MqttClient connect(String id, int port, int window, Selector selector) throws IOException {
+  static MqttClient connect(
+      String id, int port, int window, Selector selector, @Nullable SSLContext context)
+      throws IOException {
     SocketChannel channel =
         SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    TlsChannel tls = context == null ? null : TlsChannel.shakeHands(channel, context);
     channel.configureBlocking(false);
     SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-    MqttClient client = new MqttClient(id, channel, key, window);
+    MqttClient client = new MqttClient(id, channel, tls, key, window);
     key.attach(client);
     client.output = ByteBuffer.wrap(MqttBytes.connect(id));
     client.write();
@@ -94,7 +103,7 @@ final class MqttClient implements Client {
     if (key.isReadable()) {
       read();
     }
-    if (output.hasRemaining()) {
+    if (output.hasRemaining() || tls != null && !tls.flush()) {
       write();
     }
     fillWindow();
@@ -122,23 +131,36 @@ final class MqttClient implements Client {
   }
 
   private void write() throws IOException {
-    channel.write(output);
+    boolean flushed = true;
+    if (tls == null) {
+      channel.write(output);
+    } else {
+      tls.write(output);
+      flushed = tls.flush();
+    }
     int wanted =
-        output.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+        output.hasRemaining() || !flushed
+            ? SelectionKey.OP_READ | SelectionKey.OP_WRITE
+            : SelectionKey.OP_READ;
     if (key.interestOps() != wanted) {
       key.interestOps(wanted);
     }
   }
 
   private void read() throws IOException {
-    if (channel.read(input) < 0) {
+    int came = tls == null ? channel.read(input) : tls.read(input);
+    while (came > 0) {
+      input.flip();
+      while (takePacket()) {
+        // until only a part of one is left
+      }
+      input.compact();
+      // What TLS has read ahead the selector does not tell of.
+      came = tls == null ? 0 : tls.read(input);
+    }
+    if (came < 0) {
       throw new IOException("the server has closed the connection of " + id);
     }
-    input.flip();
-    while (takePacket()) {
-      // until only a part of one is left
-    }
-    input.compact();
   }
 
   /** Takes the first packet out of the input; false if it is not whole yet. */

@@ -31,17 +31,33 @@ record ServerProcess(long pid) {
     if (!Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "exe")).endsWith("java")) {
       return;
     }
+    String unused = jcmd("GC.run");
+  }
+
+  private String jcmd(String command) throws IOException, InterruptedException {
     Process jcmd =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                 Long.toString(pid),
-                "GC.run")
+                command)
             .redirectErrorStream(true)
             .start();
     String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (jcmd.waitFor() != 0) {
-      throw new IOException("process " + pid + " does not collect its garbage: " + said);
+      throw new IOException("process %d does not do %s: %s".formatted(pid, command, said));
     }
+    return said;
+  }
+
+  /** What lives on the heap of a Java process, in bytes; collects its garbage first. */
+  long liveHeapBytes() throws IOException, InterruptedException {
+    String total =
+        jcmd("GC.class_histogram").strip().lines().reduce("", (before, line) -> line).strip();
+    String[] words = total.split("\\s+", -1);
+    if (words.length < 3 || !words[0].equals("Total")) {
+      throw new IOException("process " + pid + " does not say how large its heap is: " + total);
+    }
+    return Long.parseLong(words[2]);
   }
 
   /** Memory it has in RAM, in bytes. */

@@ -21,7 +21,7 @@ public final class Refusals {
 
   /** Reasons with which a device is to come again: what they count is not refused for good. */
   private static final Set<String> FOR_NOW =
-      Set.of("window", "rate", "busy", "full", "not_ready", "in_doubt");
+      Set.of("window", "rate", "device_rate", "site_rate", "busy", "full", "not_ready", "in_doubt");
 
   private final Supplier<Http> http;
 

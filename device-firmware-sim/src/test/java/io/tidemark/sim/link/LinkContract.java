@@ -172,7 +172,8 @@ public abstract class LinkContract {
     if (codeForNow() == null) {
       assertThat(heard.next(Event.Lost.class).blame()).isNull();
     } else {
-      assertSettled(id, Verdict.LATER, codeForNow());
+      Outcome outcome = assertSettled(id, Verdict.LATER, codeForNow());
+      assertThat(outcome.pause()).as("as asked for").isEqualTo(Duration.ofSeconds(7));
     }
   }
 
@@ -190,11 +191,12 @@ public abstract class LinkContract {
     }
   }
 
-  private void assertSettled(int id, Verdict verdict, String code) throws Exception {
+  private Outcome assertSettled(int id, Verdict verdict, String code) throws Exception {
     Event.Settled settled = heard.next(Event.Settled.class);
     assertThat(settled.id()).isEqualTo(id);
     assertThat(settled.outcome().verdict()).isEqualTo(verdict);
     assertThat(settled.outcome().code()).isEqualTo(code);
+    return settled.outcome();
   }
 
   @Test

@@ -24,11 +24,20 @@ final class MqttCodes {
   private MqttCodes() {}
 
   static Answer answer(int reasonCode, String reason) {
+    return answer(reasonCode, reason, Duration.ZERO);
+  }
+
+  /**
+   * The answer.
+   *
+   * @param pause how long the gateway asks to be left alone; zero if it does not
+   */
+  static Answer answer(int reasonCode, String reason, Duration pause) {
     Verdict verdict =
         SUCCESS.contains(reasonCode)
             ? Verdict.ACCEPTED
             : FOR_GOOD.contains(reasonCode) ? Verdict.REFUSED : Verdict.LATER;
-    return new Answer(verdict, shown(reasonCode), reason, Duration.ZERO);
+    return new Answer(verdict, shown(reasonCode), reason, pause);
   }
 
   /** As counted and declared: {@code 0x99}. */

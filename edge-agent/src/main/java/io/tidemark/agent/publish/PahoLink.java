@@ -2,6 +2,7 @@ package io.tidemark.agent.publish;
 
 import io.tidemark.identity.UntrustedException;
 import io.tidemark.wire.PayloadType;
+import io.tidemark.wire.RetryAfter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -336,10 +337,19 @@ final class PahoLink implements Link {
         listener.answered(
             PahoLink.this,
             key,
-            MqttCodes.answer(ack.getReturnCode(), reason == null ? "" : reason));
+            MqttCodes.answer(
+                ack.getReturnCode(), reason == null ? "" : reason, pause(ack.getProperties())));
       } else {
         log.debug("A packet was reported delivered without a PUBACK; it is not");
       }
+    }
+
+    private static Duration pause(MqttProperties properties) {
+      return properties.getUserProperties().stream()
+          .filter(property -> RetryAfter.PROPERTY.equals(property.getKey()))
+          .map(property -> RetryAfter.parse(property.getValue()))
+          .findFirst()
+          .orElse(Duration.ZERO);
     }
 
     @Override

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeGateway implements FakeServer {
 
   /** A PUBACK with this reason code. */
-  record PubAck(MqttPubAckReasonCode code) implements Answer {}
+  record PubAck(MqttPubAckReasonCode code, String retryAfter) implements Answer {}
 
   /** Nothing, for now. */
   record Withhold() implements Answer {}
@@ -54,7 +54,7 @@ public final class FakeGateway implements FakeServer {
   record Later(Answer answer, long millis) implements Answer {}
 
   private static final Consumer<MqttServerOptions> NO_TLS = options -> {};
-  static final Answer ACCEPT = new PubAck(MqttPubAckReasonCode.SUCCESS);
+  static final Answer ACCEPT = new PubAck(MqttPubAckReasonCode.SUCCESS, "");
   static final Answer WITHHOLD = new Withhold();
   static final Answer DROP = new Drop();
 
@@ -75,7 +75,7 @@ public final class FakeGateway implements FakeServer {
   private volatile MqttServer server = MqttServer.create(vertx);
 
   static Answer refuse(MqttPubAckReasonCode code) {
-    return new PubAck(code);
+    return new PubAck(code, "");
   }
 
   @Override
@@ -223,7 +223,12 @@ public final class FakeGateway implements FakeServer {
     }
     if (answer instanceof PubAck ack) {
       open.decrementAndGet();
-      endpoint.publishAcknowledge(message.messageId(), ack.code(), MqttProperties.NO_PROPERTIES);
+      MqttProperties properties = new MqttProperties();
+      if (!ack.retryAfter().isEmpty()) {
+        properties.add(new MqttProperties.UserProperty("other", "x"));
+        properties.add(new MqttProperties.UserProperty("retry-after", ack.retryAfter()));
+      }
+      endpoint.publishAcknowledge(message.messageId(), ack.code(), properties);
     } else if (answer instanceof Drop) {
       closeQuietly(endpoint);
     } else if (answer instanceof Disconnect disconnect) {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,26 @@ class MqttPublisherTest extends PublisherContract {
     assertThat(bench.journal.counts().dropped()).isEmpty();
     assertThat(List.of(UNSPECIFIED_ERROR, IMPLEMENTATION_SPECIFIC_ERROR, QUOTA_EXCEEDED))
         .contains(code);
+  }
+
+  @Test
+  void itIsLeftAloneForAsLongAsItAsks() throws Exception {
+    bench.backoffMax = Duration.ofSeconds(20);
+    List<Long> nanos = new CopyOnWriteArrayList<>();
+    gateway.answers(
+        batch -> {
+          if (batch.readings().isEmpty()) {
+            return FakeGateway.ACCEPT; // a status
+          }
+          nanos.add(System.nanoTime());
+          return nanos.size() == 1
+              ? new FakeGateway.PubAck(QUOTA_EXCEEDED, "1")
+              : FakeGateway.ACCEPT;
+        });
+    bench.batches(1, 1);
+    bench.publishTo(gateway.start().uri());
+    bench.awaitDelivered();
+    assertThat(Duration.ofNanos(nanos.get(1) - nanos.get(0))).isGreaterThan(Duration.ofSeconds(1));
   }
 
   @Test

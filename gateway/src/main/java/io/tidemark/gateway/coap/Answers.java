@@ -37,7 +37,11 @@ final class Answers {
   /** The answer to an outcome. */
   Response of(Outcome outcome) {
     if (outcome instanceof Outcome.Refused refused) {
-      return of(code(refused.reason()), refused.text());
+      Response response = of(code(refused.reason()), refused.text());
+      if (!refused.retryAfter().isZero()) {
+        response.getOptions().setMaxAge(refused.retryAfter().toSeconds());
+      }
+      return response;
     }
     if (outcome instanceof Outcome.Unknown unknown) {
       return of(ResponseCode.SERVICE_UNAVAILABLE, unknown.text());
@@ -66,7 +70,7 @@ final class Answers {
       case TOO_LARGE -> ResponseCode.REQUEST_ENTITY_TOO_LARGE;
       case DEVICE_MISMATCH, NOT_AUTHORISED -> ResponseCode.FORBIDDEN;
       case TOPIC -> ResponseCode.NOT_FOUND;
-      case RATE -> ResponseCode.TOO_MANY_REQUESTS;
+      case RATE, DEVICE_RATE, SITE_RATE -> ResponseCode.TOO_MANY_REQUESTS;
       case BUSY, FULL, IN_DOUBT, NOT_READY, WINDOW -> ResponseCode.SERVICE_UNAVAILABLE;
     };
   }

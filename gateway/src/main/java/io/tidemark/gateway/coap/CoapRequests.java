@@ -169,8 +169,15 @@ final class CoapRequests implements MessageDeliverer {
     Request request = exchange.getRequest();
     OptionSet options = request.getOptions();
     BlockOption block = options.getBlock1();
-    if (block != null && block.getNum() == 0 && block.isM() && !isReady(exchange)) {
+    boolean first = block != null && block.getNum() == 0 && block.isM();
+    if (first && !isReady(exchange)) {
       return; // and the other blocks need not be sent
+    }
+    Outcome.Refused over =
+        first || block == null && !mayRefuse(request) ? intake.over(device) : null;
+    if (over != null) {
+      refuse(exchange, over);
+      return;
     }
     BlockTransfers.Step step =
         block == null
@@ -226,18 +233,31 @@ final class CoapRequests implements MessageDeliverer {
     intake.offer(
         new Delivery(device, payload),
         type,
-        confirmable || !isSuppressed(options, CLIENT_ERROR),
+        mayRefuse(exchange.getRequest()),
         outcome -> exchange.execute(() -> settled(exchange, outcome)));
+  }
+
+  /** Whether who has sent it hears what is wrong with it. */
+  private static boolean mayRefuse(Request request) {
+    return request.isConfirmable() || !isSuppressed(request.getOptions(), CLIENT_ERROR);
   }
 
   /** Refuses what the intake has not seen. On the loop's thread. */
   private void refuse(Exchange exchange, ResponseCode code, Reason reason, String text) {
+    refuse(exchange, reason, answers.of(code, text));
+  }
+
+  private void refuse(Exchange exchange, Outcome.Refused refused) {
+    refuse(exchange, refused.reason(), answers.of(refused));
+  }
+
+  private void refuse(Exchange exchange, Reason reason, Response response) {
     intake.refused(reason);
     if (!exchange.getRequest().isConfirmable()) {
       counters.nonTaken.increment();
       counters.nonLost.increment();
     }
-    answer(exchange, answers.of(code, text));
+    answer(exchange, response);
   }
 
   /** On the loop's thread. */

@@ -50,10 +50,24 @@ record Checks(
     return type == PayloadType.BATCH ? batch(delivery) : foreign(delivery, type, now);
   }
 
+  /** How many readings a payload that nobody looks at counts as. */
+  static int readingsOf(Delivery delivery, @Nullable PayloadType given) {
+    PayloadType type = given == null ? PayloadType.guess(delivery.payload()) : given;
+    try {
+      return type == PayloadType.BATCH ? readings(BatchCodec.readHeader(delivery.payload())) : 1;
+    } catch (WireFormatException e) {
+      return 1;
+    }
+  }
+
+  private static int readings(BatchHeader header) {
+    return header.kind() == BatchHeader.Kind.READINGS ? (int) header.count() : 0;
+  }
+
   private static Checks batch(Delivery delivery) {
     try {
       BatchHeader header = decode(delivery.payload());
-      int readings = header.kind() == BatchHeader.Kind.READINGS ? (int) header.count() : 0;
+      int readings = readings(header);
       if (!header.device().equals(delivery.device())) {
         return asItCame(
             delivery,

@@ -16,8 +16,9 @@ public interface Intake {
    *
    * @param delivery what was delivered
    * @param type what the device says the payload is; null if it says nothing, and it is guessed
-   * @param mayRefuse whether the device can be told that its payload is wrong; if not, a wrong one
-   *     is taken all the same, and quarantined behind the gateways
+   * @param mayRefuse whether the device can be told that its payload is wrong, or that it is over
+   *     its limits; if not, it is taken all the same, and a wrong one quarantined behind the
+   *     gateways: so ask {@link #over} before
    */
   void offer(Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt);
 
@@ -29,6 +30,12 @@ public interface Intake {
 
   /** Counts a delivery that the adapter itself has refused, as one reading: nobody has read it. */
   void refused(Reason reason);
+
+  /**
+   * Why a device may send nothing now, with when it may again: it, or its site, has sent more than
+   * it may. Null if it may. Counts nothing.
+   */
+  Outcome.@Nullable Refused over(String device);
 
   /** Whether a delivery made now can be expected to be committed. */
   Readiness readiness();

@@ -43,6 +43,7 @@ public final class LogIntake implements Intake, AutoCloseable {
   private final IntakeSettings settings;
   private final Proposer log;
   private final Clock clock;
+  private final DeviceRates rates;
   private final Supplier<@Nullable String> elsewhere;
   private final IntakeCounters counters = new IntakeCounters();
   private final ScheduledExecutorService thread;
@@ -95,11 +96,17 @@ public final class LogIntake implements Intake, AutoCloseable {
   /**
    * Starts the intake's thread.
    *
+   * @param rates what each device may send
    * @param elsewhere what {@link #elsewhere} says; asked by any thread, and answers at once
    */
   public LogIntake(
-      IntakeSettings settings, Proposer log, Clock clock, Supplier<@Nullable String> elsewhere) {
+      IntakeSettings settings,
+      DeviceRates rates,
+      Proposer log,
+      Clock clock,
+      Supplier<@Nullable String> elsewhere) {
     this.settings = settings;
+    this.rates = rates;
     this.log = log;
     this.clock = clock;
     this.elsewhere = elsewhere;
@@ -119,16 +126,34 @@ public final class LogIntake implements Intake, AutoCloseable {
   @Override
   public void offer(
       Delivery delivery, @Nullable PayloadType type, boolean mayRefuse, Receipt receipt) {
+    Outcome.Refused over = mayRefuse ? rates.over(delivery.device()) : null;
+    if (over != null) {
+      refuse(over, Checks.readingsOf(delivery, type), receipt);
+      return;
+    }
     Checks checks = Checks.of(delivery, type, clock.instant());
     counters.received(checks.readings());
     Outcome.Refused problem = mayRefuse ? checks.problem() : null;
-    if (problem == null) {
-      problem = take(delivery, checks, receipt);
+    Outcome.Refused refused = problem == null ? take(delivery, checks, receipt) : problem;
+    if (refused == null || refused == problem) {
+      // What is to come again is counted when it does.
+      rates.charge(delivery.device(), checks.readings(), delivery.payload().length);
     }
-    if (problem != null) {
-      counters.refused(problem.reason(), checks.readings());
-      receipt.settled(problem);
+    if (refused != null) {
+      counters.refused(refused.reason(), checks.readings());
+      receipt.settled(refused);
     }
+  }
+
+  private void refuse(Outcome.Refused refused, int readings, Receipt receipt) {
+    counters.received(readings);
+    counters.refused(refused.reason(), readings);
+    receipt.settled(refused);
+  }
+
+  @Override
+  public Outcome.@Nullable Refused over(String device) {
+    return rates.over(device);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.tidemark.gateway.intake;
 
+import java.time.Duration;
+
 /** What became of a delivery. */
 public sealed interface Outcome {
 
@@ -11,8 +13,14 @@ public sealed interface Outcome {
    *
    * @param reason why
    * @param text the same for a person, with the limit or rule and what to do
+   * @param retryAfter when it may be sent again, in whole seconds; zero if nobody knows
    */
-  record Refused(Reason reason, String text) implements Outcome {}
+  record Refused(Reason reason, String text, Duration retryAfter) implements Outcome {
+    /** One of which nobody knows when it may be sent again, or which never may. */
+    public Refused(Reason reason, String text) {
+      this(reason, text, Duration.ZERO);
+    }
+  }
 
   /**
    * Nobody knows whether it is in the log. It must be neither acknowledged nor refused, so that the

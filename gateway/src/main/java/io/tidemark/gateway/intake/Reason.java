@@ -24,6 +24,10 @@ public enum Reason {
   WINDOW,
   /** More messages a second than an address may send. Try later. */
   RATE,
+  /** More in a second than a device may send. Try later. */
+  DEVICE_RATE,
+  /** More in a second than all devices of a site may send. Try later. */
+  SITE_RATE,
   /** More is uncommitted than memory is set aside for. Try later. */
   BUSY,
   /** The log has no room. Try later. */

@@ -16,7 +16,10 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.AddressRate;
+import io.tidemark.gateway.intake.Outcome;
+import io.tidemark.gateway.intake.Reason;
 import io.tidemark.identity.UntrustedException;
+import io.tidemark.wire.Routes;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -331,7 +334,7 @@ final class Gate extends ByteToMessageDecoder {
     if (head.type() == PacketHead.DISCONNECT) {
       head.checkDisconnect(in);
     }
-    if (!mayPass(ctx, head.type())) {
+    if (!mayPass(ctx, head, in)) {
       return;
     }
     rules.check(in, head.bytes());
@@ -340,8 +343,8 @@ final class Gate extends ByteToMessageDecoder {
   }
 
   /** False if the packet, and all that come after it, have to wait. */
-  private boolean mayPass(ChannelHandlerContext ctx, int type) {
-    if (type != PacketHead.PUBLISH && !ctx.channel().isWritable()) {
+  private boolean mayPass(ChannelHandlerContext ctx, PacketHead head, ByteBuf in) {
+    if (head.type() != PacketHead.PUBLISH && !ctx.channel().isWritable()) {
       // A PUBLISH is answered when there is room, and its window bounds how many wait for that.
       blocked = true;
       read(ctx);
@@ -357,6 +360,13 @@ final class Gate extends ByteToMessageDecoder {
       throttle(ctx, secondBegan + SECONDS.toNanos(1) - now);
       return false;
     }
+    Outcome.Refused over = head.type() == PacketHead.PUBLISH ? over(head, in) : null;
+    if (over != null) {
+      boolean bySite = over.reason() == Reason.SITE_RATE;
+      (bySite ? counters.throttledBySite : counters.throttledByDevice).increment();
+      throttle(ctx, over.retryAfter().toNanos());
+      return false;
+    }
     long wait = hall.take(address());
     if (wait > 0) {
       counters.throttledByAddress.increment();
@@ -365,6 +375,19 @@ final class Gate extends ByteToMessageDecoder {
     }
     thisSecond++;
     return true;
+  }
+
+  /**
+   * Why a PUBLISH has to wait here for its device; null if it need not, or its device can be told
+   * so instead.
+   */
+  private Outcome.@Nullable Refused over(PacketHead head, ByteBuf in) {
+    if (rules.isMqtt5() && PacketHead.isAcknowledged(in)) {
+      return null;
+    }
+    String topic = device == null ? head.topic(in) : null;
+    String its = device != null ? device.name() : topic == null ? null : Routes.deviceOf(topic);
+    return its == null ? null : hall.over(its);
   }
 
   private void throttle(ChannelHandlerContext ctx, long nanos) {

@@ -1,6 +1,8 @@
 package io.tidemark.gateway.mqtt;
 
 import io.tidemark.gateway.intake.AddressRate;
+import io.tidemark.gateway.intake.Intake;
+import io.tidemark.gateway.intake.Outcome;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -9,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What connections share, over all event loops: those that nobody knows yet, the bytes of packets
- * that have not come whole, and the rates of addresses. Thread-safe.
+ * that have not come whole, and the rates of addresses and devices. Thread-safe.
  */
 final class Hall {
   private final int unidentifiedMax;
@@ -18,8 +20,10 @@ final class Hall {
   private final AtomicLong unfinishedBytes = new AtomicLong();
 
   private final AddressRate rates;
+  private final Intake intake;
 
-  Hall(MqttSettings settings) {
+  Hall(MqttSettings settings, Intake intake) {
+    this.intake = intake;
     this.unidentifiedMax = settings.unidentifiedMax();
     this.unfinishedMaxBytes = settings.unfinishedMaxBytes();
     this.rates = new AddressRate(settings.messagesPerSecondPerAddressMax());
@@ -57,6 +61,11 @@ final class Hall {
   /** Counts a packet of an address; 0 if it may be taken, else for how many nanoseconds not. */
   long take(Object address) {
     return rates.take(address);
+  }
+
+  /** Why a device may send nothing now; null if it may. */
+  Outcome.@Nullable Refused over(String device) {
+    return intake.over(device);
   }
 
   long unfinishedBytes() {

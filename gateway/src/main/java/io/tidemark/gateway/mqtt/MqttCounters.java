@@ -20,6 +20,12 @@ final class MqttCounters {
   /** The same because its address had sent its packets of this second. */
   final LongAdder throttledByAddress = new LongAdder();
 
+  /** The same because its device had sent more than it may. */
+  final LongAdder throttledByDevice = new LongAdder();
+
+  /** The same because all devices of its site had. */
+  final LongAdder throttledBySite = new LongAdder();
+
   private final Map<CloseReason, LongAdder> closed = new EnumMap<>(CloseReason.class);
 
   MqttCounters() {

@@ -81,7 +81,7 @@ public final class MqttListener implements AutoCloseable {
     this.intake = intake;
     this.connections =
         new Connections(settings.connectionsMax(), settings.connectionsPerAddressMax());
-    this.hall = new Hall(settings);
+    this.hall = new Hall(settings, intake);
     this.wills = new Wills(intake);
     this.parked = new ParkedSessions(settings.sessionsMax(), wills);
     this.unreadiness = new Unreadiness(settings.unreadyGrace(), clock);
@@ -217,6 +217,16 @@ public final class MqttListener implements AutoCloseable {
   /** Times a connection was not read from, because its address had sent its packets of a second. */
   public long throttledByAddress() {
     return counters.throttledByAddress.sum();
+  }
+
+  /** Times a connection was not read from, because its device had sent more than it may. */
+  public long throttledByDevice() {
+    return counters.throttledByDevice.sum();
+  }
+
+  /** The same because all devices of its site had. */
+  public long throttledBySite() {
+    return counters.throttledBySite.sum();
   }
 
   /** Sessions whose device is away. */

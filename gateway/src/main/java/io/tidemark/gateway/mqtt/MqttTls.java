@@ -67,6 +67,7 @@ public final class MqttTls implements AutoCloseable {
     SSLEngine engine = context.createSSLEngine();
     engine.setUseClientMode(false);
     engine.setEnabledProtocols(Tls.versions());
+    engine.setEnabledCipherSuites(Tls.ciphers());
     // Not required: who has none may have a password, which only its CONNECT says; and who has
     // neither is told so by MQTT, in words.
     engine.setWantClientAuth(true);

@@ -2,6 +2,7 @@ package io.tidemark.gateway.mqtt;
 
 import io.netty.buffer.ByteBuf;
 import io.vertx.mqtt.messages.codes.MqttDisconnectReasonCode;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ record PacketHead(int type, int bytes) {
   static final int UNSUBSCRIBE = 10;
   static final int DISCONNECT = 14;
 
+  private static final int QOS = 0x06;
   private static final int RESERVED = 0;
   private static final int PINGREQ = 12;
 
@@ -87,17 +89,37 @@ record PacketHead(int type, int bytes) {
     }
   }
 
+  /** Whether a PUBLISH is to be acknowledged. */
+  static boolean isAcknowledged(ByteBuf in) {
+    return (in.getUnsignedByte(in.readerIndex()) & QOS) != 0;
+  }
+
+  /** The topic of a PUBLISH that is there whole; null if its length cannot be right. */
+  @Nullable String topic(ByteBuf in) {
+    int at = afterLength(in);
+    int end = in.readerIndex() + bytes;
+    if (at + 2 > end || at + 2 + in.getUnsignedShort(at) > end) {
+      return null;
+    }
+    return in.toString(at + 2, in.getUnsignedShort(at), StandardCharsets.UTF_8);
+  }
+
+  /** Where the fixed header of a packet ends that is there whole. */
+  private static int afterLength(ByteBuf in) {
+    int at = in.readerIndex() + 1;
+    while (in.getUnsignedByte(at) >= CONTINUES) {
+      at++;
+    }
+    return at + 1;
+  }
+
   /**
    * Checks the reason code of a DISCONNECT that is there whole. The decoder lets any code pass, on
    * which the MQTT server throws what nobody handles.
    */
   void checkDisconnect(ByteBuf in) {
     int end = in.readerIndex() + bytes;
-    int at = in.readerIndex() + 1;
-    while (in.getUnsignedByte(at) >= CONTINUES) {
-      at++;
-    }
-    at++;
+    int at = afterLength(in);
     int code = at < end ? in.getUnsignedByte(at) : 0;
     switch (code) {
       case 0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99 -> {}

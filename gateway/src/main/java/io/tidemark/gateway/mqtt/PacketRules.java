@@ -98,7 +98,8 @@ final class PacketRules {
     }
   }
 
-  private boolean isMqtt5() {
+  /** Whether the CONNECT was one of MQTT 5. */
+  boolean isMqtt5() {
     return level == MQTT_5_LEVEL;
   }
 

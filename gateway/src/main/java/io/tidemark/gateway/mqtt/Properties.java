@@ -4,6 +4,8 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.IntegerProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.UserProperty;
+import io.tidemark.wire.RetryAfter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.regex.Pattern;
@@ -57,6 +59,19 @@ final class Properties {
   static MqttProperties reason(String text) {
     MqttProperties properties = new MqttProperties();
     addReason(properties, text);
+    return properties;
+  }
+
+  /**
+   * A reason string, and beside it for machines when to send again, which MQTT has nothing for.
+   *
+   * @param retryAfter zero if nobody knows
+   */
+  static MqttProperties refusal(String text, Duration retryAfter) {
+    MqttProperties properties = reason(text);
+    if (!retryAfter.isZero()) {
+      properties.add(new UserProperty(RetryAfter.PROPERTY, RetryAfter.text(retryAfter)));
+    }
     return properties;
   }
 

@@ -48,7 +48,12 @@ final class Replies {
       return true;
     }
     if (outcome instanceof Outcome.Refused refused && five) {
-      endpoint.publishAcknowledge(packetId, code(refused.reason()), explained(refused.text()));
+      endpoint.publishAcknowledge(
+          packetId,
+          code(refused.reason()),
+          reasons
+              ? Properties.refusal(refused.text(), refused.retryAfter())
+              : MqttProperties.NO_PROPERTIES);
       return true;
     }
     // MQTT 3.1.1 has no way to refuse, and an acknowledgement would be a lie.
@@ -68,7 +73,8 @@ final class Replies {
       case UNDECODABLE, CONTENT_TYPE, TOO_LARGE -> MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID;
       case DEVICE_MISMATCH, NOT_AUTHORISED -> MqttPubAckReasonCode.NOT_AUTHORIZED;
       case TOPIC -> MqttPubAckReasonCode.TOPIC_NAME_INVALID;
-      case BUSY, FULL, IN_DOUBT, NOT_READY, RATE, WINDOW -> MqttPubAckReasonCode.QUOTA_EXCEEDED;
+      case BUSY, FULL, IN_DOUBT, NOT_READY, RATE, DEVICE_RATE, SITE_RATE, WINDOW ->
+          MqttPubAckReasonCode.QUOTA_EXCEEDED;
       case QOS, PROTOCOL -> MqttPubAckReasonCode.IMPLEMENTATION_SPECIFIC_ERROR;
     };
   }

@@ -402,7 +402,8 @@ class CoapDtlsTest {
     assertThat(read(socket)[13]).as("ServerHello").isEqualTo((byte) 2);
   }
 
-  private static byte[] hello(int sequence, byte[] cookie) {
+  /** A ClientHello. */
+  static byte[] hello(int sequence, byte[] cookie) {
     String extensions =
         "000a 0004 0002 0017" // supported groups: secp256r1
             + "000b 0002 01 00" // points are not compressed

@@ -9,6 +9,7 @@ import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.coap.RawCoap.Message;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.intake.LogIntake;
+import io.tidemark.gateway.intake.Rates;
 import io.tidemark.gateway.replication.FakeLog;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,6 +32,7 @@ class CoapListenerFuzz {
   private static final LogIntake INTAKE =
       new LogIntake(
           new IntakeSettings("g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ZERO),
+          Rates.ample(),
           new FakeLog(),
           Clock.systemUTC(),
           () -> null);

@@ -314,6 +314,39 @@ class CoapListenerTest {
     assertThat(intake.refused()).as("the intake has counted it").isEmpty();
   }
 
+  private static Outcome.Refused over() {
+    return new Outcome.Refused(
+        Reason.DEVICE_RATE, "more than it may: send again in 9 s", Duration.ofSeconds(9));
+  }
+
+  @Test
+  void whoIsOverItsLimitsHearsWhenToComeAgain() throws Exception {
+    intake.outcome(over());
+    Message answer = raw().ask(Message.post(CON, 1, PATH, BATCH));
+    assertThat(answer.status()).isEqualTo("4.29");
+    assertThat(answer.option(MAX_AGE)).isEqualTo(9);
+    assertThat(answer.text()).isEqualTo("more than it may: send again in 9 s");
+    assertThat(intake.refused()).as("the intake has counted it").isEmpty();
+  }
+
+  @Test
+  void ofWhoIsOverItsLimitsNoBlocksAndNothingUnansweredAreTaken() throws Exception {
+    intake.over(over());
+    RawCoap coap = raw();
+    byte[] payload = new byte[3 * 64 + 10];
+    Message answer = coap.ask(block(0, payload, 3));
+    assertThat(answer.status()).isEqualTo("4.29");
+    assertThat(answer.option(MAX_AGE)).isEqualTo(9);
+    assertThat(intake.refused()).containsExactly(Reason.DEVICE_RATE);
+    coap.send(Message.post(NON, 3, PATH, BATCH, Option.of(NO_RESPONSE, 26)));
+    await().until(() -> listener.nonLost() == 1);
+    assertNothingComes(coap);
+    assertThat(intake.offers()).isEmpty();
+    assertThat(coap.ask(Message.post(CON, 4, PATH, BATCH)).status())
+        .as("who can be told is told by the intake")
+        .isEqualTo("2.04");
+  }
+
   @Test
   void anOutcomeNobodyKnowsIsToBeSentAgain() throws Exception {
     intake.outcome(new Outcome.Unknown("nobody knows: send again"));

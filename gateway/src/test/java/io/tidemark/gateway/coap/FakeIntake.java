@@ -21,6 +21,7 @@ final class FakeIntake implements Intake {
   private final List<Reason> refused = new ArrayList<>();
   private Outcome outcome = new Outcome.Committed();
   private Readiness readiness = Readiness.READY;
+  private Outcome.@Nullable Refused over;
   private boolean hold;
   private CountDownLatch open = new CountDownLatch(0);
 
@@ -32,6 +33,11 @@ final class FakeIntake implements Intake {
   /** Switch: whether anything can be committed. */
   synchronized void readiness(Readiness next) {
     readiness = next;
+  }
+
+  /** Switch: what devices are told who ask whether they may send; null if they may. */
+  synchronized void over(Outcome.@Nullable Refused next) {
+    over = next;
   }
 
   /** Switch: outcomes are held back until {@link #release}. */
@@ -98,6 +104,11 @@ final class FakeIntake implements Intake {
   @Override
   public synchronized void refused(Reason reason) {
     refused.add(reason);
+  }
+
+  @Override
+  public synchronized Outcome.@Nullable Refused over(String device) {
+    return over;
   }
 
   @Override

@@ -36,8 +36,12 @@ class LogIntakeTest {
   private String elsewhere;
 
   private LogIntake intake(IntakeSettings settings) {
+    return intake(settings, Rates.ample());
+  }
+
+  private LogIntake intake(IntakeSettings settings, DeviceRates rates) {
     LogIntake intake =
-        new LogIntake(settings, log, Clock.fixed(NOW, ZoneOffset.UTC), () -> elsewhere);
+        new LogIntake(settings, rates, log, Clock.fixed(NOW, ZoneOffset.UTC), () -> elsewhere);
     made.add(intake);
     return intake;
   }

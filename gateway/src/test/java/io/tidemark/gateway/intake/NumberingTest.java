@@ -38,6 +38,7 @@ final class NumberingTest {
     return new LogIntake(
         new IntakeSettings(
             "g1", uncommittedMaxBytes, 64 << 10, 2, commitTimeout, Duration.ofMillis(250)),
+        Rates.ample(),
         log,
         Clock.fixed(NOW, ZoneOffset.UTC),
         () -> null);

@@ -12,6 +12,7 @@ import io.tidemark.gateway.identity.Passwords;
 import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.intake.LogIntake;
+import io.tidemark.gateway.intake.Rates;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import io.tidemark.gateway.replication.FakeLog;
 import io.tidemark.identity.Bars;
@@ -45,6 +46,7 @@ class MqttListenerFuzz {
   private static final LogIntake INTAKE =
       new LogIntake(
           new IntakeSettings("g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ZERO),
+          Rates.ample(),
           LOG,
           Clock.systemUTC(),
           () -> null);

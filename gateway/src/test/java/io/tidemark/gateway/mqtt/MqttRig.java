@@ -1,7 +1,9 @@
 package io.tidemark.gateway.mqtt;
 
+import io.tidemark.gateway.intake.DeviceRates;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.intake.LogIntake;
+import io.tidemark.gateway.intake.Rates;
 import io.tidemark.gateway.replication.CommittedEntry;
 import io.tidemark.gateway.replication.FakeLog;
 import io.tidemark.wire.Delivery;
@@ -67,14 +69,24 @@ final class MqttRig implements AutoCloseable {
   volatile @Nullable String elsewhere;
 
   final Vertx vertx = Vertx.vertx();
-  final LogIntake intake =
-      new LogIntake(
-          new IntakeSettings(
-              "g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ofMillis(10)),
-          log,
-          Clock.systemUTC(),
-          () -> elsewhere);
+  final LogIntake intake;
   private final List<RawMqtt> raws = new ArrayList<>();
+
+  MqttRig() {
+    this(Rates.ample());
+  }
+
+  /** With limits of devices and sites. */
+  MqttRig(DeviceRates rates) {
+    intake =
+        new LogIntake(
+            new IntakeSettings(
+                "g1", 4 << 20, 1 << 20, 4, Duration.ofSeconds(20), Duration.ofMillis(10)),
+            rates,
+            log,
+            Clock.systemUTC(),
+            () -> elsewhere);
+  }
 
   /** A listener with these settings, not started. */
   MqttListener listener(Settings settings) {

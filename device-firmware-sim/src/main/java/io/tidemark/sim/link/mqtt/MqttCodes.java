@@ -2,6 +2,7 @@ package io.tidemark.sim.link.mqtt;
 
 import io.tidemark.sim.link.Outcome;
 import io.tidemark.sim.link.Outcome.Verdict;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +20,15 @@ final class MqttCodes {
   private MqttCodes() {}
 
   static Outcome outcome(int code, String reason) {
+    return outcome(code, reason, Duration.ZERO);
+  }
+
+  static Outcome outcome(int code, String reason, Duration pause) {
     Verdict verdict =
         code < FIRST_FAILURE
             ? Verdict.ACCEPTED
             : FOR_GOOD.contains(code) ? Verdict.REFUSED : Verdict.LATER;
-    return new Outcome(verdict, inWords(code), reason);
+    return new Outcome(verdict, inWords(code), reason, pause);
   }
 
   /** The refusal that a DISCONNECT with this code is; null if it blames nothing that was sent. */

@@ -26,6 +26,7 @@ import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.Loss;
 import io.tidemark.sim.link.Outcome;
 import io.tidemark.wire.PayloadType;
+import io.tidemark.wire.RetryAfter;
 import io.tidemark.wire.Routes;
 import java.time.Duration;
 import java.util.BitSet;
@@ -243,11 +244,13 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
     idsInUse.clear(id);
     int code = 0;
     String reason = "";
+    Duration pause = Duration.ZERO;
     if (header instanceof MqttPubReplyMessageVariableHeader reply) {
       code = reply.reasonCode() & 0xFF;
       reason = text(reply.properties(), MqttPropertyType.REASON_STRING);
+      pause = pause(reply.properties());
     }
-    listener.settled(id, MqttCodes.outcome(code, reason));
+    listener.settled(id, MqttCodes.outcome(code, reason, pause));
   }
 
   private void disconnected(MqttMessage message) {
@@ -343,6 +346,17 @@ final class MqttLink extends SimpleChannelInboundHandler<MqttMessage> implements
             && number.value() > 0
         ? number.value()
         : otherwise;
+  }
+
+  private static Duration pause(MqttProperties properties) {
+    return properties.getProperty(MqttPropertyType.USER_PROPERTY.value())
+            instanceof MqttProperties.UserProperties all
+        ? all.value().stream()
+            .filter(pair -> RetryAfter.PROPERTY.equals(pair.key))
+            .map(pair -> RetryAfter.parse(pair.value))
+            .findFirst()
+            .orElse(Duration.ZERO)
+        : Duration.ZERO;
   }
 
   private static String text(MqttProperties properties, MqttPropertyType type) {

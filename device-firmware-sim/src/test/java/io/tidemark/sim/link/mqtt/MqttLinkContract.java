@@ -55,7 +55,7 @@ abstract class MqttLinkContract extends LinkContract {
       case SILENCE -> new Answer.Withhold();
       case TOO_LARGE -> new Answer.Disconnect(MqttDisconnectReasonCode.PACKET_TOO_LARGE);
       case REFUSE_FOR_NOW ->
-          tells ? new Answer.Refuse(MqttPubAckReasonCode.QUOTA_EXCEEDED) : new Answer.Cut();
+          tells ? new Answer.Refuse(MqttPubAckReasonCode.QUOTA_EXCEEDED, "7") : new Answer.Cut();
       case REFUSE_FOR_GOOD ->
           tells
               ? new Answer.Refuse(MqttPubAckReasonCode.PAYLOAD_FORMAT_INVALID)
