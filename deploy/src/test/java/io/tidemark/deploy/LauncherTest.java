@@ -12,17 +12,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Json;
 import io.tidemark.identity.ApiAccess;
+import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +141,12 @@ class LauncherTest {
         new Http().with("", ApiAccess.believing(data.resolve("ingest/identity/root.pem")));
     assertThatThrownBy(() -> stranger.get(api + "/api/v1/devices"))
         .hasMessageContaining("answered 401");
+    SecretScan scan = new SecretScan(data);
+    assertThat(scan.known())
+        .as("in four files of secrets, two of them tokens, and seven keys")
+        .isEqualTo(6 + 7);
+    scan.know("a session", provoke(api, data));
+    scan.lookAtCommandLines(demo.descendants().map(ProcessHandle::pid).collect(Collectors.toSet()));
     Launcher.Run run = end(demo, "TERM");
     JsonNode verdict = Json.lastLine(run.out());
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -140,21 +154,57 @@ class LauncherTest {
     assertThat(verdict.path("stored").asLong())
         .isEqualTo(verdict.path("produced").asLong())
         .isPositive();
+    scan.lookAtFiles();
+    scan.lookAt("what the demo says", run.out() + run.err());
+    assertThat(scan.leaks()).isEmpty();
     assertThat(run.err()).contains("Log in      as admin, with the password in ");
-    Path secrets = data.resolve("secrets");
-    for (String secret : List.of("password", "api-key", "devices.token", "g1.token")) {
-      assertThat(logs(data)).as(secret).doesNotContain(Files.readString(secrets.resolve(secret)));
-    }
   }
 
-  private static String logs(Path data) throws IOException {
-    StringBuilder all = new StringBuilder();
-    try (var files = Files.list(data.resolve("logs"))) {
-      for (Path file : files.toList()) {
-        all.append(Files.readString(file));
-      }
+  /** Requests that go wrong with secrets in them: errors are where they like to be repeated. */
+  private static String provoke(String api, Path data) throws Exception {
+    Path secrets = data.resolve("secrets");
+    String password = Files.readString(secrets.resolve("password")).strip();
+    String key = Files.readString(secrets.resolve("api-key")).strip();
+    HttpClient client =
+        HttpClient.newBuilder()
+            .sslContext(ApiAccess.believing(data.resolve("ingest/identity/root.pem")))
+            .build();
+    String login = "{\"name\": \"admin\", \"password\": \"" + password + "\"";
+    HttpResponse<String> session = send(client, api + "/api/v1/session", "POST", login + "}");
+    assertThat(session.statusCode()).isEqualTo(204);
+    assertThat(send(client, api + "/api/v1/session", "POST", login).statusCode()).isEqualTo(400);
+    String wrong = "{\"name\": [\"" + key + "\"], \"password\": [\"" + password + "\"]}";
+    assertThat(send(client, api + "/api/v1/session", "POST", wrong).statusCode()).isEqualTo(400);
+    String bearer = "Bearer " + key;
+    for (String path : List.of("/api/v1/nowhere", "/api/v1/points?series=x", "/q/health")) {
+      int unused =
+          send(client, api + path, "GET", "", "Authorization", bearer, "X-Copy", key).statusCode();
     }
-    return all.toString();
+    EnrolmentToken token =
+        EnrolmentToken.parse(Files.readString(secrets.resolve("devices.token")).strip());
+    String basic =
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString(
+                    ("token:" + token.secretText()).getBytes(StandardCharsets.US_ASCII));
+    String enrol = api + "/.well-known/est/simpleenroll";
+    assertThat(send(client, enrol, "POST", "no request", "Authorization", basic).statusCode())
+        .isEqualTo(400);
+    return session.headers().firstValue("Set-Cookie").orElseThrow().split("[=;]")[1];
+  }
+
+  private static HttpResponse<String> send(
+      HttpClient client, String url, String method, String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header(
+                "Content-Type", url.contains("/est/") ? "application/pkcs10" : "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static void awaitHealthy(Process demo, Path data) {
