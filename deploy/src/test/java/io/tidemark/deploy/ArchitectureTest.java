@@ -142,6 +142,7 @@ class ArchitectureTest {
         "deploy : chaos    : pipeline",
         "deploy : demo     : pipeline chaos",
         "deploy : bench    : pipeline cluster",
+        "deploy : sbom     : ",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
     String root = "io.tidemark." + module;

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 final class SecretScan {
   private static final Pattern LOOKS_SECRET =
       Pattern.compile(
-          "tm[kst]_[A-Za-z0-9_-]{30,}"
+          "tm[kpst]_[A-Za-z0-9_-]{30,}"
               + "|PRIVATE KEY"
               + "|(?i:authorization: ?(?:bearer|basic) \\S+)"
               + "|(?:__Host-)?tidemark=[A-Za-z0-9_-]{20,}");
