@@ -6,6 +6,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.AccessSettings;
+import io.tidemark.ingest.access.OwnHosts;
 import io.tidemark.ingest.access.Role;
 import io.tidemark.ingest.alerts.AlertSettings;
 import io.tidemark.ingest.alerts.Alerts;
@@ -115,6 +116,12 @@ public final class Wiring {
   private AccessSettings access(IngestConfig config) {
     return AccessSettings.of(
         config.security(), host, config.access().sessionIdle(), config.access().sessionMax());
+  }
+
+  @Produces
+  @Singleton
+  OwnHosts ownHosts(IngestConfig config, AccessSettings settings) {
+    return new OwnHosts(settings.security(), config.identity().hosts().orElse(List.of()));
   }
 
   @Produces

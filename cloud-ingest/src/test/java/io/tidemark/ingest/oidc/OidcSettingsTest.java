@@ -23,7 +23,13 @@ final class OidcSettingsTest {
   private static Optional<OidcSettings> of(
       String issuer, String client, Path authority, Map<Role, List<String>> groups) {
     return OidcSettings.of(
-        issuer == null ? null : URI.create(issuer), client, authority, "it", "name", "groups", groups);
+        issuer == null ? null : URI.create(issuer),
+        client,
+        authority,
+        "it",
+        "name",
+        "groups",
+        groups);
   }
 
   @Test
