@@ -176,7 +176,7 @@ export class App extends LitElement {
     return html`<button class="icon-button account" aria-label="Account: ${here.name}" title="${here.name}, ${here.role}" popovertarget=${ACCOUNT}>${PERSON}</button>
       <ul id=${ACCOUNT} class="bar-menu account-menu" aria-label="Account" popover>
         <li class="who"><strong>${here.name}</strong> <span class="quiet">${here.role}</span></li>
-        ${session.may('admin') ? html`${link('Users and keys', '/access')} ${link('Audit', '/audit')}` : nothing} ${link('Change password', '/password')}
+        ${session.may('admin') ? html`${link('Users and keys', '/access')} ${link('Audit', '/audit')}` : nothing} ${here.name?.startsWith('oidc:') ? nothing : link('Change password', '/password')}
         ${item('Log out', false)} ${item('Log out everywhere', true)}
       </ul>`;
   }

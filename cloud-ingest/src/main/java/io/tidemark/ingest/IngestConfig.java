@@ -87,6 +87,49 @@ public interface IngestConfig {
     /** A session is over so long after the login. */
     @WithDefault("7d")
     Duration sessionMax();
+
+    /** The OpenID provider that people can log in by. */
+    OidcConfig oidc();
+  }
+
+  /** An OpenID provider. */
+  interface OidcConfig {
+    /** Its address, as it says it itself; without it none is asked. */
+    Optional<URI> issuer();
+
+    /** As what it knows ingest. */
+    Optional<String> clientId();
+
+    /** What proves that to it, if it asks for it. */
+    Optional<String> clientSecret();
+
+    /** A file (PEM) with whom to believe that it is the provider; by default whom Java believes. */
+    Optional<Path> authority();
+
+    /** What the button of the login page calls it. */
+    @WithDefault("your organisation's account")
+    String title();
+
+    /** What to ask it for, beside {@code openid}. */
+    @WithDefault("profile")
+    List<String> scopes();
+
+    /** Where its answer has a person's name. */
+    @WithDefault("preferred_username")
+    String nameClaim();
+
+    /** Where its answer has the groups; parts of a path are separated by {@code /}. */
+    @WithDefault("groups")
+    String roleClaim();
+
+    /** Groups whose people are viewers. */
+    Optional<List<String>> viewerGroups();
+
+    /** Groups whose people are operators. */
+    Optional<List<String>> operatorGroups();
+
+    /** Groups whose people are administrators. */
+    Optional<List<String>> adminGroups();
   }
 
   /** Where things are kept. */

@@ -6,6 +6,8 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.AccessSettings;
+import io.tidemark.ingest.access.OwnHosts;
+import io.tidemark.ingest.access.Role;
 import io.tidemark.ingest.accesslist.AccessLists;
 import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.alerts.AlertSettings;
@@ -32,6 +34,7 @@ import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerIdentity;
+import io.tidemark.ingest.oidc.OidcSettings;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.sql.Sql;
@@ -52,6 +55,8 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -119,8 +124,38 @@ public final class Wiring {
 
   @Produces
   @Singleton
+  OwnHosts ownHosts(IngestConfig config, AccessSettings settings) {
+    return new OwnHosts(settings.security(), config.identity().hosts().orElse(List.of()));
+  }
+
+  @Produces
+  @Singleton
   Access access(AccessSettings settings, Sql sql, Audit audit, Clock clock) {
     return new Access(settings, sql, audit, clock);
+  }
+
+  @Produces
+  @Singleton
+  Optional<OidcSettings> oidcSettings(IngestConfig config, AccessSettings settings) {
+    try {
+      return settings.isOn() ? oidc(config.access().oidc()) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // start() says what is wrong, and ends
+    }
+  }
+
+  private static Optional<OidcSettings> oidc(IngestConfig.OidcConfig oidc) {
+    return OidcSettings.of(
+        oidc.issuer().orElse(null),
+        oidc.clientId().orElse(""),
+        oidc.authority().orElse(null),
+        oidc.title(),
+        oidc.nameClaim(),
+        oidc.roleClaim(),
+        Map.of(
+            Role.VIEWER, oidc.viewerGroups().orElse(List.of()),
+            Role.OPERATOR, oidc.operatorGroups().orElse(List.of()),
+            Role.ADMIN, oidc.adminGroups().orElse(List.of())));
   }
 
   @Produces
@@ -413,6 +448,7 @@ public final class Wiring {
   private String problem(IngestConfig config) {
     try {
       var unusedAccess = access(config);
+      var unusedProvider = oidc(config.access().oidc());
       var unusedSettings = settings(config.alerts());
       var unusedServer = smtp(config.alerts().smtp());
       var unusedTerms = terms(config.identity());

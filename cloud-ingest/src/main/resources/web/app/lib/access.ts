@@ -6,6 +6,7 @@ export interface User {
   name: string;
   role: Role;
   enabled: boolean;
+  by: 'password' | 'oidc';
   createdAt: string;
   passwordAt: string;
   loginAt: string | null;

@@ -10,6 +10,8 @@ export interface Session {
   by: 'session' | 'key' | null;
   /** The token that was printed at the start waits to make an administrator. */
   setup: boolean;
+  /** What the OpenID provider is called that one can log in by; null if there is none. */
+  oidc: string | null;
 }
 
 export const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];

@@ -85,12 +85,15 @@ export class AccessPage extends LitElement {
 
   private renderUser(user: User): TemplateResult {
     const { name, role, enabled } = user;
+    const isHere = user.by === 'password';
     return html`<tr data-user=${name}>
       <th scope="row">${name}</th>
       <td>
-        <select class="select" aria-label="Role of ${name}" @change=${(event: Event) => this.act(() => changeUser(name, (event.target as HTMLSelectElement).value as Role, enabled))}>
-          ${ROLES.map((one) => html`<option value=${one} ?selected=${one === role}>${one}</option>`)}
-        </select>
+        ${isHere
+          ? html`<select class="select" aria-label="Role of ${name}" @change=${(event: Event) => this.act(() => changeUser(name, (event.target as HTMLSelectElement).value as Role, enabled))}>
+              ${ROLES.map((one) => html`<option value=${one} ?selected=${one === role}>${one}</option>`)}
+            </select>`
+          : html`<span title="The provider says the role, at each login">${role}</span>`}
       </td>
       <td>${enabled ? 'can log in' : html`<strong>disabled</strong>`}</td>
       <td>${ago(user.loginAt)}</td>
@@ -99,7 +102,7 @@ export class AccessPage extends LitElement {
         ${this.asked === `password ${name}`
           ? this.renderPassword(user)
           : html`<button class="button" @click=${() => this.act(() => changeUser(name, role, !enabled))}>${enabled ? 'Disable' : 'Enable'}</button>
-              <button class="button" @click=${() => this.ask(`password ${name}`)}>New password…</button>
+              ${isHere ? html`<button class="button" @click=${() => this.ask(`password ${name}`)}>New password…</button>` : nothing}
               ${this.sure(`delete ${name}`, 'Delete…', `Delete ${name}`, () => deleteUser(name))}`}
       </td>
     </tr>`;

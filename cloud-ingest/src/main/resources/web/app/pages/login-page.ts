@@ -2,8 +2,25 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { errorsOf, field, formError, typed, type Errors } from '../components/form-field';
 import { send } from '../lib/http';
-import { go, query } from '../lib/router';
+import { go, query, rewrite } from '../lib/router';
 import { afterLogin, session } from '../lib/session';
+
+/** Where to go once the provider has sent one back. */
+const GO_TO = 'login-to';
+const OIDC_DONE = 'in';
+
+/** How a login by the OpenID provider can end, if not well. */
+const OIDC_ENDS: Record<string, string> = {
+  'no-role': 'The provider knows you, but none of your groups there has a role here. Whoever administers Tidemark can give it one.',
+  disabled: 'An administrator has disabled your user.',
+  name: 'The provider says no name for you that could be a user here: 1 to 59 of a-z 0-9 . _ @ + -.',
+  'name-taken': 'Another person of the provider has logged in by your name before. An administrator can delete that user.',
+  full: 'There are as many users as there may be. An administrator can delete some.',
+  declined: 'The provider did not let you log in, or you did not go on there.',
+  unasked: 'That was an answer of the provider to something this browser has not asked, or too late. Please try again.',
+  failed: 'What the provider answered did not hold. The log of ingest says more.',
+  away: 'The provider does not answer. Try again, or log in with a name and password.',
+};
 
 export class LoginPage extends LitElement {
   private errors: Errors = {};
@@ -18,6 +35,9 @@ export class LoginPage extends LitElement {
     super.connectedCallback();
     document.title = 'Log in · Tidemark';
     session.addEventListener('change', this.refresh);
+    const end = query().get('oidc');
+    if (end === OIDC_DONE && !session.isOut) this.comeBack();
+    else if (end !== null) this.errors = { '': OIDC_ENDS[end] ?? 'The login by the provider has failed.' };
   }
 
   override disconnectedCallback(): void {
@@ -45,6 +65,7 @@ export class LoginPage extends LitElement {
         ${formError(this.errors)} ${field({ name: 'name', label: 'Name', autocomplete: 'username' }, this.errors)}
         ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' }, this.errors)}
         <button class="button primary" ?disabled=${this.isBusy}>Log in</button>
+        ${here?.oidc ? html`<a class="button" href="/login/oidc" @click=${this.leave}>Log in with ${here.oidc}</a>` : nothing}
         <p class="quiet">No password? An administrator makes users, and gives lost ones another password.</p>
       </form>
       ${here?.setup ? this.renderSetup() : nothing}
@@ -105,6 +126,14 @@ export class LoginPage extends LitElement {
     const wrong = Object.entries(errors).find(([, words]) => words);
     if (!wrong) return;
     void this.updateComplete.then(() => form.querySelector<HTMLInputElement>(`[name=${wrong[0] || usual}]`)?.select());
+  }
+
+  private readonly leave = (): void => sessionStorage.setItem(GO_TO, query().get('to') ?? '/');
+
+  private comeBack(): void {
+    rewrite(afterLogin(sessionStorage.getItem(GO_TO)));
+    sessionStorage.removeItem(GO_TO);
+    window.dispatchEvent(new Event('route-changed'));
   }
 
   private enter(): void {

@@ -124,12 +124,13 @@ class ArchitectureTest {
         "ingest : sql        : ",
         "ingest : audit      : sql",
         "ingest : access     : audit sql",
+        "ingest : oidc       : access sql",
         "ingest : accesslist : access audit sql",
         "ingest : registry   : accesslist audit sql",
         "ingest : gateways   : access sql",
         "ingest : alerts     : storage ledger audit sql",
         "ingest : identity   : access accesslist audit registry sql",
-        "ingest : api        : intake storage ledger quarantine registry gateways alerts identity access accesslist audit sql",
+        "ingest : api        : intake storage ledger quarantine registry gateways alerts identity oidc access accesslist audit sql",
         "ingest : web        : ",
         "sim : csv      : ",
         "sim : chance   : ",
@@ -151,6 +152,7 @@ class ArchitectureTest {
         "deploy : chaos    : pipeline",
         "deploy : demo     : pipeline chaos",
         "deploy : bench    : pipeline cluster",
+        "deploy : sbom     : ",
       })
   void aRoomKnowsOnlyTheNextOnes(String module, String room, String next) {
     String root = "io.tidemark." + module;

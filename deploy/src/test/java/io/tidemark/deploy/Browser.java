@@ -60,6 +60,7 @@ final class Browser implements AutoCloseable {
   private final List<BrowserContext> open = new ArrayList<>();
   private final List<String> offences = new ArrayList<>();
   private boolean isOutageExpected;
+  private String visited = "";
 
   /**
    * How big a window is, in CSS pixels, how fine, which colours its system prefers, and whether it
@@ -162,7 +163,9 @@ final class Browser implements AutoCloseable {
     String own = originOf(origin);
     page.onRequest(
         request -> {
-          if (!request.url().startsWith(own) && !request.url().startsWith("data:")) {
+          if (!request.url().startsWith(own)
+              && !request.url().startsWith("data:")
+              && (visited.isEmpty() || !request.url().startsWith(visited))) {
             offences.add("asked another origin: " + request.url());
           }
         });
@@ -174,6 +177,11 @@ final class Browser implements AutoCloseable {
   /** From now on until the pages are closed, requests may fail without that being an offence. */
   void expectOutage() {
     isOutageExpected = true;
+  }
+
+  /** From now on until the pages are closed, they may lead to this origin, too. */
+  void expectVisit(String origin) {
+    visited = origin;
   }
 
   private void onConsole(ConsoleMessage message) {
@@ -188,6 +196,7 @@ final class Browser implements AutoCloseable {
     open.forEach(Browser::close);
     open.clear();
     isOutageExpected = false;
+    visited = "";
     List<String> found = List.copyOf(offences);
     offences.clear();
     return found;

@@ -77,7 +77,8 @@ class CommandsTest {
         "gateway cluster status",
         "gateway cluster replace",
         "gateway cluster add",
-        "gateway cluster remove"
+        "gateway cluster remove",
+        "sbom"
       })
   void helpHasExamples(String command) {
     assertThat(run(command + " --help")).isZero();

@@ -54,7 +54,7 @@ class DashboardTypesTest {
             folder,
             Map.of("NO_COLOR", "1", "DENO_DIR", folder.resolve("cache").toString()),
             List.of(
-                checker(modules).toString(),
+                OpenIdProvider.runtime(modules).toString(),
                 "check",
                 "--quiet",
                 "--no-lock",
@@ -65,15 +65,6 @@ class DashboardTypesTest {
     check.start();
     assertThat(check.waitFor(Duration.ofMinutes(2))).as("the check has ended").isTrue();
     assertThat(check.exitCode()).as(Files.readString(check.log())).isZero();
-  }
-
-  private static Path checker(Path modules) throws IOException {
-    try (Stream<Path> files = Files.walk(modules.resolve("@deno"))) {
-      return files
-          .filter(file -> file.endsWith("deno") && Files.isRegularFile(file))
-          .findFirst()
-          .orElseThrow(() -> new AssertionError("no deno under " + modules + ": build first"));
-    }
   }
 
   /** Copies them without their imports of style sheets, which have no types. */

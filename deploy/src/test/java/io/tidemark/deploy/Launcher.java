@@ -10,12 +10,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** {@code ./tidemark} as a process of its own, as a person runs it. */
 final class Launcher {
@@ -41,6 +43,20 @@ final class Launcher {
 
   /** One that has ended. */
   record Run(int exitCode, String out, String err) {}
+
+  /** Until the demo has said where all is. */
+  static void awaitHealthy(Process demo, Path data) {
+    Awaitility.await("the demo is healthy")
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> Files.exists(data.resolve("endpoints.json")) || !demo.isAlive());
+    assertThat(demo.isAlive()).isTrue();
+  }
+
+  /** Has a signal end it. */
+  static Run end(Process demo, String signal) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
+    return finish(demo, "demo");
+  }
 
   static Run run(String... arguments) throws IOException, InterruptedException {
     return finish(start(arguments), String.join(" ", arguments));

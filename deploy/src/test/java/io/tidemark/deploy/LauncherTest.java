@@ -1,33 +1,25 @@
 package io.tidemark.deploy;
 
 import static io.tidemark.deploy.Launcher.assertEverythingHasEnded;
+import static io.tidemark.deploy.Launcher.awaitHealthy;
+import static io.tidemark.deploy.Launcher.end;
 import static io.tidemark.deploy.Launcher.endpoints;
-import static io.tidemark.deploy.Launcher.finish;
 import static io.tidemark.deploy.Launcher.run;
 import static io.tidemark.deploy.Launcher.start;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Json;
-import io.tidemark.identity.ApiAccess;
-import io.tidemark.identity.Credential;
-import io.tidemark.identity.CredentialFolder;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
-import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -119,178 +111,6 @@ class LauncherTest {
       assertThat(sum("stored", run)).as(run.out()).isEqualTo(sum("produced", run));
       assertEverythingHasEnded(data);
     }
-  }
-
-  @Test
-  void aSecureDemoIsCleanAndLetsNobodyElseIn() throws Exception {
-    Path data = TestPipeline.folder("demo-secure");
-    String[] words = {
-      "demo",
-      "--secure",
-      "--certificates-for",
-      "1h",
-      "--devices",
-      "3",
-      "--gateways",
-      "1",
-      "--json",
-      "--data",
-      data.toString()
-    };
-    Process demo = start(words);
-    awaitHealthy(demo, data);
-    JsonNode endpoints = endpoints(data);
-    String api = endpoints.path("api").asText();
-    assertThat(api).startsWith("https://");
-    assertThat(endpoints.path("gateways").path(0).path("mqtt").asText()).startsWith("ssl://");
-    Http stranger =
-        new Http().with("", ApiAccess.believing(data.resolve("ingest/identity/root.pem")));
-    assertThatThrownBy(() -> stranger.get(api + "/api/v1/devices"))
-        .hasMessageContaining("answered 401");
-    Credential agents =
-        new CredentialFolder(data.resolve("agent/identity")).credential().orElseThrow();
-    assertThat(Duration.between(agents.notBefore(), agents.notAfter()))
-        .isBetween(Duration.ofHours(1), Duration.ofMinutes(66));
-    String gateway = endpoints.path("gateways").path(0).path("http").asText();
-    assertThatThrownBy(() -> stranger.get(gateway + "/api/v1/cluster"))
-        .hasMessageContaining("answered 401");
-    Launcher.Run status =
-        run(
-            "gateway",
-            "cluster",
-            "status",
-            "--gateway",
-            gateway,
-            "--authority",
-            data.resolve("ingest/identity/root.pem").toString(),
-            "--token-file",
-            data.resolve("secrets/gateways-token").toString());
-    assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
-    String key = Files.readString(data.resolve("secrets/api-key")).strip();
-    shutOutAndLetBackIn(
-        new Http().with(key, ApiAccess.believing(data.resolve("ingest/identity/root.pem"))), api);
-    assertOnlyStrongTlsIsSpoken(endpoints, data);
-    Launcher.Run run = end(demo, "TERM");
-    JsonNode verdict = Json.lastLine(run.out());
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(verdict.path("verdict").asText()).isEqualTo("clean");
-    assertThat(verdict.path("stored").asLong())
-        .isEqualTo(verdict.path("produced").asLong())
-        .isPositive();
-    assertThat(run.err()).contains("Log in      as admin, with the password in ");
-    Path secrets = data.resolve("secrets");
-    assertThat(logs(data)).contains("this device is shut out: what it has waits here");
-    for (String secret :
-        List.of("password", "api-key", "gateways-token", "devices.token", "g1.token")) {
-      assertThat(logs(data)).as(secret).doesNotContain(Files.readString(secrets.resolve(secret)));
-    }
-  }
-
-  /** All devices: what they measure meanwhile waits, and the demo has to end clean all the same. */
-  private static void shutOutAndLetBackIn(Http http, String api) throws Exception {
-    List<String> devices = new ArrayList<>();
-    http.get(api + "/api/v1/devices")
-        .path("items")
-        .forEach(device -> devices.add(api + "/api/v1/devices/" + device.path("device").asText()));
-    assertThat(devices).isNotEmpty();
-    long before = connected(http, api);
-    assertThat(before).isPositive();
-    long began = System.nanoTime();
-    for (String device : devices) {
-      http.put(device + "/shut-out", "\"0\"", "{\"why\": \"a test\"}");
-    }
-    Awaitility.await("the gateway knows")
-        .pollInterval(Duration.ofMillis(50))
-        .until(
-            () ->
-                http
-                    .get(devices.get(0) + "/shut-out")
-                    .path("gateways")
-                    .findValues("current")
-                    .stream()
-                    .allMatch(JsonNode::asBoolean));
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
-    Awaitility.await("nobody is connected").until(() -> connected(http, api) == 0);
-    JsonNode ledger = http.get(devices.get(0) + "/ledger");
-    assertThat(ledger.path("verdict").asText()).isEqualTo("clean");
-    assertThat(ledger.path("shutOut").path(0).path("to").isNull()).isTrue();
-    for (String device : devices) {
-      JsonNode now = http.delete(device + "/shut-out");
-      assertThat(now.path("shutOut").asBoolean()).isFalse();
-    }
-    Awaitility.await("all are back")
-        .atMost(Duration.ofMinutes(1))
-        .until(() -> connected(http, api) == before);
-  }
-
-  /** Devices that are connected over MQTT, as their gateway says. */
-  private static long connected(Http http, String api) throws Exception {
-    return http.get(api + "/api/v1/gateways")
-        .path("items")
-        .path(0)
-        .path("connections")
-        .path("mqtt")
-        .asLong(-1);
-  }
-
-  /** From outside, by openssl: at ingest's port, and at a gateway's for MQTT and for CoAP. */
-  private static void assertOnlyStrongTlsIsSpoken(JsonNode endpoints, Path data) throws Exception {
-    JsonNode gateway = endpoints.path("gateways").path(0);
-    for (String url : List.of(endpoints.path("api").asText(), gateway.path("mqtt").asText())) {
-      OfferedTls offered = new OfferedTls(URI.create(url).getPort(), List.of());
-      assertThat(offered.ciphers("tls1_3"))
-          .as(url)
-          .containsExactlyInAnyOrder(
-              "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
-      assertThat(offered.ciphers("tls1_2"))
-          .as(url)
-          .containsExactlyInAnyOrder(
-              "ECDHE-ECDSA-AES128-GCM-SHA256",
-              "ECDHE-ECDSA-AES256-GCM-SHA384",
-              "ECDHE-ECDSA-CHACHA20-POLY1305");
-      assertThat(offered.ciphers("tls1_1")).as(url).isEmpty();
-      assertThat(offered.ciphers("tls1")).as(url).isEmpty();
-    }
-    String credential;
-    try (var files = Files.walk(data)) {
-      credential =
-          files
-              .filter(file -> file.endsWith("credential.pem") && file.toString().contains("agent"))
-              .findFirst()
-              .orElseThrow()
-              .toString();
-    }
-    OfferedTls dtls =
-        new OfferedTls(
-            URI.create(gateway.path("coap").asText()).getPort(),
-            List.of("-cert", credential, "-cert_chain", credential, "-key", credential));
-    assertThat(dtls.ciphers("dtls1_2"))
-        .isNotEmpty()
-        .allMatch(cipher -> cipher.matches("ECDHE-ECDSA-AES(128|256)-(GCM-SHA\\d+|CCM8?)"));
-    assertThat(dtls.ciphers("dtls1")).isEmpty();
-  }
-
-  private static String logs(Path data) throws IOException {
-    StringBuilder all = new StringBuilder();
-    try (var files = Files.list(data.resolve("logs"))) {
-      for (Path file : files.toList()) {
-        all.append(Files.readString(file));
-      }
-    }
-    return all.toString();
-  }
-
-  private static void awaitHealthy(Process demo, Path data) {
-    Awaitility.await("the demo is healthy")
-        .atMost(Duration.ofMinutes(2))
-        .until(() -> Files.exists(data.resolve("endpoints.json")) || !demo.isAlive());
-    assertThat(demo.isAlive()).isTrue();
-  }
-
-  private static Launcher.Run end(Process demo, String signal)
-      throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + signal, Long.toString(demo.pid())).start().waitFor();
-    return finish(demo, "demo");
   }
 
   /** One of a verdict's sums. */

@@ -42,6 +42,7 @@ public final class Access {
   private final Users users;
   private final ApiKeys keys;
   private final Sessions sessions;
+  private final VouchedUsers vouched;
   private final Setup setup;
   private final FailedLogins failed;
   private final Attempts byUser;
@@ -62,6 +63,7 @@ public final class Access {
     sessions = new Sessions(sql, audit, settings, clock);
     setup = new Setup(sql, users, passwords, clock);
     failed = new FailedLogins(audit, clock);
+    vouched = new VouchedUsers(sql, audit, sessions, failed, clock);
     byUser = new Attempts(TRIES_OF_USER, TRY_OF_USER_EVERY, clock);
     byAddress = new Attempts(TRIES_OF_ADDRESS, TRY_OF_ADDRESS_EVERY, clock);
   }
@@ -164,6 +166,20 @@ public final class Access {
     return session.get();
   }
 
+  /**
+   * Logs in whom the provider vouches for.
+   *
+   * @return the secret of a new session
+   */
+  public String logIn(String address, Vouched person)
+      throws SqlUnavailableException, NotLetInException {
+    try {
+      return vouched.logIn(address, person);
+    } finally {
+      changed(); // the role may be another one, or gone
+    }
+  }
+
   /** A user's name, or the empty one for what cannot be a name. */
   private static String nameOrNone(String text) {
     try {
@@ -211,6 +227,11 @@ public final class Access {
    */
   public void changePassword(String address, Holder holder, String current, String next)
       throws SqlUnavailableException, AccessException {
+    if (VouchedUsers.isOne(holder.name())) {
+      throw AccessException.of(
+          Kind.CONFLICT,
+          holder.name() + " logs in by the OpenID provider, and has no password here");
+    }
     long wait = byUser.take(holder.name());
     if (wait > 0) {
       throw tooMany(wait);

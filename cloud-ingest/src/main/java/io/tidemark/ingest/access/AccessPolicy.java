@@ -7,9 +7,11 @@ import io.smallrye.mutiny.Uni;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,13 @@ public final class AccessPolicy implements HttpSecurityPolicy {
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
   private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
 
+  private final OwnHosts hosts;
+
+  @Inject
+  AccessPolicy(OwnHosts hosts) {
+    this.hosts = hosts;
+  }
+
   @Override
   public Uni<CheckResult> checkPermission(
       RoutingContext request,
@@ -44,7 +53,11 @@ public final class AccessPolicy implements HttpSecurityPolicy {
         });
   }
 
-  private static @Nullable Refusal check(RoutingContext request, SecurityIdentity who) {
+  private @Nullable Refusal check(RoutingContext request, SecurityIdentity who) {
+    HostAndPort asked = request.request().authority();
+    if (asked != null && !hosts.isOwn(asked.host())) {
+      return OwnHosts.refusal(asked.host());
+    }
     HttpMethod method = request.request().method();
     Holder holder = Identities.holder(who);
     boolean isByKey = holder != null && holder.kind() == Holder.Kind.KEY;

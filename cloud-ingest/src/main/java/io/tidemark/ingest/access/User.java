@@ -20,4 +20,9 @@ public record User(
     long createdAtNanos,
     long passwordAtNanos,
     @Nullable Long loginAtNanos,
-    int sessions) {}
+    int sessions) {
+  /** Whether an OpenID provider knows the user, and says the role; else a password is kept here. */
+  public boolean isByOidc() {
+    return VouchedUsers.isOne(name);
+  }
+}

@@ -80,7 +80,7 @@ public final class Users {
     return sql.read(connection -> find(connection, name));
   }
 
-  private static Optional<User> find(Connection connection, String name) throws SQLException {
+  static Optional<User> find(Connection connection, String name) throws SQLException {
     return select(connection, "WHERE name = ?", name).stream().findFirst();
   }
 
@@ -117,6 +117,11 @@ public final class Users {
     return Role.of(word).orElseThrow(() -> new SQLException("there is no role " + word));
   }
 
+  /** How many there are. */
+  static int count(Connection connection) throws SQLException {
+    return select(connection, "").size();
+  }
+
   /** Whether there is anybody. */
   static boolean isEmpty(Connection connection) throws SQLException {
     return select(connection, "LIMIT 1").isEmpty();
@@ -136,7 +141,7 @@ public final class Users {
               if (find(connection, kept).isPresent()) {
                 return Change.refused(Kind.CONFLICT, "there is a user " + kept + " already");
               }
-              if (select(connection, "").size() >= USERS_MAX) {
+              if (count(connection) >= USERS_MAX) {
                 return Change.refused(
                     Kind.CONFLICT,
                     "there are %d users, which is the limit; delete one".formatted(USERS_MAX));
@@ -205,6 +210,12 @@ public final class Users {
               User before = find(connection, name).orElse(null);
               if (before == null) {
                 return unknown(name);
+              }
+              if (VouchedUsers.isOne(name) && (hash != null || role != before.role())) {
+                return Change.refused(
+                    Kind.CONFLICT,
+                    name
+                        + " logs in by the OpenID provider, which says the role and has the password: change them there");
               }
               boolean staysAdmin = role == Role.ADMIN && enabled;
               if (!staysAdmin && isLastAdmin(connection, name)) {
@@ -296,7 +307,7 @@ public final class Users {
               ResultSet row =
                   statements
                       .with(
-                          "SELECT password_hash FROM access_user WHERE name = ? AND enabled = 1",
+                          "SELECT password_hash FROM access_user WHERE name = ? AND enabled = 1 AND oidc_subject IS NULL",
                           name)
                       .executeQuery()) {
             return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
@@ -304,8 +315,10 @@ public final class Users {
         });
   }
 
+  /** Those of the provider do not count: it may be away. */
   private static boolean isLastAdmin(Connection connection, String name) throws SQLException {
-    List<User> admins = select(connection, "WHERE role = 'admin' AND enabled = 1");
+    List<User> admins =
+        select(connection, "WHERE role = 'admin' AND enabled = 1 AND oidc_subject IS NULL");
     return admins.size() == 1 && admins.get(0).name().equals(name);
   }
 
@@ -317,10 +330,11 @@ public final class Users {
     return Change.refused(
         Kind.CONFLICT,
         name
-            + " is the last administrator who can log in: make another one an administrator first");
+            + " is the last administrator who can log in by a password: make another one an administrator first");
   }
 
-  private static Map<String, Object> said(User user, boolean hasNewPassword) {
+  /** As the audit has one. */
+  static Map<String, Object> said(User user, boolean hasNewPassword) {
     Map<String, Object> said = new LinkedHashMap<>();
     said.put("role", user.role().word());
     said.put("enabled", user.enabled());

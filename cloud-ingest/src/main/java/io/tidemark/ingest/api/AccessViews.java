@@ -54,7 +54,11 @@ final class AccessViews {
       @Schema(
               description =
                   "The token that was printed at the start waits to make an administrator")
-          boolean setup) {}
+          boolean setup,
+      @Schema(
+              description =
+                  "The name of the OpenID provider that one can log in by, at /login/oidc; null if there is none")
+          @Nullable String oidc) {}
 
   @Schema(description = "A login")
   record LoginRequest(
@@ -116,6 +120,7 @@ final class AccessViews {
       String name,
       @Schema(description = ROLES) String role,
       boolean enabled,
+      @Schema(description = "How one logs in: password, or oidc, by the OpenID provider") String by,
       String createdAt,
       String passwordAt,
       @Schema(description = "null: never") @Nullable String loginAt,
@@ -125,6 +130,7 @@ final class AccessViews {
           user.name(),
           user.role().word(),
           user.enabled(),
+          user.isByOidc() ? "oidc" : "password",
           Times.format(user.createdAtNanos()),
           Times.format(user.passwordAtNanos()),
           orNull(user.loginAtNanos()),

@@ -13,6 +13,7 @@ import io.tidemark.ingest.api.AccessViews.PasswordRequest;
 import io.tidemark.ingest.api.AccessViews.SessionView;
 import io.tidemark.ingest.api.AccessViews.SetupRequest;
 import io.tidemark.ingest.api.AccessViews.UserView;
+import io.tidemark.ingest.oidc.OidcSettings;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
@@ -29,6 +30,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -48,10 +50,13 @@ public class SessionResource {
   private final Access access;
   private final SecurityIdentity identity;
   private final Caller caller;
+  private final Optional<OidcSettings> oidc;
 
   @Inject
-  SessionResource(Access access, SecurityIdentity identity, Caller caller) {
+  SessionResource(
+      Access access, SecurityIdentity identity, Caller caller, Optional<OidcSettings> oidc) {
     this.access = access;
+    this.oidc = oidc;
     this.identity = identity;
     this.caller = caller;
   }
@@ -70,7 +75,8 @@ public class SessionResource {
         holder == null ? null : holder.name(),
         role == null ? null : role.word(),
         holder == null ? null : holder.kind() == Holder.Kind.KEY ? "key" : "session",
-        holder == null && access.settings().isOn() && access.isSetupOpen());
+        holder == null && access.settings().isOn() && access.isSetupOpen(),
+        oidc.map(OidcSettings::title).orElse(null));
   }
 
   @POST

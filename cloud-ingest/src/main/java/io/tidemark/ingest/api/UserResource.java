@@ -86,7 +86,7 @@ public class UserResource {
   @Operation(
       summary = "Change a user",
       description =
-          "Who is disabled, or gets another password, is logged out everywhere. The last administrator who can log in stays one.")
+          "Who is disabled, or gets another password, is logged out everywhere. The last administrator who can log in by a password stays one.")
   public UserView change(
       @Parameter(description = "The user's name") @PathParam("name") String name,
       @Nullable UserChange change)

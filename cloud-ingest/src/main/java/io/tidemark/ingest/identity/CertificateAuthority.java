@@ -243,7 +243,15 @@ public final class CertificateAuthority {
     Instant end = earlier(now().plus(validity), now.signer().getNotAfter().toInstant());
     Instant from = from(validity);
     List<X509Certificate> chain = new ArrayList<>();
-    chain.add(Certificates.of(identity, key, hosts, now.signer(), now.key, from.isBefore(earliest) ? earliest : from, end));
+    chain.add(
+        Certificates.of(
+            identity,
+            key,
+            hosts,
+            now.signer(),
+            now.key,
+            from.isBefore(earliest) ? earliest : from,
+            end));
     chain.add(now.signer());
     Roots.Former former = now.roots.former();
     if (former != null && now.roots.hasSigned(now.signer())) {

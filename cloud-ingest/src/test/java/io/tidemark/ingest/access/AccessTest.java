@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -250,6 +251,82 @@ final class AccessTest {
     access.users().change(ADMIN, "bob", Role.ADMIN, true, null);
     access.users().delete(ADMIN, "ada");
     assertThat(access.users().list()).extracting(User::name).containsExactly("bob");
+  }
+
+  // ---- whom a provider vouches for
+
+  private static Vouched vouched(String subject, String name, Role role) {
+    return new Vouched("https://provider " + subject, name, role);
+  }
+
+  private Holder entered(String subject, String name, Role role) throws Exception {
+    return access.session(access.logIn("10.0.0.1", vouched(subject, name, role))).orElseThrow();
+  }
+
+  private static Consumer<Throwable> because(NotLetInException.Why why) {
+    return e -> assertThat(((NotLetInException) e).why()).isEqualTo(why);
+  }
+
+  @Test
+  void aVouchedUserIsTheSameByEveryNameAndHasTheRoleOfTheLastLogin() throws Exception {
+    Holder first = entered("1", " Ada ", Role.VIEWER);
+    assertThat(first.name()).isEqualTo("oidc:ada");
+    assertThat(first.role()).isEqualTo(Role.VIEWER);
+    assertThat(entered("1", "ada.new@example.org", Role.ADMIN).name()).isEqualTo("oidc:ada");
+    assertThat(access.isGood(first)).isTrue();
+    assertThat(access.users().find("oidc:ada").orElseThrow().role()).isEqualTo(Role.ADMIN);
+    assertThat(audited(What.USER_MADE))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.actor()).isEqualTo(new Actor("oidc:ada", "10.0.0.1")));
+    assertThat(audited(What.USER_CHANGED))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.before()).contains("viewer"));
+
+    assertThatThrownBy(() -> entered("1", "ada", null))
+        .satisfies(because(NotLetInException.Why.NO_ROLE));
+    assertThat(access.isGood(first)).as("what the provider has taken away").isFalse();
+    assertThat(audited(What.LOGIN_FAILED))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.subject()).isEqualTo("oidc:ada"));
+  }
+
+  @Test
+  void whoIsVouchedForIsNobodyElse() throws Exception {
+    access.users().make(ADMIN, "ada", Role.ADMIN, PASSWORD);
+    Holder ada = entered("1", "ada", Role.VIEWER);
+    assertThat(access.users().list()).extracting(User::name).containsExactly("ada", "oidc:ada");
+    assertThatThrownBy(() -> entered("2", "ada", Role.ADMIN))
+        .satisfies(because(NotLetInException.Why.NAME_TAKEN));
+    for (String name : List.of("", "a b", "oidc:ada", "\u00e4", "x".repeat(60))) {
+      assertThatThrownBy(() -> entered("3", name, Role.ADMIN))
+          .satisfies(because(NotLetInException.Why.NAME));
+    }
+    assertThatThrownBy(() -> access.users().make(ADMIN, "oidc:bob", Role.ADMIN, PASSWORD))
+        .satisfies(e -> assertThat(kindOf(e)).isEqualTo(Kind.INVALID));
+    for (String password : List.of("", PASSWORD)) {
+      assertThatThrownBy(() -> access.logIn("10.0.0.2", "oidc:ada", password))
+          .satisfies(e -> assertThat(kindOf(e)).isEqualTo(Kind.WRONG));
+    }
+    assertThatThrownBy(() -> access.changePassword("10.0.0.1", ada, "", PASSWORD))
+        .hasMessageContaining("has no password here");
+    assertThatThrownBy(() -> access.users().change(ADMIN, "oidc:ada", Role.VIEWER, true, PASSWORD))
+        .hasMessageContaining("change them there");
+    assertThatThrownBy(() -> access.users().change(ADMIN, "oidc:ada", Role.ADMIN, true, null))
+        .hasMessageContaining("change them there");
+
+    User unused = access.users().change(ADMIN, "oidc:ada", Role.VIEWER, false, null);
+    assertThat(access.isGood(ada)).isFalse();
+    assertThatThrownBy(() -> entered("1", "ada", Role.ADMIN))
+        .satisfies(because(NotLetInException.Why.DISABLED));
+  }
+
+  @Test
+  void anAdministratorOfTheProviderIsNotTheLastOne() throws Exception {
+    access.users().make(ADMIN, "ada", Role.ADMIN, PASSWORD);
+    entered("1", "bob", Role.ADMIN);
+    assertThatThrownBy(() -> access.users().delete(ADMIN, "ada"))
+        .hasMessageContaining("ada is the last administrator who can log in by a password");
+    access.users().delete(ADMIN, "oidc:bob");
   }
 
   // ---- keys

@@ -45,6 +45,20 @@ final class ApiTest extends ApiTests {
         .body("detail", containsString("tidemark.security is off"));
   }
 
+  /** A page of another site whose name leads to this machine. */
+  @Test
+  void withSecurityOffOnlyOurOwnNamesAreAnswered() {
+    for (String path : List.of("/api/v1/ledger", "/", "/q/health/ready", "/api/v1/stream")) {
+      given()
+          .header("Host", "evil.example:8080")
+          .get(path)
+          .then()
+          .statusCode(403)
+          .body("detail", containsString("this is asked of evil.example"));
+    }
+    given().header("Host", "127.0.0.1:9").get("/api/v1/ledger").then().statusCode(200);
+  }
+
   @Test
   void errorsNameTheParameterAndTheRule() {
     Map<String, String> wrong = new LinkedHashMap<>();

@@ -1,0 +1,242 @@
+package io.tidemark.deploy;
+
+import static io.tidemark.deploy.Launcher.awaitHealthy;
+import static io.tidemark.deploy.Launcher.end;
+import static io.tidemark.deploy.Launcher.endpoints;
+import static io.tidemark.deploy.Launcher.run;
+import static io.tidemark.deploy.Launcher.start;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.deploy.pipeline.Http;
+import io.tidemark.deploy.pipeline.Json;
+import io.tidemark.identity.ApiAccess;
+import io.tidemark.identity.Credential;
+import io.tidemark.identity.CredentialFolder;
+import io.tidemark.identity.EnrolmentToken;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code tidemark demo --secure}, and what somebody finds who looks at it from outside. */
+class SecureDemoTest {
+  @AfterEach
+  void nothingGoesOn() throws InterruptedException {
+    Launcher.endAll();
+  }
+
+  @Test
+  void aSecureDemoIsCleanAndLetsNobodyElseIn() throws Exception {
+    Path data = TestPipeline.folder("demo-secure");
+    String[] words = {
+      "demo",
+      "--secure",
+      "--certificates-for",
+      "1h",
+      "--devices",
+      "3",
+      "--gateways",
+      "1",
+      "--json",
+      "--data",
+      data.toString()
+    };
+    Process demo = start(words);
+    awaitHealthy(demo, data);
+    JsonNode endpoints = endpoints(data);
+    String api = endpoints.path("api").asText();
+    assertThat(api).startsWith("https://");
+    assertThat(endpoints.path("gateways").path(0).path("mqtt").asText()).startsWith("ssl://");
+    Http stranger =
+        new Http().with("", ApiAccess.believing(data.resolve("ingest/identity/root.pem")));
+    assertThatThrownBy(() -> stranger.get(api + "/api/v1/devices"))
+        .hasMessageContaining("answered 401");
+    Credential agents =
+        new CredentialFolder(data.resolve("agent/identity")).credential().orElseThrow();
+    assertThat(Duration.between(agents.notBefore(), agents.notAfter()))
+        .isBetween(Duration.ofHours(1), Duration.ofMinutes(66));
+    String gateway = endpoints.path("gateways").path(0).path("http").asText();
+    assertThatThrownBy(() -> stranger.get(gateway + "/api/v1/cluster"))
+        .hasMessageContaining("answered 401");
+    Launcher.Run status =
+        run(
+            "gateway",
+            "cluster",
+            "status",
+            "--gateway",
+            gateway,
+            "--authority",
+            data.resolve("ingest/identity/root.pem").toString(),
+            "--token-file",
+            data.resolve("secrets/gateways-token").toString());
+    assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
+    String key = Files.readString(data.resolve("secrets/api-key")).strip();
+    shutOutAndLetBackIn(
+        new Http().with(key, ApiAccess.believing(data.resolve("ingest/identity/root.pem"))), api);
+    assertOnlyStrongTlsIsSpoken(endpoints, data);
+    SecretScan scan = new SecretScan(data);
+    assertThat(scan.known())
+        .as("in five files of secrets, two of them tokens, and seven keys")
+        .isEqualTo(7 + 7);
+    scan.know("a session", provoke(api, data));
+    scan.lookAtCommandLines(demo.descendants().map(ProcessHandle::pid).collect(Collectors.toSet()));
+    Launcher.Run run = end(demo, "TERM");
+    JsonNode verdict = Json.lastLine(run.out());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(verdict.path("verdict").asText()).isEqualTo("clean");
+    assertThat(verdict.path("stored").asLong())
+        .isEqualTo(verdict.path("produced").asLong())
+        .isPositive();
+    scan.lookAtFiles();
+    scan.lookAt("what the demo says", run.out() + run.err());
+    assertThat(scan.leaks()).isEmpty();
+    assertThat(run.err()).contains("Log in      as admin, with the password in ");
+    assertThat(
+            Files.readString(data.resolve("logs/sim.log"))
+                + Files.readString(data.resolve("logs/agent.log")))
+        .contains("this device is shut out: what it has waits here");
+  }
+
+  /** All devices: what they measure meanwhile waits, and the demo has to end clean all the same. */
+  private static void shutOutAndLetBackIn(Http http, String api) throws Exception {
+    List<String> devices = new ArrayList<>();
+    http.get(api + "/api/v1/devices")
+        .path("items")
+        .forEach(device -> devices.add(api + "/api/v1/devices/" + device.path("device").asText()));
+    assertThat(devices).isNotEmpty();
+    long before = connected(http, api);
+    assertThat(before).isPositive();
+    for (String device : devices) {
+      http.put(device + "/shut-out", "\"0\"", "{\"why\": \"a test\"}");
+    }
+    Awaitility.await("the gateway knows")
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () ->
+                http
+                    .get(devices.get(0) + "/shut-out")
+                    .path("gateways")
+                    .findValues("current")
+                    .stream()
+                    .allMatch(JsonNode::asBoolean));
+    Awaitility.await("nobody is connected").until(() -> connected(http, api) == 0);
+    JsonNode ledger = http.get(devices.get(0) + "/ledger");
+    assertThat(ledger.path("verdict").asText()).isEqualTo("clean");
+    assertThat(ledger.path("shutOut").path(0).path("to").isNull()).isTrue();
+    for (String device : devices) {
+      JsonNode now = http.delete(device + "/shut-out");
+      assertThat(now.path("shutOut").asBoolean()).isFalse();
+    }
+    Awaitility.await("all are back")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> connected(http, api) == before);
+  }
+
+  /** Devices that are connected over MQTT, as their gateway says. */
+  private static long connected(Http http, String api) throws Exception {
+    return http.get(api + "/api/v1/gateways")
+        .path("items")
+        .path(0)
+        .path("connections")
+        .path("mqtt")
+        .asLong(-1);
+  }
+
+  /** From outside, by openssl: at ingest's port, and at a gateway's for MQTT and for CoAP. */
+  private static void assertOnlyStrongTlsIsSpoken(JsonNode endpoints, Path data) throws Exception {
+    JsonNode gateway = endpoints.path("gateways").path(0);
+    for (String url : List.of(endpoints.path("api").asText(), gateway.path("mqtt").asText())) {
+      OfferedTls offered = new OfferedTls(URI.create(url).getPort(), List.of());
+      assertThat(offered.ciphers("tls1_3"))
+          .as(url)
+          .containsExactlyInAnyOrder(
+              "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+      assertThat(offered.ciphers("tls1_2"))
+          .as(url)
+          .containsExactlyInAnyOrder(
+              "ECDHE-ECDSA-AES128-GCM-SHA256",
+              "ECDHE-ECDSA-AES256-GCM-SHA384",
+              "ECDHE-ECDSA-CHACHA20-POLY1305");
+      assertThat(offered.ciphers("tls1_1")).as(url).isEmpty();
+      assertThat(offered.ciphers("tls1")).as(url).isEmpty();
+    }
+    String credential;
+    try (var files = Files.walk(data)) {
+      credential =
+          files
+              .filter(file -> file.endsWith("credential.pem") && file.toString().contains("agent"))
+              .findFirst()
+              .orElseThrow()
+              .toString();
+    }
+    OfferedTls dtls =
+        new OfferedTls(
+            URI.create(gateway.path("coap").asText()).getPort(),
+            List.of("-cert", credential, "-cert_chain", credential, "-key", credential));
+    assertThat(dtls.ciphers("dtls1_2"))
+        .isNotEmpty()
+        .allMatch(cipher -> cipher.matches("ECDHE-ECDSA-AES(128|256)-(GCM-SHA\\d+|CCM8?)"));
+    assertThat(dtls.ciphers("dtls1")).isEmpty();
+  }
+
+  /** Requests that go wrong with secrets in them: errors are where they like to be repeated. */
+  private static String provoke(String api, Path data) throws Exception {
+    Path secrets = data.resolve("secrets");
+    String password = Files.readString(secrets.resolve("password")).strip();
+    String key = Files.readString(secrets.resolve("api-key")).strip();
+    HttpClient client =
+        HttpClient.newBuilder()
+            .sslContext(ApiAccess.believing(data.resolve("ingest/identity/root.pem")))
+            .build();
+    String login = "{\"name\": \"admin\", \"password\": \"" + password + "\"";
+    HttpResponse<String> session = send(client, api + "/api/v1/session", "POST", login + "}");
+    assertThat(session.statusCode()).isEqualTo(204);
+    assertThat(send(client, api + "/api/v1/session", "POST", login).statusCode()).isEqualTo(400);
+    String wrong = "{\"name\": [\"" + key + "\"], \"password\": [\"" + password + "\"]}";
+    assertThat(send(client, api + "/api/v1/session", "POST", wrong).statusCode()).isEqualTo(400);
+    String bearer = "Bearer " + key;
+    for (String path : List.of("/api/v1/nowhere", "/api/v1/points?series=x", "/q/health")) {
+      int unused =
+          send(client, api + path, "GET", "", "Authorization", bearer, "X-Copy", key).statusCode();
+    }
+    EnrolmentToken token =
+        EnrolmentToken.parse(Files.readString(secrets.resolve("devices.token")).strip());
+    String basic =
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString(
+                    ("token:" + token.secretText()).getBytes(StandardCharsets.US_ASCII));
+    String enrol = api + "/.well-known/est/simpleenroll";
+    assertThat(send(client, enrol, "POST", "no request", "Authorization", basic).statusCode())
+        .isEqualTo(400);
+    return session.headers().firstValue("Set-Cookie").orElseThrow().split("[=;]")[1];
+  }
+
+  private static HttpResponse<String> send(
+      HttpClient client, String url, String method, String body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url))
+            .header(
+                "Content-Type", url.contains("/est/") ? "application/pkcs10" : "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+}
