@@ -6,6 +6,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.AccessSettings;
+import io.tidemark.ingest.accesslist.AccessLists;
 import io.tidemark.ingest.alerts.AlertSettings;
 import io.tidemark.ingest.alerts.Alerts;
 import io.tidemark.ingest.alerts.SmtpSettings;
@@ -17,6 +18,7 @@ import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.gateways.Gateways;
 import io.tidemark.ingest.gateways.Watch;
 import io.tidemark.ingest.identity.CertificateAuthority;
+import io.tidemark.ingest.identity.DeviceSecrets;
 import io.tidemark.ingest.identity.Enrolment;
 import io.tidemark.ingest.identity.IdentityMeters;
 import io.tidemark.ingest.identity.Peers;
@@ -187,6 +189,12 @@ public final class Wiring {
 
   @Produces
   @Singleton
+  AccessLists accessLists(Sql sql, Clock clock) {
+    return new AccessLists(sql, clock);
+  }
+
+  @Produces
+  @Singleton
   CertificateAuthority authority(IngestConfig config, Clock clock) {
     return new CertificateAuthority(
         config.identity().dir().orElse(config.data().dir().resolve("identity")), clock);
@@ -220,6 +228,12 @@ public final class Wiring {
   @Singleton
   Tokens tokens(Sql sql, Audit audit, Clock clock) {
     return new Tokens(sql, audit, clock);
+  }
+
+  @Produces
+  @Singleton
+  DeviceSecrets deviceSecrets(Sql sql, Audit audit, Clock clock) {
+    return new DeviceSecrets(sql, audit, clock);
   }
 
   @Produces

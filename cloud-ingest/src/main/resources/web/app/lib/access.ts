@@ -23,6 +23,18 @@ export interface Key {
   revokedAt: string | null;
 }
 
+export type SecretKind = 'password' | 'psk';
+
+/** That a device has a password or a key; what it is only when it is made. */
+export interface Secret {
+  kind: SecretKind;
+  madeAt: string;
+  madeBy: string;
+  secret?: string;
+  /** Of a key. */
+  hex?: string;
+}
+
 export interface Entry {
   id: number;
   time: string;
@@ -76,4 +88,21 @@ export function fetchAudit(filter: AuditFilter, cursor: string | null): Promise<
   const query = new URLSearchParams({ limit: String(AUDIT_PAGE) });
   for (const [key, text] of Object.entries({ ...filter, cursor })) if (text) query.set(key, text);
   return get(`/audit?${query}`);
+}
+
+export async function fetchSecrets(device: string): Promise<Secret[]> {
+  return (await get<{ items: Secret[] }>(secretsOf(device))).items;
+}
+
+/** Takes the place of the one of its kind that the device has. */
+export async function makeSecret(device: string, kind: SecretKind): Promise<Secret> {
+  return (await (await send('POST', secretsOf(device), { kind })).json()) as Secret;
+}
+
+export async function withdrawSecret(device: string, kind: SecretKind): Promise<void> {
+  await send('DELETE', `${secretsOf(device)}/${kind}`, null);
+}
+
+function secretsOf(device: string): string {
+  return `/devices/${encodeURIComponent(device)}/secret`;
 }

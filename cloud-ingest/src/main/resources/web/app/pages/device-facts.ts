@@ -9,6 +9,7 @@ import { quarantineHref, type Group } from '../lib/quarantine';
 import { amount } from '../lib/quarantine-words';
 import { compareMetrics, metricLabel, metricUnit } from '../lib/metrics';
 import '../components/device-record';
+import '../components/device-secrets';
 import { ledgerBar } from '../components/ledger';
 import { counted, measured } from '../components/number';
 
@@ -29,6 +30,7 @@ export function renderFacts(store: DeviceStore, show: (fromMs: number, toMs: num
           <section aria-labelledby="ledger"><h2 id="ledger">Ledger</h2>${store.ledger ? renderLedger(store.ledger) : html`<p class="quiet">–</p>`}</section>`}
     ${store.ledger ? html`${renderNamed(store.ledger, store.quarantined)}${renderLate(store.ledger, show)}${renderDoubled(store.ledger)}` : nothing}
     ${store.info ? renderRecord(store.info) : nothing}
+    <tm-secrets .device=${store.device}></tm-secrets>
     <section aria-labelledby="identity"><h2 id="identity">Identity</h2>${renderIdentity(store)}</section>
   `;
 }

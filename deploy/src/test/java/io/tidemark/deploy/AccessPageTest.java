@@ -172,10 +172,32 @@ class AccessPageTest {
     assertThatThrownBy(() -> http.with(key, null).get(url + "/api/v1/ledger"))
         .hasMessageContaining("was revoked");
 
+    aDeviceIsGivenAPasswordAndAKey(page);
     page.navigate(url + "/audit?what=key.revoke");
     assertThat(page.locator("tr[data-what]")).hasCount(1);
     assertThat(page.locator("tr[data-what]")).containsText("ada");
     look(page, "audit-light");
+  }
+
+  /** One that has not sent anything yet. */
+  private static void aDeviceIsGivenAPasswordAndAKey(Page page) throws IOException {
+    page.navigate(url + "/device/thermo-1");
+    page.getByText("Give a password…").click();
+    assertThat(page.locator(".made code")).hasText(Pattern.compile("tmp_[A-Za-z0-9_-]{32}"));
+    String password = page.locator(".made code").textContent();
+    assertThat(page.locator("tr[data-kind=password]")).containsText("by ada");
+    page.getByText("Give a key…").click();
+    assertThat(page.locator(".made code")).hasCount(2);
+    assertThat(page.locator(".made code").last()).hasText(Pattern.compile("[0-9a-f]{64}"));
+    look(page, "device-secrets-light");
+    page.reload();
+    assertThat(page.locator("tr[data-kind=psk]")).containsText("by ada");
+    assertThat(page.locator("body")).not().containsText(password);
+
+    page.locator("tr[data-kind=password]").getByText("Withdraw…").click();
+    page.getByText("Withdraw the password").click();
+    assertThat(page.getByText("Give a password…")).isVisible();
+    assertThat(page.locator("tr[data-kind=psk]")).containsText("by ada");
   }
 
   /** From a file; the command line has only its name. */

@@ -73,15 +73,24 @@ class ArchitectureTest {
   @Test
   void identityKnowsOnlyTheWireAndTheJdk() {
     classes()
-        .that(resideInAPackage("io.tidemark.identity.."))
+        .that(resideInAPackage("io.tidemark.identity"))
         .should()
         .onlyDependOnClassesThat(
             resideInAnyPackage(
-                "io.tidemark.identity..",
+                "io.tidemark.identity",
                 "io.tidemark.wire..",
                 "java..",
                 "javax..",
                 "org.jspecify.annotations.."))
+        .check(CLASSES);
+  }
+
+  @Test
+  void noDeviceKnowsHowPasswordsAreKept() {
+    noClasses()
+        .that(resideInAnyPackage("io.tidemark.agent..", "io.tidemark.sim.."))
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.tidemark.identity.password.."))
         .check(CLASSES);
   }
 
@@ -115,11 +124,12 @@ class ArchitectureTest {
         "ingest : sql        : ",
         "ingest : audit      : sql",
         "ingest : access     : audit sql",
-        "ingest : registry   : audit sql",
+        "ingest : accesslist : access audit sql",
+        "ingest : registry   : accesslist audit sql",
         "ingest : gateways   : access sql",
         "ingest : alerts     : storage ledger audit sql",
-        "ingest : identity   : access audit registry sql",
-        "ingest : api        : intake storage ledger quarantine registry gateways alerts identity access audit sql",
+        "ingest : identity   : access accesslist audit registry sql",
+        "ingest : api        : intake storage ledger quarantine registry gateways alerts identity access accesslist audit sql",
         "ingest : web        : ",
         "sim : csv      : ",
         "sim : chance   : ",

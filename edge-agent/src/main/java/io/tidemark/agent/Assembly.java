@@ -56,7 +56,9 @@ final class Assembly {
             PublishSettings.of(
                 config.device(),
                 config.gateways(),
-                identity == null ? null : new Encryption(identity.tls(), identity::refused)),
+                identity == null
+                    ? null
+                    : new Encryption(identity.tls(), identity.password(), identity::refused)),
             journal);
     SelfReport report =
         new SelfReport(Release.version(), Instant.now(), this::standings, journal::counts);
@@ -70,9 +72,14 @@ final class Assembly {
    * @throws JournalException if the journal cannot be had
    */
   static Assembly open(AgentConfig config) throws IdentityException, JournalException {
-    DeviceIdentity identity =
-        config.isEncrypted() ? DeviceIdentity.open(config.device(), config.identityDir()) : null;
+    DeviceIdentity identity = config.isEncrypted() ? identity(config) : null;
     return new Assembly(config, Journal.open(journalSettings(config)), identity);
+  }
+
+  private static DeviceIdentity identity(AgentConfig config) throws IdentityException {
+    return config.passwordFile() == null
+        ? DeviceIdentity.open(config.device(), config.identityDir())
+        : DeviceIdentity.withPassword(config.passwordFile(), config.identityDir());
   }
 
   static JournalSettings journalSettings(AgentConfig config) {

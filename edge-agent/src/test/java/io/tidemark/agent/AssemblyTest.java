@@ -25,6 +25,7 @@ class AssemblyTest {
           "pi-1",
           List.of(URI.create("tcp://g:1883")),
           Path.of("/i"),
+          null,
           new AgentConfig.Journal(
               Path.of("/j"), 5L << 20, Duration.ofHours(3), Duration.ofMillis(70)),
           List.of(

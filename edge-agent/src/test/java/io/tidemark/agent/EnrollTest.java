@@ -15,6 +15,7 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -131,5 +132,27 @@ class EnrollTest {
     Files.delete(dir.resolve("identity/authorities.pem"));
     assertThat(run("run", "--config", config("pi-1", "ssl://127.0.0.1:1"))).isEqualTo(2);
     assertThat(err.toString()).contains("has no authorities.pem");
+  }
+
+  @Test
+  void withoutAPasswordThatNobodyElseReadsNothingRunsEither() throws Exception {
+    Path password = dir.resolve("password");
+    Path file = Path.of(config("pi-1", "ssl://127.0.0.1:1"));
+    Files.writeString(
+        file,
+        Files.readString(file).replace("dir: " + dir + "/identity", "password-file: " + password));
+    String[] run = {"run", "--config", file.toString()};
+    assertThat(run(run)).isEqualTo(2);
+    assertThat(err.toString()).contains("there is no file " + password);
+    Files.writeString(password, "\n");
+    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(run(run)).isEqualTo(2);
+    assertThat(err.toString()).contains("chmod 600");
+    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+    assertThat(run(run)).isEqualTo(2);
+    assertThat(err.toString()).contains("has 0 characters, but a password has 1 to 256");
+    Files.writeString(password, "tmp_secret\n");
+    assertThat(run(run)).isEqualTo(2);
+    assertThat(err.toString()).contains("has no authorities.pem", "copy root.pem");
   }
 }

@@ -5,14 +5,20 @@ import io.tidemark.gateway.coap.CoapDtls;
 import io.tidemark.gateway.coap.CoapListener;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.forward.IngestClient;
+import io.tidemark.gateway.identity.AccessLists;
 import io.tidemark.gateway.identity.GatewayIdentity;
+import io.tidemark.gateway.identity.Passwords;
+import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.MqttListener;
 import io.tidemark.gateway.mqtt.MqttTls;
 import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.LogStartException;
 import io.tidemark.gateway.replication.PeerTls;
+import io.tidemark.gateway.replication.SharedList;
 import io.tidemark.gateway.replication.State;
+import io.tidemark.wire.AccessList;
+import io.tidemark.wire.WireFormatException;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -45,6 +51,7 @@ public class Gateway {
       Forwarders forwarders,
       GatewayMetrics metrics,
       Reporter reporter,
+      @Nullable AccessFetch fetch,
       @Nullable GatewayIdentity identity) {}
 
   private final GatewaySettings given;
@@ -97,7 +104,7 @@ public class Gateway {
   private static @Nullable PeerTls peerTls(@Nullable GatewayIdentity identity) {
     return identity == null
         ? null
-        : new PeerTls(identity.own(), identity.trust(), Clock.systemUTC());
+        : new PeerTls(identity.own(), identity.trust(), identity.lists()::bars, Clock.systemUTC());
   }
 
   private void start(Settings settings, @Nullable GatewayIdentity identity)
@@ -105,12 +112,14 @@ public class Gateway {
     Cluster cluster = Cluster.open(settings.log(), peerTls(identity), () -> stopped, this::say);
     LogIntake intake =
         new LogIntake(settings.intake(), cluster.own(), Clock.systemUTC(), cluster::elsewhere);
-    MqttListener mqtt = new MqttListener(vertx, settings.mqtt(), intake, mqttTls(identity));
+    Secrets secrets = new Secrets(identity == null ? () -> AccessList.EMPTY : identity.lists());
+    MqttListener mqtt =
+        new MqttListener(vertx, settings.mqtt(), intake, mqttTls(settings, identity, secrets));
     CoapListener coap =
         new CoapListener(
             settings.coap(),
             intake,
-            identity == null ? null : new CoapDtls(identity.own(), identity.devices()));
+            identity == null ? null : new CoapDtls(identity.own(), identity.devices(), secrets));
     try {
       mqtt.start();
       coap.start();
@@ -141,7 +150,18 @@ public class Gateway {
       new IdentityMetrics(identity).bindTo(registry);
     }
     Reporter reporter = reporter(settings, metrics, client(settings.forward(), towardsIngest));
-    running = new Running(cluster, intake, mqtt, coap, forwarders, metrics, reporter, identity);
+    AccessFetch fetch = null;
+    if (identity != null) {
+      shareList(identity.lists(), cluster, mqtt, coap);
+      fetch =
+          new AccessFetch(
+              settings.forward().urls(),
+              client(settings.forward(), towardsIngest),
+              identity.lists());
+      fetch.start();
+    }
+    running =
+        new Running(cluster, intake, mqtt, coap, forwarders, metrics, reporter, fetch, identity);
     reporter.start();
     LOG.info(
         "Gateway {} of {}: MQTT at {}, CoAP at {}, replication at port {}, logs in {}, forwards to {}",
@@ -154,12 +174,46 @@ public class Gateway {
         settings.forward().urls());
   }
 
-  private static @Nullable MqttTls mqttTls(@Nullable GatewayIdentity identity) throws IOException {
+  private static @Nullable MqttTls mqttTls(
+      Settings settings, @Nullable GatewayIdentity identity, Secrets secrets) throws IOException {
     try {
-      return identity == null ? null : new MqttTls(identity.own(), identity.devices());
+      return identity == null
+          ? null
+          : new MqttTls(
+              identity.own(),
+              identity.devices(),
+              new Passwords(settings.passwords(), secrets, Clock.systemUTC()));
     } catch (GeneralSecurityException e) {
       throw new IOException("there is no TLS here: " + e.getMessage(), e);
     }
+  }
+
+  /** Whoever is shut out has to go, and the other gateways have to know it. */
+  private static void shareList(
+      AccessLists lists, Cluster cluster, MqttListener mqtt, CoapListener coap) {
+    lists.onChange(mqtt::lookAgain);
+    lists.onChange(coap::lookAgain);
+    cluster.share(
+        new SharedList() {
+          @Override
+          public long version() {
+            return lists.version();
+          }
+
+          @Override
+          public byte[] bytes() {
+            return lists.bytes();
+          }
+
+          @Override
+          public void offered(byte[] list, String from) {
+            try {
+              lists.take(list, "gateway " + from);
+            } catch (WireFormatException e) {
+              LOG.warn("What gateway {} gives is no access list: {}", from, e.getMessage());
+            }
+          }
+        });
   }
 
   private static IngestClient client(ForwardSettings forward, @Nullable SSLContext tls) {
@@ -204,6 +258,9 @@ public class Gateway {
     }
     try {
       ending.reporter.close();
+      if (ending.fetch != null) {
+        ending.fetch.close();
+      }
       ending.cluster.leave();
       ending.mqtt.drain();
       ending.coap.drain();

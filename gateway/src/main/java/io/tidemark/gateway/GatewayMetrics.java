@@ -70,6 +70,7 @@ record GatewayMetrics(
       count(registry, refused, "reason", tag, m -> m.coap.untrustedFor(reason));
     }
     count(registry, refused, "reason", "handshake", m -> m.coap.handshakesFailed());
+    count(registry, refused, "reason", "wrong_key", m -> m.coap.wrongKeys());
     gauge(
         registry,
         "tidemark.gateway.coap.dtls.connections",
@@ -169,6 +170,11 @@ record GatewayMetrics(
         "tidemark.gateway.mqtt.unidentified",
         "MQTT connections whose CONNECT has not come",
         m -> m.mqtt.unidentified());
+    gauge(
+        registry,
+        "tidemark.gateway.mqtt.passwords.waiting",
+        "Passwords of MQTT connections that wait to be checked",
+        m -> m.mqtt.passwordsWaiting());
     gauge(
         registry,
         "tidemark.gateway.mqtt.unfinished.bytes",

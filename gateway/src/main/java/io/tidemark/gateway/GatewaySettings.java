@@ -133,6 +133,23 @@ interface GatewaySettings {
       int port();
     }
 
+    Password password();
+
+    /** Of devices that have no certificate. */
+    interface Password {
+      /** Passwords that wait to be checked at most. */
+      @WithDefault("1000")
+      int waitingMax();
+
+      /** Failed ones of one address at once; then one a second. */
+      @WithDefault("100")
+      int failuresPerAddressMax();
+
+      /** Failed ones of one device's name from one address at once; then one in ten seconds. */
+      @WithDefault("10")
+      int failuresPerDeviceMax();
+    }
+
     /** Where devices reach it, {@code host:port}, if that is not its host among the peers. */
     Optional<String> advertisedAddress();
 

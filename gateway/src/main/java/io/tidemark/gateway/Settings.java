@@ -3,6 +3,7 @@ package io.tidemark.gateway;
 import io.tidemark.gateway.coap.CoapSettings;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.identity.IdentitySettings;
+import io.tidemark.gateway.identity.PasswordSettings;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
 import io.tidemark.gateway.replication.LogSettings;
@@ -29,6 +30,7 @@ record Settings(
     LogSettings log,
     IntakeSettings intake,
     MqttSettings mqtt,
+    PasswordSettings passwords,
     CoapSettings coap,
     ForwardSettings forward,
     Duration reportInterval,
@@ -67,6 +69,7 @@ record Settings(
         log(given, id, peers),
         intake(given.intake(), id),
         mqtt(given.mqtt(), secure),
+        passwords(given.mqtt().password()),
         coap(given.coap(), secure),
         forward(given, secure),
         within(
@@ -173,6 +176,15 @@ record Settings(
   /** An address of IPv6 has brackets before a port, and none in a certificate. */
   private static String bare(String host) {
     return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  private static PasswordSettings passwords(GatewaySettings.Mqtt.Password password) {
+    return new PasswordSettings(
+        within("mqtt.password.waiting-max", password.waitingMax(), 1, 100_000),
+        within(
+            "mqtt.password.failures-per-address-max", password.failuresPerAddressMax(), 1, 100_000),
+        within(
+            "mqtt.password.failures-per-device-max", password.failuresPerDeviceMax(), 1, 100_000));
   }
 
   private static MqttSettings mqtt(GatewaySettings.Mqtt mqtt, boolean secure) {

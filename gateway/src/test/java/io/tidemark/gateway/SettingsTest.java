@@ -9,6 +9,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tidemark.gateway.coap.CoapSettings;
 import io.tidemark.gateway.forward.ForwardSettings;
 import io.tidemark.gateway.identity.IdentitySettings;
+import io.tidemark.gateway.identity.PasswordSettings;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.mqtt.MqttSettings;
 import io.tidemark.gateway.replication.LogSettings;
@@ -79,6 +80,7 @@ class SettingsTest {
                 4_096,
                 263_168,
                 Duration.ofSeconds(1)));
+    assertThat(settings.passwords()).isEqualTo(new PasswordSettings(1_000, 100, 10));
     assertThat(settings.coap())
         .isEqualTo(
             new CoapSettings(
@@ -204,6 +206,9 @@ class SettingsTest {
     given.put("tidemark.mqtt.will-max-bytes", "2900");
     given.put("tidemark.mqtt.packet-max-bytes", "30000");
     given.put("tidemark.mqtt.unready-grace", "34s");
+    given.put("tidemark.mqtt.password.waiting-max", "41");
+    given.put("tidemark.mqtt.password.failures-per-address-max", "42");
+    given.put("tidemark.mqtt.password.failures-per-device-max", "43");
     given.put("tidemark.intake.uncommitted-max-bytes", "3000000");
     given.put("tidemark.intake.entry-max-bytes", "4000");
     given.put("tidemark.intake.entries-in-flight-max", "3");
@@ -252,6 +257,7 @@ class SettingsTest {
                     2_900,
                     30_000,
                     Duration.ofSeconds(34)),
+                new PasswordSettings(41, 42, 43),
                 new CoapSettings(
                     "127.0.0.2",
                     6683,
@@ -332,6 +338,9 @@ class SettingsTest {
         "tidemark.mqtt.will-max-bytes | 16385 | must be 1 to 16384",
         "tidemark.mqtt.packet-max-bytes | 263169 | must be 16384 to 263168",
         "tidemark.mqtt.unready-grace | 61m | must be PT0S to 1 hour",
+        "tidemark.mqtt.password.waiting-max | 0 | must be 1 to 100000",
+        "tidemark.mqtt.password.failures-per-address-max | 0 | must be 1 to 100000",
+        "tidemark.mqtt.password.failures-per-device-max | 0 | must be 1 to 100000",
         "tidemark.intake.uncommitted-max-bytes | 10 | must be",
         "tidemark.intake.entry-max-bytes | 4194304 | must be 1 to 3865600",
         "tidemark.intake.entries-in-flight-max | 5 | must be 1 to 4",

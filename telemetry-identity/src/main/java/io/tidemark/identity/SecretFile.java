@@ -33,6 +33,11 @@ public final class SecretFile {
    * when it returns; a power cut leaves the old or the new one, and never half of each.
    */
   public static void write(Path folder, String name, String text) throws IOException {
+    write(folder, name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The same with bytes. */
+  public static void write(Path folder, String name, byte[] content) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
       if (isPosix(folder)) {
@@ -46,11 +51,7 @@ public final class SecretFile {
       // Before there is a key in it.
       Path unused = Files.createFile(part, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     }
-    Files.write(
-        part,
-        text.getBytes(StandardCharsets.UTF_8),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.WRITE);
+    Files.write(part, content, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     force(part, StandardOpenOption.WRITE);
     Path unused =
         Files.move(

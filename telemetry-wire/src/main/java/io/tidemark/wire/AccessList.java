@@ -9,7 +9,7 @@ import java.util.Set;
  * time. Immutable.
  *
  * @param version of two lists the one with the higher version holds; the millisecond of the change
- *     since 1970, or one more than the list before had
+ *     since 1970, or one more than the list before had; at most {@link Limits#NUMBER_MAX}
  * @param barred who is shut out, and whose older certificates are void
  * @param secrets of devices that have no certificate
  * @param sites devices of which the registry knows the site
@@ -38,8 +38,8 @@ public record AccessList(
    *
    * @param role {@code device} or {@code gateway}
    * @param name of it
-   * @param issuedBefore certificates issued before this millisecond since 1970 are void; with 0
-   *     there is no way in at all
+   * @param issuedBefore certificates whose time begins (notBefore) before this millisecond since
+   *     1970 are void; with 0 there is no way in at all
    */
   public record Barred(String role, String name, long issuedBefore) {
     public Barred {
@@ -47,8 +47,8 @@ public record AccessList(
         throw new IllegalArgumentException(
             "role is \"%s\", but it is device or gateway".formatted(role));
       }
-      Names.requireName("name", name);
-      requireNotNegative("issued_before", issuedBefore);
+      requireNamed(role, name);
+      requireAtMost(Long.MAX_VALUE, "issued_before", issuedBefore);
     }
 
     /** Whether there is no way in at all. */
@@ -66,7 +66,7 @@ public record AccessList(
    */
   public record Secret(String device, String passwordHash, byte[] psk) {
     public Secret {
-      Names.requireName("device", device);
+      Names.requireDevice(device);
       if (passwordHash.length() > HASH_MAX_CHARS) {
         throw new IllegalArgumentException(
             "the hash of %s's password has %d characters, but may have %d"
@@ -117,21 +117,26 @@ public record AccessList(
                 .formatted(name.length(), SITE_MAX_CHARS));
       }
       devices = List.copyOf(devices);
-      devices.forEach(device -> Names.requireName("device", device));
+      devices.forEach(Names::requireDevice);
     }
   }
 
   public AccessList {
-    requireNotNegative("version", version);
+    requireAtMost(Limits.NUMBER_MAX, "version", version);
     barred = List.copyOf(barred);
     secrets = List.copyOf(secrets);
     sites = List.copyOf(sites);
   }
 
-  private static void requireNotNegative(String what, long value) {
-    if (value < 0) {
+  private static void requireNamed(String role, String name) {
+    String unused =
+        role.equals("device") ? Names.requireDevice(name) : Names.requireName("gateway", name);
+  }
+
+  private static void requireAtMost(long max, String what, long value) {
+    if (value < 0 || value > max) {
       throw new IllegalArgumentException(
-          "%s is %s, but it is at most 2^63 - 1".formatted(what, Long.toUnsignedString(value)));
+          "%s is %s, but it is 0 to %d".formatted(what, Long.toUnsignedString(value), max));
     }
   }
 }

@@ -16,6 +16,12 @@ public final class Routes {
   /** Path under which ingest takes a {@link GatewayReport} by POST. */
   public static final String REPORT_PATH = "/intake/v1/report";
 
+  /** Content type of an {@link AccessList}. */
+  public static final String ACCESS_LIST_CONTENT_TYPE = "application/vnd.tidemark.access-list";
+
+  /** Path under which ingest gives gateways the {@link AccessList}. */
+  public static final String ACCESS_LIST_PATH = "/intake/v1/access-list";
+
   private static final String PREFIX = "devices/";
   private static final String SUFFIX = "/telemetry";
 

@@ -1,5 +1,6 @@
 package io.tidemark.ingest.access;
 
+import io.tidemark.identity.Attempts;
 import io.tidemark.ingest.access.AccessException.Kind;
 import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.audit.Audit;

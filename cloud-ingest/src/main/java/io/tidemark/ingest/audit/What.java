@@ -20,6 +20,8 @@ public enum What {
   ENROLLED("enrol"),
   ROOT_MADE("root.make"),
   ROOT_RETIRED("root.retire"),
+  SECRET_MADE("secret.make"),
+  SECRET_WITHDRAWN("secret.withdraw"),
   REGISTRY("registry.change"),
   REPLAY("quarantine.replay"),
   DISCARD("quarantine.discard"),

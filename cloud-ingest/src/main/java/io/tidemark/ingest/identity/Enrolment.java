@@ -159,6 +159,14 @@ public final class Enrolment {
           "%s has a certificate already: if that is lost, have a token made for this name"
               .formatted(identity));
     }
+    if (spec.name() == null
+        && identity.role() == Role.DEVICE
+        && DeviceSecrets.has(connection, identity.name())) {
+      return new EnrolmentException(
+          Reason.TAKEN_NAME,
+          "%s has a password or a key already: have a token made for this name"
+              .formatted(identity));
+    }
     return otherHost(asked.hosts(), spec.hosts(), "the enrolment token");
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.ingest.registry;
 
+import io.tidemark.ingest.accesslist.AccessVersion;
 import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.audit.What;
@@ -125,6 +126,9 @@ public final class Registry {
             return OptionalLong.empty();
           }
           label(connection, device, content.labels());
+          if (!before.content().site().equals(content.site())) {
+            AccessVersion.raise(connection, clock);
+          }
           audit.add(connection, actor, What.REGISTRY, device, before.content(), content);
           return OptionalLong.of(version + 1);
         });
@@ -139,6 +143,9 @@ public final class Registry {
     DeviceRecord content = new DeviceRecord("", site, "", "", "", labels);
     if (!content.equals(DeviceRecord.EMPTY) && replace(connection, device, content, 0)) {
       label(connection, device, labels);
+      if (!site.isEmpty()) {
+        AccessVersion.raise(connection, clock);
+      }
     }
   }
 

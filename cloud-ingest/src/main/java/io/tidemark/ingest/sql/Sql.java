@@ -34,7 +34,7 @@ public final class Sql implements AutoCloseable {
   /** How long a reader waits for its turn, in seconds, before it fails. */
   public static final int READER_WAIT_MAX_SECONDS = 10;
 
-  private static final int SCHEMA_VERSION = 12;
+  private static final int SCHEMA_VERSION = 14;
   private static final String SQLITE_PREFIX = "jdbc:sqlite:";
 
   private final String url;

@@ -3,6 +3,7 @@ package io.tidemark.ingest.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.identity.password.Argon2id;
 import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.access.AccessException.Kind;
 import io.tidemark.ingest.audit.Actor;
@@ -51,7 +52,8 @@ final class AccessTest {
         new AccessSettings(AccessSettings.Security.ON, Duration.ofHours(1), Duration.ofHours(10)),
         sql,
         audit,
-        new Passwords(Duration.ofSeconds(5), 64), // quick: the limits are what is tested
+        new Passwords(
+            Duration.ofSeconds(5), new Argon2id(64, 2)), // quick: the limits are what is tested
         clock);
   }
 
@@ -147,7 +149,7 @@ final class AccessTest {
 
   @Test
   void fewAreComputedAtATimeAndAnUnknownUserCostsAsMuch() throws Exception {
-    Passwords busy = new Passwords(Duration.ofMillis(20), 64);
+    Passwords busy = new Passwords(Duration.ofMillis(20), new Argon2id(64, 2));
     busy.turns().acquire(Passwords.AT_A_TIME_MAX);
     assertThatThrownBy(() -> busy.matches(PASSWORD, null))
         .satisfies(e -> assertThat(kindOf(e)).isEqualTo(Kind.BUSY))

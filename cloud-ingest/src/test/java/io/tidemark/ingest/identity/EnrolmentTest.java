@@ -99,11 +99,36 @@ class EnrolmentTest {
   }
 
   @Test
+  void theNameOfADeviceWithAPasswordOrKeyIsTaken() throws Exception {
+    DeviceSecrets secrets = new DeviceSecrets(sql, new Audit(sql, clock), clock);
+    assertThat(secrets.make(Actor.INGEST, "a", DeviceSecret.Kind.PSK)).isPresent();
+    String secret = token(2);
+    assertThatThrownBy(() -> enrol(secret, "a"))
+        .hasMessageStartingWith("device a has a password or a key already: have a token made")
+        .isInstanceOfSatisfying(
+            EnrolmentException.class,
+            e -> assertThat(e.reason()).isEqualTo(EnrolmentException.Reason.TAKEN_NAME));
+    Token.Spec forIt = new Token.Spec(Role.DEVICE, "a", 1, "", new TreeSet<>(), new TreeSet<>());
+    Tokens.Made named = tokens.make(Actor.INGEST, forIt, Duration.ofDays(1)).orElseThrow();
+    assertThat(enrol(Base64.getUrlEncoder().withoutPadding().encodeToString(named.secret()), "a"))
+        .as("by a token for this name")
+        .hasSize(2);
+    assertThat(secrets.withdraw(Actor.INGEST, "a", DeviceSecret.Kind.PSK)).isTrue();
+  }
+
+  @Test
   void nothingOfASecretIsKept() throws Exception {
     String secret = token(1);
+    String password =
+        new DeviceSecrets(sql, new Audit(sql, clock), clock)
+            .make(Actor.INGEST, "a", DeviceSecret.Kind.PASSWORD)
+            .orElseThrow()
+            .text();
+    assertThat(password).matches("tmp_[A-Za-z0-9_-]{32}");
     stop();
     assertThat(new String(Files.readAllBytes(temporary.resolve("tidemark.db")), "ISO-8859-1"))
-        .doesNotContain(secret);
+        .contains("$argon2id$")
+        .doesNotContain(secret, password, password.substring(4));
     start();
   }
 

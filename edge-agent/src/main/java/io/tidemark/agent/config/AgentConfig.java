@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent is to do; valid by construction through {@link ConfigFile}.
@@ -13,17 +14,24 @@ import java.util.OptionalInt;
  * @param gateways {@code gateways}: {@code ssl://host:port}, {@code tcp://host:port} or {@code
  *     coap://host:port}, the first is home
  * @param identityDir {@code identity.dir}: where what proves who the device is lies
+ * @param passwordFile {@code identity.password-file}: what proves it in place of a certificate;
+ *     null if that does
  * @param journal {@code journal}
  * @param sensors {@code sensors}: at least one
  */
 public record AgentConfig(
-    String device, List<URI> gateways, Path identityDir, Journal journal, List<Sensor> sensors) {
+    String device,
+    List<URI> gateways,
+    Path identityDir,
+    @Nullable Path passwordFile,
+    Journal journal,
+    List<Sensor> sensors) {
   public AgentConfig {
     gateways = List.copyOf(gateways);
     sensors = List.copyOf(sensors);
   }
 
-  /** True if some gateway is spoken to over TLS, which needs a credential. */
+  /** True if some gateway is spoken to over TLS, which needs a credential or a password. */
   public boolean isEncrypted() {
     return gateways.stream().anyMatch(gateway -> "ssl".equals(gateway.getScheme()));
   }

@@ -128,10 +128,13 @@ public final class ConfigFile {
       }
     }
     AgentConfig.Journal journal = journal(map.map("journal"));
-    Path identityDir = identityDir(map.map("identity"), journal.dir());
+    YamlMap identity = map.map("identity");
+    Path identityDir = dir(identity, journal.dir().resolve("identity"));
+    Path passwordFile = passwordFile(identity.text("password-file"), gateways);
+    identity.refuseUnknownKeys();
     List<AgentConfig.Sensor> sensors = sensors(map);
     map.refuseUnknownKeys();
-    return new AgentConfig(device, gateways, identityDir, journal, sensors);
+    return new AgentConfig(device, gateways, identityDir, passwordFile, journal, sensors);
   }
 
   private String device(@Nullable Text text) {
@@ -190,10 +193,26 @@ public final class ConfigFile {
         .formatted(text.value());
   }
 
-  private Path identityDir(YamlMap map, Path journalDir) {
-    Path dir = dir(map, journalDir.resolve("identity"));
-    map.refuseUnknownKeys();
-    return dir;
+  /** Never sent in the clear. */
+  private @Nullable Path passwordFile(@Nullable Text text, List<URI> gateways) {
+    if (text == null) {
+      return null;
+    }
+    if (gateways.stream().noneMatch(gateway -> "ssl".equals(gateway.getScheme()))) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "is for ssl:// gateways, and there are none: a password is not sent in the clear; name one, or leave this out");
+    }
+    try {
+      return Path.of(text.value());
+    } catch (InvalidPathException e) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "must be the path of a file, but is \"%s\"".formatted(text.value()));
+      return null;
+    }
   }
 
   private Path dir(YamlMap map, Path usual) {

@@ -7,33 +7,74 @@ import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Renewal;
 import io.tidemark.identity.Role;
+import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.Tls;
 import io.tidemark.identity.Trust;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this device proves with who it is, kept fresh from {@link #start} to {@link #close}.
- * Thread-safe.
+ * What this device proves with who it is: a certificate, kept fresh from {@link #start} to {@link
+ * #close}, or a password. Thread-safe.
  */
 public final class DeviceIdentity implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DeviceIdentity.class);
 
-  private final SSLContext tls;
-  private final Renewal renewal;
+  private static final int PASSWORD_MAX_CHARS = 256;
 
-  private DeviceIdentity(SSLContext tls, Renewal renewal) {
+  private final SSLContext tls;
+  private final @Nullable Renewal renewal;
+  private final @Nullable String password;
+
+  private DeviceIdentity(SSLContext tls, @Nullable Renewal renewal, @Nullable String password) {
     this.tls = tls;
     this.renewal = renewal;
+    this.password = password;
+  }
+
+  /**
+   * Reads a password, which is what an administrator was shown.
+   *
+   * @param folder has {@code authorities.pem}: whom this device believes
+   * @throws IdentityException if there is none of them, or others can read the password
+   */
+  public static DeviceIdentity withPassword(Path file, Path folder) throws IdentityException {
+    try {
+      if (!Files.isRegularFile(file)) {
+        throw new IdentityException(
+            "there is no file %s, which identity.password-file names: put the password into it that was made for this device"
+                .formatted(file));
+      }
+      SecretFile.require(file);
+      String password = Files.readString(file).strip();
+      if (password.isEmpty() || password.length() > PASSWORD_MAX_CHARS) {
+        throw new IdentityException(
+            "%s has %d characters, but a password has 1 to %d"
+                .formatted(file, password.length(), PASSWORD_MAX_CHARS));
+      }
+      List<X509Certificate> authorities = new CredentialFolder(folder).authorities();
+      if (authorities.isEmpty()) {
+        throw new IdentityException(
+            "%s has no authorities.pem, by which a gateway is known: copy root.pem of ingest's authority there"
+                .formatted(folder));
+      }
+      ServerTrust servers = new ServerTrust(new Trust(authorities), server -> Instant.now());
+      return new DeviceIdentity(Tls.client(servers, null), null, password);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IdentityException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /**
@@ -85,7 +126,7 @@ public final class DeviceIdentity implements AutoCloseable {
             Clock.systemUTC(),
             new SecureRandom(),
             new Told());
-    return new DeviceIdentity(Tls.client(servers, own), renewal);
+    return new DeviceIdentity(Tls.client(servers, own), renewal, null);
   }
 
   /** Connections of whoever proves to be this device. */
@@ -93,19 +134,30 @@ public final class DeviceIdentity implements AutoCloseable {
     return tls;
   }
 
+  /** With what it proves that, beside its name; null if a certificate does. */
+  public @Nullable String password() {
+    return password;
+  }
+
   /** Keeps it fresh from now on. */
   public void start() {
-    renewal.start();
+    if (renewal != null) {
+      renewal.start();
+    }
   }
 
   /** Somebody did not believe it: renewing may help. Returns at once. */
   public void refused() {
-    renewal.soon();
+    if (renewal != null) {
+      renewal.soon();
+    }
   }
 
   @Override
   public void close() throws InterruptedException {
-    renewal.close();
+    if (renewal != null) {
+      renewal.close();
+    }
   }
 
   private static final class Told implements Renewal.Listener {

@@ -130,7 +130,7 @@ final class PahoLink implements Link {
     PahoLink link = new PahoLink(client, threads, sockets, listener, settings.withholdingLimit());
     boolean connected = false;
     try {
-      link.connect(settings);
+      link.connect(settings, isEncrypted(gateway) ? settings.encryption() : null);
       connected = true;
       return link;
     } finally {
@@ -146,8 +146,14 @@ final class PahoLink implements Link {
     return thread;
   }
 
-  private void connect(PublishSettings settings) throws LinkException, InterruptedException {
+  private void connect(PublishSettings settings, @Nullable Encryption encryption)
+      throws LinkException, InterruptedException {
     MqttConnectionOptions options = new MqttConnectionOptions();
+    String password = encryption == null ? null : encryption.password();
+    if (password != null) {
+      options.setUserName(settings.clientId()); // which is the device's name
+      options.setPassword(password.getBytes(StandardCharsets.UTF_8));
+    }
     options.setCleanStart(true);
     options.setAutomaticReconnect(false);
     options.setKeepAliveInterval((int) settings.keepAlive().toSeconds());

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param gateways {@code ssl://host:port} for MQTT over TLS, {@code tcp://host:port} for MQTT in
  *     the clear, {@code coap://host:port} for CoAP; the first is home
- * @param clientId MQTT's client identifier
+ * @param clientId MQTT's client identifier, and its user name where there is a password: the
+ *     device's name
  * @param windowMaxPackets most packets sent and not yet answered; MQTT's receive maximum and CoAP's
  *     NSTART lower it
  * @param keepAlive MQTT's; a dead connection is noticed within twice this
@@ -69,7 +70,7 @@ public record PublishSettings(
       throw new IllegalArgumentException("there must be a gateway and a window of at least 1");
     }
     if (encryption == null && gateways.stream().anyMatch(PahoLink::isEncrypted)) {
-      throw new IllegalArgumentException("ssl:// gateways need a credential");
+      throw new IllegalArgumentException("ssl:// gateways need a credential or a password");
     }
   }
 

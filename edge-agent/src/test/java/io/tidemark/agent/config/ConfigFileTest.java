@@ -42,6 +42,7 @@ class ConfigFileTest {
               - ssl://gateway-5.local
             identity:
               dir: /data/identity
+              password-file: /data/password
             journal:
               dir: /data/journal
               max-bytes: 128MiB
@@ -83,6 +84,7 @@ class ConfigFileTest {
             URI.create("ssl://gateway-5.local:8883"));
     assertThat(config.isEncrypted()).isTrue();
     assertThat(config.identityDir()).isEqualTo(Path.of("/data/identity"));
+    assertThat(config.passwordFile()).isEqualTo(Path.of("/data/password"));
     assertThat(config.journal())
         .isEqualTo(
             new AgentConfig.Journal(
@@ -118,6 +120,7 @@ class ConfigFileTest {
 
     assertThat(config.isEncrypted()).isFalse();
     assertThat(config.identityDir()).isEqualTo(Path.of("/var/lib/tidemark-agent/identity"));
+    assertThat(config.passwordFile()).isNull();
     assertThat(config.journal())
         .isEqualTo(
             new AgentConfig.Journal(
@@ -185,6 +188,13 @@ class ConfigFileTest {
                 + " is \"soon\"",
             "agent.yaml:9: sensors[1].id: sensor ids must be unique, but roof was already given on line 8; change one",
             "agent.yaml:10: colour: is not a key here; known are device, gateways, identity, journal, sensors. Correct or remove it");
+  }
+
+  @Test
+  void aPasswordIsNotSentInTheClear() {
+    assertThat(problem(LEAST + "identity: {password-file: /p}\n"))
+        .isEqualTo(
+            "agent.yaml:4: identity.password-file: is for ssl:// gateways, and there are none: a password is not sent in the clear; name one, or leave this out");
   }
 
   @Test

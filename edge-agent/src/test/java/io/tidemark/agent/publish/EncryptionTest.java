@@ -13,6 +13,7 @@ import io.tidemark.identity.Role;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.Tls;
+import io.vertx.core.http.ClientAuth;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -44,6 +45,7 @@ class EncryptionTest {
     bench.encryption =
         new Encryption(
             Tls.client(new ServerTrust(OURS.trust(), server -> Instant.now()), own),
+            null,
             refused::incrementAndGet);
   }
 
@@ -70,6 +72,34 @@ class EncryptionTest {
     bench.assertNumbersStored(3, gateway);
     assertThat(gateway.uri().getScheme()).isEqualTo("ssl");
     assertThat(refused).hasValue(0);
+  }
+
+  @Test
+  void aPasswordIsShownInPlaceOfACertificateAndNeverInTheClear() throws Exception {
+    gateway
+        .encrypted(
+            new OwnCredential(OURS.credential(GATEWAY, "127.0.0.1")),
+            ClientTrust.of(OURS.trust(), Clock.systemUTC(), (identity, certificate) -> {}),
+            ClientAuth.REQUEST)
+        .start();
+    bench.encryption =
+        new Encryption(
+            Tls.client(new ServerTrust(OURS.trust(), server -> Instant.now()), null),
+            "tmp_secret",
+            refused::incrementAndGet);
+    connect(gateway.uri());
+    assertThat(gateway.passwords)
+        .containsExactly(bench.settings(gateway.uri()).clientId() + ":tmp_secret");
+    assertThat(bench.encryption.toString()).doesNotContain("secret");
+
+    FakeGateway open = new FakeGateway();
+    try {
+      open.start();
+      connect(open.uri());
+      assertThat(open.passwords).containsExactly("");
+    } finally {
+      open.close();
+    }
   }
 
   @Test
@@ -115,7 +145,7 @@ class EncryptionTest {
   @Test
   void withoutACredentialThereIsNoEncryption() {
     assertThatThrownBy(() -> PublishSettings.of("pi-1", List.of(URI.create("ssl://g:8883")), null))
-        .hasMessage("ssl:// gateways need a credential");
+        .hasMessage("ssl:// gateways need a credential or a password");
   }
 
   private void connect(URI uri) throws LinkException, InterruptedException {

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
+import io.vertx.mqtt.MqttAuth;
 import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.MqttServer;
 import io.vertx.mqtt.MqttServerOptions;
@@ -59,6 +60,10 @@ public final class FakeGateway implements FakeServer {
 
   final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
   final AtomicInteger connections = new AtomicInteger();
+
+  /** {@code user:password} of each connection; empty for one without. */
+  final List<String> passwords = new CopyOnWriteArrayList<>();
+
   final AtomicInteger inFlightMax = new AtomicInteger();
   private final Map<Integer, MqttEndpoint> endpoints = new ConcurrentHashMap<>();
   private final MqttProperties connack = new MqttProperties();
@@ -93,13 +98,18 @@ public final class FakeGateway implements FakeServer {
 
   /** Speaks TLS, and wants to know who is there. */
   FakeGateway encrypted(OwnCredential own, ClientTrust clients) {
+    return encrypted(own, clients, ClientAuth.REQUIRED);
+  }
+
+  /** Speaks TLS, and may want to know who is there. */
+  FakeGateway encrypted(OwnCredential own, ClientTrust clients, ClientAuth auth) {
     tls =
         options ->
             options
                 .setSsl(true)
                 .setKeyCertOptions(KeyCertOptions.wrap(own))
                 .setTrustOptions(TrustOptions.wrap(clients))
-                .setClientAuth(ClientAuth.REQUIRED);
+                .setClientAuth(auth);
     return this;
   }
 
@@ -168,6 +178,8 @@ public final class FakeGateway implements FakeServer {
   }
 
   private void connected(MqttEndpoint endpoint) {
+    MqttAuth auth = endpoint.auth();
+    passwords.add(auth == null ? "" : auth.getUsername() + ":" + auth.getPassword());
     int connection = connections.incrementAndGet();
     MqttConnectReturnCode refusal = refusesConnections;
     if (refusal != null) {

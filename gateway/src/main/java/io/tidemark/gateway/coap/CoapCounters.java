@@ -29,6 +29,9 @@ final class CoapCounters {
   /** Handshakes that DTLS itself ended: a version or cipher, something broken, no answer. */
   final LongAdder handshakes = new LongAdder();
 
+  /** Handshakes with a key that is not the one of the device they name; or there is no such. */
+  final LongAdder wrongKeys = new LongAdder();
+
   private final Map<Reason, LongAdder> untrusted = new EnumMap<>(Reason.class);
 
   CoapCounters() {

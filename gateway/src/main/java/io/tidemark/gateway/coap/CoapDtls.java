@@ -2,6 +2,7 @@ package io.tidemark.gateway.coap;
 
 import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.identity.Devices;
+import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
@@ -39,10 +40,22 @@ import org.jspecify.annotations.Nullable;
 public final class CoapDtls {
   private final OwnCredential own;
   private final Devices devices;
+  private final Secrets secrets;
 
-  public CoapDtls(OwnCredential own, Devices devices) {
+  /**
+   * Over DTLS.
+   *
+   * @param secrets the keys of devices that have no certificate
+   */
+  public CoapDtls(OwnCredential own, Devices devices, Secrets secrets) {
     this.own = own;
     this.devices = devices;
+    this.secrets = secrets;
+  }
+
+  /** The keys of devices. */
+  PreSharedKeys keys() {
+    return new PreSharedKeys(secrets);
   }
 
   /** Shows the certificate that there is now. */
@@ -55,26 +68,36 @@ public final class CoapDtls {
     return new Believed();
   }
 
-  /** Who has sent a request; null if it has shown no certificate. */
+  /** Who has sent a request; null if it has shown neither certificate nor key. */
   static @Nullable Device sender(Exchange exchange) {
     return device(exchange.getRequest().getSourceContext().getPeerIdentity());
   }
 
-  /** Who somebody is that was believed; null if it has shown no certificate. */
+  /** Who somebody is that was believed; null if it has shown neither certificate nor key. */
   static @Nullable Device device(@Nullable Principal principal) {
     if (principal instanceof X509CertPath path) {
       X509Certificate certificate = path.getTarget();
       Identity identity = Identity.of(certificate);
-      return identity == null
-          ? null
-          : new Device(identity.name(), certificate.getNotAfter().toInstant());
+      return identity == null ? null : Device.certified(identity.name(), certificate);
     }
-    return null;
+    return PreSharedKeys.device(principal);
   }
 
-  /** Whether its certificate has ended. */
-  boolean isLapsed(Device device) {
-    return devices.isLapsed(device);
+  /** Why what it has shown counts no more, in words; null if it does. */
+  @Nullable String wrongWith(Device device) {
+    if (devices.isLapsed(device)) {
+      return device.lapsed();
+    }
+    UntrustedException objection = devices.objection(device);
+    if (objection != null) {
+      return objection.getMessage();
+    }
+    return secrets.stillCounts(device) ? null : device.withdrawn();
+  }
+
+  /** Why it would not be let in any more; null if nothing speaks against it. */
+  @Nullable UntrustedException objection(Device device) {
+    return devices.objection(device);
   }
 
   /** Fails a handshake for a reason that is counted. */
@@ -143,7 +166,10 @@ public final class CoapDtls {
         }
       }
       try {
-        Device unused = devices.check(chain);
+        UntrustedException objection = devices.objection(devices.check(chain));
+        if (objection != null) {
+          throw objection;
+        }
         return new CertificateVerificationResult(cid, message.getCertificateChain(), null);
       } catch (UntrustedException e) {
         return new CertificateVerificationResult(cid, refusal(e), null);

@@ -150,6 +150,20 @@ public final class CoapListener implements AutoCloseable {
     running = started;
   }
 
+  /**
+   * Ends the connections of devices that would not be let in any more. To be called after a change
+   * of the access list. Any thread.
+   */
+  public void lookAgain() {
+    Running now = running;
+    if (now != null
+        && dtls != null
+        && now.secure != null
+        && now.secure.loop instanceof DtlsLoop loop) {
+      loop.lookAgain(dtls);
+    }
+  }
+
   private Entrance plain() {
     return entrance(
         new UdpLoop(
@@ -264,6 +278,11 @@ public final class CoapListener implements AutoCloseable {
   /** Handshakes that DTLS itself ended. */
   public long handshakesFailed() {
     return counters.handshakes.sum();
+  }
+
+  /** Handshakes with a key that is not the one of the device they name, or there is no such. */
+  public long wrongKeys() {
+    return counters.wrongKeys.sum();
   }
 
   /** Handshakes that ended as somebody was not believed, or not let in. */

@@ -143,12 +143,12 @@ final class CoapRequests implements MessageDeliverer {
   /** False if the sender may not speak for this device, and that was said. */
   private boolean isItsOwn(Exchange exchange, String device, CoapDtls secured) {
     Device sender = CoapDtls.sender(exchange);
-    if (sender == null || secured.isLapsed(sender)) {
-      refuse(
-          exchange,
-          ResponseCode.UNAUTHORIZED,
-          Reason.NOT_AUTHORISED,
-          sender == null ? "show a certificate first" : sender.lapsed());
+    String wrong =
+        sender == null
+            ? "show a certificate first, or use the device's key"
+            : secured.wrongWith(sender);
+    if (sender == null || wrong != null) {
+      refuse(exchange, ResponseCode.UNAUTHORIZED, Reason.NOT_AUTHORISED, String.valueOf(wrong));
       return false;
     }
     if (!sender.name().equals(device)) {

@@ -1,6 +1,8 @@
 package io.tidemark.gateway.coap;
 
+import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.AddressRate;
+import io.tidemark.identity.UntrustedException;
 import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
 import java.util.ConcurrentModificationException;
@@ -96,11 +98,14 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
       AddressRate rates,
       CoapCounters counters) {
     Handshakes handshakes = new Handshakes(settings.dtlsHandshakesMax(), counters);
+    PreSharedKeys keys = dtls.keys();
     DtlsConnectorConfig config =
         DtlsConnectorConfig.builder(configuration(settings, receiveBufferBytes))
             .setAddress(new InetSocketAddress(settings.host(), settings.dtlsPort()))
             .setCertificateIdentityProvider(dtls.identity())
             .setAdvancedCertificateVerifier(dtls.verifier())
+            .setAdvancedPskStore(keys)
+            .setApplicationLevelInfoSupplier(keys)
             .setConnectionIdGenerator(new SingleNodeConnectionIdGenerator(CONNECTION_ID_BYTES))
             .setSessionListener(handshakes)
             .setConnectionListener(new Removals(handshakes))
@@ -145,6 +150,7 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
 
     @Override
     public boolean onConnectionMacError(Connection connection) {
+      handshakes.undecipherable(connection.getOngoingHandshake());
       return false;
     }
 
@@ -161,6 +167,24 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
     @Override
     public void afterExecution(Connection connection) {
       // Nothing to do.
+    }
+  }
+
+  /**
+   * Ends the connections of devices that would not be let in any more, and tells them. Any thread.
+   */
+  void lookAgain(CoapDtls dtls) {
+    for (Connection connection : handshakes.newest()) {
+      Device device = CoapDtls.device(connection.getEstablishedPeerIdentity());
+      InetSocketAddress peer = connection.getPeerAddress();
+      if (device != null && peer != null && dtls.wrongWith(device) != null) {
+        UntrustedException objection = dtls.objection(device);
+        if (objection != null) {
+          counters.untrusted(objection.reason());
+        }
+        close(peer); // which tells it, and keeps the keys to hear that it was told
+        handshakes.forget(connection);
+      }
     }
   }
 

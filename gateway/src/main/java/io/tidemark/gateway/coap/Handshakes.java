@@ -3,8 +3,10 @@ package io.tidemark.gateway.coap;
 import io.tidemark.gateway.identity.Device;
 import io.tidemark.identity.UntrustedException;
 import io.tidemark.identity.UntrustedException.Reason;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +38,9 @@ final class Handshakes implements SessionListener {
   private final int max;
   private final CoapCounters counters;
   private final Set<Handshaker> running = new LinkedHashSet<>();
+
+  /** Of those the ones that were counted for their key, so that each is once. */
+  private final Set<Handshaker> wrongKeys = new HashSet<>();
 
   /** One of each device, so that none takes the place of others. */
   private final Map<String, Connection> newest = new ConcurrentHashMap<>();
@@ -71,11 +76,30 @@ final class Handshakes implements SessionListener {
     Iterator<Handshaker> eldest = running.iterator();
     Handshaker gone = eldest.next();
     eldest.remove();
+    wrongKeys.remove(gone);
     return gone;
   }
 
   private synchronized void leave(Handshaker handshaker) {
     running.remove(handshaker);
+    wrongKeys.remove(handshaker);
+  }
+
+  /**
+   * What came in a handshake was encrypted by other keys: by those of a pre-shared one that is not
+   * the device's. It goes on until its time is over, as anybody can send such a datagram under the
+   * address of an honest device.
+   *
+   * @param handshaker null if none is going on
+   */
+  void undecipherable(@Nullable Handshaker handshaker) {
+    if (handshaker != null && isNew(handshaker)) {
+      counters.wrongKeys.increment();
+    }
+  }
+
+  private synchronized boolean isNew(Handshaker handshaker) {
+    return running.contains(handshaker) && wrongKeys.add(handshaker);
   }
 
   /** The handshake is not over before the device has used its keys, too. */
@@ -104,6 +128,16 @@ final class Handshakes implements SessionListener {
   /** What is called, by its executor, with a connection whose device has a newer one. Set once. */
   void onReplaced(Consumer<Connection> remove) {
     replaced = remove;
+  }
+
+  /** A connection's keys are kept no longer, once its executor has done what it was given. */
+  void forget(Connection connection) {
+    on(connection, () -> replaced.accept(connection));
+  }
+
+  /** Of each device the connection of its last handshake. */
+  List<Connection> newest() {
+    return List.copyOf(newest.values());
   }
 
   /** A connection is kept no longer. */

@@ -1,6 +1,7 @@
 package io.tidemark.gateway.forward;
 
 import io.tidemark.gateway.replication.Failures;
+import io.tidemark.wire.Limits;
 import io.tidemark.wire.Routes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +29,9 @@ public final class IngestClient {
   private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
   private static final Duration RETRY_AFTER_MAX = Duration.ofMinutes(5);
   private static final int QUOTED_MAX_LENGTH = 300;
+  private static final int OK = 200;
   private static final int NO_CONTENT = 204;
+  private static final int NOT_MODIFIED = 304;
 
   private final HttpClient client;
   private final Duration requestTimeout;
@@ -71,17 +75,65 @@ public final class IngestClient {
         .exceptionally(failure -> failed(failure).what());
   }
 
+  /**
+   * An access list, if there is another than the one that is known.
+   *
+   * @param list as {@code access.proto} says; empty if there is no other
+   * @param problem why nobody knows, in words; empty if it is known
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on as it is
+  public record Listed(byte[] list, String problem) {
+    private static final byte[] NONE = {};
+
+    static Listed none(String problem) {
+      return new Listed(NONE, problem);
+    }
+  }
+
+  /**
+   * Asks for the access list.
+   *
+   * @param version that is known
+   * @return completes normally whatever happens
+   */
+  public CompletableFuture<Listed> accessList(URI base, long version) {
+    return exchange(
+            to(base, Routes.ACCESS_LIST_PATH)
+                .header("If-None-Match", "\"%d\"".formatted(version))
+                .GET(),
+            info -> new BoundedBytes(Limits.ACCESS_LIST_MAX_BYTES))
+        .thenApply(
+            response ->
+                switch (response.statusCode()) {
+                  case OK -> new Listed(response.body(), "");
+                  case NOT_MODIFIED -> Listed.none("");
+                  default ->
+                      Listed.none(
+                          what(
+                              response.statusCode(),
+                              new String(response.body(), StandardCharsets.UTF_8)));
+                })
+        .exceptionally(failure -> Listed.none(failed(failure).what()));
+  }
+
   private HttpRequest.Builder to(URI base, String path, String contentType) {
+    return to(base, path).header("Content-Type", contentType);
+  }
+
+  private HttpRequest.Builder to(URI base, String path) {
     String text = base.toString();
     return HttpRequest.newBuilder(
             URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + path))
-        .timeout(requestTimeout)
-        .header("Content-Type", contentType);
+        .timeout(requestTimeout);
   }
 
   private CompletableFuture<HttpResponse<String>> exchange(HttpRequest.Builder request) {
-    CompletableFuture<HttpResponse<String>> exchange =
-        client.sendAsync(request.build(), info -> new BoundedText());
+    return exchange(request, info -> new BoundedText());
+  }
+
+  private <B> CompletableFuture<HttpResponse<B>> exchange(
+      HttpRequest.Builder request, HttpResponse.BodyHandler<B> body) {
+    CompletableFuture<HttpResponse<B>> exchange = client.sendAsync(request.build(), body);
     // The request's own timeout ends with the answer's headers.
     return exchange
         .copy()
@@ -119,11 +171,18 @@ public final class IngestClient {
   }
 
   private static String what(HttpResponse<String> response) {
-    return "status " + response.statusCode() + ": " + quoted(response);
+    return what(response.statusCode(), response.body());
+  }
+
+  private static String what(int status, String body) {
+    return "status " + status + ": " + quoted(body);
   }
 
   private static String quoted(HttpResponse<String> response) {
-    String body = response.body();
+    return quoted(response.body());
+  }
+
+  private static String quoted(String body) {
     return body.length() <= QUOTED_MAX_LENGTH ? body : body.substring(0, QUOTED_MAX_LENGTH) + "...";
   }
 

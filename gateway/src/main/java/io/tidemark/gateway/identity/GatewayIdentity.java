@@ -49,6 +49,7 @@ public final class GatewayIdentity implements AutoCloseable {
 
   private final OwnCredential own;
   private final Trust trust;
+  private final AccessLists lists;
   private final Devices devices;
   private final ServerTrust servers;
   private final Renewal renewal;
@@ -63,11 +64,13 @@ public final class GatewayIdentity implements AutoCloseable {
       CredentialFolder folder,
       Credential credential,
       List<X509Certificate> authorities,
+      AccessLists lists,
       Clock clock)
       throws IOException {
     this.trust = new Trust(authorities);
     this.own = new OwnCredential(credential);
-    this.devices = new Devices(trust, clock);
+    this.lists = lists;
+    this.devices = new Devices(trust, lists::bars, clock);
     this.servers = new ServerTrust(trust, server -> clock.instant());
     for (Reason reason : Reason.values()) {
       refused.put(reason, new LongAdder());
@@ -118,7 +121,8 @@ public final class GatewayIdentity implements AutoCloseable {
                   settings.gateway()));
     }
     GatewayIdentity identity =
-        new GatewayIdentity(settings, folder, credential, authorities, clock);
+        new GatewayIdentity(
+            settings, folder, credential, authorities, AccessLists.open(settings.dir()), clock);
     LOG.info("This is {}", credential);
     identity.renewal.start();
     return identity;
@@ -205,6 +209,11 @@ public final class GatewayIdentity implements AutoCloseable {
     return own;
   }
 
+  /** Who of them is shut out, and what else ingest tells. */
+  public AccessLists lists() {
+    return lists;
+  }
+
   /** Whom it believes of those that come to it. */
   public Devices devices() {
     return devices;
@@ -260,6 +269,7 @@ public final class GatewayIdentity implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     renewal.close();
+    lists.close();
   }
 
   private final class Door implements ClientTrust.Door {

@@ -62,8 +62,14 @@ public enum CloseReason {
    * broken, or it took too long.
    */
   HANDSHAKE,
-  /** It has shown no certificate. */
+  /** It has shown no certificate, and no user name and password either. */
   NO_CERTIFICATE,
+  /** Its user name and password are those of no device. */
+  WRONG_PASSWORD,
+  /** Too many passwords of its name, or of its address, were wrong. */
+  PASSWORD_FAILURES,
+  /** Too many passwords were being checked, or it took too long. */
+  PASSWORD_CHECKS,
   /** No authority of ours has signed its certificate. */
   UNKNOWN_AUTHORITY,
   /** Its certificate's time is over. */
@@ -81,7 +87,9 @@ public enum CloseReason {
   /** Its will is another device's. */
   NOT_AUTHORISED,
   /** Its certificate has ended while it was connected. */
-  CERTIFICATE_ENDED;
+  CERTIFICATE_ENDED,
+  /** Its password was withdrawn or replaced while it was connected. */
+  SECRET_WITHDRAWN;
 
   /** Why somebody is not believed. */
   static CloseReason of(UntrustedException.Reason reason) {

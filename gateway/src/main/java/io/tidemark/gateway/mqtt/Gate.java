@@ -50,6 +50,8 @@ final class Gate extends ByteToMessageDecoder {
     UNIDENTIFIED,
     /** Its CONNECT is looked at. */
     CONNECTING,
+    /** Its password is being checked; nothing more of it is read meanwhile. */
+    CHECKING,
     /** It was let in. */
     OPEN,
     /** Nothing of it is read any more. */
@@ -148,7 +150,7 @@ final class Gate extends ByteToMessageDecoder {
 
   /** Closes a connection that was not let in, and says nothing. On its event loop. */
   void end(CloseReason reason) {
-    if (state == State.UNIDENTIFIED || state == State.CONNECTING) {
+    if (state == State.UNIDENTIFIED || state == State.CONNECTING || state == State.CHECKING) {
       counters.closed(reason);
       state = State.CLOSING;
       if (inHandshake) {
@@ -186,21 +188,52 @@ final class Gate extends ByteToMessageDecoder {
     }
   }
 
-  /** Whether connections here have to be a device's that has proved who it is. */
-  boolean demandsIdentity() {
-    return tls != null;
-  }
-
   /** Who it is; null if it has not proved that. */
   @Nullable Device device() {
     return device;
+  }
+
+  /**
+   * Its password is being checked, on another thread, which {@link #decided} follows. Meanwhile
+   * what comes is not read.
+   */
+  void hold() {
+    state = State.CHECKING;
+    ChannelHandlerContext ctx = context();
+    read(ctx);
+    connectTimer =
+        ctx.executor()
+            .schedule(
+                () -> end(CloseReason.PASSWORD_CHECKS),
+                settings.connectTimeout().toMillis(),
+                MILLISECONDS);
+  }
+
+  /**
+   * It is known now whether its password is right.
+   *
+   * @param its null if it is not
+   * @param then what follows: it is let in, or turned away. Not run if the connection is gone
+   */
+  void decided(@Nullable Device its, Runnable then) {
+    if (state != State.CHECKING) {
+      return;
+    }
+    ChannelHandlerContext ctx = context();
+    if (connectTimer != null) {
+      connectTimer.cancel(false);
+    }
+    device = its;
+    state = State.CONNECTING;
+    then.run();
+    goOn(ctx);
   }
 
   /** The device is let in. Keeps its keep alive from now on. */
   void letIn(MqttConnection its) {
     connection = its;
     state = State.OPEN;
-    if (tls != null && device != null) {
+    if (tls != null && device != null && !device.isBySecret()) {
       endWith(device, its, tls.clock());
     }
     ChannelPipeline pipeline = context().pipeline();
@@ -282,7 +315,7 @@ final class Gate extends ByteToMessageDecoder {
       return;
     }
     PacketHead head =
-        throttled || blocked
+        throttled || blocked || state == State.CHECKING
             ? null
             : PacketHead.of(in, state == State.UNIDENTIFIED, settings.packetMaxBytes());
     if (head == null || in.readableBytes() < head.bytes()) {
@@ -375,7 +408,7 @@ final class Gate extends ByteToMessageDecoder {
 
   /** Reads from the socket, or does not. */
   private void read(ChannelHandlerContext ctx) {
-    ctx.channel().config().setAutoRead(!throttled && !blocked);
+    ctx.channel().config().setAutoRead(!throttled && !blocked && state != State.CHECKING);
   }
 
   private void goOn(ChannelHandlerContext ctx) {

@@ -7,6 +7,7 @@ import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
+import io.tidemark.identity.UntrustedException;
 import io.vertx.core.Context;
 import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.messages.MqttDisconnectMessage;
@@ -82,6 +83,11 @@ final class MqttConnection {
 
   private Duration granted(Duration wanted) {
     return wanted.compareTo(settings.sessionExpiryMax()) < 0 ? wanted : settings.sessionExpiryMax();
+  }
+
+  /** Who it is; null if nobody has to prove that here. */
+  @Nullable Device device() {
+    return device;
   }
 
   /** How long its session outlives it; zero if not at all. */
@@ -258,6 +264,36 @@ final class MqttConnection {
       counters.closed(CloseReason.CERTIFICATE_ENDED);
       replies.disconnect(MqttDisconnectReasonCode.NOT_AUTHORIZED, its.lapsed());
     }
+  }
+
+  /**
+   * The device would not be let in any more; its session ends with the connection. What it has sent
+   * and is not acknowledged may be committed all the same, and it sends that again. Any thread.
+   */
+  void notLetIn(UntrustedException why) {
+    context.runOnContext(
+        nothing -> {
+          if (endpoint.isConnected()) {
+            counters.closed(CloseReason.of(why.reason()));
+            sessionExpiry = Duration.ZERO;
+            replies.disconnect(
+                why.reason() == UntrustedException.Reason.SHUT_OUT
+                    ? MqttDisconnectReasonCode.ADMINISTRATIVE_ACTION
+                    : MqttDisconnectReasonCode.NOT_AUTHORIZED,
+                String.valueOf(why.getMessage()));
+          }
+        });
+  }
+
+  /** The device's password counts no more. Any thread. */
+  void withdrawn(Device its) {
+    context.runOnContext(
+        nothing -> {
+          if (endpoint.isConnected()) {
+            counters.closed(CloseReason.SECRET_WITHDRAWN);
+            replies.disconnect(MqttDisconnectReasonCode.NOT_AUTHORIZED, its.withdrawn());
+          }
+        });
   }
 
   /** The channel is closed after this, whatever it does. */

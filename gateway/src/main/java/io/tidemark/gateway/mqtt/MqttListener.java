@@ -150,6 +150,25 @@ public final class MqttListener implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the connections of devices that would not be let in any more, and the sessions of those
+   * that are shut out. To be called after a change of the access list. Any thread.
+   */
+  public void lookAgain() {
+    MqttTls secured = tls;
+    if (secured == null) {
+      return;
+    }
+    for (MqttConnection connection : connections.all()) {
+      MqttVerticle.lookAgain(connection, secured);
+    }
+    parked.end(
+        client -> {
+          String device = MqttVerticle.deviceOf(client);
+          return device != null && secured.devices().isShutOut(device);
+        });
+  }
+
   /** TCP port listened at without TLS; -1 if none. */
   public int port() {
     return port.get();
@@ -173,6 +192,11 @@ public final class MqttListener implements AutoCloseable {
   /** Connections whose CONNECT has not come. */
   public int unidentified() {
     return hall.unidentified();
+  }
+
+  /** Passwords that wait to be checked. */
+  public int passwordsWaiting() {
+    return tls == null ? 0 : tls.passwords().waiting();
   }
 
   /** Bytes of packets that came in part. */

@@ -3,6 +3,7 @@ package io.tidemark.gateway.mqtt;
 import io.netty.handler.ssl.SslHandler;
 import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.identity.Devices;
+import io.tidemark.gateway.identity.Passwords;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Tls;
 import io.tidemark.identity.UntrustedException;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MqttTls implements AutoCloseable {
   private final Devices devices;
+  private final Passwords passwords;
   private final SSLContext context;
   private final ExecutorService threads;
 
@@ -42,9 +44,13 @@ public final class MqttTls implements AutoCloseable {
   /**
    * With what this gateway proves who it is; what {@code own} holds when a handshake begins counts
    * in it.
+   *
+   * @param passwords of devices that show no certificate; closed with this
    */
-  public MqttTls(OwnCredential own, Devices devices) throws GeneralSecurityException {
+  public MqttTls(OwnCredential own, Devices devices, Passwords passwords)
+      throws GeneralSecurityException {
     this.devices = devices;
+    this.passwords = passwords;
     this.context = Tls.server(own, new Believing());
     this.threads =
         Executors.newFixedThreadPool(
@@ -61,7 +67,8 @@ public final class MqttTls implements AutoCloseable {
     SSLEngine engine = context.createSSLEngine();
     engine.setUseClientMode(false);
     engine.setEnabledProtocols(Tls.versions());
-    // Not required: who has none is told so by MQTT, in words, and let in no more than others.
+    // Not required: who has none may have a password, which only its CONNECT says; and who has
+    // neither is told so by MQTT, in words.
     engine.setWantClientAuth(true);
     SslHandler handler = new SslHandler(engine, threads);
     handler.setHandshakeTimeoutMillis(0);
@@ -90,8 +97,17 @@ public final class MqttTls implements AutoCloseable {
     return devices.check(chain);
   }
 
+  /** Whom it believes. */
+  Devices devices() {
+    return devices;
+  }
+
   Clock clock() {
     return devices.clock();
+  }
+
+  Passwords passwords() {
+    return passwords;
   }
 
   /** Why a handshake failed. */
@@ -112,6 +128,7 @@ public final class MqttTls implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdown();
+    passwords.close();
   }
 
   /** Remembers whom it has believed, so that no chain is followed twice. */

@@ -4,10 +4,14 @@ import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.tidemark.gateway.identity.Device;
+import io.tidemark.gateway.identity.Passwords;
 import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Readiness;
+import io.tidemark.identity.UntrustedException;
+import io.tidemark.wire.Names;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
+import io.vertx.mqtt.MqttAuth;
 import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.MqttServer;
 import io.vertx.mqtt.MqttServerOptions;
@@ -118,26 +122,106 @@ final class MqttVerticle extends AbstractVerticle {
     if (five && Properties.has(wishes, MqttPropertyType.MAXIMUM_PACKET_SIZE)) {
       gate.sendAtMost(Properties.maximumPacketSize(wishes));
     }
-    CloseReason wrong = wrongWith(endpoint, gate, five);
+    CloseReason away = awayFor();
+    MqttTls tls = port.tls;
+    if (away != null) {
+      turnAway(endpoint, gate, away, textFor(away));
+    } else if (tls == null || gate.device() != null) {
+      decide(endpoint, gate, five);
+    } else {
+      checkPassword(endpoint, gate, tls.passwords());
+    }
+  }
+
+  /** Who shows no certificate has to bring a password. */
+  private void checkPassword(MqttEndpoint endpoint, Gate gate, Passwords passwords) {
+    MqttAuth auth = endpoint.auth();
+    String name = auth == null ? null : auth.getUsername();
+    String password = auth == null ? null : auth.getPassword();
+    if (name == null || password == null) {
+      turnAway(endpoint, gate, CloseReason.NO_CERTIFICATE, textFor(CloseReason.NO_CERTIFICATE));
+    } else if (!Names.isDevice(name)) {
+      turnAway(endpoint, gate, CloseReason.WRONG_PASSWORD, textFor(CloseReason.WRONG_PASSWORD));
+    } else {
+      gate.hold();
+      passwords.check(
+          gate.address(),
+          name,
+          password,
+          answer -> context.runOnContext(nothing -> checked(endpoint, gate, answer)));
+    }
+  }
+
+  private void checked(MqttEndpoint endpoint, Gate gate, Passwords.Answer answer) {
+    gate.decided(
+        answer.device(),
+        () -> {
+          Passwords.Refusal refusal = answer.refusal();
+          if (refusal == null) {
+            decide(endpoint, gate, Replies.isMqtt5(endpoint));
+          } else {
+            CloseReason wrong =
+                switch (refusal) {
+                  case WRONG -> CloseReason.WRONG_PASSWORD;
+                  case SHUT_OUT -> CloseReason.SHUT_OUT;
+                  case TOO_MANY -> CloseReason.PASSWORD_FAILURES;
+                  case BUSY -> CloseReason.PASSWORD_CHECKS;
+                };
+            String later =
+                answer.retryAfterSeconds() == 0
+                    ? ""
+                    : ": try again in %d s".formatted(answer.retryAfterSeconds());
+            turnAway(endpoint, gate, wrong, textFor(wrong) + later);
+          }
+        });
+  }
+
+  /** Who it is is known now, where that has to be. */
+  private void decide(MqttEndpoint endpoint, Gate gate, boolean five) {
+    UntrustedException objection = objection(gate);
+    if (objection != null) {
+      turnAway(
+          endpoint,
+          gate,
+          CloseReason.of(objection.reason()),
+          String.valueOf(objection.getMessage()));
+      return;
+    }
+    CloseReason wrong = awayFor(); // again: a password may have taken a while
+    if (wrong == null) {
+      wrong = wrongWith(endpoint, gate, five);
+    }
     if (wrong == null) {
       wrong = connections.enter(gate.address());
     }
     if (wrong == null) {
       accept(endpoint, gate, five);
-    } else if (!five && code311For(wrong) == null) {
-      gate.end(wrong); // MQTT 3.1.1, section 3.2.2.3
     } else {
-      gate.turnedAway(wrong);
-      if (five) {
-        reject(endpoint, wishes, wrong);
-      } else {
-        endpoint.reject(code311For(wrong));
-      }
+      turnAway(endpoint, gate, wrong, textFor(wrong));
     }
   }
 
-  private void reject(MqttEndpoint endpoint, MqttProperties wishes, CloseReason wrong) {
-    String text = Properties.wantsReasons(wishes) ? textFor(wrong) : null;
+  private @Nullable UntrustedException objection(Gate gate) {
+    Device device = gate.device();
+    MqttTls tls = port.tls;
+    return tls == null || device == null ? null : tls.devices().objection(device);
+  }
+
+  private void turnAway(MqttEndpoint endpoint, Gate gate, CloseReason wrong, String text) {
+    if (Replies.isMqtt5(endpoint)) {
+      gate.turnedAway(wrong);
+      reject(endpoint, endpoint.connectProperties(), wrong, text);
+    } else if (ConnackCodes.of311(wrong) == null) {
+      gate.end(wrong); // MQTT 3.1.1, section 3.2.2.3
+    } else {
+      gate.turnedAway(wrong);
+      endpoint.reject(ConnackCodes.of311(wrong));
+    }
+  }
+
+  private void reject(
+      MqttEndpoint endpoint, MqttProperties wishes, CloseReason wrong, String words) {
+    String text = Properties.wantsReasons(wishes) ? words : null;
     String server = isOfThisGateway(wrong) ? intake.elsewhere() : null;
     if (server != null && Properties.takesReference(wishes, server)) {
       // 0x88 may not have a reference (MQTT 5, section 3.2.2.3.16).
@@ -146,7 +230,8 @@ final class MqttVerticle extends AbstractVerticle {
           Properties.reference(server, text));
     } else {
       endpoint.reject(
-          codeFor(wrong), text == null ? MqttProperties.NO_PROPERTIES : Properties.reason(text));
+          ConnackCodes.of5(wrong),
+          text == null ? MqttProperties.NO_PROPERTIES : Properties.reason(text));
     }
   }
 
@@ -157,11 +242,8 @@ final class MqttVerticle extends AbstractVerticle {
         || wrong == CloseReason.STOPPING;
   }
 
-  /** Why this device is not let in, whoever else is; null if it may be. */
-  private @Nullable CloseReason wrongWith(MqttEndpoint endpoint, Gate gate, boolean five) {
-    if (gate.demandsIdentity() && gate.device() == null) {
-      return CloseReason.NO_CERTIFICATE;
-    }
+  /** Why nobody is let in now; null if somebody may be. */
+  private @Nullable CloseReason awayFor() {
     if (stopping.getAsBoolean()) {
       return CloseReason.STOPPING;
     }
@@ -169,6 +251,11 @@ final class MqttVerticle extends AbstractVerticle {
     if (readiness != Readiness.READY) {
       return readiness == Readiness.FULL ? CloseReason.FULL : CloseReason.NOT_READY;
     }
+    return null;
+  }
+
+  /** Why this device is not let in, whoever else is; null if it may be. */
+  private @Nullable CloseReason wrongWith(MqttEndpoint endpoint, Gate gate, boolean five) {
     if (five
         && Properties.has(endpoint.connectProperties(), MqttPropertyType.AUTHENTICATION_METHOD)) {
       return CloseReason.AUTHENTICATION;
@@ -184,33 +271,6 @@ final class MqttVerticle extends AbstractVerticle {
         : Will.wrongWith(endpoint.will(), gate.device(), five, settings.willMaxBytes());
   }
 
-  private static MqttConnectReturnCode codeFor(CloseReason reason) {
-    return switch (reason) {
-      case AUTHENTICATION -> MqttConnectReturnCode.CONNECTION_REFUSED_BAD_AUTHENTICATION_METHOD;
-      case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_CLIENT_IDENTIFIER_NOT_VALID;
-      case MAXIMUM_PACKET_SIZE -> MqttConnectReturnCode.CONNECTION_REFUSED_PACKET_TOO_LARGE;
-      case CONNECTIONS -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_BUSY;
-      case ADDRESS, WILL_TOO_LARGE -> MqttConnectReturnCode.CONNECTION_REFUSED_QUOTA_EXCEEDED;
-      case NO_CERTIFICATE, NOT_AUTHORISED ->
-          MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED_5;
-      case WILL_TOPIC -> MqttConnectReturnCode.CONNECTION_REFUSED_TOPIC_NAME_INVALID;
-      case WILL_QOS -> MqttConnectReturnCode.CONNECTION_REFUSED_QOS_NOT_SUPPORTED;
-      case WILL_RETAIN -> MqttConnectReturnCode.CONNECTION_REFUSED_RETAIN_NOT_SUPPORTED;
-      default -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE_5;
-    };
-  }
-
-  /** Null where 3.1.1 has none, and the connection is closed without. */
-  private static @Nullable MqttConnectReturnCode code311For(CloseReason reason) {
-    return switch (reason) {
-      case CLIENT_ID -> MqttConnectReturnCode.CONNECTION_REFUSED_IDENTIFIER_REJECTED;
-      case NO_CERTIFICATE, NOT_AUTHORISED ->
-          MqttConnectReturnCode.CONNECTION_REFUSED_NOT_AUTHORIZED;
-      case WILL_TOPIC, WILL_TOO_LARGE -> null;
-      default -> MqttConnectReturnCode.CONNECTION_REFUSED_SERVER_UNAVAILABLE;
-    };
-  }
-
   private String textFor(CloseReason reason) {
     return switch (reason) {
       case AUTHENTICATION -> "there is no extended authentication";
@@ -218,8 +278,13 @@ final class MqttVerticle extends AbstractVerticle {
           "a client id may have %d characters, none of them U+0000 or U+FFFD"
               .formatted(MqttSettings.CLIENT_ID_MAX_LENGTH);
       case NO_CERTIFICATE ->
-          "devices prove here by a certificate who they are, and this one has shown none: enrol it";
-      case NOT_AUTHORISED -> "a will's topic names another device than the certificate does";
+          "devices prove here who they are, and this one has shown no certificate, nor a user name and password: enrol it, or have a password given to it and connect with the device's name as user name";
+      case WRONG_PASSWORD ->
+          "there is no device of this user name with this password: the user name is the device's name, and only the password it was given last counts";
+      case PASSWORD_FAILURES -> "too many passwords of this device or address were wrong";
+      case PASSWORD_CHECKS -> "too many passwords are being checked";
+      case SHUT_OUT -> "this device is shut out";
+      case NOT_AUTHORISED -> "a will's topic names another device than the one that connects";
       case WILL_TOPIC -> "a will's topic has at least one character, and neither + nor #";
       case WILL_QOS -> "QoS 2 is not supported: a will may have QoS 0 or 1";
       case WILL_RETAIN -> "nothing is retained: send the will without retain";
@@ -259,8 +324,27 @@ final class MqttVerticle extends AbstractVerticle {
         five
             ? Properties.connack(settings, connection.sessionExpiry(), assigned)
             : MqttProperties.NO_PROPERTIES);
+    // It may have come too late for the others to be told with.
     if (stopping.getAsBoolean()) {
-      connection.drain(); // it may have come too late for the others to be told with
+      connection.drain();
+    }
+    MqttTls tls = port.tls;
+    if (tls != null) {
+      lookAgain(connection, tls);
+    }
+  }
+
+  /** Ends a connection whose device would not be let in any more. Any thread. */
+  static void lookAgain(MqttConnection connection, MqttTls tls) {
+    Device device = connection.device();
+    if (device == null) {
+      return;
+    }
+    UntrustedException objection = tls.devices().objection(device);
+    if (objection != null) {
+      connection.notLetIn(objection);
+    } else if (!tls.passwords().secrets().stillCounts(device)) {
+      connection.withdrawn(device);
     }
   }
 
@@ -269,6 +353,12 @@ final class MqttVerticle extends AbstractVerticle {
    */
   private static String scoped(String clientId, @Nullable Device device) {
     return device == null ? clientId : device.name() + '\0' + clientId;
+  }
+
+  /** Of whom a session is by what it goes by; of nobody if nobody has proved that. */
+  static @Nullable String deviceOf(String scopedClientId) {
+    int end = scopedClientId.indexOf('\0');
+    return end < 0 ? null : scopedClientId.substring(0, end);
   }
 
   /** A delayed will is not said if its session goes on (MQTT 5, section 3.1.4); any other is. */

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,22 @@ final class ParkedSessions {
     List<Will> due = new ArrayList<>();
     synchronized (this) {
       sweep(System.nanoTime(), due);
+    }
+    due.forEach(wills::due);
+  }
+
+  /** Ends those of which this holds, and hands in their wills. */
+  void end(Predicate<String> ofClient) {
+    List<Will> due = new ArrayList<>();
+    synchronized (this) {
+      Iterator<Map.Entry<String, Parked>> entries = byClient.entrySet().iterator();
+      while (entries.hasNext()) {
+        Map.Entry<String, Parked> entry = entries.next();
+        if (ofClient.test(entry.getKey())) {
+          entries.remove();
+          end(entry.getValue(), due);
+        }
+      }
     }
     due.forEach(wills::due);
   }

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -36,6 +37,8 @@ public final class Cluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
   private static final long LOOK_INTERVAL_MS = 500;
   private static final long WATCH_END_SECONDS = 10;
+  private static final Duration LIST_TIMEOUT = Duration.ofSeconds(10);
+  private static final byte[] NO_LIST = {};
   private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(10);
 
   private final LogSettings settings;
@@ -55,6 +58,8 @@ public final class Cluster implements AutoCloseable {
   private volatile String noRoom = "";
   private volatile String lastRefused = "";
   private volatile boolean leaving;
+  private volatile @Nullable SharedList shared;
+  private final AtomicBoolean listAsked = new AtomicBoolean();
   private volatile String mqtt = "";
   private volatile String coap = "";
 
@@ -93,7 +98,8 @@ public final class Cluster implements AutoCloseable {
             identity,
             self,
             file,
-            new PeerAnswers(holdings, neighbours, changes, this::greeting, this::isKnown));
+            new PeerAnswers(
+                holdings, neighbours, changes, this::greeting, this::listBytes, this::isKnown));
   }
 
   private static ScheduledExecutorService thread(String name) {
@@ -204,6 +210,7 @@ public final class Cluster implements AutoCloseable {
     Membership of = membership();
     boolean member = of.has(identity);
     step(() -> neighbours.greetAll(neighbouring(of)));
+    step(() -> askForList(of));
     step(() -> neighbours.returned().forEach(groups::reconnect));
     step(() -> holdings.dropEnded(groups));
     step(() -> holdings.openMissing(groups, group -> member && isFree(group)));
@@ -236,6 +243,36 @@ public final class Cluster implements AutoCloseable {
       step.run();
     } catch (IOException | LogStartException | RuntimeException e) {
       LOG.warn("Looking after the logs failed in part; tried again", e);
+    }
+  }
+
+  private byte[] listBytes() {
+    SharedList list = shared;
+    return list == null ? NO_LIST : list.bytes();
+  }
+
+  /** Of another gateway that has a newer one; at most one is on its way. */
+  private void askForList(Membership of) {
+    SharedList list = shared;
+    if (list == null) {
+      return;
+    }
+    for (Member member : neighbouring(of)) {
+      Greeting theirs = neighbours.recent(member.gateway());
+      if (theirs != null
+          && Long.compareUnsigned(theirs.getAccessVersion(), list.version()) > 0
+          && listAsked.compareAndSet(false, true)) {
+        neighbours
+            .link(member.address())
+            .list(LIST_TIMEOUT)
+            .whenComplete(
+                (answer, failure) -> {
+                  listAsked.set(false);
+                  if (answer != null) {
+                    list.offered(answer.getList().toByteArray(), member.gateway());
+                  }
+                });
+      }
     }
   }
 
@@ -380,6 +417,11 @@ public final class Cluster implements AutoCloseable {
     return of == null ? List.of() : of.groups();
   }
 
+  /** From now on the members tell each other the newest access list that one of them has. */
+  public void share(SharedList list) {
+    shared = list;
+  }
+
   /** Says where devices reach this gateway, {@code host:port}. */
   public void listening(String mqttAddress, String coapAddress) {
     mqtt = mqttAddress;
@@ -437,6 +479,10 @@ public final class Cluster implements AutoCloseable {
       greeting.setCanCommit(own.state().canCommit());
     }
     greeting.setLeaving(leaving);
+    SharedList list = shared;
+    if (list != null) {
+      greeting.setAccessVersion(list.version());
+    }
     greeting.setNoRoom(noRoom);
     holdings.logs().forEach(log -> greeting.addReplicas(Greetings.replica(log)));
     Agreement agreement = holdings.agreement();

@@ -1,8 +1,10 @@
 package io.tidemark.gateway.replication;
 
+import com.google.protobuf.ByteString;
 import io.tidemark.gateway.replication.generated.Change;
 import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
+import io.tidemark.gateway.replication.generated.ListAnswer;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
 import java.util.concurrent.CompletableFuture;
@@ -17,12 +19,14 @@ final class PeerAnswers implements PeerService.Handler {
   private final Neighbours neighbours;
   private final Changes changes;
   private final Supplier<Greeting> mine;
+  private final Supplier<byte[]> list;
   private final Predicate<Greeting> known;
 
   /**
    * For one gateway.
    *
    * @param mine its own greeting
+   * @param list its access list; empty if it has none
    * @param known whether another is one to be heard: anybody else would fill the memory
    */
   PeerAnswers(
@@ -30,11 +34,13 @@ final class PeerAnswers implements PeerService.Handler {
       Neighbours neighbours,
       Changes changes,
       Supplier<Greeting> mine,
+      Supplier<byte[]> list,
       Predicate<Greeting> known) {
     this.holdings = holdings;
     this.neighbours = neighbours;
     this.changes = changes;
     this.mine = mine;
+    this.list = list;
     this.known = known;
   }
 
@@ -77,5 +83,10 @@ final class PeerAnswers implements PeerService.Handler {
   @Override
   public CompletionStage<ChangeOutcome> asked(Change change) {
     return changes.make(change);
+  }
+
+  @Override
+  public ListAnswer list() {
+    return ListAnswer.newBuilder().setList(ByteString.copyFrom(list.get())).build();
   }
 }

@@ -7,8 +7,11 @@ import io.tidemark.gateway.replication.Peers.Address;
 import io.tidemark.gateway.replication.generated.Change;
 import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
+import io.tidemark.gateway.replication.generated.ListAnswer;
+import io.tidemark.gateway.replication.generated.ListQuestion;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
+import io.tidemark.wire.Limits;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class PeerLink implements AutoCloseable {
   private static final Duration SILENCE_MAX = Duration.ofSeconds(2);
 
+  private static final int ANSWER_OVERHEAD_BYTES = 1 << 10;
+
   private final ManagedChannel channel;
   private final LongSupplier nanos;
 
@@ -47,7 +52,9 @@ final class PeerLink implements AutoCloseable {
 
   /** The same with another clock. */
   PeerLink(Address address, @Nullable PeerTls tls, LongSupplier nanos) {
-    NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address.host(), address.port());
+    NettyChannelBuilder builder =
+        NettyChannelBuilder.forAddress(address.host(), address.port())
+            .maxInboundMessageSize(Limits.ACCESS_LIST_MAX_BYTES + ANSWER_OVERHEAD_BYTES);
     if (tls == null) {
       builder.usePlaintext();
     } else {
@@ -83,6 +90,11 @@ final class PeerLink implements AutoCloseable {
   /** Asks the leader of the agreement for a change of the members. */
   CompletableFuture<ChangeOutcome> change(Change change, Duration limit) {
     return call(PeerService.CHANGE, change, ChangeOutcome.parser(), limit);
+  }
+
+  /** Asks for the access list. */
+  CompletableFuture<ListAnswer> list(Duration limit) {
+    return call(PeerService.LIST, ListQuestion.getDefaultInstance(), ListAnswer.parser(), limit);
   }
 
   private <A> CompletableFuture<A> call(

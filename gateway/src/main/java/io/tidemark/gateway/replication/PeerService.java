@@ -6,6 +6,8 @@ import com.google.protobuf.Parser;
 import io.tidemark.gateway.replication.generated.Change;
 import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
+import io.tidemark.gateway.replication.generated.ListAnswer;
+import io.tidemark.gateway.replication.generated.ListQuestion;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
 import java.io.ByteArrayInputStream;
@@ -32,6 +34,7 @@ final class PeerService {
   static final MethodDescriptor<byte[], byte[]> GREET = method("Greet");
   static final MethodDescriptor<byte[], byte[]> PROPOSE = method("Propose");
   static final MethodDescriptor<byte[], byte[]> CHANGE = method("Change");
+  static final MethodDescriptor<byte[], byte[]> LIST = method("List");
 
   private PeerService() {}
 
@@ -45,6 +48,9 @@ final class PeerService {
 
     /** Completes normally, whatever becomes of it. */
     CompletionStage<ChangeOutcome> asked(Change change);
+
+    /** With the access list. */
+    ListAnswer list();
   }
 
   static ServerServiceDefinition definition(Handler handler) {
@@ -56,6 +62,11 @@ final class PeerService {
                 greeting -> CompletableFuture.completedFuture(handler.greeted(greeting))))
         .addMethod(answering(PROPOSE, Proposal.parser(), handler::proposed))
         .addMethod(answering(CHANGE, Change.parser(), handler::asked))
+        .addMethod(
+            answering(
+                LIST,
+                ListQuestion.parser(),
+                question -> CompletableFuture.completedFuture(handler.list())))
         .build();
   }
 

@@ -1,5 +1,6 @@
 package io.tidemark.gateway.replication;
 
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.ClientTrust;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
@@ -11,6 +12,7 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -32,13 +34,24 @@ public final class PeerTls {
   private final OwnCredential own;
   private final Peer peer;
 
-  /** Proves what {@code own} does, and believes gateways that {@code trust} does. */
-  public PeerTls(OwnCredential own, Trust trust, Clock clock) {
+  /**
+   * Proves what {@code own} does, and believes gateways that {@code trust} does.
+   *
+   * @param bars who is shut out now; asked at each handshake
+   */
+  public PeerTls(OwnCredential own, Trust trust, Supplier<Bars> bars, Clock clock) {
     this.own = own;
     this.peer =
         new Peer(
-            ClientTrust.of(trust, clock, (identity, certificate) -> requireGateway(identity)),
-            new ServerTrust(trust, server -> clock.instant()));
+            ClientTrust.of(
+                trust,
+                clock,
+                (identity, certificate) -> {
+                  requireGateway(identity);
+                  bars.get().check(identity, certificate.getNotBefore().toInstant());
+                }),
+            new ServerTrust(trust, server -> clock.instant()),
+            bars);
   }
 
   private static void requireGateway(io.tidemark.identity.Identity identity)
@@ -81,9 +94,19 @@ public final class PeerTls {
     private final ClientTrust clients;
     private final ServerTrust servers;
 
-    Peer(ClientTrust clients, ServerTrust servers) {
+    private final Supplier<Bars> bars;
+
+    Peer(ClientTrust clients, ServerTrust servers, Supplier<Bars> bars) {
       this.clients = clients;
       this.servers = servers;
+      this.bars = bars;
+    }
+
+    private void requireLetIn(X509Certificate[] chain) throws CertificateException {
+      io.tidemark.identity.Identity server = io.tidemark.identity.Identity.of(chain[0]);
+      if (server != null) {
+        bars.get().check(server, chain[0].getNotBefore().toInstant());
+      }
     }
 
     @Override
@@ -108,18 +131,21 @@ public final class PeerTls {
     public void checkServerTrusted(X509Certificate[] chain, String method, Socket socket)
         throws CertificateException {
       servers.checkServerTrusted(chain, method, socket);
+      requireLetIn(chain);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String method, SSLEngine engine)
         throws CertificateException {
       servers.checkServerTrusted(chain, method, engine);
+      requireLetIn(chain);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String method)
         throws CertificateException {
       servers.checkServerTrusted(chain, method);
+      requireLetIn(chain);
     }
 
     @Override

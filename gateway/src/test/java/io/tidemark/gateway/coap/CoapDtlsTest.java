@@ -7,13 +7,18 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.identity.Devices;
+import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.Reason;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.UntrustedException;
+import io.tidemark.wire.AccessList;
+import io.tidemark.wire.AccessList.Barred;
+import io.tidemark.wire.AccessList.Secret;
 import io.tidemark.wire.PayloadType;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -32,11 +37,14 @@ import java.util.List;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.elements.exception.ConnectorException;
+import org.eclipse.californium.scandium.dtls.cipher.CipherSuite;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who comes to the port with DTLS, by whatever certificate, or none. */
 @Timeout(60)
@@ -67,6 +75,7 @@ class CoapDtlsTest {
   private final SetClock clock = new SetClock();
   private final OwnCredential own = new OwnCredential(gateway());
   private final List<AutoCloseable> clients = new ArrayList<>();
+  private volatile AccessList list = AccessList.EMPTY;
   private final CoapListener listener =
       new CoapListener(
           new CoapSettings(
@@ -84,7 +93,8 @@ class CoapDtlsTest {
               100_000,
               256 << 10),
           intake,
-          new CoapDtls(own, new Devices(OURS.trust(), clock)));
+          new CoapDtls(
+              own, new Devices(OURS.trust(), () -> Bars.of(list), clock), new Secrets(() -> list)));
 
   private static Credential gateway() {
     return OURS.credential(new Identity(Role.GATEWAY, "g1"), "127.0.0.1");
@@ -138,6 +148,108 @@ class CoapDtlsTest {
     assertThat(listener.dtlsHandshakes()).isZero();
   }
 
+  // ---- keys instead of certificates
+
+  private static byte[] key(int seed) {
+    byte[] key = new byte[32];
+    Arrays.fill(key, (byte) seed);
+    return key;
+  }
+
+  private void listed(Secret... secrets) {
+    list = new AccessList(list.version() + 1, List.of(), List.of(secrets), List.of());
+  }
+
+  private static Secret secret(String device, int seed) {
+    return new Secret(device, "", key(seed));
+  }
+
+  private DtlsClient knowing(String name, byte[] key, CipherSuite... suites) throws IOException {
+    DtlsClient client = new DtlsClient(name, key, suites);
+    clients.add(client);
+    return client;
+  }
+
+  /** What constrained devices speak (RFC 7925, section 4.3), and what computers do. */
+  @ParameterizedTest
+  @EnumSource(
+      value = CipherSuite.class,
+      names = {
+        "TLS_PSK_WITH_AES_128_CCM_8",
+        "TLS_PSK_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_PSK_WITH_AES_128_CCM_8_SHA256"
+      })
+  void aDeviceWithItsKeyIsAnsweredUnderItsOwnName(CipherSuite suite) throws Exception {
+    listed(secret("d1", 1), secret("d2", 2));
+    DtlsClient client = knowing("d1", key(1), suite);
+    assertThat(post(client, "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+    CoapResponse refused = post(client, "d2");
+    assertThat(refused.getCode()).isEqualTo(ResponseCode.FORBIDDEN);
+    assertThat(refused.getResponseText()).contains("this is device d1").contains("not those of d2");
+    assertThat(post(with(device("d3")), "d3").getCode()).isEqualTo(ResponseCode.CHANGED);
+    assertThat(intake.offers())
+        .extracting(it -> it.delivery().device())
+        .containsExactly("d1", "d3");
+  }
+
+  /** Of a wrong key, one of another device, an unknown name and a shut-out device alike. */
+  @Test
+  void aWrongKeyIsNotAnsweredAndDisplacesNobody() throws Exception {
+    list =
+        new AccessList(
+            1,
+            List.of(new Barred("device", "out", 0)),
+            List.of(secret("d1", 1), secret("d2", 2), secret("out", 3)),
+            List.of());
+    DtlsClient good = knowing("d1", key(1));
+    assertThat(post(good, "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+    List<Thread> threads = new ArrayList<>();
+    int wrong = 0;
+    for (DtlsClient client :
+        List.of(
+            knowing("d1", key(9)),
+            knowing("d1", key(2)),
+            knowing("nobody", key(1)),
+            knowing("out", key(3)))) {
+      Thread thread =
+          new Thread(
+              () ->
+                  assertThatThrownBy(() -> post(client, "d1"))
+                      .isInstanceOfAny(IOException.class, ConnectorException.class));
+      thread.start();
+      threads.add(thread);
+      wrong++;
+      int counted = wrong;
+      await().until(() -> listener.wrongKeys() == counted);
+      assertThat(post(good, "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+    }
+    assertThat(listener.dtlsHandshakes()).as("all the same to who looks on").isEqualTo(4);
+    assertThat(listener.dtlsConnections()).isEqualTo(5);
+    assertThat(intake.offers()).extracting(it -> it.delivery().device()).containsOnly("d1");
+    for (AutoCloseable client : clients) {
+      client.close();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  @Test
+  void aKeyThatIsWithdrawnOrReplacedCountsNoMore() throws Exception {
+    listed(secret("d1", 1), secret("d2", 2));
+    DtlsClient first = knowing("d1", key(1));
+    DtlsClient second = knowing("d2", key(2));
+    assertThat(post(first, "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+    assertThat(post(second, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
+    listed(secret("d1", 7));
+    for (CoapResponse refused : List.of(post(first, "d1"), post(second, "d2"))) {
+      assertThat(refused.getCode()).isEqualTo(ResponseCode.UNAUTHORIZED);
+      assertThat(refused.getResponseText()).contains("has been withdrawn or replaced");
+    }
+    assertThat(intake.refused()).containsExactly(Reason.NOT_AUTHORISED, Reason.NOT_AUTHORISED);
+    assertThat(post(knowing("d1", key(7)), "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+  }
+
   @Test
   void whatComesLateIsAnsweredToo() throws Exception {
     intake.hold();
@@ -180,6 +292,33 @@ class CoapDtlsTest {
     assertRefused(UntrustedException.Reason.NO_CERTIFICATE, null);
     assertThat(listener.handshakesFailed()).isZero();
     await().until(() -> listener.dtlsConnections() == 0);
+  }
+
+  @Test
+  void whoIsShutOutIsDisconnectedAndNotLetInUntilItMayAgain() throws Exception {
+    DtlsClient other = with(device("d2"));
+    assertThat(post(other, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
+    DtlsClient client = with(device("d1"));
+    assertThat(post(client, "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+    assertThat(listener.dtlsConnections()).isEqualTo(2);
+
+    list = new AccessList(7, List.of(new Barred("device", "d1", 0)), List.of(), List.of());
+    assertThat(post(client, "d1").getCode()).as("before").isEqualTo(ResponseCode.UNAUTHORIZED);
+    listener.lookAgain();
+
+    await().until(() -> listener.dtlsConnections() == 1);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(listener.untrustedFor(UntrustedException.Reason.SHUT_OUT)).isEqualTo(1));
+    assertThatThrownBy(() -> post(client, "d1"))
+        .isInstanceOfAny(IOException.class, ConnectorException.class)
+        .hasStackTraceContaining("CERTIFICATE_REVOKED");
+    assertThat(listener.untrustedFor(UntrustedException.Reason.SHUT_OUT)).isEqualTo(2);
+    assertThat(post(other, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
+
+    list = AccessList.EMPTY;
+    assertThat(post(with(device("d1")), "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
   }
 
   private void assertRefused(UntrustedException.Reason reason, @Nullable Credential credential)

@@ -1,9 +1,12 @@
 package io.tidemark.gateway.coap;
 
 import io.tidemark.gateway.identity.Devices;
+import io.tidemark.gateway.identity.Secrets;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Trust;
+import io.tidemark.wire.AccessList;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
@@ -24,6 +27,8 @@ import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
 import org.eclipse.californium.scandium.dtls.SingleNodeConnectionIdGenerator;
+import org.eclipse.californium.scandium.dtls.cipher.CipherSuite;
+import org.eclipse.californium.scandium.dtls.pskstore.AdvancedSinglePskStore;
 import org.eclipse.californium.scandium.dtls.x509.StaticNewAdvancedCertificateVerifier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,17 +44,37 @@ final class DtlsClient implements AutoCloseable {
    * @param credential null if it has none
    */
   DtlsClient(X509Certificate authority, @Nullable Credential credential) throws IOException {
-    Configuration configuration =
-        new Configuration(SystemConfig.DEFINITIONS, CoapConfig.DEFINITIONS, DtlsConfig.DEFINITIONS)
-            .set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 1 << 20)
-            .set(CoapConfig.PREFERRED_BLOCK_SIZE, 1024)
-            .set(DtlsConfig.DTLS_ROLE, DtlsRole.CLIENT_ONLY)
-            .set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1)
-            .set(DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT, 1);
+    this(trusting(authority, credential));
+  }
+
+  /** Knows a key under a name, and no certificates. */
+  DtlsClient(String name, byte[] key, CipherSuite... suites) throws IOException {
+    this(
+        builder()
+            .setAdvancedPskStore(new AdvancedSinglePskStore(name, key))
+            .set(DtlsConfig.DTLS_CIPHER_SUITES, suites.length == 0 ? null : List.of(suites)));
+  }
+
+  private static Configuration configuration() {
+    return new Configuration(
+            SystemConfig.DEFINITIONS, CoapConfig.DEFINITIONS, DtlsConfig.DEFINITIONS)
+        .set(CoapConfig.MAX_RESOURCE_BODY_SIZE, 1 << 20)
+        .set(CoapConfig.PREFERRED_BLOCK_SIZE, 1024)
+        .set(DtlsConfig.DTLS_ROLE, DtlsRole.CLIENT_ONLY)
+        .set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1)
+        .set(DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT, 1);
+  }
+
+  private static DtlsConnectorConfig.Builder builder() {
+    return DtlsConnectorConfig.builder(configuration())
+        .setAddress(new InetSocketAddress("127.0.0.1", 0))
+        .setConnectionIdGenerator(new SingleNodeConnectionIdGenerator(0));
+  }
+
+  private static DtlsConnectorConfig.Builder trusting(
+      X509Certificate authority, @Nullable Credential credential) {
     DtlsConnectorConfig.Builder dtls =
-        DtlsConnectorConfig.builder(configuration)
-            .setAddress(new InetSocketAddress("127.0.0.1", 0))
-            .setConnectionIdGenerator(new SingleNodeConnectionIdGenerator(0))
+        builder()
             .setAdvancedCertificateVerifier(
                 StaticNewAdvancedCertificateVerifier.builder()
                     .setTrustedCertificates(authority)
@@ -59,12 +84,17 @@ final class DtlsClient implements AutoCloseable {
       dtls.setCertificateIdentityProvider(
           new CoapDtls(
                   new OwnCredential(credential),
-                  new Devices(new Trust(List.of(authority)), Clock.systemUTC()))
+                  new Devices(new Trust(List.of(authority)), () -> Bars.NONE, Clock.systemUTC()),
+                  new Secrets(() -> AccessList.EMPTY))
               .identity());
     }
+    return dtls;
+  }
+
+  private DtlsClient(DtlsConnectorConfig.Builder dtls) throws IOException {
     endpoint =
         CoapEndpoint.builder()
-            .setConfiguration(configuration)
+            .setConfiguration(configuration())
             .setConnector(new DTLSConnector(dtls.build()))
             .build();
     endpoint.start();

@@ -7,14 +7,19 @@ import com.code_intelligence.jazzer.api.SilentCloseable;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.identity.Devices;
+import io.tidemark.gateway.identity.PasswordSettings;
+import io.tidemark.gateway.identity.Passwords;
+import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.IntakeSettings;
 import io.tidemark.gateway.intake.LogIntake;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import io.tidemark.gateway.replication.FakeLog;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.TestAuthority;
+import io.tidemark.wire.AccessList;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -111,7 +116,11 @@ class MqttListenerFuzz {
     try {
       return new MqttTls(
           new OwnCredential(authority.credential(new Identity(Role.GATEWAY, "g1"))),
-          new Devices(authority.trust(), Clock.systemUTC()));
+          new Devices(authority.trust(), () -> Bars.NONE, Clock.systemUTC()),
+          new Passwords(
+              new PasswordSettings(100, 100, 100),
+              new Secrets(() -> AccessList.EMPTY),
+              Clock.systemUTC()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -11,15 +11,20 @@ import static org.awaitility.Awaitility.await;
 
 import io.tidemark.gateway.Batches;
 import io.tidemark.gateway.identity.Devices;
+import io.tidemark.gateway.identity.PasswordSettings;
+import io.tidemark.gateway.identity.Passwords;
+import io.tidemark.gateway.identity.Secrets;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import io.tidemark.gateway.mqtt.RawMqtt.Will;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.Trust;
+import io.tidemark.wire.AccessList;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -27,6 +32,7 @@ import java.net.SocketException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -55,6 +61,7 @@ final class MqttTlsTest {
   private final Trust trust = OURS.trust();
   private final OwnCredential own = new OwnCredential(gateway());
   private final MqttRig.Settings settings = new MqttRig.Settings();
+  private volatile AccessList list = AccessList.EMPTY;
   private @Nullable MqttListener listening;
 
   private static Credential gateway() {
@@ -70,7 +77,13 @@ final class MqttTlsTest {
     settings.unidentifiedMax = 50;
     settings.connectTimeout = Duration.ofSeconds(1);
     MqttListener made =
-        rig.listener(settings, new MqttTls(own, new Devices(trust, Clock.systemUTC())));
+        rig.listener(
+            settings,
+            new MqttTls(
+                own,
+                new Devices(trust, () -> Bars.of(list), Clock.systemUTC()),
+                new Passwords(
+                    new PasswordSettings(10, 10, 10), new Secrets(() -> list), Clock.systemUTC())));
     made.start();
     listening = made;
   }
@@ -203,12 +216,78 @@ final class MqttTlsTest {
     assertClosedFor(reason, 1);
   }
 
+  private void barred(AccessList.Barred... barred) {
+    list = new AccessList(list.version() + 1, List.of(barred), List.of(), List.of());
+    listener().lookAgain();
+  }
+
+  @Test
+  void whoIsShutOutIsDisconnectedAndNotLetInUntilItMayAgain() throws Exception {
+    RawMqtt other = connected("d2", 5, "d2");
+    RawMqtt five = raw(with(device("d1")), 5);
+    assertThat(five.connect(0, "of five", null, RawMqtt.sessionExpiry(600)).at(1)).isZero();
+    RawMqtt old = raw(with(device("d1")), 4);
+    assertThat(old.connect(0, "of old", null).at(1)).isZero();
+    RawMqtt away = raw(with(device("d1")), 5);
+    assertThat(away.connect(0, "away", null, RawMqtt.sessionExpiry(600)).at(1)).isZero();
+    away.close();
+    await().until(() -> listener().sessionsParked() == 1);
+    publish(five, 1, "d1");
+    assertThat(five.read().pubackReason()).isZero();
+
+    barred(new AccessList.Barred("device", "d1", 0), new AccessList.Barred("gateway", "d2", 0));
+
+    Packet told = five.read();
+    assertThat(told.type()).isEqualTo(DISCONNECT);
+    assertThat(told.at(0)).isEqualTo(0x98);
+    assertThat(told.text()).contains("device d1 is shut out: what it has waits");
+    assertThat(old.read().type()).isEqualTo(CLOSED);
+    await().until(() -> listener().connections() == 1);
+    assertThat(listener().sessionsParked()).as("sessions").isZero();
+    assertClosedFor(CloseReason.SHUT_OUT, 2);
+    publish(other, 1, "d2");
+    assertThat(other.read().pubackReason()).isZero();
+    Packet refused = raw(with(device("d1")), 5).connect("of five");
+    assertThat(refused.at(1)).isEqualTo(0x8a);
+    assertThat(refused.text()).contains("device d1 is shut out");
+    assertThat(raw(with(device("d1")), 4).connect("of old").at(1)).isEqualTo(5);
+    assertClosedFor(CloseReason.SHUT_OUT, 4);
+
+    barred();
+    publish(connected("d1", 5, "of five"), 2, "d1");
+    await().until(() -> rig.deliveries().size() == 3);
+  }
+
+  @Test
+  void aCertificateFromBeforeItsDeviceWasEnrolledAnewIsVoid() throws Exception {
+    Instant now = Instant.now();
+    Identity d1 = new Identity(Role.DEVICE, "d1");
+    Credential stolen = OURS.credential(d1, now.minusSeconds(300), now.plusSeconds(600));
+    Instant anew = now.minusSeconds(200).truncatedTo(ChronoUnit.SECONDS);
+    RawMqtt mqtt = raw(with(stolen), 5);
+    assertThat(mqtt.connect("d1").at(1)).isZero();
+    RawMqtt good = raw(with(OURS.credential(d1, anew, now.plusSeconds(600))), 5);
+    assertThat(good.connect("other").at(1)).isZero();
+
+    barred(new AccessList.Barred("device", "d1", anew.toEpochMilli()));
+
+    Packet told = mqtt.read();
+    assertThat(told.at(0)).isEqualTo(0x87);
+    assertThat(told.text()).contains("has been enrolled anew, so its certificates from before");
+    publish(good, 1, "d1");
+    assertThat(good.read().pubackReason()).isZero();
+    assertClosedFor(CloseReason.SUPERSEDED, 1);
+    assertThat(raw(with(stolen), 5).connect("d1").at(1)).isEqualTo(0x87);
+    assertClosedFor(CloseReason.SUPERSEDED, 2);
+  }
+
   @Test
   void whoHasNoCertificateIsToldSo() throws Exception {
     Packet refused = raw(with(null), 5).connect("d1");
     assertThat(refused.type()).isEqualTo(CONNACK);
     assertThat(refused.at(1)).isEqualTo(0x87);
-    assertThat(refused.text()).contains("this one has shown none: enrol it");
+    assertThat(refused.text())
+        .contains("has shown no certificate, nor a user name and password: enrol it, or");
     assertThat(raw(with(null), 4).connect("d1").at(1)).isEqualTo(5);
     assertClosedFor(CloseReason.NO_CERTIFICATE, 2);
   }

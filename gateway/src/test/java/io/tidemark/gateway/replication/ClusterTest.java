@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -55,6 +57,54 @@ class ClusterTest extends ClusterBench {
     assertThat(status.groups())
         .extracting(ClusterStatus.Group::leader)
         .containsExactly("g1", "g2", "g3");
+  }
+
+  private static final class Kept implements SharedList {
+    private volatile byte[] list = {};
+
+    @Override
+    public long version() {
+      return list.length;
+    }
+
+    @Override
+    public byte[] bytes() {
+      return list;
+    }
+
+    @Override
+    public void offered(byte[] offered, String from) {
+      list = offered;
+    }
+  }
+
+  @Test
+  void theNewestListThatOneOfThemHasIsSoonThatOfAll() {
+    startAll();
+    Map<String, Kept> lists = new TreeMap<>();
+    running.forEach(
+        (gateway, cluster) -> {
+          Kept kept = new Kept();
+          lists.put(gateway, kept);
+          cluster.share(kept);
+        });
+    byte[] large = new byte[5 << 20]; // more than gRPC takes by itself
+    large[large.length - 1] = 7;
+    for (Map.Entry<String, byte[]> next :
+        Map.of("g1", bytes("x"), "g3", large).entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .toList()) {
+      lists.get(next.getKey()).list = next.getValue();
+      soon()
+          .until(
+              () ->
+                  lists.values().stream()
+                      .allMatch(kept -> Arrays.equals(kept.list, next.getValue())));
+    }
+    stop("g2");
+    lists.get("g1").list = new byte[6 << 20];
+    soon().until(() -> lists.get("g3").list.length == 6 << 20);
+    assertThat(lists.get("g2").list).isEqualTo(large);
   }
 
   @Test

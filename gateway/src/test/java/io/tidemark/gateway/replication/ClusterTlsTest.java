@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.gateway.replication.Peers.Address;
 import io.tidemark.gateway.replication.generated.Greeting;
+import io.tidemark.identity.Bars;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.TestAuthority;
+import io.tidemark.wire.AccessList;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +28,7 @@ class ClusterTlsTest extends ClusterBench {
   private static final TestAuthority OTHERS = new TestAuthority("others");
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
+  private volatile Bars bars = Bars.NONE;
   private final Map<String, OwnCredential> credentials = new ConcurrentHashMap<>();
 
   ClusterTlsTest() throws IOException {}
@@ -34,7 +37,7 @@ class ClusterTlsTest extends ClusterBench {
   PeerTls tls(String gateway) {
     OwnCredential own = new OwnCredential(credential(OURS, Role.GATEWAY, gateway));
     credentials.put(gateway, own);
-    return new PeerTls(own, OURS.trust(), Clock.systemUTC());
+    return new PeerTls(own, OURS.trust(), () -> bars, Clock.systemUTC());
   }
 
   private static Credential credential(TestAuthority authority, Role role, String name) {
@@ -62,8 +65,28 @@ class ClusterTlsTest extends ClusterBench {
     soon().until(() -> texts(log("g3", "g1")).equals(List.of("first")));
   }
 
+  @Test
+  void whoIsShutOutIsNeitherHeardNorAsked() throws Exception {
+    startAs(line("g1"), "g1");
+    credentials.put("g2", new OwnCredential(credential(OURS, Role.GATEWAY, "g2")));
+    greetAs("g2");
+    bars = shutOut("gateway", "g2");
+    assertThatThrownBy(() -> greetAs("g2")).hasStackTraceContaining("certificate_unknown");
+    bars = shutOut("device", "g2");
+    greetAs("g2");
+    Bars without = shutOut("gateway", "g1");
+    PeerTls asking =
+        new PeerTls(credentials.get("g2"), OURS.trust(), () -> without, Clock.systemUTC());
+    assertThatThrownBy(() -> greet(asking)).hasStackTraceContaining("gateway g1 is shut out");
+  }
+
+  private static Bars shutOut(String role, String name) {
+    return Bars.of(
+        new AccessList(1, List.of(new AccessList.Barred(role, name, 0)), List.of(), List.of()));
+  }
+
   private void greetAs(String gateway) throws Exception {
-    greet(new PeerTls(credentials.get(gateway), OURS.trust(), Clock.systemUTC()));
+    greet(new PeerTls(credentials.get(gateway), OURS.trust(), () -> Bars.NONE, Clock.systemUTC()));
   }
 
   private void greet(PeerTls tls) throws Exception {
@@ -81,11 +104,16 @@ class ClusterTlsTest extends ClusterBench {
             credential(OTHERS, Role.GATEWAY, "g1"),
             credential(OURS, Role.DEVICE, "g1"),
             credential(OURS, Role.INGEST, "ingest"))) {
-      assertThatThrownBy(() -> greet(new PeerTls(new OwnCredential(stranger), OURS.trust(), clock)))
+      assertThatThrownBy(
+              () ->
+                  greet(
+                      new PeerTls(
+                          new OwnCredential(stranger), OURS.trust(), () -> Bars.NONE, clock)))
           .as(stranger.toString())
           .hasStackTraceContaining("UNAVAILABLE");
     }
-    assertThatThrownBy(() -> greet(new PeerTls(credentials.get("g1"), OTHERS.trust(), clock)))
+    assertThatThrownBy(
+            () -> greet(new PeerTls(credentials.get("g1"), OTHERS.trust(), () -> Bars.NONE, clock)))
         .hasStackTraceContaining("no authority of ours");
     assertThatThrownBy(
             () -> {

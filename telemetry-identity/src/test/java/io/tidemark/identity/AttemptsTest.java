@@ -1,12 +1,38 @@
-package io.tidemark.ingest.access;
+package io.tidemark.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.ingest.HandClock;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 final class AttemptsTest {
+  private static final class HandClock extends Clock {
+    private Instant now = Instant.parse("2026-03-01T12:00:00Z");
+
+    void goOn(Duration by) {
+      now = now.plus(by);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
   private final HandClock clock = new HandClock();
   private final Attempts attempts = new Attempts(3, Duration.ofSeconds(30), clock);
 

@@ -1,4 +1,4 @@
-package io.tidemark.ingest.access;
+package io.tidemark.identity;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * <p>Thread-safe.
  */
-final class Attempts {
+public final class Attempts {
   /** Names remembered. */
   static final int NAMES_MAX = 10_000;
 
@@ -30,7 +30,8 @@ final class Attempts {
         }
       };
 
-  Attempts(int atOnce, Duration every, Clock clock) {
+  /** So many at once, and then one {@code every} so often. */
+  public Attempts(int atOnce, Duration every, Clock clock) {
     this.atOnce = atOnce;
     this.everyMillis = every.toMillis();
     this.clock = clock;
@@ -41,7 +42,7 @@ final class Attempts {
    *
    * @return how long to wait, in seconds; 0 if it may be now
    */
-  synchronized long take(String name) {
+  public synchronized long take(String name) {
     long now = clock.millis();
     long until = Math.max(now, paid.getOrDefault(name, now));
     long over = until - now - (atOnce - 1) * everyMillis;
@@ -53,7 +54,7 @@ final class Attempts {
   }
 
   /** A try that succeeded, or was not made, after all. */
-  synchronized void giveBack(String name) {
+  public synchronized void giveBack(String name) {
     paid.computeIfPresent(name, (same, until) -> until - everyMillis);
   }
 

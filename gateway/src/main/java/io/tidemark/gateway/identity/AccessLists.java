@@ -1,0 +1,172 @@
+package io.tidemark.gateway.identity;
+
+import io.tidemark.identity.Bars;
+import io.tidemark.identity.SecretFile;
+import io.tidemark.wire.AccessList;
+import io.tidemark.wire.AccessListCodec;
+import io.tidemark.wire.WireFormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The newest access list that this gateway knows: of ingest, of another gateway, or from its file
+ * if it reaches neither. A list holds at once, and is written down by a thread of its own, as a
+ * disk may stand still. Thread-safe.
+ */
+public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessLists.class);
+  private static final String FILE = "access-list";
+  private static final long END_SECONDS = 10;
+
+  private final Path folder;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final ExecutorService writing =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "access-list");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private volatile Held held;
+
+  /** The writing thread's. */
+  private boolean unwritten;
+
+  @SuppressWarnings("ArrayRecordComponent") // handed on as it is
+  private record Held(AccessList list, byte[] bytes, Bars bars) {
+    static Held of(byte[] bytes) throws WireFormatException {
+      AccessList list = AccessListCodec.decode(bytes);
+      return new Held(list, bytes, Bars.of(list));
+    }
+  }
+
+  private AccessLists(Path folder, Held held) {
+    this.folder = folder;
+    this.held = held;
+  }
+
+  /**
+   * Reads the list of before. Without one, or if it is damaged, nobody is shut out until ingest or
+   * another gateway has told who is: a gateway that takes nothing because of that would shut out
+   * everybody.
+   *
+   * @param folder of the file {@code access-list}
+   */
+  public static AccessLists open(Path folder) {
+    return new AccessLists(folder, read(folder.resolve(FILE)));
+  }
+
+  private static Held read(Path file) {
+    Held none = new Held(AccessList.EMPTY, new byte[0], Bars.NONE);
+    if (!Files.exists(file)) {
+      return none;
+    }
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      byte[] list = Arrays.copyOfRange(bytes, Math.min(Long.BYTES, bytes.length), bytes.length);
+      if (bytes.length < Long.BYTES || ByteBuffer.wrap(bytes).getLong() != checksum(list)) {
+        throw new IOException("its checksum is wrong");
+      }
+      return Held.of(list);
+    } catch (IOException | WireFormatException e) {
+      LOG.error(
+          "The list in {} of who is shut out cannot be read ({}): nobody is here until ingest or another gateway tells again",
+          file,
+          e.getMessage());
+      return none;
+    }
+  }
+
+  private static long checksum(byte[] list) {
+    CRC32C sum = new CRC32C();
+    sum.update(list);
+    return sum.getValue();
+  }
+
+  /** The newest list. Does not block. */
+  @Override
+  public AccessList get() {
+    return held.list;
+  }
+
+  /** Who is shut out by it. Does not block. */
+  public Bars bars() {
+    return held.bars;
+  }
+
+  /** Its version; 0 if there is none. */
+  public long version() {
+    return held.list.version();
+  }
+
+  /** As it came; empty if there is none. Not to be changed. */
+  public byte[] bytes() {
+    return held.bytes;
+  }
+
+  /** Told after each change, by whoever brought it; must return soon and not throw. */
+  public void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * A list has come; it holds from now on if it is newer.
+   *
+   * @param from who gave it, for the log
+   * @throws WireFormatException if it is none
+   */
+  public void take(byte[] bytes, String from) throws WireFormatException {
+    Held come = Held.of(bytes);
+    synchronized (this) {
+      if (come.list.version() <= held.list.version()) {
+        return;
+      }
+      held = come;
+    }
+    LOG.info(
+        "Access list {} has come from {}: {} shut out or enrolled anew",
+        come.list.version(),
+        from,
+        come.list.barred().size());
+    listeners.forEach(Runnable::run);
+    writing.execute(this::write);
+  }
+
+  private void write() {
+    byte[] list = held.bytes;
+    ByteBuffer file = ByteBuffer.allocate(Long.BYTES + list.length);
+    try {
+      SecretFile.write(folder, FILE, file.putLong(checksum(list)).put(list).array());
+      unwritten = false;
+    } catch (IOException e) {
+      if (!unwritten) {
+        LOG.warn(
+            "The access list cannot be written to {}, and holds until this gateway ends: {}",
+            folder,
+            e.toString());
+      }
+      unwritten = true;
+    }
+  }
+
+  /** What has come is written down, if that can be done. */
+  @Override
+  public void close() throws InterruptedException {
+    writing.shutdown();
+    if (!writing.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
+      LOG.warn("The access list is not written down, as the disk stands still");
+    }
+  }
+}

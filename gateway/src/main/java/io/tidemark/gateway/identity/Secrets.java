@@ -1,0 +1,94 @@
+package io.tidemark.gateway.identity;
+
+import io.tidemark.wire.AccessList;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The passwords and keys of devices without certificates, as the newest list has them. Thread-safe;
+ * does not block.
+ */
+public final class Secrets {
+  private final Supplier<AccessList> newest;
+  private volatile Known known = Known.of(AccessList.EMPTY);
+
+  private record Known(
+      AccessList list, Map<String, AccessList.Secret> byDevice, Set<String> shutOut) {
+    static Known of(AccessList list) {
+      return new Known(
+          list,
+          list.secrets().stream()
+              .collect(
+                  Collectors.toUnmodifiableMap(
+                      AccessList.Secret::device, Function.identity(), (first, second) -> second)),
+          list.barred().stream()
+              .filter(barred -> barred.entirely() && barred.role().equals("device"))
+              .map(AccessList.Barred::name)
+              .collect(Collectors.toUnmodifiableSet()));
+    }
+  }
+
+  /** Those of whatever list {@code newest} gives, which is asked each time. */
+  public Secrets(Supplier<AccessList> newest) {
+    this.newest = newest;
+  }
+
+  private Known known() {
+    AccessList list = newest.get();
+    Known now = known;
+    if (now.list != list) {
+      now = Known.of(list);
+      known = now;
+    }
+    return now;
+  }
+
+  /** The hash of a device's password; null if it has none. */
+  @Nullable String passwordHash(String device) {
+    AccessList.Secret secret = known().byDevice.get(device);
+    return secret == null || secret.passwordHash().isEmpty() ? null : secret.passwordHash();
+  }
+
+  /** Whether the device has no way in, whatever it shows. */
+  boolean isShutOut(String device) {
+    return known().shutOut.contains(device);
+  }
+
+  /** A device's key; null if it has none, or is shut out. The array is not to be changed. */
+  public byte @Nullable [] key(String device) {
+    Known now = known();
+    AccessList.Secret secret = now.byDevice.get(device);
+    return secret == null || secret.psk().length == 0 || now.shutOut.contains(device)
+        ? null
+        : secret.psk();
+  }
+
+  /** Whether what the device has shown still counts; of a certificate that is not known here. */
+  public boolean stillCounts(Device device) {
+    if (!device.isBySecret()) {
+      return true;
+    }
+    if (isShutOut(device.name())) {
+      return false;
+    }
+    byte[] key = key(device.name());
+    return device.secret().equals(passwordHash(device.name()))
+        || key != null && device.secret().equals(mark(key));
+  }
+
+  /** Tells keys apart, and does not give them away. */
+  public static String mark(byte[] key) {
+    try {
+      return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.tidemark.gateway.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.identity.Bars;
+import io.tidemark.identity.Identity;
+import io.tidemark.identity.Role;
+import io.tidemark.wire.AccessList;
+import io.tidemark.wire.AccessList.Barred;
+import io.tidemark.wire.AccessListCodec;
+import io.tidemark.wire.WireFormatException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AccessListsTest {
+  private static final Identity D1 = new Identity(Role.DEVICE, "d1");
+
+  @TempDir private Path temporary;
+
+  private static byte[] list(long version, Barred... barred) {
+    return AccessListCodec.encode(new AccessList(version, List.of(barred), List.of(), List.of()));
+  }
+
+  private static byte[] without(long version) {
+    return list(version, new Barred("device", "d1", 0));
+  }
+
+  @Test
+  void whatHasComeHoldsAtOnceAndAfterARestart() throws Exception {
+    Path folder = temporary.resolve("new");
+    AtomicInteger told = new AtomicInteger();
+    AccessLists lists = AccessLists.open(folder);
+    lists.onChange(told::incrementAndGet);
+    assertThat(lists.version()).isZero();
+    assertThat(lists.bytes()).isEmpty();
+
+    lists.take(without(7), "test");
+    assertThat(told).hasValue(1);
+    assertThat(lists.bars().isShutOut(D1)).isTrue();
+    assertThat(lists.get().version()).isEqualTo(7);
+    lists.close();
+    Path file = folder.resolve("access-list");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+
+    try (AccessLists again = AccessLists.open(folder)) {
+      assertThat(again.version()).isEqualTo(7);
+      assertThat(again.bytes()).isEqualTo(without(7));
+      assertThat(again.bars().isShutOut(D1)).isTrue();
+    }
+  }
+
+  @Test
+  void onlyANewerOneIsTaken() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    try (AccessLists lists = AccessLists.open(temporary)) {
+      lists.take(without(7), "test");
+      lists.onChange(told::incrementAndGet);
+      lists.take(list(7), "test");
+      lists.take(list(6), "test");
+      assertThatThrownBy(() -> lists.take(new byte[] {9, 9}, "test"))
+          .isInstanceOf(WireFormatException.class);
+      assertThat(lists.bars().isShutOut(D1)).isTrue();
+      assertThat(told).hasValue(0);
+      lists.take(list(8), "test");
+      assertThat(lists.bars().isShutOut(D1)).isFalse();
+      assertThat(told).hasValue(1);
+    }
+  }
+
+  @Test
+  void aDamagedFileIsNoneAndTheNextListTakesItsPlace() throws Exception {
+    try (AccessLists lists = AccessLists.open(temporary)) {
+      lists.take(without(7), "test");
+    }
+    Path file = temporary.resolve("access-list");
+    byte[] whole = Files.readAllBytes(file);
+    for (int at : new int[] {0, 7, 12, whole.length - 1}) {
+      byte[] damaged = whole.clone();
+      damaged[at] ^= 1;
+      Files.write(file, damaged);
+      try (AccessLists lists = AccessLists.open(temporary)) {
+        assertThat(lists.version()).as("byte " + at).isZero();
+      }
+    }
+    Files.write(file, new byte[3]);
+    try (AccessLists lists = AccessLists.open(temporary)) {
+      assertThat(lists.bars()).isSameAs(Bars.NONE);
+      lists.take(without(7), "test");
+    }
+    assertThat(file).hasBinaryContent(whole);
+  }
+}
