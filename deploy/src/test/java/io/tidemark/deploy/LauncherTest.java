@@ -135,6 +135,21 @@ class LauncherTest {
     assertThatThrownBy(() -> stranger.get(api + "/api/v1/devices"))
         .hasMessageContaining("answered 401");
     assertOnlyStrongTlsIsSpoken(endpoints, data);
+    String gateway = endpoints.path("gateways").path(0).path("http").asText();
+    assertThatThrownBy(() -> stranger.get(gateway + "/api/v1/cluster"))
+        .hasMessageContaining("answered 401");
+    Launcher.Run status =
+        run(
+            "gateway",
+            "cluster",
+            "status",
+            "--gateway",
+            gateway,
+            "--authority",
+            data.resolve("ingest/identity/root.pem").toString(),
+            "--token-file",
+            data.resolve("secrets/gateways-token").toString());
+    assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
     Launcher.Run run = end(demo, "TERM");
     JsonNode verdict = Json.lastLine(run.out());
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -144,15 +159,20 @@ class LauncherTest {
         .isPositive();
     assertThat(run.err()).contains("Log in      as admin, with the password in ");
     Path secrets = data.resolve("secrets");
-    for (String secret : List.of("password", "api-key", "devices.token", "g1.token")) {
+    for (String secret :
+        List.of("password", "api-key", "gateways-token", "devices.token", "g1.token")) {
       assertThat(logs(data)).as(secret).doesNotContain(Files.readString(secrets.resolve(secret)));
     }
   }
 
-  /** From outside, by openssl: at ingest's port, and at a gateway's for MQTT and for CoAP. */
+  /** From outside, by openssl: at ingest's port, and at a gateway's for HTTP, MQTT and CoAP. */
   private static void assertOnlyStrongTlsIsSpoken(JsonNode endpoints, Path data) throws Exception {
     JsonNode gateway = endpoints.path("gateways").path(0);
-    for (String url : List.of(endpoints.path("api").asText(), gateway.path("mqtt").asText())) {
+    for (String url :
+        List.of(
+            endpoints.path("api").asText(),
+            gateway.path("http").asText(),
+            gateway.path("mqtt").asText())) {
       OfferedTls offered = new OfferedTls(URI.create(url).getPort(), List.of());
       assertThat(offered.ciphers("tls1_3"))
           .as(url)

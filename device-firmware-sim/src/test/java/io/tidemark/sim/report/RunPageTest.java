@@ -9,12 +9,16 @@ import io.tidemark.sim.verify.Problem;
 import io.tidemark.sim.verify.Sums;
 import io.tidemark.sim.verify.Verdict;
 import io.tidemark.sim.view.Band;
+import io.tidemark.sim.view.CertificateSums;
 import io.tidemark.sim.view.History;
 import io.tidemark.sim.view.Limits;
 import io.tidemark.sim.view.Percentiles;
 import io.tidemark.sim.view.Point;
 import io.tidemark.sim.view.RunReport;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,7 +245,31 @@ class RunPageTest {
             2,
             1.5);
     return new RunReport(
-        total, total.produced(), history, null, List.of(ROGUES), seconds, 7L, record);
+        total, total.produced(), history, null, null, List.of(ROGUES), seconds, 7L, record);
+  }
+
+  @Test
+  void whatCameOfCertificatesIsSaid() {
+    RunReport without = run("r", List.of(), 10);
+    assertThat(without.json(null)).doesNotContain("certificates");
+    RunReport with =
+        new RunReport(
+            without.total(),
+            without.recorded(),
+            without.history(),
+            null,
+            new CertificateSums(1_200, 3, "nobody answers"),
+            List.of(),
+            1,
+            7L,
+            "r");
+    assertThat(with.json(null))
+        .contains(
+            "\"certificates\":{\"renewed\":1200,\"failures\":3,\"lastFailure\":\"nobody answers\"}");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    with.print(new PrintStream(out, true, StandardCharsets.UTF_8));
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("certificates       1,200 renewed; 3 attempts failed, the last: nobody answers");
   }
 
   private static Percentiles times(double millis) {
