@@ -156,10 +156,14 @@ class SecureDemoTest {
         .asLong(-1);
   }
 
-  /** From outside, by openssl: at ingest's port, and at a gateway's for MQTT and for CoAP. */
+  /** From outside, by openssl: at ingest's port, and at a gateway's for HTTP, MQTT and CoAP. */
   private static void assertOnlyStrongTlsIsSpoken(JsonNode endpoints, Path data) throws Exception {
     JsonNode gateway = endpoints.path("gateways").path(0);
-    for (String url : List.of(endpoints.path("api").asText(), gateway.path("mqtt").asText())) {
+    for (String url :
+        List.of(
+            endpoints.path("api").asText(),
+            gateway.path("http").asText(),
+            gateway.path("mqtt").asText())) {
       OfferedTls offered = new OfferedTls(URI.create(url).getPort(), List.of());
       assertThat(offered.ciphers("tls1_3"))
           .as(url)

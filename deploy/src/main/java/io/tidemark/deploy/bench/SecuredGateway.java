@@ -6,6 +6,7 @@ import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
+import io.tidemark.deploy.pipeline.Security;
 import io.tidemark.deploy.pipeline.Surroundings;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.CredentialFolder;
@@ -69,7 +70,14 @@ final class SecuredGateway implements AutoCloseable {
       plainPort = free.getLocalPort();
     }
     try (Pipeline pipeline =
-        new Pipeline(installation, data, all, Surroundings.SHARED, null, "tidemark", true)) {
+        new Pipeline(
+            installation,
+            data,
+            all,
+            Surroundings.SHARED,
+            null,
+            "tidemark",
+            new Security(true, null))) {
       pipeline.startServers();
       EnrolmentToken token =
           EnrolmentToken.parse(
