@@ -23,6 +23,7 @@ import io.tidemark.ingest.identity.DeviceSecrets;
 import io.tidemark.ingest.identity.Enrolment;
 import io.tidemark.ingest.identity.IdentityMeters;
 import io.tidemark.ingest.identity.Peers;
+import io.tidemark.ingest.identity.RootChange;
 import io.tidemark.ingest.identity.ServerIdentity;
 import io.tidemark.ingest.identity.Tokens;
 import io.tidemark.ingest.identity.Upkeep;
@@ -266,14 +267,22 @@ public final class Wiring {
 
   @Produces
   @Singleton
+  RootChange rootChange(
+      IngestConfig config, CertificateAuthority authority, Sql sql, Audit audit, Clock clock) {
+    return new RootChange(authority, sql, audit, config.identity().grace(), clock);
+  }
+
+  @Produces
+  @Singleton
   Upkeep upkeep(
       IngestConfig config,
       CertificateAuthority authority,
       ServerIdentity server,
+      RootChange roots,
       Tokens tokens,
       Sql sql,
       Clock clock) {
-    return new Upkeep(authority, server, tokens, sql, config.identity().grace(), clock);
+    return new Upkeep(authority, server, roots, tokens, sql, config.identity().grace(), clock);
   }
 
   @Produces

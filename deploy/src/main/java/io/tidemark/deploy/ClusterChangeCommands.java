@@ -41,7 +41,7 @@ final class ClusterChangeCommands {
         "",
         "Examples:",
         "  ./tidemark gateway cluster replace g3=gw9.example:9001 --gateway"
-            + " http://gw1.example:8081",
+            + " https://gw1.example:8444",
         "  ./tidemark gateway cluster replace g3=10.0.0.9:9001 --timeout 20m --json",
         "",
         EXIT_CODES
@@ -72,7 +72,7 @@ final class ClusterChangeCommands {
         "",
         "Examples:",
         "  ./tidemark gateway cluster add g2=gw2.example:9001 g3=gw3.example:9001 \\",
-        "      --gateway http://gw1.example:8081",
+        "      --gateway https://gw1.example:8444",
         "",
         EXIT_CODES
       })
@@ -103,7 +103,7 @@ final class ClusterChangeCommands {
       footer = {
         "",
         "Examples:",
-        "  ./tidemark gateway cluster remove g4 g5 --gateway http://gw1.example:8081",
+        "  ./tidemark gateway cluster remove g4 g5 --gateway https://gw1.example:8444",
         "  ./tidemark gateway cluster remove g4 g5 --no-wait && ./tidemark gateway cluster status",
         "",
         EXIT_CODES

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./tidemark gateway cluster status                          of a demo on this machine",
-      "  ./tidemark gateway cluster status --gateway http://g1:8081 --gateway http://g2:8081",
+      "  ./tidemark gateway cluster status --gateway https://g1:8444 --authority root.pem --token-file word",
       "  ./tidemark gateway cluster status --json | jq .groups      for scripts",
       "",
       "Exit codes: 0 every gateway is alive and every group has a leader and its members, 1 not"

@@ -41,7 +41,7 @@ final class GatewayCommand implements Runnable {
         "",
         "Examples:",
         "  ./tidemark gateway cluster status           the cluster of a demo on this machine",
-        "  ./tidemark gateway cluster replace g3=gw9.example:9001 --gateway http://gw1.example:8081"
+        "  ./tidemark gateway cluster replace g3=gw9.example:9001 --gateway https://gw1.example:8444"
       })
   static final class Cluster implements Runnable {
     @Spec private CommandSpec spec = CommandSpec.create();

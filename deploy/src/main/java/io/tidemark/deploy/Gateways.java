@@ -29,13 +29,20 @@ final class Gateways {
   private static final int UNAVAILABLE = 503;
 
   private final List<String> urls;
-  private final Http http = new Http(PATIENCE);
-  private final Http patient = new Http(CHANGE_PATIENCE);
+  private final Http http;
+  private final Http patient;
   private final ObjectMapper json = new ObjectMapper();
 
-  /** Asks nobody yet. The addresses are those of their HTTP, without a path. */
-  Gateways(List<String> urls) {
+  /**
+   * Asks nobody yet.
+   *
+   * @param urls of their HTTP, without a path
+   * @param http asks them
+   */
+  Gateways(List<String> urls, Http http) {
     this.urls = List.copyOf(urls);
+    this.http = http.patient(PATIENCE);
+    this.patient = http.patient(CHANGE_PATIENCE);
   }
 
   /**

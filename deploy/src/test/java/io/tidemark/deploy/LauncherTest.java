@@ -134,6 +134,21 @@ class LauncherTest {
         new Http().with("", ApiAccess.believing(data.resolve("ingest/identity/root.pem")));
     assertThatThrownBy(() -> stranger.get(api + "/api/v1/devices"))
         .hasMessageContaining("answered 401");
+    String gateway = endpoints.path("gateways").path(0).path("http").asText();
+    assertThatThrownBy(() -> stranger.get(gateway + "/api/v1/cluster"))
+        .hasMessageContaining("answered 401");
+    Launcher.Run status =
+        run(
+            "gateway",
+            "cluster",
+            "status",
+            "--gateway",
+            gateway,
+            "--authority",
+            data.resolve("ingest/identity/root.pem").toString(),
+            "--token-file",
+            data.resolve("secrets/gateways-token").toString());
+    assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
     String key = Files.readString(data.resolve("secrets/api-key")).strip();
     shutOutAndLetBackIn(
         new Http().with(key, ApiAccess.believing(data.resolve("ingest/identity/root.pem"))), api);
@@ -146,7 +161,8 @@ class LauncherTest {
         .isPositive();
     assertThat(run.err()).contains("Log in      as admin, with the password in ");
     Path secrets = data.resolve("secrets");
-    for (String secret : List.of("password", "api-key", "devices.token", "g1.token")) {
+    for (String secret :
+        List.of("password", "api-key", "gateways-token", "devices.token", "g1.token")) {
       assertThat(logs(data)).as(secret).doesNotContain(Files.readString(secrets.resolve(secret)));
     }
   }

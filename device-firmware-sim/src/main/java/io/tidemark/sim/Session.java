@@ -17,6 +17,7 @@ import io.tidemark.sim.rogue.RogueSums;
 import io.tidemark.sim.rogue.Rogues;
 import io.tidemark.sim.source.Source;
 import io.tidemark.sim.source.StoppablePace;
+import io.tidemark.sim.view.CertificateSums;
 import io.tidemark.sim.view.FaultLog;
 import io.tidemark.sim.view.Monitor;
 import io.tidemark.sim.view.RunReport;
@@ -120,6 +121,7 @@ final class Session {
               earlier + total.produced(),
               ran.monitor.history(),
               ran.hardware,
+              ran.certificates,
               ran.rogues,
               ran.seconds,
               record.settings().containsKey("seed") ? seed(record) : null,
@@ -135,6 +137,7 @@ final class Session {
       Fleet fleet,
       Monitor monitor,
       @Nullable HardwareSums hardware,
+      @Nullable CertificateSums certificates,
       List<RogueSums> rogues,
       boolean drained,
       double seconds) {}
@@ -208,7 +211,16 @@ final class Session {
       HardwareSums hardware = agent == null ? null : agent.end();
       drained &= hardware == null || hardware.outstanding() == 0;
       return new Ran(
-          fleet, monitor, hardware, rogues.sums(), drained, (System.nanoTime() - began) / 1e9);
+          fleet,
+          monitor,
+          hardware,
+          identities == null
+              ? null
+              : new CertificateSums(
+                  identities.renewed(), identities.failures(), identities.lastFailure()),
+          rogues.sums(),
+          drained,
+          (System.nanoTime() - began) / 1e9);
     }
   }
 

@@ -61,6 +61,8 @@ public class Gateway {
   private final String version;
   private volatile boolean stopped;
   private volatile String waitsFor = "is not started";
+  private volatile @Nullable GatewayIdentity identity;
+  private volatile HttpTokens httpTokens = HttpTokens.NONE;
   private volatile @Nullable Running running;
 
   Gateway(
@@ -79,20 +81,23 @@ public class Gateway {
    *
    * @throws IllegalArgumentException if a setting is wrong
    * @throws LogStartException if the log does not open
-   * @throws IOException if it cannot listen
+   * @throws IOException if it cannot listen, has no credential, or a token for HTTPS is none
    */
   public void start() throws LogStartException, IOException, InterruptedException {
     Settings settings = Settings.of(given);
+    httpTokens = HttpTokens.read(given.http());
     stopped = false;
-    GatewayIdentity identity =
+    GatewayIdentity opened =
         settings.identity() == null
             ? null
-            : GatewayIdentity.open(settings.identity(), Clock.systemUTC());
+            : GatewayIdentity.open(
+                settings.identity(), Clock.systemUTC(), () -> stopped, this::say);
+    identity = opened;
     try {
-      start(settings, identity);
+      start(settings, opened);
     } finally {
-      if (running == null && identity != null) {
-        identity.close();
+      if (running == null && opened != null) {
+        opened.close();
       }
     }
   }
@@ -314,6 +319,16 @@ public class Gateway {
     return now.forwarders.broken()
         ? "forwarding has stopped by a defect: start again"
         : now.cluster.failure();
+  }
+
+  /** With what it proves who it is; null with security off, and as long as it has none. */
+  @Nullable GatewayIdentity identity() {
+    return identity;
+  }
+
+  /** Whoever may look at it over HTTPS; nobody as long as it is not started. */
+  HttpTokens httpTokens() {
+    return httpTokens;
   }
 
   boolean started() {

@@ -7,6 +7,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import io.tidemark.gateway.replication.LogStartException;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,14 +18,22 @@ public class GatewayMain implements QuarkusApplication {
   private static final int COULD_NOT_START = 2;
 
   private final Gateway gateway;
+  private final GatewaySettings given;
+  private final String host;
 
-  GatewayMain(Gateway gateway) {
+  GatewayMain(
+      Gateway gateway,
+      GatewaySettings given,
+      @ConfigProperty(name = "quarkus.http.host") String host) {
     this.gateway = gateway;
+    this.given = given;
+    this.host = host;
   }
 
   @Override
   public int run(String... arguments) throws InterruptedException {
     try {
+      Settings.requireHttpHost(given.security(), host);
       gateway.start();
     } catch (IllegalArgumentException | LogStartException | IOException e) {
       LOG.error("The gateway does not start: {}", e.getMessage());

@@ -22,6 +22,8 @@ interface GatewaySettings {
 
   Identity identity();
 
+  Http http();
+
   Cluster cluster();
 
   Data data();
@@ -56,6 +58,15 @@ interface GatewaySettings {
 
     /** A file with that word. */
     Optional<Path> enrolmentTokenFile();
+  }
+
+  /** Who may look at it, and change it, over HTTPS. */
+  interface Http {
+    /** A file with a word that opens whatever can be looked at. */
+    Optional<Path> viewerTokenFile();
+
+    /** A file with a word that opens what changes something, too. */
+    Optional<Path> operatorTokenFile();
   }
 
   /** Who belongs together. */

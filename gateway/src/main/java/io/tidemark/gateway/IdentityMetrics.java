@@ -4,7 +4,10 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.tidemark.gateway.identity.EstPassage;
 import io.tidemark.gateway.identity.GatewayIdentity;
+import io.tidemark.identity.UntrustedException.Reason;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** What can be watched of this gateway's certificate. */
@@ -16,8 +19,26 @@ record IdentityMetrics(GatewayIdentity identity) implements MeterBinder {
         .description("Until this gateway's certificate ends; below 0 it has")
         .strongReference(true)
         .register(registry);
+    for (Reason reason : Reason.values()) {
+      FunctionCounter.builder(
+              "tidemark.gateway.http.handshakes.refused", identity, it -> it.refused(reason))
+          .description("Certificates that were not believed at the gateway's HTTPS")
+          .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    passages(registry, "passed", EstPassage::passed);
+    passages(registry, "busy", EstPassage::busy);
+    passages(registry, "unreachable", EstPassage::unreachable);
     renewals(registry, "renewed", GatewayIdentity::renewed);
     renewals(registry, "failed", GatewayIdentity::renewalsFailed);
+  }
+
+  private void passages(
+      MeterRegistry registry, String outcome, ToDoubleFunction<EstPassage> count) {
+    FunctionCounter.builder("tidemark.gateway.enrolments", identity.passage(), count)
+        .description("Requests for certificates, on their way to ingest")
+        .tag("outcome", outcome)
+        .register(registry);
   }
 
   private void renewals(

@@ -86,8 +86,8 @@ record Settings(
         return true;
       }
       case "off" -> {
-        requireLoopback("mqtt.host", given.mqtt().host());
-        requireLoopback("coap.host", given.coap().host());
+        requireLoopback("tidemark.mqtt.host", given.mqtt().host());
+        requireLoopback("tidemark.coap.host", given.coap().host());
         return false;
       }
       case "off-in-private-network" -> {
@@ -100,6 +100,17 @@ record Settings(
     }
   }
 
+  /**
+   * Returns if HTTP may be opened there, which Quarkus has done already.
+   *
+   * @throws IllegalArgumentException if security is off, and others could reach it
+   */
+  static void requireHttpHost(String security, String host) {
+    if (security.equals("off")) {
+      requireLoopback("quarkus.http.host", host);
+    }
+  }
+
   private static void requireLoopback(String key, String host) {
     byte[] address = Hosts.address(host);
     boolean loopback =
@@ -109,7 +120,7 @@ record Settings(
                 || Arrays.equals(address, Hosts.address("::1"));
     if (!loopback) {
       throw new IllegalArgumentException(
-          "tidemark.security=off opens this gateway to whoever reaches it, and tidemark.%s=%s is not this machine alone: set it to 127.0.0.1; or turn security on; or, if nobody else is on that network, tidemark.security=off-in-private-network"
+          "tidemark.security=off opens this gateway to whoever reaches it, and %s=%s is not this machine alone: set it to 127.0.0.1; or turn security on; or, if nobody else is on that network, tidemark.security=off-in-private-network"
               .formatted(key, host));
     }
   }

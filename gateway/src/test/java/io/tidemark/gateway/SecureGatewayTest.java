@@ -18,6 +18,7 @@ import io.tidemark.identity.EstClient;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
+import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.Tls;
@@ -26,6 +27,7 @@ import io.tidemark.wire.AccessListCodec;
 import io.tidemark.wire.Routes;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
@@ -66,7 +71,11 @@ class SecureGatewayTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final ExecutorService starter = Executors.newSingleThreadExecutor();
   private @Nullable FakeIngest ingest;
+
+  /** Whether ingest gives no certificate now. */
+  private static volatile boolean busy;
 
   @BeforeEach
   void start() throws Exception {
@@ -83,6 +92,8 @@ class SecureGatewayTest {
 
   @AfterEach
   void stop() throws Exception {
+    busy = false;
+    starter.shutdownNow();
     ingest().close();
     vertx.close().toCompletionStage().toCompletableFuture().get();
   }
@@ -95,6 +106,12 @@ class SecureGatewayTest {
   }
 
   private static void enrol(HttpExchange exchange) throws IOException {
+    if (busy) {
+      try (exchange) {
+        exchange.sendResponseHeaders(503, -1);
+      }
+      return;
+    }
     String proof = exchange.getRequestHeaders().getFirst("Authorization");
     assertThat(new String(Base64.getDecoder().decode(proof.substring(6)), StandardCharsets.UTF_8))
         .isEqualTo("token:" + Base64.getUrlEncoder().withoutPadding().encodeToString(SECRET));
@@ -195,6 +212,58 @@ class SecureGatewayTest {
     assertDoesNotStart(
         Map.of("tidemark.identity.dir", folder.resolve("of-g2").toString()),
         "is that of gateway g2, and tidemark.gateway.id is g1");
+  }
+
+  @Test
+  void itWaitsForIngestAndNotForWhatIsRefused() throws Exception {
+    EnrolmentToken token =
+        new EnrolmentToken(
+            SECRET,
+            EstClient.fingerprint(OURS.root()),
+            List.of(URI.create("https://127.0.0.1:1"), ingest().url()));
+    Map<String, String> settings = Map.of("tidemark.identity.enrolment-token", token.text());
+    busy = true;
+    Gateway gateway = gateway(settings);
+    Future<?> starting = starter.submit(() -> start(gateway));
+    await().until(() -> gateway.logState().detail().contains("waits until it can be enrolled"));
+    assertThat(gateway.logState().detail()).contains("127.0.0.1:1: ", "answers 503");
+    assertThat(starting).isNotDone();
+    busy = false;
+    starting.get();
+    assertThat(gateway.started()).isTrue();
+    gateway.stop();
+  }
+
+  @Test
+  void itCanBeStoppedWhileItWaits() throws Exception {
+    busy = true;
+    Gateway gateway = gateway(Map.of("tidemark.identity.enrolment-token-file", token().toString()));
+    Future<?> starting = starter.submit(() -> start(gateway));
+    await().until(() -> gateway.logState().detail().contains("waits until it can be enrolled"));
+    gateway.stop();
+    assertThatThrownBy(starting::get).hasRootCauseInstanceOf(InterruptedException.class);
+  }
+
+  private static @Nullable Object start(Gateway gateway) throws Exception {
+    gateway.start();
+    return null;
+  }
+
+  @Test
+  void whoMayLookAtItIsSaidInFilesThatOthersCannotRead() throws Exception {
+    Path file = folder.resolve("viewer");
+    for (String key : List.of("viewer", "operator")) {
+      String setting = "tidemark.http.%s-token-file".formatted(key);
+      Map<String, String> settings = Map.of(setting, file.toString());
+      Files.deleteIfExists(file);
+      assertDoesNotStart(settings, "there is no file " + file + ", which " + setting);
+      for (String word : List.of("x".repeat(31), "x".repeat(257), "two words ".repeat(5))) {
+        SecretFile.write(folder, "viewer", word);
+        assertDoesNotStart(settings, setting, "one word of 32 to 256 characters");
+      }
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+      assertDoesNotStart(settings, "chmod 600");
+    }
   }
 
   @Test

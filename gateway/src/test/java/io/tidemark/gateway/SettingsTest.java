@@ -142,6 +142,11 @@ class SettingsTest {
       open.put("tidemark.security", "off-in-private-network");
       assertThat(settings(open).identity()).isNull();
     }
+    assertThatThrownBy(() -> Settings.requireHttpHost("off", "0.0.0.0"))
+        .hasMessageContaining("quarkus.http.host=0.0.0.0 is not this machine alone");
+    Settings.requireHttpHost("off", "127.0.0.1");
+    Settings.requireHttpHost("off-in-private-network", "10.0.0.1");
+    Settings.requireHttpHost("on", "0.0.0.0");
     Map<String, String> six = new HashMap<>(off);
     six.put("tidemark.mqtt.host", "::1");
     assertThat(settings(six).mqtt().host()).isEqualTo("::1");

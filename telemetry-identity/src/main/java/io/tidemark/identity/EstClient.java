@@ -19,9 +19,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -63,21 +68,24 @@ public final class EstClient {
    * Meets an authority for the first time (RFC 7030, section 4.1.1): whoever answers may be
    * anybody, but nobody else can have a certificate with that fingerprint. Nothing secret is sent.
    *
-   * @return the authorities: the known one, and others that it says are, too
-   * @throws IOException if that one is not among them, or nobody answers
+   * @return the authorities: the known one first, and those that follow from it
+   * @throws SSLPeerUnverifiedException if that one is not among them
+   * @throws IOException if nobody answers
    */
   public static List<X509Certificate> meet(URI base, Duration timeout, byte[] fingerprint)
       throws IOException, GeneralSecurityException {
     SSLContext anybody = SSLContext.getInstance("TLS");
     anybody.init(null, new TrustManager[] {new Anybody()}, null);
     EstClient client = new EstClient(base, timeout, anybody);
-    List<X509Certificate> authorities = roots(client.certificates(client.open("/cacerts", true)));
-    for (X509Certificate authority : authorities) {
-      if (MessageDigest.isEqual(fingerprint(authority), fingerprint)) {
-        return List.of(authority);
+    List<X509Certificate> offered = client.certificates(client.open("/cacerts", true));
+    for (X509Certificate one : offered) {
+      if (Succession.isAuthority(one) && MessageDigest.isEqual(fingerprint(one), fingerprint)) {
+        Set<X509Certificate> authorities = new LinkedHashSet<>(Set.of(one));
+        authorities.addAll(Succession.believed(authorities, offered));
+        return List.copyOf(authorities);
       }
     }
-    throw new IOException(
+    throw new SSLPeerUnverifiedException(
         "%s is not whom the enrolment token is for: it has another authority. Is somebody in between, or is the token of another installation?"
             .formatted(base));
   }
@@ -88,10 +96,13 @@ public final class EstClient {
   }
 
   /**
-   * The authorities there are (RFC 7030, section 4.1), those of which others are signed left out.
+   * The authorities there are (RFC 7030, section 4.1): of those that are known already the ones
+   * that still are, and those that follow from a known one. Others are left out: whoever answers
+   * may have been let in to pass on what devices send, and not to say whom they are to believe.
    */
-  public List<X509Certificate> authorities() throws IOException, GeneralSecurityException {
-    return roots(certificates(open("/cacerts", false)));
+  public List<X509Certificate> authorities(Collection<X509Certificate> known)
+      throws IOException, GeneralSecurityException {
+    return Succession.believed(known, certificates(open("/cacerts", false)));
   }
 
   /**
@@ -142,7 +153,7 @@ public final class EstClient {
   private static Credential chained(
       KeyPair keys, Identity identity, List<X509Certificate> certificates) throws IOException {
     List<X509Certificate> chain =
-        certificates.stream().filter(certificate -> !isRoot(certificate)).toList();
+        certificates.stream().filter(certificate -> !Succession.isAuthority(certificate)).toList();
     try {
       Credential made = new Credential(keys.getPrivate(), ordered(keys, chain));
       if (made.identity().equals(identity)) {
@@ -155,16 +166,21 @@ public final class EstClient {
     }
   }
 
-  /** Sets of certificates have no order (RFC 2315): the own one first, the rest as it came. */
+  /** Sets of certificates have no order (RFC 2315): the own one, who signed it, who signed that. */
   private static List<X509Certificate> ordered(KeyPair keys, List<X509Certificate> certificates) {
+    List<X509Certificate> left = new ArrayList<>(certificates);
     List<X509Certificate> chain = new ArrayList<>();
-    certificates.stream()
-        .filter(certificate -> certificate.getPublicKey().equals(keys.getPublic()))
-        .forEach(chain::add);
-    certificates.stream()
-        .filter(certificate -> !certificate.getPublicKey().equals(keys.getPublic()))
-        .forEach(chain::add);
-    return chain;
+    Predicate<X509Certificate> isNext = one -> one.getPublicKey().equals(keys.getPublic());
+    for (int i = left.size(); i > 0; i--) {
+      Optional<X509Certificate> found = left.stream().filter(isNext).findFirst();
+      if (found.isEmpty()) {
+        break;
+      }
+      chain.add(found.get());
+      left.remove(found.get());
+      isNext = one -> Succession.isNamed(found.get(), one);
+    }
+    return chain.isEmpty() ? certificates : chain; // the first is then told not to be its own
   }
 
   private HttpsURLConnection open(String path, boolean anyHost) throws IOException {
@@ -224,13 +240,5 @@ public final class EstClient {
       }
       return bytes;
     }
-  }
-
-  private static List<X509Certificate> roots(List<X509Certificate> certificates) {
-    return certificates.stream().filter(EstClient::isRoot).toList();
-  }
-
-  private static boolean isRoot(X509Certificate certificate) {
-    return certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
   }
 }

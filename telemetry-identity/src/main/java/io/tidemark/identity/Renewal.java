@@ -183,11 +183,11 @@ public final class Renewal implements AutoCloseable {
     for (URI url : urls) {
       try {
         EstClient client = EstClient.of(url, TIMEOUT, servers, own);
+        take(client.authorities(trust.authorities())); // before: after this it is not due any more
         Credential renewed = client.renew(own.now().identity(), hosts);
         folder.store(renewed); // before it is used: the old one may end
         own.replace(renewed);
         listener.renewed(renewed);
-        take(client.authorities());
         return null;
       } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
         problem = String.valueOf(e.getMessage());
@@ -196,7 +196,7 @@ public final class Renewal implements AutoCloseable {
     return problem;
   }
 
-  /** Who is believed already has said who else is to be, and who no more. */
+  /** Who is to be believed, too, and who no more. */
   private void take(List<X509Certificate> authorities) throws IOException {
     if (!authorities.isEmpty() && !authorities.equals(trust.authorities())) {
       folder.store(authorities);

@@ -103,8 +103,7 @@ public final class Trust {
   private void validate(List<X509Certificate> chain, Instant at) throws UntrustedException {
     List<X509Certificate> anchors = authorities;
     try {
-      List<X509Certificate> path = new ArrayList<>(chain);
-      path.removeIf(anchors::contains);
+      List<X509Certificate> path = path(chain, anchors);
       if (path.isEmpty()) {
         throw new UntrustedException(
             Reason.NOT_AN_IDENTITY, "an authority's own certificate is nobody's identity");
@@ -123,6 +122,25 @@ public final class Trust {
       throw new UntrustedException(
           Reason.UNKNOWN_AUTHORITY, "its chain cannot be followed: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * As far as an authority that is believed: what comes after it is for those who do not yet
+   * believe that one, but who was there before it.
+   */
+  private static List<X509Certificate> path(
+      List<X509Certificate> chain, List<X509Certificate> anchors) {
+    List<X509Certificate> path = new ArrayList<>();
+    for (X509Certificate certificate : chain) {
+      if (anchors.contains(certificate)) {
+        break;
+      }
+      path.add(certificate);
+      if (anchors.stream().anyMatch(anchor -> Succession.isNamed(certificate, anchor))) {
+        break;
+      }
+    }
+    return path;
   }
 
   static Set<TrustAnchor> anchors(Collection<X509Certificate> authorities) {

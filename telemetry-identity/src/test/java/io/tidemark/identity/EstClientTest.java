@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +59,31 @@ class EstClientTest {
             () -> EstClient.meet(server.url(), TIMEOUT, EstClient.fingerprint(OURS.intermediate())))
         .hasMessageContaining("is not whom the enrolment token is for");
     assertThat(server.asked).containsOnly("/cacerts nobody null");
+  }
+
+  @Test
+  void whatFollowsFromTheOneThatIsMetIsBelievedToo() throws Exception {
+    server.authorities(
+        List.of(OTHERS.root(), OURS.intermediate(), OURS.root(), OURS.vouch(OTHERS)));
+    assertThat(EstClient.meet(server.url(), TIMEOUT, EstClient.fingerprint(OURS.root())))
+        .containsExactly(OURS.root(), OTHERS.root());
+    assertThat(EstClient.meet(server.url(), TIMEOUT, EstClient.fingerprint(OTHERS.root())))
+        .containsExactly(OTHERS.root());
+  }
+
+  @Test
+  void nobodyIsAnAuthorityBecauseSomebodyElseSaysSo() throws Exception {
+    List<X509Certificate> known = List.of(OURS.root());
+    server.authorities(List.of(OURS.root(), OTHERS.root(), OTHERS.vouch(OURS)));
+    assertThat(client(null).authorities(known)).isEqualTo(known);
+    X509Certificate noAuthority = OURS.vouch(OTHERS, new BasicConstraints(false));
+    server.authorities(List.of(OURS.root(), OTHERS.root(), noAuthority));
+    assertThat(client(null).authorities(known)).isEqualTo(known);
+    server.authorities(List.of(OURS.root(), OURS.intermediateAsRoot(), OURS.intermediate()));
+    assertThat(client(null).authorities(known)).isEqualTo(known);
+    server.authorities(List.of(OURS.root(), OTHERS.root(), OURS.vouch(OTHERS)));
+    assertThat(client(null).authorities(known))
+        .containsExactlyInAnyOrder(OURS.root(), OTHERS.root());
   }
 
   @Test

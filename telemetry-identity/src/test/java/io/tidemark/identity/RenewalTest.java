@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RenewalTest {
   private static final TestAuthority OURS = new TestAuthority("ours");
   private static final TestAuthority NEXT = new TestAuthority("next");
+  private static final TestAuthority OTHER = new TestAuthority("other");
   private static final Identity DEVICE = new Identity(Role.DEVICE, "d1");
   private static final String PATH = "/simplereenroll";
 
@@ -100,7 +101,7 @@ class RenewalTest {
       assertThat(own.now()).isNotEqualTo(before);
       assertThat(folder.credential()).contains(own.now());
     }
-    assertThat(server.asked).first().isEqualTo(PATH + " device d1 null");
+    assertThat(server.asked).containsExactly("/cacerts device d1 null", PATH + " device d1 null");
   }
 
   @Test
@@ -121,7 +122,6 @@ class RenewalTest {
       assertThat(own.now()).isEqualTo(before);
       renewal.soon();
       assertThat(told()).isEqualTo("renewed");
-      await(() -> server.asked.size() == 2); // it has asked for the authorities, and is done
       await(
           () -> {
             renewal.soon();
@@ -138,15 +138,27 @@ class RenewalTest {
   }
 
   @Test
-  void whoIsBelievedSaysWhoElseIs() throws Exception {
-    server.authorities(List.of(OURS.root(), NEXT.root(), NEXT.intermediate()));
+  void whatFollowsFromWhomIsBelievedIsBelievedToo() throws Exception {
+    server.authorities(
+        List.of(OURS.root(), NEXT.root(), NEXT.intermediate(), OURS.vouch(NEXT), OTHER.root()));
     try (Renewal renewal = renewal(after(50), server.url())) {
       renewal.start();
       assertThat(told()).isEqualTo("renewed");
-      await(() -> trust.authorities().size() == 2);
     }
     assertThat(trust.authorities()).containsExactlyInAnyOrder(OURS.root(), NEXT.root());
     assertThat(folder.authorities()).containsExactlyInAnyOrder(OURS.root(), NEXT.root());
+  }
+
+  @Test
+  void whoHasHadItsDayIsBelievedNoMore() throws Exception {
+    trust.replace(List.of(OURS.root(), NEXT.root()));
+    server.authorities(List.of(NEXT.root(), NEXT.intermediate()));
+    try (Renewal renewal = renewal(after(50), server.url())) {
+      renewal.start();
+      assertThat(told()).isEqualTo("renewed");
+    }
+    assertThat(trust.authorities()).containsExactly(NEXT.root());
+    assertThat(folder.authorities()).containsExactly(NEXT.root());
   }
 
   @Test

@@ -38,10 +38,20 @@ public final class TestAuthority {
 
   public TestAuthority(String name) {
     Instant now = Instant.now();
-    root =
+    X500Principal rootName = new X500Principal("CN=" + name + " root");
+    BasicConstraints any = new BasicConstraints(true);
+    Instant from = now.minus(LONG);
+    Instant to = now.plus(LONG);
+    root = authority(rootName, rootKeys, rootName, rootKeys, from, to, any);
+    intermediate =
         authority(
-            name + " root", rootKeys, name + " root", rootKeys, now.minus(LONG), now.plus(LONG));
-    intermediate = authority(name, keys, name + " root", rootKeys, now.minus(LONG), now.plus(LONG));
+            new X500Principal("CN=" + name),
+            keys,
+            rootName,
+            rootKeys,
+            from,
+            to,
+            new BasicConstraints(0));
   }
 
   public X509Certificate root() {
@@ -50,6 +60,36 @@ public final class TestAuthority {
 
   public X509Certificate intermediate() {
     return intermediate;
+  }
+
+  /** That the next one follows from this, as an authority or as something less. */
+  public X509Certificate vouch(TestAuthority next, BasicConstraints constraints) {
+    Instant now = Instant.now();
+    return authority(
+        next.root.getSubjectX500Principal(),
+        next.rootKeys,
+        root.getSubjectX500Principal(),
+        rootKeys,
+        now.minus(LONG),
+        now.plus(LONG),
+        constraints);
+  }
+
+  public X509Certificate vouch(TestAuthority next) {
+    return vouch(next, new BasicConstraints(1));
+  }
+
+  /** Another authority's, signed by itself, with the key of this one's intermediate. */
+  public X509Certificate intermediateAsRoot() {
+    X500Principal name = intermediate.getSubjectX500Principal();
+    return authority(
+        name,
+        keys,
+        name,
+        keys,
+        Instant.now().minus(LONG),
+        Instant.now().plus(LONG),
+        new BasicConstraints(true));
   }
 
   public Trust trust() {
@@ -99,11 +139,16 @@ public final class TestAuthority {
   }
 
   private static X509Certificate authority(
-      String name, KeyPair own, String issuer, KeyPair issuers, Instant from, Instant to) {
+      X500Principal name,
+      KeyPair own,
+      X500Principal issuer,
+      KeyPair issuers,
+      Instant from,
+      Instant to,
+      BasicConstraints constraints) {
     try {
-      X509v3CertificateBuilder builder =
-          builder("CN=" + name, own, new X500Principal("CN=" + issuer), from, to);
-      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+      X509v3CertificateBuilder builder = builder(name.getName(), own, issuer, from, to);
+      builder.addExtension(Extension.basicConstraints, true, constraints);
       builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
       return signed(builder, issuers);
     } catch (CertIOException e) {

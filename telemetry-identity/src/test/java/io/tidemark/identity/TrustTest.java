@@ -79,6 +79,21 @@ class TrustTest {
   }
 
   @Test
+  void whatComesAfterAnAuthorityIsForThoseWhoKnowTheOneBeforeIt() throws Exception {
+    List<X509Certificate> chain =
+        List.of(
+            OTHERS.credential(GATEWAY, "localhost").certificate(),
+            OTHERS.intermediate(),
+            OURS.vouch(OTHERS));
+    for (TestAuthority believed : List.of(OURS, OTHERS)) {
+      Trust its = believed.trust();
+      assertThat(its.verify(chain, Trust.FOR_SERVERS, now)).isEqualTo(GATEWAY);
+    }
+    X509Certificate forged = OTHERS.intermediateAsRoot();
+    refused(Reason.NOT_AN_IDENTITY, List.of(chain.get(0), forged, OURS.vouch(OTHERS)));
+  }
+
+  @Test
   void aDoorMayStillRefuse() {
     ClientTrust closed =
         ClientTrust.of(

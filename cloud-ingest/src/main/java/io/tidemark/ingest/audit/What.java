@@ -18,6 +18,8 @@ public enum What {
   TOKEN_MADE("token.make"),
   TOKEN_WITHDRAWN("token.withdraw"),
   ENROLLED("enrol"),
+  ROOT_MADE("root.make"),
+  ROOT_RETIRED("root.retire"),
   SECRET_MADE("secret.make"),
   SECRET_WITHDRAWN("secret.withdraw"),
   SHUT_OUT("shut-out"),

@@ -29,22 +29,21 @@ public final class CertificateAuthority {
   /** For clocks that are a little behind. */
   static final Duration SLACK = Duration.ofMinutes(5);
 
-  private static final Duration ROOT_VALIDITY = Duration.ofDays(20 * 365);
   private static final Duration INTERMEDIATE_VALIDITY = Duration.ofDays(2 * 365);
   private static final int DUE_SHARE = 3; // of an intermediate's time, when it is replaced
-  private static final String ROOT = "root.pem";
-  private static final String ROOT_KEY = "root.key";
-  private static final String INTERMEDIATE = "intermediate.pem";
+  static final String INTERMEDIATE = "intermediate.pem";
   private static final String INTERMEDIATE_KEY = "intermediate.key";
+  private static final String NEW_ROOT = "new-root";
 
   private final Path folder;
   private final Clock clock;
+  private final Roots roots;
   private volatile @Nullable Opened opened;
 
   /**
    * @param intermediates the one that signs first, then those before it
    */
-  private record Opened(X509Certificate root, PrivateKey key, List<X509Certificate> intermediates) {
+  private record Opened(Roots.Held roots, PrivateKey key, List<X509Certificate> intermediates) {
     X509Certificate signer() {
       return intermediates.get(0);
     }
@@ -54,6 +53,7 @@ public final class CertificateAuthority {
   public CertificateAuthority(Path folder, Clock clock) {
     this.folder = folder;
     this.clock = clock;
+    this.roots = new Roots(folder, clock);
   }
 
   /**
@@ -63,16 +63,14 @@ public final class CertificateAuthority {
    */
   public void open() throws IOException {
     try {
-      X509Certificate root = root(folder.resolve(ROOT));
-      requireRootKey(root);
-      opened = intermediates(root);
+      opened = intermediates(roots.open(!Files.exists(folder.resolve(INTERMEDIATE))));
       if (isDue()) {
         renewIntermediate();
       }
       if (!now().isBefore(signer().getNotAfter().toInstant())) {
         throw new IOException(
             "the intermediate certificate in %s was valid until %s: put %s back for one start, so that another can be made"
-                .formatted(folder, signer().getNotAfter().toInstant(), ROOT_KEY));
+                .formatted(folder, signer().getNotAfter().toInstant(), Roots.KEY));
       }
     } catch (GeneralSecurityException e) {
       throw new IOException(
@@ -82,83 +80,36 @@ public final class CertificateAuthority {
     }
   }
 
-  private X509Certificate root(Path file) throws IOException, GeneralSecurityException {
-    if (Files.exists(file)) {
-      return one(file);
-    }
-    if (Files.exists(folder.resolve(INTERMEDIATE))) {
-      throw new IOException(
-          "%s is missing, though %s is there: restore it from a copy; everybody believes in it"
-              .formatted(file, INTERMEDIATE));
-    }
-    KeyPair keys = Certificates.keys();
-    X509Certificate made = Certificates.root(keys, from(), now().plus(ROOT_VALIDITY));
-    SecretFile.write(folder, ROOT_KEY, Pem.of(keys.getPrivate()));
-    SecretFile.write(folder, ROOT, Pem.of(List.of(made)));
-    return made;
-  }
-
-  private static X509Certificate one(Path file) throws IOException, GeneralSecurityException {
-    List<X509Certificate> found = Pem.certificates(Files.readString(file));
-    if (found.size() != 1) {
-      throw new IOException(
-          "%s must have one certificate, and has %d".formatted(file, found.size()));
-    }
-    return found.get(0);
-  }
-
-  private void requireRootKey(X509Certificate root) throws IOException, GeneralSecurityException {
-    PrivateKey key = rootKey();
-    if (key != null && !Credential.belong(key, root)) {
-      throw new IOException(
-          "%s is not the key of %s: restore the one that is"
-              .formatted(folder.resolve(ROOT_KEY), ROOT));
-    }
-  }
-
-  private @Nullable PrivateKey rootKey() throws IOException, GeneralSecurityException {
-    Path file = folder.resolve(ROOT_KEY);
-    return Files.exists(file) ? key(file) : null;
-  }
-
-  private static PrivateKey key(Path file) throws IOException, GeneralSecurityException {
-    SecretFile.require(file);
-    try {
-      return Pem.privateKey(Files.readString(file));
-    } catch (GeneralSecurityException e) {
-      throw new GeneralSecurityException(file.getFileName() + ": " + e.getMessage(), e);
-    }
-  }
-
-  private Opened intermediates(X509Certificate root) throws IOException, GeneralSecurityException {
+  private Opened intermediates(Roots.Held held) throws IOException, GeneralSecurityException {
     Path certificates = folder.resolve(INTERMEDIATE);
     if (!Files.exists(certificates)) {
-      return renewed(root, List.of());
+      return renewed(held, List.of());
     }
-    PrivateKey key = key(folder.resolve(INTERMEDIATE_KEY));
+    PrivateKey key = Roots.key(folder.resolve(INTERMEDIATE_KEY));
     List<X509Certificate> all = Pem.certificates(Files.readString(certificates));
     for (X509Certificate certificate : all) {
       if (Credential.belong(key, certificate)) {
         List<X509Certificate> signerFirst = new ArrayList<>(all);
         signerFirst.remove(certificate);
         signerFirst.add(0, certificate);
-        return new Opened(root, key, List.copyOf(signerFirst));
+        return new Opened(held, key, List.copyOf(signerFirst));
       }
     }
     throw new IOException(
         "%s is of no certificate in %s: restore both from one copy, or remove both and have %s there for one start"
-            .formatted(folder.resolve(INTERMEDIATE_KEY), INTERMEDIATE, ROOT_KEY));
+            .formatted(folder.resolve(INTERMEDIATE_KEY), INTERMEDIATE, Roots.KEY));
   }
 
   /** The certificate before the key: after a crash between them the key is still one's in it. */
-  private Opened renewed(X509Certificate root, List<X509Certificate> before)
+  private Opened renewed(Roots.Held held, List<X509Certificate> before)
       throws IOException, GeneralSecurityException {
-    PrivateKey rootKey = rootKey();
+    PrivateKey rootKey = roots.key();
     if (rootKey == null) {
       throw new IOException(
           "there is no %s in %s to sign an intermediate certificate with: put it there for one start"
-              .formatted(ROOT_KEY, folder));
+              .formatted(Roots.KEY, folder));
     }
+    X509Certificate root = held.root();
     KeyPair keys = Certificates.keys();
     Instant end = earlier(now().plus(INTERMEDIATE_VALIDITY), root.getNotAfter().toInstant());
     List<X509Certificate> all = new ArrayList<>();
@@ -166,12 +117,18 @@ public final class CertificateAuthority {
     all.addAll(before);
     SecretFile.write(folder, INTERMEDIATE, Pem.of(all));
     SecretFile.write(folder, INTERMEDIATE_KEY, Pem.of(keys.getPrivate()));
-    return new Opened(root, keys.getPrivate(), List.copyOf(all));
+    return new Opened(held, keys.getPrivate(), List.copyOf(all));
   }
 
-  /** Whether another intermediate is to be made: a third of its time is left. */
+  /**
+   * Whether another intermediate is to be made: a third of its time is left, or another root has
+   * signed it than the one there is now.
+   */
   boolean isDue() {
     X509Certificate signer = signer();
+    if (!opened().roots.hasSigned(signer)) {
+      return true;
+    }
     Duration life =
         Duration.between(signer.getNotBefore().toInstant(), signer.getNotAfter().toInstant());
     return now().isAfter(signer.getNotAfter().toInstant().minus(life.dividedBy(DUE_SHARE)));
@@ -183,17 +140,82 @@ public final class CertificateAuthority {
    * @return false if it is not
    */
   synchronized boolean renewIntermediate() throws IOException, GeneralSecurityException {
-    if (rootKey() == null) {
+    if (roots.key() == null) {
       return false;
     }
     Opened now = opened();
-    requireRootKey(now.root);
-    opened = renewed(now.root, now.intermediates);
+    roots.requireKey(now.roots.root());
+    opened = renewed(now.roots, now.intermediates);
     return true;
   }
 
+  /** Whether somebody wants another root: the file {@code new-root} says so. */
+  boolean isNewRootAsked() {
+    return Files.exists(folder.resolve(NEW_ROOT));
+  }
+
+  /** That is done, or cannot be. */
+  void forgetNewRoot() throws IOException {
+    Files.deleteIfExists(folder.resolve(NEW_ROOT));
+  }
+
+  /** Whether the root's key is here. */
+  public boolean isRootKeyHere() throws IOException, GeneralSecurityException {
+    return roots.key() != null;
+  }
+
   /**
-   * A certificate, and the intermediate that has signed it.
+   * Puts another root in the place of this one, which stays believed. From now on all is signed
+   * under the other one.
+   *
+   * @return false if the root's key is not here
+   * @throws IllegalStateException if the root before this one is believed yet
+   */
+  synchronized boolean replaceRoot() throws IOException, GeneralSecurityException {
+    Opened now = opened();
+    PrivateKey key = roots.key();
+    if (key == null) {
+      return false;
+    }
+    if (now.roots.former() != null) {
+      throw new IllegalStateException("there are two roots already");
+    }
+    roots.requireKey(now.roots.root());
+    Roots.Held held = roots.replace(now.roots.root(), key);
+    opened = renewed(held, now.intermediates);
+    return true;
+  }
+
+  /** The root before, and what it has signed, are believed no more. */
+  synchronized void retireFormer() throws IOException {
+    Opened now = opened();
+    List<X509Certificate> left = now.intermediates.stream().filter(now.roots::hasSigned).toList();
+    if (!left.contains(now.signer())) {
+      throw new IllegalStateException("the root before has signed what signs now");
+    }
+    SecretFile.write(folder, INTERMEDIATE, Pem.of(left));
+    opened = new Opened(roots.retire(now.roots), now.key, left);
+  }
+
+  /**
+   * Since when nothing is signed under the root before; null if there is none, or something still
+   * is.
+   */
+  @Nullable Instant signsAloneSince() {
+    Opened now = opened();
+    if (now.roots.former() == null || !now.roots.hasSigned(now.signer())) {
+      return null;
+    }
+    return now.intermediates.stream()
+        .filter(now.roots::hasSigned)
+        .map(one -> one.getNotBefore().toInstant().plus(SLACK))
+        .min(Instant::compareTo)
+        .orElseThrow();
+  }
+
+  /**
+   * A certificate, and the intermediate that has signed it; as long as there is a root before, also
+   * what makes those believe it who know only that one.
    *
    * @param validity shorter if the intermediate's time is over before
    */
@@ -217,8 +239,14 @@ public final class CertificateAuthority {
     Opened now = opened();
     Instant end = earlier(now().plus(validity), now.signer().getNotAfter().toInstant());
     Instant from = from().isBefore(earliest) ? earliest : from();
-    return List.of(
-        Certificates.of(identity, key, hosts, now.signer(), now.key, from, end), now.signer());
+    List<X509Certificate> chain = new ArrayList<>();
+    chain.add(Certificates.of(identity, key, hosts, now.signer(), now.key, from, end));
+    chain.add(now.signer());
+    Roots.Former former = now.roots.former();
+    if (former != null && now.roots.hasSigned(now.signer())) {
+      chain.add(former.newByOld());
+    }
+    return chain;
   }
 
   /** Until when what it issues can be valid. */
@@ -226,16 +254,29 @@ public final class CertificateAuthority {
     return signer().getNotAfter().toInstant();
   }
 
-  /** Whom everybody is to believe. */
+  /** Under which all is signed. */
   public X509Certificate root() {
-    return opened().root;
+    return opened().roots.root();
   }
 
-  /** The root, and the intermediates: the one that signs first, then those before it. */
+  /** Whom everybody is to believe: the root, and the one before as long as that counts. */
+  public List<X509Certificate> believed() {
+    return opened().roots.believed();
+  }
+
+  /** The intermediates: the one that signs first, then those before it. */
+  public List<X509Certificate> intermediates() {
+    return opened().intermediates;
+  }
+
+  /** The roots, how one follows from the other, and the intermediates as above. */
   public List<X509Certificate> certificates() {
     Opened now = opened();
     List<X509Certificate> all = new ArrayList<>();
-    all.add(now.root);
+    all.add(now.roots.root());
+    if (now.roots.former() != null) {
+      all.addAll(now.roots.former().all());
+    }
     all.addAll(now.intermediates);
     return all;
   }

@@ -66,6 +66,27 @@ final class Certificates {
     }
   }
 
+  /** One root's key, signed by another: it may sign intermediates for who believes that one. */
+  static X509Certificate vouch(
+      X509Certificate root, X509Certificate by, PrivateKey key, Instant from, Instant to)
+      throws GeneralSecurityException {
+    try {
+      X509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              by,
+              serial(),
+              Date.from(from),
+              Date.from(to),
+              root.getSubjectX500Principal(),
+              root.getPublicKey());
+      authority(builder, new BasicConstraints(1), root.getPublicKey());
+      by(builder, by);
+      return signed(builder, key);
+    } catch (IOException | OperatorCreationException e) {
+      throw failed(e);
+    }
+  }
+
   /** Signs others, but no authority. */
   static X509Certificate intermediate(
       X509Certificate root, PrivateKey rootKey, PublicKey key, Instant from, Instant to)

@@ -76,6 +76,22 @@ final class Issued {
     }
   }
 
+  /**
+   * Until when one is valid that was issued by then, in nanoseconds since 1970; 0 if there is none.
+   */
+  static long lastEnd(Connection connection, long issuedNanos) throws SQLException {
+    return latest(
+        connection, "SELECT MAX(to_time) FROM certificate WHERE issued_at <= ?", issuedNanos);
+  }
+
+  /** What such a query finds; 0 if there is nothing. */
+  static long latest(Connection connection, String query, long parameter) throws SQLException {
+    try (Statements statements = new Statements(connection);
+        ResultSet row = statements.with(query, parameter).executeQuery()) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
   /** Forgets those that ended before, but the newest of each name: it is taken for good. */
   static void prune(Sql sql, long endedBeforeNanos) throws SqlUnavailableException {
     int unused =

@@ -105,7 +105,8 @@ public final class Peers {
 
   /**
    * Who wants its certificate renewed: whom a gateway names in {@code Client-Cert} (RFC 9440), else
-   * who is at the other end.
+   * who is at the other end. A gateway renews for itself or for a device, and never for another
+   * gateway; and what it passes on is never taken for its own.
    *
    * @throws EnrolmentException if that is nobody, or not to be believed
    */
@@ -114,7 +115,7 @@ public final class Peers {
       return behind(request, clientCert);
     }
     Peer peer = at(request);
-    if (peer == null) {
+    if (peer == null || request.getHeader("Via") != null) {
       throw new EnrolmentException(
           Reason.NO_CERTIFICATE,
           "the certificate that is to be renewed has to be shown at the handshake");
@@ -142,7 +143,14 @@ public final class Peers {
       throw new IllegalStateException("security is off");
     }
     try {
-      return new Peer(clients.check(chain), own);
+      Identity behind = clients.check(chain);
+      if (behind.role() == Role.DEVICE) {
+        return new Peer(behind, own);
+      }
+      throw new EnrolmentException(
+          Reason.BAD_CERTIFICATE,
+          "through a gateway devices are renewed, and not %s, which has to come itself"
+              .formatted(behind));
     } catch (UntrustedException e) {
       throw new EnrolmentException(Reason.BAD_CERTIFICATE, String.valueOf(e.getMessage()), e);
     }

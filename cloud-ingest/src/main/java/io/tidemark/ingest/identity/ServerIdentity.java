@@ -40,7 +40,7 @@ public final class ServerIdentity {
   private final Clock clock;
   private @Nullable Opened opened;
 
-  private record Opened(OwnCredential own, ClientTrust clients) {}
+  private record Opened(OwnCredential own, Trust trust, ClientTrust clients) {}
 
   /**
    * Does nothing yet.
@@ -94,9 +94,10 @@ public final class ServerIdentity {
   /** Makes its certificate; the authority has to be open. */
   public synchronized void open() throws GeneralSecurityException {
     // A certificate that has ended is taken, too: it opens nothing but its renewal.
+    Trust trust = new Trust(authority.believed());
     ClientTrust clients =
         ClientTrust.lapsedToo(
-            new Trust(List.of(authority.root())),
+            trust,
             clock,
             new ClientTrust.Door() {
               @Override
@@ -107,7 +108,7 @@ public final class ServerIdentity {
                 meters.untrusted(why.reason());
               }
             });
-    opened = new Opened(new OwnCredential(made()), clients);
+    opened = new Opened(new OwnCredential(made()), trust, clients);
   }
 
   private Credential made() throws GeneralSecurityException {
@@ -116,16 +117,21 @@ public final class ServerIdentity {
         keys.getPrivate(), authority.issue(SELF, keys.getPublic(), hosts, VALIDITY));
   }
 
-  /** Replaces its certificate if two thirds of its time are over. */
+  /**
+   * Believes whom the authority does, and replaces its certificate if two thirds of its time are
+   * over, or another one signs now.
+   */
   synchronized boolean renewIfDue() throws GeneralSecurityException {
     Opened now = opened;
     if (now == null) {
       return false;
     }
+    now.trust.replace(authority.believed());
     Credential held = now.own.now();
     Duration life = Duration.between(held.notBefore(), held.notAfter());
     Instant due = held.notAfter().minus(life.dividedBy(3));
-    if (clock.instant().isBefore(due)) {
+    boolean isSignedAnew = !held.chain().contains(authority.intermediates().get(0));
+    if (clock.instant().isBefore(due) && !isSignedAnew) {
       return false;
     }
     now.own.replace(made());

@@ -168,6 +168,16 @@ public final class Tokens {
         });
   }
 
+  /**
+   * Until when one is good that was made by then, in nanoseconds since 1970; 0 if there is none.
+   */
+  static long lastEnd(Connection connection, long madeNanos) throws SQLException {
+    return Issued.latest(
+        connection,
+        "SELECT MAX(ends_at) FROM enrolment_token WHERE made_at <= ? AND withdrawn_at IS NULL AND used < uses",
+        madeNanos);
+  }
+
   /** Forgets those that could not be used any more for {@link #KEPT_FOR}. */
   void prune() throws SqlUnavailableException {
     long before = nanos(clock) - KEPT_FOR.toNanos();

@@ -10,8 +10,8 @@ import java.time.Instant;
 import org.jboss.logging.Logger;
 
 /**
- * Renews ingest's certificate and the intermediate when they are due, and forgets what is long
- * over, on a thread of its own.
+ * Renews ingest's certificate and the intermediate when they are due and the root when somebody
+ * asks for it, and forgets what is long over, on a thread of its own.
  */
 public final class Upkeep implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("io.tidemark.ingest.identity");
@@ -20,6 +20,7 @@ public final class Upkeep implements AutoCloseable {
 
   private final CertificateAuthority authority;
   private final ServerIdentity server;
+  private final RootChange roots;
   private final Tokens tokens;
   private final Sql sql;
   private final Duration grace;
@@ -37,12 +38,14 @@ public final class Upkeep implements AutoCloseable {
   public Upkeep(
       CertificateAuthority authority,
       ServerIdentity server,
+      RootChange roots,
       Tokens tokens,
       Sql sql,
       Duration grace,
       Clock clock) {
     this.authority = authority;
     this.server = server;
+    this.roots = roots;
     this.tokens = tokens;
     this.sql = sql;
     this.grace = grace;
@@ -74,6 +77,7 @@ public final class Upkeep implements AutoCloseable {
   void round() {
     boolean isNewDay = !clock.instant().isBefore(daily);
     try {
+      roots.round();
       if (authority.isDue() && !authority.renewIntermediate() && isNewDay) {
         LOG.warnf(
             "the intermediate certificate ends at %s, and the root's key that could sign another is not here: put root.key back for a while",

@@ -3,19 +3,24 @@ package io.tidemark.ingest.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.identity.Credential;
+import io.tidemark.identity.Identity;
 import io.tidemark.identity.Pem;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.Trust;
 import io.tidemark.ingest.HandClock;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,5 +199,108 @@ class CertificateAuthorityTest {
     assertThat(issue(opened())).hasSize(2);
     Files.delete(folder().resolve("intermediate.pem"));
     assertThat(issue(opened())).hasSize(2);
+  }
+
+  @Test
+  void anotherRootIsBelievedByWhoKnowsTheOneBefore() throws Exception {
+    CertificateAuthority authority = opened();
+    X509Certificate first = authority.root();
+    List<X509Certificate> before = issue(authority);
+    clock.goOn(Duration.ofDays(10));
+    assertThat(authority.replaceRoot()).isTrue();
+    X509Certificate second = authority.root();
+    assertThat(second).isNotEqualTo(first);
+    assertThat(authority.believed()).containsExactly(second, first);
+    List<X509Certificate> after = issue(authority);
+    for (X509Certificate known : List.of(first, second)) {
+      assertThat(verified(after, known)).isEqualTo(Requests.device("d1"));
+    }
+    assertThat(verified(before, first)).isEqualTo(Requests.device("d1"));
+    assertThatThrownBy(() -> verified(before, second)).hasMessageContaining("no authority of ours");
+    assertThat(after).hasSize(3);
+    assertThat(opened().certificates()).isEqualTo(authority.certificates()).hasSize(6);
+    assertThatThrownBy(authority::replaceRoot).hasMessage("there are two roots already");
+    authority.retireFormer();
+    assertThat(authority.believed()).containsExactly(second);
+    List<X509Certificate> last = issue(authority);
+    assertThat(last).hasSize(2);
+    assertThat(verified(last, second)).isEqualTo(Requests.device("d1"));
+    assertThat(opened().certificates()).containsExactly(second, last.get(1));
+    assertThat(Pem.privateKey(Files.readString(folder().resolve("root.key"))))
+        .satisfies(key -> assertThat(Credential.belong(key, second)).isTrue());
+  }
+
+  private Identity verified(List<X509Certificate> chain, X509Certificate known) throws Exception {
+    return new Trust(List.of(known)).verify(chain, Trust.FOR_CLIENTS, clock.instant());
+  }
+
+  @Test
+  void withoutItsKeyARootIsNotReplaced() throws Exception {
+    CertificateAuthority authority = opened();
+    X509Certificate root = authority.root();
+    Files.move(folder().resolve("root.key"), temporary.resolve("safe"));
+    assertThat(authority.replaceRoot()).isFalse();
+    assertThat(opened().believed()).containsExactly(root);
+  }
+
+  /** Whatever a crash leaves: as many files as were written until then are of the next root. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+  void aCrashWhileARootIsReplacedCostsNothing(int written) throws Exception {
+    CertificateAuthority authority = opened();
+    X509Certificate first = authority.root();
+    List<X509Certificate> before = issue(authority);
+    Map<String, byte[]> old = files();
+    assertThat(authority.replaceRoot()).isTrue();
+    Map<String, byte[]> done = files();
+    byte[] next =
+        Pem.of(
+                List.of(
+                    authority.root(),
+                    authority.certificates().get(2),
+                    authority.certificates().get(3)))
+            .getBytes(StandardCharsets.US_ASCII);
+    List<String> order =
+        List.of("next-root.key", "next-root.pem", "former-root.pem", "root.key", "root.pem");
+    for (String file : done.keySet()) {
+      Files.delete(folder().resolve(file));
+    }
+    for (Map.Entry<String, byte[]> file : old.entrySet()) {
+      SecretFile.write(folder(), file.getKey(), text(file.getValue()));
+    }
+    for (String file : order.subList(0, Math.min(written, order.size()))) {
+      byte[] bytes =
+          file.equals("next-root.pem")
+              ? next
+              : done.get(file.equals("next-root.key") ? "root.key" : file);
+      SecretFile.write(folder(), file, text(bytes));
+    }
+    if (written == 6) { // the first of the two is gone, too
+      Files.delete(folder().resolve("next-root.pem"));
+    }
+    CertificateAuthority after = opened();
+    assertThat(verified(issue(after), first)).isEqualTo(Requests.device("d1"));
+    assertThat(verified(before, first)).isEqualTo(Requests.device("d1"));
+    if (written == 1) {
+      assertThat(after.believed()).containsExactly(first);
+    } else {
+      assertThat(after.believed()).containsExactly(authority.root(), first);
+      assertThat(verified(issue(after), authority.root())).isEqualTo(Requests.device("d1"));
+    }
+    assertThat(files()).doesNotContainKeys("next-root.key", "next-root.pem");
+  }
+
+  private static String text(byte[] file) {
+    return new String(file, StandardCharsets.US_ASCII);
+  }
+
+  private Map<String, byte[]> files() throws IOException {
+    Map<String, byte[]> files = new HashMap<>();
+    try (var names = Files.list(folder())) {
+      for (Path file : names.toList()) {
+        files.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return files;
   }
 }

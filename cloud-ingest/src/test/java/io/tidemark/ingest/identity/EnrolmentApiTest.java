@@ -11,12 +11,16 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.tidemark.identity.Credential;
+import io.tidemark.identity.CredentialFolder;
+import io.tidemark.identity.DeviceClock;
 import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.identity.EstClient;
 import io.tidemark.identity.EstException;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Pem;
+import io.tidemark.identity.Renewal;
+import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.Trust;
 import io.tidemark.ingest.access.Access;
@@ -55,6 +59,9 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -240,7 +247,7 @@ final class EnrolmentApiTest {
     assertThat(second.certificate().getPublicKey())
         .isNotEqualTo(first.certificate().getPublicKey());
     assertThat(trust.verify(second.chain(), Trust.FOR_CLIENTS, NOW.instant())).isEqualTo(identity);
-    assertThat(est(second).authorities()).isEqualTo(trust.authorities());
+    assertThat(est(second).authorities(trust.authorities())).isEqualTo(trust.authorities());
     assertThat(issuedBy(second)).isEqualTo("renews " + Issued.serial(first.certificate()));
     assertThat(issuedBy(first)).isEqualTo("token " + made.path("id").asLong());
   }
@@ -591,6 +598,14 @@ final class EnrolmentApiTest {
     refused("only from a gateway: this is for gateways, which", null, identity, lapsed);
     Credential lapsedGateway = issued(Duration.ofDays(40), Requests.gateway("g1"));
     refused("only from a gateway: the certificate of", lapsedGateway, identity, lapsed);
+    String other = header(credential(Requests.gateway("g2")).certificate());
+    refused("devices are renewed, and not gateway g2", gateway, Requests.gateway("g2"), other);
+    String own = header(gateway.certificate());
+    refused("devices are renewed, and not gateway g1", gateway, Requests.gateway("g1"), own);
+    HttpResponse<String> passed =
+        renew(gateway, Requests.gateway("g1"), "Via", "1.1 gateway"); // somebody's who has none
+    assertThat(passed.statusCode()).isEqualTo(403);
+    assertThat(passed.body()).contains("has to be shown at the handshake");
     refused("must be one certificate in DER", gateway, identity, "nothing");
     refused("must be one certificate in DER", gateway, identity, ":AAAA:");
     refused("must be one certificate in DER", gateway, identity, ":A");
@@ -645,5 +660,123 @@ final class EnrolmentApiTest {
       socket.startHandshake();
       assertThat(socket.getSession().getPeerCertificates()[0]).isEqualTo(own.now().certificate());
     }
+  }
+
+  /** Devices that were away meanwhile, and go by their own clock. */
+  @Test
+  void whoSleptThroughTheChangeOfWhoSignsGetsBackIn(@TempDir Path temporary) throws Exception {
+    Map<Path, String> files = files();
+    try {
+      X509Certificate first = authority.root();
+      Credential gateway = credential(Requests.gateway("g1"));
+      Credential asleep = issued(Duration.ofDays(40), Requests.device("asleep"));
+      Credential deeper = issued(Duration.ofDays(40), Requests.device("deeper"));
+      Credential behind = issued(Duration.ofDays(40), Requests.device("behind-it"));
+      Credential clockless = issued(Duration.ofDays(40), Requests.device("clockless"));
+      assertThat(authority.renewIntermediate()).isTrue();
+      assertThat(server.renewIfDue()).isTrue();
+      assertThat(awake(asleep, NOW, temporary.resolve("asleep")).authorities())
+          .containsExactly(first);
+
+      assertThat(authority.replaceRoot()).isTrue();
+      assertThat(server.renewIfDue()).isTrue();
+      X509Certificate second = authority.root();
+      CredentialFolder woken = awake(deeper, NOW, temporary.resolve("deeper"));
+      assertThat(woken.authorities()).containsExactlyInAnyOrder(first, second);
+      Credential renewed = woken.credential().orElseThrow();
+      for (X509Certificate known : List.of(first, second)) {
+        assertThat(
+                new Trust(List.of(known)).verify(renewed.chain(), Trust.FOR_CLIENTS, NOW.instant()))
+            .isEqualTo(Requests.device("deeper"));
+      }
+      Clock none = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+      assertThat(awake(clockless, none, temporary.resolve("clockless")).authorities())
+          .containsExactlyInAnyOrder(first, second);
+
+      String header = header(behind.certificate());
+      assertThat(renew(gateway, behind.identity(), "Client-Cert", header).statusCode())
+          .isEqualTo(200);
+      assertThat(heartbeat(gateway).statusCode()).isEqualTo(200); // as it knows the first alone
+      assertThat(heartbeat(credential(Requests.gateway("g1"))).statusCode()).isEqualTo(200);
+      assertThat(EstClient.meet(root, TIMEOUT, EstClient.fingerprint(first)))
+          .containsExactly(first, second);
+      assertThat(EstClient.meet(root, TIMEOUT, EstClient.fingerprint(second)))
+          .containsExactly(second, first);
+      JsonNode shown = new ObjectMapper().readTree(get("/api/v1/authority"));
+      assertThat(shown.path("rootKeyHere").asBoolean()).isTrue();
+      assertThat(shown.path("roots")).hasSize(2);
+      assertThat(shown.path("roots").get(0).path("fingerprint").asText())
+          .isEqualTo(Root.of(second).fingerprint());
+      assertThat(shown.path("roots").get(0).path("believedUntil").isNull()).isTrue();
+      assertThat(shown.path("roots").get(1).path("believedUntil").asText()).startsWith("20");
+      assertThat(shown.path("intermediates").get(0).path("root").asText())
+          .isEqualTo(shown.path("roots").get(0).path("name").asText());
+    } finally {
+      restore(files);
+    }
+  }
+
+  /**
+   * Has its certificate, which has ended, renewed as a device does that knows the first root alone;
+   * one that goes by a wrong clock does so since a gateway has refused it.
+   */
+  private CredentialFolder awake(Credential asleep, Clock clock, Path where) throws Exception {
+    CredentialFolder kept = new CredentialFolder(where);
+    OwnCredential own = new OwnCredential(asleep);
+    Trust known = new Trust(trust.authorities());
+    BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    kept.store(known.authorities());
+    try (Renewal renewal =
+        new Renewal(
+            own,
+            known,
+            new ServerTrust(known, new DeviceClock(clock, () -> own.now().notBefore())),
+            kept,
+            List.of(root),
+            List.of(),
+            clock,
+            new Random(7),
+            new Renewal.Listener() {
+              @Override
+              public void renewed(Credential credential) {
+                told.add("renewed");
+              }
+
+              @Override
+              public void failed(String why) {
+                told.add(why);
+              }
+            })) {
+      renewal.start();
+      if (clock != NOW) {
+        assertThat(told).isEmpty();
+        renewal.soon();
+      }
+      assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo("renewed");
+    }
+    assertThat(kept.credential().orElseThrow().notAfter()).isAfter(NOW.instant());
+    return kept;
+  }
+
+  private Map<Path, String> files() throws IOException {
+    Map<Path, String> files = new HashMap<>();
+    try (var names = Files.list(folder)) {
+      for (Path file : names.toList()) {
+        files.put(file, Files.readString(file));
+      }
+    }
+    return files;
+  }
+
+  /** The other tests' certificates were signed long ago. */
+  private void restore(Map<Path, String> files) throws Exception {
+    for (Path file : files().keySet()) {
+      Files.delete(file);
+    }
+    for (Map.Entry<Path, String> file : files.entrySet()) {
+      SecretFile.write(folder, file.getKey().getFileName().toString(), file.getValue());
+    }
+    authority.open();
+    boolean unused = server.renewIfDue();
   }
 }

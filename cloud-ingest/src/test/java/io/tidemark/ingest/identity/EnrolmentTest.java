@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.sql.ResultSet;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.TreeSet;
@@ -38,6 +39,8 @@ class EnrolmentTest {
   private Sql sql;
   private CertificateAuthority authority;
   private Tokens tokens;
+  private Audit audit;
+  private RootChange roots;
   private Enrolment enrolment;
   private Registry registry;
   private AccessLists lists;
@@ -48,7 +51,8 @@ class EnrolmentTest {
     sql = new Sql("jdbc:sqlite:" + temporary.resolve("tidemark.db"));
     authority = new CertificateAuthority(temporary.resolve("identity"), clock);
     authority.open();
-    Audit audit = new Audit(sql, clock);
+    audit = new Audit(sql, clock);
+    roots = new RootChange(authority, sql, audit, GRACE, clock);
     tokens = new Tokens(sql, audit, clock);
     registry = new Registry(sql, audit, clock);
     lists = new AccessLists(sql, clock);
@@ -235,7 +239,7 @@ class EnrolmentTest {
     OwnCredential own = server.own();
     var before = own.now();
     X509Certificate old = enrol(token(1), "a").get(0);
-    try (Upkeep upkeep = new Upkeep(authority, server, tokens, sql, GRACE, clock)) {
+    try (Upkeep upkeep = new Upkeep(authority, server, roots, tokens, sql, GRACE, clock)) {
       clock.goOn(Duration.ofDays(19));
       upkeep.round();
       assertThat(own.now()).isEqualTo(before);
@@ -254,6 +258,86 @@ class EnrolmentTest {
       assertThat(rows()).isEqualTo(1); // the name stays taken
       assertThat(authority.certificates()).hasSize(3);
     }
+  }
+
+  @Test
+  void anotherRootComesWhenItIsAskedForAndTheFormerGoesWhenNobodyNeedsIt() throws Exception {
+    ServerIdentity server =
+        new ServerIdentity(
+            authority, List.of("localhost"), new IdentityMeters(new SimpleMeterRegistry()), clock);
+    server.open();
+    X509Certificate first = authority.root();
+    X509Certificate a = enrol(token(1), "a").get(0);
+    Path asked = temporary.resolve("identity/new-root");
+    Path key = temporary.resolve("identity/root.key");
+    try (Upkeep upkeep = new Upkeep(authority, server, roots, tokens, sql, GRACE, clock)) {
+      Files.createFile(asked);
+      Files.move(key, temporary.resolve("safe"));
+      upkeep.round();
+      assertThat(authority.believed()).containsExactly(first);
+      Files.move(temporary.resolve("safe"), key);
+      upkeep.round();
+      assertThat(asked).doesNotExist();
+      X509Certificate second = authority.root();
+      assertThat(authority.believed()).containsExactly(second, first);
+      assertThat(server.clients().getAcceptedIssuers()).containsExactly(second, first);
+      assertThat(server.own().now().chain()).contains(authority.intermediates().get(0)).hasSize(3);
+      assertThat(audit()).containsExactly("root.make by ingest");
+
+      clock.goOn(Duration.ofMinutes(2));
+      X509Certificate b = enrol(token(1), "b").get(0);
+      assertThat(b.getNotAfter()).isAfter(a.getNotAfter());
+      assertThat(roots.formerUntil()).isEqualTo(a.getNotAfter().toInstant().plus(GRACE));
+      Files.createFile(asked);
+      upkeep.round(); // not a third one while two are believed
+      assertThat(asked).doesNotExist();
+      assertThat(authority.root()).isEqualTo(second);
+
+      Duration left = Duration.between(clock.instant(), roots.formerUntil());
+      clock.goOn(left.minusSeconds(1));
+      upkeep.round();
+      assertThat(authority.believed()).containsExactly(second, first);
+      assertThat(enrolment.renew(peer("a", a), Requests.of(Requests.device("a")))).hasSize(3);
+      clock.goOn(Duration.ofSeconds(1));
+      upkeep.round();
+      assertThat(authority.believed()).containsExactly(second);
+      assertThat(server.clients().getAcceptedIssuers()).containsExactly(second);
+      assertThat(audit()).containsExactly("root.make by ingest", "root.retire by ingest");
+    }
+  }
+
+  private static Peer peer(String name, X509Certificate certificate) {
+    return new Peer(Requests.device(name), certificate);
+  }
+
+  @Test
+  void aFormerRootIsBelievedAsLongAsATokenNamesIt() throws Exception {
+    roots = new RootChange(authority, sql, audit, Duration.ZERO, clock);
+    assertThat(roots.formerUntil()).isNull();
+    Files.createFile(temporary.resolve("identity/new-root"));
+    Token.Spec spec = new Token.Spec(Role.DEVICE, null, 1, "", new TreeSet<>(), new TreeSet<>());
+    Tokens.Made made = tokens.make(Actor.INGEST, spec, Duration.ofDays(200)).orElseThrow();
+    roots.round();
+    assertThat(roots.formerUntil()).isEqualTo(clock.instant().plus(Duration.ofDays(200)));
+    assertThat(tokens.withdraw(Actor.INGEST, made.token().id())).isTrue();
+    assertThat(roots.formerUntil()).isEqualTo(clock.instant().plus(Duration.ofDays(30)));
+  }
+
+  private List<String> audit() throws Exception {
+    return sql.read(
+        connection -> {
+          List<String> lines = new ArrayList<>();
+          try (ResultSet row =
+              connection
+                  .createStatement()
+                  .executeQuery(
+                      "SELECT what, who FROM audit WHERE what LIKE 'root.%' ORDER BY id")) {
+            while (row.next()) {
+              lines.add(row.getString(1) + " by " + row.getString(2));
+            }
+          }
+          return lines;
+        });
   }
 
   private long rows() throws Exception {

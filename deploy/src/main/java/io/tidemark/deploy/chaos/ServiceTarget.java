@@ -61,7 +61,7 @@ final class ServiceTarget implements Target {
         pipeline.surroundings(),
         pipeline.refusals(),
         gateway.data(),
-        pipeline.http());
+        pipeline.gatewayHttp());
   }
 
   private ChildProcess process() {

@@ -35,6 +35,7 @@ public final class Administrator {
   private static final Pattern SETUP = Pattern.compile("tms_[A-Za-z0-9_-]{43}");
   private static final String PASSWORD = "password";
   private static final String KEY = "api-key";
+  private static final String GATEWAYS = "gateways-token";
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration KEY_FOR = Duration.ofDays(365);
   private static final String TOKEN_FOR = "P7D";
@@ -70,6 +71,20 @@ public final class Administrator {
     return folder.resolve(KEY);
   }
 
+  /** The file with the word that gateways ask for, who may look at them and change them. */
+  public Path gatewaysTokenFile() {
+    return folder.resolve(GATEWAYS);
+  }
+
+  /**
+   * What asks gateways with that word.
+   *
+   * @throws IOException if there is none yet, or nobody to believe
+   */
+  Http askingGateways() throws IOException {
+    return new Http().with(Files.readString(gatewaysTokenFile()).strip(), tls());
+  }
+
   /** The file with the password that {@link #NAME} logs in with. */
   public Path passwordFile() {
     return folder.resolve(PASSWORD);
@@ -94,6 +109,7 @@ public final class Administrator {
   public Http open(ChildProcess ingest) throws IOException, InterruptedException {
     if (!Files.exists(keyFile())) {
       SecretFile.write(folder, PASSWORD, random());
+      SecretFile.write(folder, GATEWAYS, random() + random());
       HttpClient browser =
           HttpClient.newBuilder().sslContext(tls()).cookieHandler(new CookieManager()).build();
       String password = Files.readString(passwordFile());
@@ -153,8 +169,10 @@ public final class Administrator {
    *
    * @param one the gateway that it is for; empty if it is for any device
    * @param hosts what a gateway may have in its certificate
+   * @param urls where to ask with it
    */
-  void makeToken(Http http, String name, String one, int uses, List<String> hosts)
+  void makeToken(
+      Http http, String name, String one, int uses, List<String> hosts, List<String> urls)
       throws IOException, InterruptedException {
     if (Files.exists(tokenFile(name))) {
       return;
@@ -162,6 +180,7 @@ public final class Administrator {
     ObjectNode token = json.createObjectNode();
     token.put("role", one.isEmpty() ? "device" : "gateway");
     token.put("uses", uses).put("validFor", TOKEN_FOR);
+    urls.forEach(token.putArray("urls")::add);
     if (!one.isEmpty()) {
       token.put("name", one);
       hosts.forEach(token.putArray("hosts")::add);

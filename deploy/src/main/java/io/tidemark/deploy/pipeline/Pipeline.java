@@ -39,10 +39,15 @@ public final class Pipeline implements AutoCloseable {
   private final @Nullable Administrator administrator;
   private final @Nullable URI influx;
   private final String database;
-  private final Refusals refusals = new Refusals(new Http());
+  private final Refusals refusals = new Refusals(this::gatewayHttp);
   private final List<ChildProcess> processes = Collections.synchronizedList(new ArrayList<>());
 
   private Http http = new Http();
+  private Http gatewayHttp = new Http();
+
+  /** Whether it does so as who may. */
+  private boolean asksGateways;
+
   private final Service ingest;
   private final List<GatewayService> gateways;
 
@@ -136,7 +141,8 @@ public final class Pipeline implements AutoCloseable {
                 folder,
                 surroundings.clocks().environment(id),
                 network().inside(id, gatewayCommand(id, folder, its, all))),
-            "http://%s:%d".formatted(host, its.http())),
+            "%s://%s:%d".formatted(isSecure() ? "https" : "http", host, its.http()),
+            this::gatewayHttp),
         "%s://%s:%d".formatted(isSecure() ? "ssl" : "tcp", host, its.mqtt()),
         "%s://%s:%d".formatted(isSecure() ? "coaps" : "coap", host, its.coap()),
         dataFolder(id, folder));
@@ -189,7 +195,7 @@ public final class Pipeline implements AutoCloseable {
     options.addAll(
         List.of(
             "-Dquarkus.http.host=" + host,
-            "-Dquarkus.http.port=" + its.http(),
+            "-Dquarkus.http.%s=%d".formatted(isSecure() ? "ssl-port" : "port", its.http()),
             "-Dtidemark.security=" + security(),
             "-Dtidemark.mqtt.host=" + host,
             "-Dtidemark.mqtt.%s=%d".formatted(isSecure() ? "tls.port" : "port", its.mqtt()),
@@ -201,6 +207,7 @@ public final class Pipeline implements AutoCloseable {
             "-Dtidemark.data.dir=" + dataFolder(id, folder)));
     if (administrator != null) {
       options.add("-Dtidemark.identity.enrolment-token-file=" + administrator.tokenFile(id));
+      options.add("-Dtidemark.http.operator-token-file=" + administrator.gatewaysTokenFile());
     }
     return installation.java("gateway/target/quarkus-app/quarkus-run.jar", options);
   }
@@ -223,6 +230,22 @@ public final class Pipeline implements AutoCloseable {
 
   public Http http() {
     return http;
+  }
+
+  /** What asks gateways. */
+  public Http gatewayHttp() {
+    if (administrator == null || !Files.exists(administrator.gatewaysTokenFile())) {
+      return gatewayHttp;
+    }
+    if (!asksGateways) {
+      try {
+        gatewayHttp = administrator.askingGateways();
+        asksGateways = true;
+      } catch (IOException e) {
+        throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
+      }
+    }
+    return gatewayHttp;
   }
 
   /** Base address of ingest. */
@@ -323,9 +346,12 @@ public final class Pipeline implements AutoCloseable {
           gateway.id(),
           gateway.id(),
           TOKEN_USES,
-          List.of(host, network().peerHost(gateway.id())));
+          List.of(host, network().peerHost(gateway.id())),
+          List.of(apiUrl()));
     }
-    admin.makeToken(http, DEVICES, "", TOKEN_USES, List.of());
+    // As if devices saw nothing but gateways.
+    List<String> urls = gateways.stream().map(gateway -> gateway.service().url()).toList();
+    admin.makeToken(http, DEVICES, "", TOKEN_USES, List.of(), urls);
   }
 
   /** True if all prove to each other who they are. */

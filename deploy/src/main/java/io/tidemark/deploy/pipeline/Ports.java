@@ -36,8 +36,8 @@ public record Ports(int ingest, List<OfGateway> gateways) {
   /** The ports of the first gateway, as everybody knows them. */
   private static final OfGateway FIRST = new OfGateway(INGEST + 1, 1883, 5683, 9001);
 
-  /** The same where devices' are encrypted. */
-  private static final OfGateway FIRST_TLS = new OfGateway(INGEST + 1, 8883, 5684, 9001);
+  /** The same where all is encrypted. */
+  private static final OfGateway FIRST_TLS = new OfGateway(INGEST_TLS + 1, 8883, 5684, 9001);
 
   /** From one gateway's devices' ports to the next one's. */
   private static final int DEVICES_STEP = 1_000;

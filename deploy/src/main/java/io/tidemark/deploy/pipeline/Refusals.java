@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,12 +23,15 @@ public final class Refusals {
   private static final Set<String> FOR_NOW =
       Set.of("window", "rate", "busy", "full", "not_ready", "in_doubt");
 
-  private final Http http;
+  private final Supplier<Http> http;
 
   /** What each process said last, by its id. */
   private final Map<Long, Long> byProcess = new HashMap<>();
 
-  Refusals(Http http) {
+  /**
+   * @param http asks gateways
+   */
+  Refusals(Supplier<Http> http) {
     this.http = http;
   }
 
@@ -38,7 +42,8 @@ public final class Refusals {
    */
   public void look(Service gateway) throws IOException, InterruptedException {
     long refused =
-        http.getText(gateway.url() + "/q/metrics")
+        http.get()
+            .getText(gateway.url() + "/q/metrics")
             .lines()
             .filter(line -> line.startsWith(METRIC) && !FOR_NOW.contains(reason(line)))
             .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))

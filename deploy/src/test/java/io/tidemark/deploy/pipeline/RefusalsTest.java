@@ -50,7 +50,7 @@ class RefusalsTest {
 
   @Test
   void areKeptWhenTheProcessIsAnotherOne() throws Exception {
-    Refusals refusals = new Refusals(new Http());
+    Refusals refusals = new Refusals(Http::new);
     counts("undecodable", 3);
     refusals.look(gateway);
     counts("undecodable", 5);
@@ -70,7 +70,7 @@ class RefusalsTest {
 
   @Test
   void areThoseForGood() throws Exception {
-    Refusals refusals = new Refusals(new Http());
+    Refusals refusals = new Refusals(Http::new);
     counts("not_ready", 9);
     refusals.look(gateway);
     assertThat(refusals.sum()).isZero();

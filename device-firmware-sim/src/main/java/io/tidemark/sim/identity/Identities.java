@@ -3,7 +3,7 @@ package io.tidemark.sim.identity;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.CredentialFolder;
 import io.tidemark.identity.EnrolmentToken;
-import io.tidemark.identity.EstClient;
+import io.tidemark.identity.FirstCertificate;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Renewal;
@@ -13,11 +13,9 @@ import io.tidemark.identity.Tls;
 import io.tidemark.identity.Trust;
 import io.tidemark.sim.link.Proofs;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +72,6 @@ public final class Identities implements Proofs, AutoCloseable {
     Identities made = new Identities();
     ExecutorService enrollers = Executors.newFixedThreadPool(ENROLLERS);
     try {
-      List<X509Certificate> met = token == null ? List.of() : meet(token);
       List<Future<?>> enrolling = new ArrayList<>();
       for (String device : devices) {
         CredentialFolder folder =
@@ -82,7 +79,7 @@ public final class Identities implements Proofs, AutoCloseable {
         enrolling.add(
             enrollers.submit(
                 () -> {
-                  made.add(device, folder, token, met);
+                  made.add(device, folder, token);
                   return null;
                 }));
       }
@@ -102,25 +99,7 @@ public final class Identities implements Proofs, AutoCloseable {
     }
   }
 
-  private static List<X509Certificate> meet(EnrolmentToken token) throws IOException {
-    IOException problem = null;
-    for (URI url : token.urls()) {
-      try {
-        return EstClient.meet(url, TIMEOUT, token.authority());
-      } catch (IOException e) {
-        problem = e;
-      } catch (GeneralSecurityException e) {
-        problem = new IOException(e);
-      }
-    }
-    throw new IOException("nobody can be asked to enrol devices: " + problem, problem);
-  }
-
-  private void add(
-      String device,
-      CredentialFolder folder,
-      @Nullable EnrolmentToken token,
-      List<X509Certificate> met)
+  private void add(String device, CredentialFolder folder, @Nullable EnrolmentToken token)
       throws IOException, GeneralSecurityException {
     Credential credential = folder.credential().orElse(null);
     if (credential == null) {
@@ -129,11 +108,11 @@ public final class Identities implements Proofs, AutoCloseable {
             "%s has no certificate, and there is no --enrolment-token-file to get one with"
                 .formatted(device));
       }
-      ServerTrust servers = new ServerTrust(new Trust(met), server -> Clock.systemUTC().instant());
-      credential =
-          EstClient.of(token.urls().get(0), TIMEOUT, servers, null)
-              .enrol(token.secretText(), new Identity(Role.DEVICE, device), List.of());
-      folder.store(met);
+      FirstCertificate got =
+          FirstCertificate.get(
+              token, new Identity(Role.DEVICE, device), List.of(), TIMEOUT, Clock.systemUTC());
+      credential = got.credential();
+      folder.store(got.authorities());
       folder.storeServers(token.urls());
       folder.store(credential);
     }
@@ -178,10 +157,14 @@ public final class Identities implements Proofs, AutoCloseable {
     return renewed.sum();
   }
 
-  /** Attempts to renew one that failed, and were or are made again; why the last did, in words. */
-  public String failures() {
-    long count = failed.sum();
-    return count == 0 ? "" : "%d, the last: %s".formatted(count, lastFailure);
+  /** Attempts to renew one that failed, and were or are made again. */
+  public long failures() {
+    return failed.sum();
+  }
+
+  /** Why the last of them did, in words; empty if none has. */
+  public String lastFailure() {
+    return lastFailure;
   }
 
   @Override

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param recorded readings in the record, those of earlier processes included
  * @param history how it came to them
  * @param hardware what the journal of an edge agent beside the devices came to; null without one
+ * @param certificates what came of devices' certificates; null where no gateway asks who is there
  * @param rogues what misbehaving devices came to, by kind; empty if there were none
  * @param seed of the run, null for a replay
  * @param record the folder with the record
@@ -30,6 +31,7 @@ public record RunReport(
     long recorded,
     History history,
     @Nullable HardwareSums hardware,
+    @Nullable CertificateSums certificates,
     List<RogueSums> rogues,
     double seconds,
     @Nullable Long seed,
@@ -64,6 +66,9 @@ public record RunReport(
       write(out, "response", response());
       if (hardware != null) {
         write(out, hardware);
+      }
+      if (certificates != null) {
+        write(out, certificates);
       }
       RogueText.write(out, rogues);
       self(out);
@@ -152,6 +157,14 @@ public record RunReport(
     out.writeEndObject();
   }
 
+  private static void write(JsonGenerator out, CertificateSums certificates) throws IOException {
+    out.writeObjectFieldStart("certificates");
+    out.writeNumberField("renewed", certificates.renewed());
+    out.writeNumberField("failures", certificates.failures());
+    out.writeStringField("lastFailure", certificates.lastFailure());
+    out.writeEndObject();
+  }
+
   private static void write(JsonGenerator out, String name, Percentiles times) throws IOException {
     out.writeObjectFieldStart(name);
     out.writeNumberField("count", times.count());
@@ -237,6 +250,9 @@ public record RunReport(
     }
     if (hardware != null) {
       line(out, "hardware", hardware.text());
+    }
+    if (certificates != null) {
+      line(out, "certificates", certificates.text());
     }
     RogueText.lines(rogues).forEach((name, text) -> line(out, name, text));
     line(

@@ -241,7 +241,7 @@ class RunPageTest {
             2,
             1.5);
     return new RunReport(
-        total, total.produced(), history, null, List.of(ROGUES), seconds, 7L, record);
+        total, total.produced(), history, null, null, List.of(ROGUES), seconds, 7L, record);
   }
 
   private static Percentiles times(double millis) {

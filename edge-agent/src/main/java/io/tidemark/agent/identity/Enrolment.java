@@ -2,23 +2,15 @@ package io.tidemark.agent.identity;
 
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.CredentialFolder;
-import io.tidemark.identity.DeviceClock;
 import io.tidemark.identity.EnrolmentToken;
-import io.tidemark.identity.EstClient;
-import io.tidemark.identity.EstException;
+import io.tidemark.identity.FirstCertificate;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.Role;
-import io.tidemark.identity.ServerTrust;
-import io.tidemark.identity.Trust;
+import io.tidemark.identity.UnreachableException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Gets a device its first certificate, by a token. */
@@ -48,30 +40,17 @@ public final class Enrolment {
     }
   }
 
-  /** The first that answers decides: what it refuses, the others would. */
   private static Credential ask(Identity device, CredentialFolder kept, EnrolmentToken token)
       throws IOException, IdentityException {
-    List<String> problems = new ArrayList<>();
-    for (URI url : token.urls()) {
-      try {
-        List<X509Certificate> authorities = EstClient.meet(url, TIMEOUT, token.authority());
-        // A new device has not been told the time: see DeviceClock.
-        Instant known = authorities.get(0).getNotBefore().toInstant();
-        ServerTrust servers =
-            new ServerTrust(
-                new Trust(authorities), new DeviceClock(Clock.systemUTC(), () -> known));
-        Credential credential =
-            EstClient.of(url, TIMEOUT, servers, null).enrol(token.secretText(), device, List.of());
-        kept.store(authorities);
-        kept.storeServers(token.urls());
-        kept.store(credential); // the last: with it all is there
-        return credential;
-      } catch (EstException e) {
-        throw new IdentityException(String.valueOf(e.getMessage()), e);
-      } catch (IOException | GeneralSecurityException e) {
-        problems.add("%s: %s".formatted(url, e.getMessage()));
-      }
+    FirstCertificate got;
+    try {
+      got = FirstCertificate.get(token, device, List.of(), TIMEOUT, Clock.systemUTC());
+    } catch (UnreachableException e) {
+      throw new IdentityException("nobody could be asked. " + e.getMessage(), e);
     }
-    throw new IdentityException("nobody could be asked. " + String.join("; ", problems));
+    kept.store(got.authorities());
+    kept.storeServers(token.urls());
+    kept.store(got.credential()); // the last: with it all is there
+    return got.credential();
   }
 }

@@ -1,9 +1,10 @@
 package io.tidemark.gateway.identity;
 
+import io.tidemark.identity.ClientTrust;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.CredentialFolder;
 import io.tidemark.identity.EnrolmentToken;
-import io.tidemark.identity.EstClient;
+import io.tidemark.identity.FirstCertificate;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Renewal;
@@ -12,15 +13,22 @@ import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.Tls;
 import io.tidemark.identity.Trust;
+import io.tidemark.identity.UnreachableException;
+import io.tidemark.identity.UntrustedException;
+import io.tidemark.identity.UntrustedException.Reason;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class GatewayIdentity implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayIdentity.class);
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
+  private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
+  private static final Duration LOOK = Duration.ofMillis(100);
 
   private final OwnCredential own;
   private final Trust trust;
@@ -42,6 +53,9 @@ public final class GatewayIdentity implements AutoCloseable {
   private final Devices devices;
   private final ServerTrust servers;
   private final Renewal renewal;
+  private final ClientTrust clients;
+  private final EstPassage passage;
+  private final Map<Reason, LongAdder> refused = new EnumMap<>(Reason.class);
   private final LongAdder renewed = new LongAdder();
   private final LongAdder failed = new LongAdder();
 
@@ -51,12 +65,18 @@ public final class GatewayIdentity implements AutoCloseable {
       Credential credential,
       List<X509Certificate> authorities,
       AccessLists lists,
-      Clock clock) {
+      Clock clock)
+      throws IOException {
     this.trust = new Trust(authorities);
     this.own = new OwnCredential(credential);
     this.lists = lists;
     this.devices = new Devices(trust, lists::bars, clock);
     this.servers = new ServerTrust(trust, server -> clock.instant());
+    for (Reason reason : Reason.values()) {
+      refused.put(reason, new LongAdder());
+    }
+    this.clients = ClientTrust.lapsedToo(trust, clock, new Door());
+    this.passage = new EstPassage(settings.ingest(), towardsIngest());
     this.renewal =
         new Renewal(
             own,
@@ -71,18 +91,24 @@ public final class GatewayIdentity implements AutoCloseable {
   }
 
   /**
-   * Opens what is kept, or enrols, and begins to renew. Blocks.
+   * Opens what is kept, or enrols, and begins to renew. Blocks; as long as nobody can be reached to
+   * be enrolled by, it waits.
    *
-   * @throws IOException if there is no credential and none can be got, or it is not this gateway's;
+   * @param stopped whether waiting is given up
+   * @param said told what it waits for
+   * @throws IOException if there is no credential and none is given, or it is not this gateway's;
    *     with what to do
+   * @throws InterruptedException if waiting is given up
    */
-  public static GatewayIdentity open(IdentitySettings settings, Clock clock) throws IOException {
+  public static GatewayIdentity open(
+      IdentitySettings settings, Clock clock, BooleanSupplier stopped, Consumer<String> said)
+      throws IOException, InterruptedException {
     CredentialFolder folder = new CredentialFolder(settings.dir());
     Identity wanted = new Identity(Role.GATEWAY, settings.gateway());
     Credential credential = folder.credential().orElse(null);
     List<X509Certificate> authorities = folder.authorities();
     if (credential == null || authorities.isEmpty()) {
-      enrol(settings, folder, wanted, clock);
+      enrol(settings, folder, wanted, new Waiting(stopped, said));
       credential = folder.credential().orElse(null);
       authorities = folder.authorities();
     }
@@ -102,29 +128,56 @@ public final class GatewayIdentity implements AutoCloseable {
     return identity;
   }
 
+  /** Ingest may be away for a while, as it may be later; what it refuses it would refuse again. */
   private static void enrol(
-      IdentitySettings settings, CredentialFolder folder, Identity wanted, Clock clock)
-      throws IOException {
+      IdentitySettings settings, CredentialFolder folder, Identity wanted, Waiting waiting)
+      throws IOException, InterruptedException {
     EnrolmentToken token = token(settings);
-    String problem = "";
-    for (URI url : token.urls()) {
+    Duration pause = PAUSE_MIN;
+    while (true) {
       try {
-        List<X509Certificate> authorities = EstClient.meet(url, TIMEOUT, token.authority());
-        ServerTrust servers = new ServerTrust(new Trust(authorities), server -> clock.instant());
-        Credential credential =
-            EstClient.of(url, TIMEOUT, servers, null)
-                .enrol(token.secretText(), wanted, settings.hosts());
-        folder.store(authorities);
-        folder.store(credential);
-        LOG.info("Enrolled at {}", url);
+        FirstCertificate got =
+            FirstCertificate.get(token, wanted, settings.hosts(), TIMEOUT, Clock.systemUTC());
+        folder.store(got.authorities());
+        folder.store(got.credential());
+        LOG.info("Enrolled at {}", got.from());
         return;
-      } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-        problem = "%s: %s".formatted(url, e.getMessage());
+      } catch (UnreachableException e) {
+        waiting.say("waits until it can be enrolled: " + e.getMessage());
+        waiting.rest(pause);
+        pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) < 0 ? pause.multipliedBy(2) : PAUSE_MAX;
+      } catch (IOException e) {
+        throw new IOException(
+            "this gateway has no credential in %s, and could not be enrolled: %s"
+                .formatted(settings.dir(), e.getMessage()),
+            e);
       }
     }
-    throw new IOException(
-        "this gateway has no credential in %s, and could not be enrolled: %s"
-            .formatted(settings.dir(), problem));
+  }
+
+  /** Until ingest can be reached, or the gateway is told to stop. */
+  private record Waiting(
+      BooleanSupplier stopped, Consumer<String> said, AtomicReference<String> last) {
+    Waiting(BooleanSupplier stopped, Consumer<String> said) {
+      this(stopped, said, new AtomicReference<>(""));
+    }
+
+    /** Once, if it is the same as before. */
+    void say(String what) {
+      if (!what.equals(last.getAndSet(what))) {
+        said.accept(what);
+      }
+    }
+
+    void rest(Duration pause) throws InterruptedException {
+      long end = System.nanoTime() + pause.toNanos();
+      while (System.nanoTime() - end < 0) {
+        if (stopped.getAsBoolean()) {
+          throw new InterruptedException("stopped before it was enrolled");
+        }
+        Thread.sleep(LOOK.toMillis());
+      }
+    }
   }
 
   private static EnrolmentToken token(IdentitySettings settings) throws IOException {
@@ -167,6 +220,25 @@ public final class GatewayIdentity implements AutoCloseable {
   }
 
   /**
+   * Whom it believes at its HTTPS, where certificates that have ended are taken, too: they open
+   * nothing but the way to their renewal.
+   */
+  public ClientTrust clients() {
+    return clients;
+  }
+
+  /** How devices are enrolled through it. */
+  public EstPassage passage() {
+    return passage;
+  }
+
+  /** How often somebody was not believed at its HTTPS for this reason. */
+  public long refused(Reason reason) {
+    LongAdder times = refused.get(reason);
+    return times == null ? 0 : times.sum();
+  }
+
+  /**
    * For connections to ingest.
    *
    * @throws IOException if this Java has no TLS
@@ -198,6 +270,21 @@ public final class GatewayIdentity implements AutoCloseable {
   public void close() throws InterruptedException {
     renewal.close();
     lists.close();
+  }
+
+  private final class Door implements ClientTrust.Door {
+    @Override
+    public void check(Identity identity, X509Certificate certificate) {
+      // Ingest decides what comes of it.
+    }
+
+    @Override
+    public void refused(UntrustedException why) {
+      LongAdder times = refused.get(why.reason());
+      if (times != null) {
+        times.increment();
+      }
+    }
   }
 
   private final class Told implements Renewal.Listener {

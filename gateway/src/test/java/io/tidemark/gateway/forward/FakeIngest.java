@@ -73,12 +73,16 @@ public final class FakeIngest implements AutoCloseable {
 
   /** With TLS; who comes may show a certificate, and has to for what is forwarded or told. */
   public FakeIngest(SSLContext tls) throws IOException {
-    this(secure(tls));
+    this(tls, 0);
   }
 
-  private static HttpServer secure(SSLContext tls) throws IOException {
+  public FakeIngest(SSLContext tls, int port) throws IOException {
+    this(secure(tls, port));
+  }
+
+  private static HttpServer secure(SSLContext tls, int port) throws IOException {
     HttpsServer made =
-        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
     made.setHttpsConfigurator(
         new HttpsConfigurator(tls) {
           @Override
