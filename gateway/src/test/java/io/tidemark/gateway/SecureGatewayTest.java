@@ -330,7 +330,7 @@ class SecureGatewayTest {
       await().until(() -> first.logState().canCommit());
       await()
           .until(() -> ingest().reports().stream().anyMatch(report -> report.accessVersion() == 7));
-      assertThatThrownBy(() -> publish(first)).hasMessageContaining("shut out");
+      assertThatThrownBy(() -> publish(first)).hasMessageContaining("Banned");
     } finally {
       first.stop();
     }
@@ -339,7 +339,7 @@ class SecureGatewayTest {
     second.start();
     try {
       await().until(() -> second.logState().canCommit());
-      assertThatThrownBy(() -> publish(second)).hasMessageContaining("shut out");
+      assertThatThrownBy(() -> publish(second)).hasMessageContaining("Banned");
       told.set(new AccessList(8, List.of(), List.of(), List.of()));
       await()
           .until(() -> ingest().reports().stream().anyMatch(report -> report.accessVersion() == 8));
