@@ -201,7 +201,7 @@ class AccessPageTest {
     theDeviceIsShutOutAndLetBackIn(page);
   }
 
-  private static void theDeviceIsShutOutAndLetBackIn(Page page) {
+  private static void theDeviceIsShutOutAndLetBackIn(Page page) throws IOException {
     page.reload();
     page.getByText("Shut out…").click();
     look(page, "shut-out-dialog-light");

@@ -146,6 +146,7 @@ class LauncherTest {
         .isPositive();
     assertThat(run.err()).contains("Log in      as admin, with the password in ");
     Path secrets = data.resolve("secrets");
+    assertThat(logs(data)).contains("this device is shut out: what it has waits here");
     for (String secret : List.of("password", "api-key", "devices.token", "g1.token")) {
       assertThat(logs(data)).as(secret).doesNotContain(Files.readString(secrets.resolve(secret)));
     }

@@ -299,7 +299,7 @@ class SecureGatewayTest {
     try {
       await().until(() -> first.logState().canCommit());
       awaitTold(7);
-      assertThatThrownBy(() -> publish(first)).hasMessageContaining("shut out");
+      assertThatThrownBy(() -> publish(first)).hasMessageContaining("Banned");
     } finally {
       first.stop();
     }
@@ -308,7 +308,7 @@ class SecureGatewayTest {
     second.start();
     try {
       await().until(() -> second.logState().canCommit());
-      assertThatThrownBy(() -> publish(second)).hasMessageContaining("shut out");
+      assertThatThrownBy(() -> publish(second)).hasMessageContaining("Banned");
       told.set(new AccessList(8, List.of(), List.of(), List.of()));
       awaitTold(8);
       publish(second);

@@ -5,6 +5,9 @@ import java.util.Set;
 
 /** What a PUBACK's reason code means for a batch (MQTT 5, table 3-4). */
 final class MqttCodes {
+  /** Of a CONNACK; with words, which Paho does not pass on. */
+  static final int BANNED = 0x8A;
+
   static final int PACKET_TOO_LARGE = 0x95;
   static final int PAYLOAD_FORMAT_INVALID = 0x99;
 

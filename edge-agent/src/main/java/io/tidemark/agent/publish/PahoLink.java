@@ -308,6 +308,9 @@ final class PahoLink implements Link {
       root = root.getCause(); // whoever is not believed is told of in our words
     }
     String text = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    if (problem instanceof MqttException e && e.getReasonCode() == MqttCodes.BANNED) {
+      text = "this device is shut out: what it has waits here until it is let back in";
+    }
     if (problem instanceof MqttException e && e.getReasonCode() > 0) {
       String code =
           e.getReasonCode() < 0x100
