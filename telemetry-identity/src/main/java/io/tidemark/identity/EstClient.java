@@ -47,10 +47,14 @@ public final class EstClient {
   private final Duration timeout;
   private final SSLContext tls;
 
-  private EstClient(URI base, Duration timeout, SSLContext tls) {
+  /** Who may have signed a certificate; null if nobody is believed yet. */
+  private final @Nullable Trust trust;
+
+  private EstClient(URI base, Duration timeout, SSLContext tls, @Nullable Trust trust) {
     this.base = base;
     this.timeout = timeout;
     this.tls = tls;
+    this.trust = trust;
   }
 
   /**
@@ -61,7 +65,7 @@ public final class EstClient {
   public static EstClient of(
       URI base, Duration timeout, ServerTrust servers, @Nullable OwnCredential own)
       throws GeneralSecurityException {
-    return new EstClient(base, timeout, Tls.client(servers, own));
+    return new EstClient(base, timeout, Tls.client(servers, own), servers.trust());
   }
 
   /**
@@ -76,7 +80,7 @@ public final class EstClient {
       throws IOException, GeneralSecurityException {
     SSLContext anybody = SSLContext.getInstance("TLS");
     anybody.init(null, new TrustManager[] {new Anybody()}, null);
-    EstClient client = new EstClient(base, timeout, anybody);
+    EstClient client = new EstClient(base, timeout, anybody, null);
     List<X509Certificate> offered = client.certificates(client.open("/cacerts", true));
     for (X509Certificate one : offered) {
       if (Succession.isAuthority(one) && MessageDigest.isEqual(fingerprint(one), fingerprint)) {
@@ -146,7 +150,12 @@ public final class EstClient {
     try (OutputStream out = connection.getOutputStream()) {
       out.write(request);
     }
-    return chained(keys, identity, certificates(connection));
+    Credential made = chained(keys, identity, certificates(connection));
+    if (trust != null) {
+      // What nobody would believe must not take the place of what is: gateways only pass it on.
+      Identity unused = trust.verify(made.chain(), Trust.FOR_CLIENTS, made.notBefore());
+    }
+    return made;
   }
 
   /** The answer has the certificate, and here also who signed it. */

@@ -103,6 +103,11 @@ public final class Renewal implements AutoCloseable {
     }
   }
 
+  /** Whether it waits for its time. */
+  boolean isWaiting() {
+    return thread.getState() == Thread.State.TIMED_WAITING;
+  }
+
   boolean isRunning() {
     return thread.isAlive();
   }
@@ -164,7 +169,10 @@ public final class Renewal implements AutoCloseable {
   private boolean awaitTurn() throws InterruptedException {
     synchronized (turn) {
       while (!closed && !asked) {
-        long left = Duration.between(clock.instant(), due(own.now(), jitter)).toMillis();
+        // By a clock that is ahead what was just renewed is due again.
+        long quiet = (quietUntil - System.nanoTime()) / 1_000_000;
+        long left =
+            Math.max(quiet, Duration.between(clock.instant(), due(own.now(), jitter)).toMillis());
         if (left <= 0) {
           return true;
         }

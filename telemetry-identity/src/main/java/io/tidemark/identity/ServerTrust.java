@@ -37,6 +37,11 @@ public final class ServerTrust extends X509ExtendedTrustManager {
     this.time = time;
   }
 
+  /** Whom to believe. */
+  Trust trust() {
+    return trust;
+  }
+
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String method, SSLEngine engine)
       throws CertificateException {

@@ -171,6 +171,21 @@ class EstClientTest {
   }
 
   @Test
+  void aCertificateThatNobodyWouldBelieveIsNotTaken() throws Exception {
+    try (EstServer passing = new EstServer(OURS, DEVICE, OTHERS)) {
+      EstClient client =
+          EstClient.of(
+              passing.url(),
+              TIMEOUT,
+              new ServerTrust(OURS.trust(), certificate -> Instant.now()),
+              new OwnCredential(OURS.credential(DEVICE)));
+      assertThatThrownBy(() -> client.renew(DEVICE, List.of()))
+          .isInstanceOf(UntrustedException.class)
+          .hasMessageContaining("signed by no authority of ours");
+    }
+  }
+
+  @Test
   void nobodyThereIsSaid() throws Exception {
     EstClient client = client(null);
     server.close();

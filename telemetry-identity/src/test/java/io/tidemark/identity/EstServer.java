@@ -34,7 +34,7 @@ public final class EstServer implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Answer(int status, byte[] body) {}
 
-  private final TestAuthority authority;
+  private final TestAuthority signer;
   private final Identity signed;
   private final HttpsServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -48,7 +48,14 @@ public final class EstServer implements AutoCloseable {
    * @param signed in whose name its certificates are
    */
   public EstServer(TestAuthority authority, Identity signed) throws Exception {
-    this.authority = authority;
+    this(authority, signed, authority);
+  }
+
+  /**
+   * @param signer who has signed its certificates, if that is not who signs its own
+   */
+  EstServer(TestAuthority authority, Identity signed, TestAuthority signer) throws Exception {
+    this.signer = signer;
     this.signed = signed;
     authorities = List.of(authority.root(), authority.intermediate());
     OwnCredential own =
@@ -117,8 +124,8 @@ public final class EstServer implements AutoCloseable {
     var read = new JcaPKCS10CertificationRequest(Base64.getMimeDecoder().decode(request));
     Instant now = Instant.now();
     return List.of(
-        authority.intermediate(),
-        authority.sign(
+        signer.intermediate(),
+        signer.sign(
             new KeyPair(read.getPublicKey(), null),
             signed.uri(),
             List.of(),

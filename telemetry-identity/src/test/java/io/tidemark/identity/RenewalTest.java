@@ -47,6 +47,10 @@ class RenewalTest {
   }
 
   private Renewal renewal(OwnCredential own, URI... urls) {
+    return renewal(Clock.systemUTC(), own, urls);
+  }
+
+  private Renewal renewal(Clock clock, OwnCredential own, URI... urls) {
     return new Renewal(
         own,
         trust,
@@ -54,7 +58,7 @@ class RenewalTest {
         folder,
         List.of(urls),
         List.of(),
-        Clock.systemUTC(),
+        clock,
         new Random(7),
         new Renewal.Listener() {
           @Override
@@ -152,13 +156,25 @@ class RenewalTest {
   @Test
   void whoHasHadItsDayIsBelievedNoMore() throws Exception {
     trust.replace(List.of(OURS.root(), NEXT.root()));
-    server.authorities(List.of(NEXT.root(), NEXT.intermediate()));
-    try (Renewal renewal = renewal(after(50), server.url())) {
+    try (EstServer moved = new EstServer(OURS, DEVICE, NEXT);
+        Renewal renewal = renewal(after(50), moved.url())) {
+      moved.authorities(List.of(NEXT.root(), NEXT.intermediate()));
       renewal.start();
       assertThat(told()).isEqualTo("renewed");
     }
     assertThat(trust.authorities()).containsExactly(NEXT.root());
     assertThat(folder.authorities()).containsExactly(NEXT.root());
+  }
+
+  @Test
+  void aClockThatIsAheadDoesNotHaveItRenewedAgainAndAgain() throws Exception {
+    Clock ahead = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(50));
+    try (Renewal renewal = renewal(ahead, after(1), server.url())) {
+      renewal.start();
+      assertThat(told()).isEqualTo("renewed");
+      await(renewal::isWaiting);
+    }
+    assertThat(server.asked).hasSize(2);
   }
 
   @Test
