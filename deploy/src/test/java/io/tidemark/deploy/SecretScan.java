@@ -55,7 +55,7 @@ final class SecretScan {
         homes.add(file);
         String secret = text.strip();
         know(file.getFileName().toString(), secret);
-        if (file.toString().endsWith(".token")) {
+        if (secret.startsWith("tmt_")) {
           know("the secret of " + file.getFileName(), EnrolmentToken.parse(secret).secretText());
         }
       } else if (isHomeOfKey(file)) {
