@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.PropertiesConfigSource;
+import io.tidemark.identity.Tls;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.spi.ConfigSource;
@@ -14,6 +15,10 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  */
 public final class SecuritySettings implements ConfigSourceFactory {
   static final String KEY = "tidemark.security";
+
+  static {
+    var unused = Tls.versions(); // has Java's TLS set up before anything opens a port
+  }
 
   /** Above application.properties, below the environment and the command line. */
   private static final int ORDINAL = 260;

@@ -125,7 +125,7 @@ public final class Wiring {
   @Produces
   @Singleton
   OwnHosts ownHosts(IngestConfig config, AccessSettings settings) {
-    return new OwnHosts(settings.security(), config.identity().hosts().orElse(List.of()));
+    return new OwnHosts(settings.security(), hosts(config));
   }
 
   @Produces

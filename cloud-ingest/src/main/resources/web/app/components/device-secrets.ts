@@ -113,7 +113,9 @@ export class DeviceSecrets extends LitElement {
   };
 
   private async make(kind: SecretKind): Promise<void> {
-    this.made = await makeSecret(this.device, kind);
+    const { device } = this;
+    const made = await makeSecret(device, kind);
+    if (device === this.device) this.made = made; // else it would be shown as another's
   }
 
   /** A button that asks, and in its place one that does. */
@@ -134,6 +136,7 @@ export class DeviceSecrets extends LitElement {
   private async act(deed: () => Promise<void>): Promise<void> {
     this.asked = '';
     this.made = null;
+    const { device } = this;
     let problem = '';
     try {
       await deed();
@@ -141,7 +144,7 @@ export class DeviceSecrets extends LitElement {
       problem = messageOf(cause);
     }
     await this.load();
-    this.problem ||= problem;
+    if (device === this.device) this.problem ||= problem;
     this.requestUpdate();
   }
 }

@@ -54,14 +54,18 @@ final class AccessFetch implements AutoCloseable {
     }
     onItsWay = true;
     URI url = urls.get(next);
-    client
-        .accessList(url, lists.version())
-        .thenAccept(
-            answer -> {
-              if (!thread.isShutdown()) {
-                thread.execute(() -> answered(url, answer));
-              }
-            });
+    try {
+      client
+          .accessList(url, lists.version())
+          .thenAccept(
+              answer -> {
+                if (!thread.isShutdown()) {
+                  thread.execute(() -> answered(url, answer));
+                }
+              });
+    } catch (RuntimeException e) { // it would be the last time that this is asked
+      answered(url, new Listed(new byte[0], "it could not be asked: " + e));
+    }
   }
 
   private void answered(URI url, Listed answer) {
@@ -76,7 +80,9 @@ final class AccessFetch implements AutoCloseable {
     } catch (RuntimeException e) {
       problem = "it could not be put into effect: " + e;
     }
-    if (!problem.isEmpty()) {
+    if (problem.isEmpty()) {
+      lists.ingestAnswers();
+    } else {
       next = (next + 1) % urls.size();
     }
     if (failing == problem.isEmpty()) {

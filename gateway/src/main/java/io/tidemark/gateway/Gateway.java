@@ -218,7 +218,7 @@ public class Gateway {
           @Override
           public void offered(byte[] list, String from) {
             try {
-              lists.take(list, "gateway " + from);
+              lists.offered(list, "gateway " + from);
             } catch (WireFormatException e) {
               LOG.warn("What gateway {} gives is no access list: {}", from, e.getMessage());
             }

@@ -205,8 +205,10 @@ public final class Renewal implements AutoCloseable {
         own.replace(renewed);
         listener.renewed(renewed);
         return null;
-      } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+      } catch (IOException | GeneralSecurityException e) {
         problem = e.getMessage() == null ? e.toString() : e.getMessage();
+      } catch (RuntimeException e) { // whatever it is, this thread is the only one that renews
+        problem = e.toString();
       }
     }
     return problem;

@@ -59,10 +59,7 @@ final class VouchedUsers {
    */
   String logIn(String address, Vouched person) throws SqlUnavailableException, NotLetInException {
     String said = person.name().strip().toLowerCase(Locale.ROOT);
-    Entered entered =
-        NAME.matcher(said).matches()
-            ? sql.write(connection -> enter(connection, address, PREFIX + said, person))
-            : new Entered(FailedLogins.UNKNOWN_USER, Why.NAME);
+    Entered entered = sql.write(connection -> enter(connection, address, said, person));
     Optional<String> session =
         entered.refusal() == null
             ? sessions.begin(entered.name(), NO_PASSWORD, new Actor(entered.name(), address))
@@ -75,12 +72,14 @@ final class VouchedUsers {
     return session.get();
   }
 
-  private Entered enter(Connection connection, String address, String wanted, Vouched person)
+  private Entered enter(Connection connection, String address, String said, Vouched person)
       throws SQLException {
     try (Statements statements = new Statements(connection)) {
       User before = find(connection, statements, person.subject());
       if (before == null) {
-        return make(connection, statements, new Actor(wanted, address), person);
+        return NAME.matcher(said).matches()
+            ? make(connection, statements, new Actor(PREFIX + said, address), person)
+            : new Entered(FailedLogins.UNKNOWN_USER, Why.NAME);
       }
       String name = before.name();
       if (person.role() == null) {

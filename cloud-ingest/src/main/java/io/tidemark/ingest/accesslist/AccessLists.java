@@ -98,8 +98,19 @@ public final class AccessLists {
     return current();
   }
 
+  /** Who may not come in is told whatever else there is no room for. */
   private static Encoded encoded(AccessList list) {
-    return new Encoded(list, AccessListCodec.encode(list), Bars.of(list));
+    byte[] bytes;
+    try {
+      bytes = AccessListCodec.encode(list);
+    } catch (IllegalArgumentException e) {
+      LOG.warn(
+          "gateways are not told the sites of devices, as the list is too long: " + e.getMessage());
+      bytes =
+          AccessListCodec.encode(
+              new AccessList(list.version(), list.barred(), list.secrets(), List.of()));
+    }
+    return new Encoded(list, bytes, Bars.of(list));
   }
 
   /** In the same order each time. */

@@ -24,10 +24,12 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The rules by which certificates are given. Thread-safe. */
 public final class Enrolment {
+  private static final Logger LOG = Logger.getLogger(Enrolment.class);
   private static final int DNS = 2;
   private static final int IP = 7;
 
@@ -106,8 +108,17 @@ public final class Enrolment {
       throws EnrolmentException, SqlUnavailableException {
     CertificateAsked asked = CertificateAsked.parse(request);
     List<X509Certificate> chain = made(sql.write(connection -> enrol(connection, secret, asked)));
-    lists.refresh();
+    refreshLists();
     return chain;
+  }
+
+  /** The certificate is given, whatever comes of this: gateways ask again in a second. */
+  private void refreshLists() {
+    try {
+      lists.refresh();
+    } catch (SqlUnavailableException e) {
+      LOG.warn("the list of who is shut out cannot be read now: " + e.getMessage());
+    }
   }
 
   private static List<X509Certificate> made(Outcome outcome) throws EnrolmentException {

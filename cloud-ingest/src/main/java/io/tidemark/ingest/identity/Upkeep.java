@@ -78,6 +78,10 @@ public final class Upkeep implements AutoCloseable {
     boolean isNewDay = !clock.instant().isBefore(daily);
     try {
       roots.round();
+    } catch (IOException | GeneralSecurityException | SqlUnavailableException e) {
+      LOG.warn("roots cannot be looked after, and it goes on trying: " + e.getMessage());
+    }
+    try {
       if (authority.isDue() && !authority.renewIntermediate() && isNewDay) {
         LOG.warnf(
             "the intermediate certificate ends at %s, and the root's key that could sign another is not here: put root.key back for a while",

@@ -109,7 +109,6 @@ public final class TlsBench {
 
   private List<Handshakes> handshakes(SecuredGateway gateway)
       throws IOException, InterruptedException, GeneralSecurityException {
-    SSLContext goesOn = gateway.contexts().get(0);
     String port = "127.0.0.1:" + gateway.dtlsPort();
     String credential = gateway.credentialFile().toString();
     List<String> dtls = List.of("openssl", "s_client", "-dtls1_2", "-connect", port);
@@ -130,7 +129,6 @@ public final class TlsBench {
             gateway,
             "TLS 1.3, certificates",
             () -> connect(gateway.tlsPort(), gateway.contexts().get(0))),
-        cost(gateway, "TLS 1.3, gone on with", () -> connect(gateway.tlsPort(), goesOn)),
         cost(gateway, "DTLS 1.2, certificates", () -> openssl(certificate)),
         cost(gateway, "DTLS 1.2, pre-shared key", () -> openssl(psk)));
   }

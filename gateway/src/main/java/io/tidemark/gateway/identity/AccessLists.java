@@ -4,11 +4,13 @@ import io.tidemark.identity.Bars;
 import io.tidemark.identity.SecretFile;
 import io.tidemark.wire.AccessList;
 import io.tidemark.wire.AccessListCodec;
+import io.tidemark.wire.Limits;
 import io.tidemark.wire.WireFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +28,11 @@ import org.slf4j.LoggerFactory;
  * disk may stand still. Thread-safe.
  */
 public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
+  private static final Duration INGEST_RECENT = Duration.ofSeconds(5);
+
+  /** Ingest goes above no higher one. */
+  private static final long OFFERED_MAX = Limits.NUMBER_MAX / 2;
+
   private static final Logger LOG = LoggerFactory.getLogger(AccessLists.class);
   private static final String FILE = "access-list";
   private static final long END_SECONDS = 10;
@@ -40,6 +47,9 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
             return thread;
           });
   private volatile Held held;
+
+  /** {@link System#nanoTime}, of the last time that ingest has answered. */
+  private volatile long ingestAnswered = System.nanoTime() - INGEST_RECENT.toNanos();
 
   /** The writing thread's. */
   private boolean unwritten;
@@ -140,8 +150,37 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
         come.list.version(),
         from,
         come.list.barred().size());
-    listeners.forEach(Runnable::run);
     writing.execute(this::write);
+    for (Runnable listener : listeners) {
+      try {
+        listener.run();
+      } catch (RuntimeException e) {
+        LOG.error("Access list {} is not in effect everywhere", come.list.version(), e);
+      }
+    }
+  }
+
+  /** Ingest has answered, with a list or that there is no other. */
+  public void ingestAnswers() {
+    ingestAnswered = System.nanoTime();
+  }
+
+  /**
+   * Another gateway has given a list. It does not hold while ingest answers, whose word it is; nor
+   * if its version is so high that ingest could not go above it.
+   *
+   * @throws WireFormatException if it is none
+   */
+  public void offered(byte[] bytes, String from) throws WireFormatException {
+    if (System.nanoTime() - ingestAnswered < INGEST_RECENT.toNanos()) {
+      return;
+    }
+    long version = AccessListCodec.decode(bytes).version();
+    if (version > OFFERED_MAX) {
+      LOG.warn("Access list {} of {} is not taken: no ingest has had one as high", version, from);
+      return;
+    }
+    take(bytes, from);
   }
 
   private void write() {

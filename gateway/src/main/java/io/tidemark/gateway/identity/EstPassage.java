@@ -105,12 +105,20 @@ public final class EstPassage {
       busy.increment();
       return CompletableFuture.completedFuture(null);
     }
-    return from(asked, 0)
+    return begun(asked)
         .whenComplete(
             (answer, failure) -> {
               room.release();
               (answer == null ? unreachable : passed).increment();
             });
+  }
+
+  private CompletableFuture<@Nullable Answer> begun(Asked asked) {
+    try {
+      return from(asked, 0);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e); // what is asked cannot be sent, and takes no room
+    }
   }
 
   private CompletableFuture<@Nullable Answer> from(Asked asked, int index) {

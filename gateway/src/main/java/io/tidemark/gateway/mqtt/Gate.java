@@ -228,7 +228,12 @@ final class Gate extends ByteToMessageDecoder {
     }
     device = its;
     state = State.CONNECTING;
-    then.run();
+    try {
+      then.run();
+    } catch (RuntimeException e) {
+      ctx.close(); // nothing would end it any more
+      throw e;
+    }
     goOn(ctx);
   }
 

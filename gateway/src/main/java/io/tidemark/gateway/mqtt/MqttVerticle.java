@@ -157,7 +157,10 @@ final class MqttVerticle extends AbstractVerticle {
         answer.device(),
         () -> {
           Passwords.Refusal refusal = answer.refusal();
-          if (refusal == null) {
+          CloseReason away = awayFor(); // again: a password may have taken a while
+          if (away != null) {
+            turnAway(endpoint, gate, away, textFor(away));
+          } else if (refusal == null) {
             decide(endpoint, gate, Replies.isMqtt5(endpoint));
           } else {
             CloseReason wrong =
@@ -187,10 +190,7 @@ final class MqttVerticle extends AbstractVerticle {
           String.valueOf(objection.getMessage()));
       return;
     }
-    CloseReason wrong = awayFor(); // again: a password may have taken a while
-    if (wrong == null) {
-      wrong = wrongWith(endpoint, gate, five);
-    }
+    CloseReason wrong = wrongWith(endpoint, gate, five);
     if (wrong == null) {
       wrong = connections.enter(gate.address());
     }

@@ -9,6 +9,7 @@ import io.tidemark.identity.Role;
 import io.tidemark.wire.AccessList;
 import io.tidemark.wire.AccessList.Barred;
 import io.tidemark.wire.AccessListCodec;
+import io.tidemark.wire.Limits;
 import io.tidemark.wire.WireFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,35 @@ class AccessListsTest {
       assertThat(told).hasValue(0);
       lists.take(list(8), "test");
       assertThat(lists.bars().isShutOut(D1)).isFalse();
+      assertThat(told).hasValue(1);
+    }
+  }
+
+  @Test
+  void anotherGatewaysListHoldsOnlyWhileIngestIsSilent() throws Exception {
+    try (AccessLists lists = AccessLists.open(temporary)) {
+      lists.offered(without(7), "gateway g2");
+      assertThat(lists.version()).isEqualTo(7);
+      lists.offered(list(Limits.NUMBER_MAX / 2 + 1), "gateway g2");
+      assertThat(lists.version()).isEqualTo(7);
+      lists.ingestAnswers();
+      lists.offered(list(8), "gateway g2");
+      assertThat(lists.version()).isEqualTo(7);
+      lists.take(list(8), "ingest");
+      assertThat(lists.version()).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void aListenerThatThrowsKeepsNobodyElseFromBeingTold() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    try (AccessLists lists = AccessLists.open(temporary)) {
+      lists.onChange(
+          () -> {
+            throw new IllegalStateException("a test");
+          });
+      lists.onChange(told::incrementAndGet);
+      lists.take(without(7), "test");
       assertThat(told).hasValue(1);
     }
   }
