@@ -44,7 +44,7 @@ class PortsTest {
     assertUsual(ports.ingest(), 8_443);
     assertUsual(ports.gateways().get(2).mqtt(), 10_883);
     assertUsual(ports.gateways().get(2).coap(), 7_684);
-    assertUsual(ports.gateways().get(2).http(), 8_083);
+    assertUsual(ports.gateways().get(2).http(), 8_446);
   }
 
   /** Somebody else on this machine may have it; then it is one nobody else is given by chance. */
