@@ -28,15 +28,13 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code tidemark demo --secure}, and what somebody finds who looks at it from outside. */
 class SecureDemoTest {
-  /** With the agent. */
-  private static final int DEVICES = 4;
-
   @AfterEach
   void nothingGoesOn() throws InterruptedException {
     Launcher.endAll();
@@ -116,12 +114,14 @@ class SecureDemoTest {
 
   /** All devices: what they measure meanwhile waits, and the demo has to end clean all the same. */
   private static void shutOutAndLetBackIn(Http http, String api) throws Exception {
-    List<String> devices = List.of("pi-1", "sim-00001", "sim-00002", "sim-00003");
-    devices = devices.stream().map(name -> api + "/api/v1/devices/" + name).toList();
+    List<String> devices =
+        Stream.of("pi-1", "sim-00001", "sim-00002", "sim-00003")
+            .map(name -> api + "/api/v1/devices/" + name)
+            .toList();
     String first = devices.get(0);
     Awaitility.await("all are connected")
         .atMost(Duration.ofMinutes(2))
-        .until(() -> connected(http, api) >= DEVICES);
+        .until(() -> connected(http, api) >= devices.size());
     for (String device : devices) {
       http.put(device + "/shut-out", "\"0\"", "{\"why\": \"a test\"}");
     }
@@ -143,7 +143,7 @@ class SecureDemoTest {
     }
     Awaitility.await("all are back")
         .atMost(Duration.ofMinutes(2))
-        .until(() -> connected(http, api) >= DEVICES);
+        .until(() -> connected(http, api) >= devices.size());
   }
 
   /** Devices that are connected over MQTT, as their gateway says. */

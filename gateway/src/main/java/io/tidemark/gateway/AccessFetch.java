@@ -64,7 +64,7 @@ final class AccessFetch implements AutoCloseable {
                 }
               });
     } catch (RuntimeException e) { // it would be the last time that this is asked
-      answered(url, new Listed(new byte[0], "it could not be asked: " + e));
+      answered(url, Listed.none("it could not be asked: " + e));
     }
   }
 

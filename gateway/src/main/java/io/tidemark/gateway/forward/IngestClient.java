@@ -108,7 +108,8 @@ public final class IngestClient {
   public record Listed(byte[] list, String problem) {
     private static final byte[] NONE = {};
 
-    static Listed none(String problem) {
+    /** Nobody knows, for this reason; or there is no other, if it is empty. */
+    public static Listed none(String problem) {
       return new Listed(NONE, problem);
     }
   }

@@ -138,7 +138,10 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
    * @throws WireFormatException if it is none
    */
   public void take(byte[] bytes, String from) throws WireFormatException {
-    Held come = Held.of(bytes);
+    take(Held.of(bytes), from);
+  }
+
+  private void take(Held come, String from) {
     synchronized (this) {
       if (come.list.version() <= held.list.version()) {
         return;
@@ -175,12 +178,13 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
     if (System.nanoTime() - ingestAnswered < INGEST_RECENT.toNanos()) {
       return;
     }
-    long version = AccessListCodec.decode(bytes).version();
+    Held come = Held.of(bytes);
+    long version = come.list.version();
     if (version > OFFERED_MAX) {
       LOG.warn("Access list {} of {} is not taken: no ingest has had one as high", version, from);
       return;
     }
-    take(bytes, from);
+    take(come, from);
   }
 
   private void write() {

@@ -78,23 +78,28 @@ class CoapDtlsTest {
   private volatile AccessList list = AccessList.EMPTY;
   private final CoapListener listener =
       new CoapListener(
-          new CoapSettings(
-              "127.0.0.1",
-              0,
-              0,
-              false,
-              100,
-              10,
-              64,
-              Duration.ofSeconds(7),
-              5_000,
-              1 << 20,
-              64,
-              100_000,
-              256 << 10),
+          settings(),
           intake,
           new CoapDtls(
               own, new Devices(OURS.trust(), () -> Bars.of(list), clock), new Secrets(() -> list)));
+
+  /** For DTLS alone, at free ports. */
+  static CoapSettings settings() {
+    return new CoapSettings(
+        "127.0.0.1",
+        0,
+        0,
+        false,
+        100,
+        10,
+        64,
+        Duration.ofSeconds(7),
+        5_000,
+        1 << 20,
+        64,
+        100_000,
+        256 << 10);
+  }
 
   private static Credential gateway() {
     return OURS.credential(new Identity(Role.GATEWAY, "g1"), "127.0.0.1");

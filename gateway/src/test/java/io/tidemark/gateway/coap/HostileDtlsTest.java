@@ -51,20 +51,7 @@ class HostileDtlsTest {
   private final List<AutoCloseable> clients = new ArrayList<>();
   private final CoapListener listener =
       new CoapListener(
-          new CoapSettings(
-              "127.0.0.1",
-              0,
-              0,
-              false,
-              100,
-              10,
-              64,
-              Duration.ofSeconds(7),
-              5_000,
-              1 << 20,
-              64,
-              100_000,
-              256 << 10),
+          CoapDtlsTest.settings(),
           intake,
           new CoapDtls(
               new OwnCredential(OURS.credential(new Identity(Role.GATEWAY, "g1"), "127.0.0.1")),
