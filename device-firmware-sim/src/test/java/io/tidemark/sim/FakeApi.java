@@ -50,11 +50,6 @@ public final class FakeApi implements AutoCloseable {
     }
   }
 
-  static {
-    // Headers and body go out apart; else the body waits 40 ms for the client to acknowledge them.
-    System.setProperty("sun.net.httpserver.nodelay", "true");
-  }
-
   private record Epoch(String device, long epoch) {}
 
   private final HttpServer server;
