@@ -27,6 +27,7 @@ import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -111,16 +112,16 @@ public class Gateway {
 
   private void start(Settings settings, @Nullable GatewayIdentity identity)
       throws LogStartException, IOException, InterruptedException {
-    Cluster cluster = Cluster.open(settings.log(), peerTls(identity), () -> stopped, this::say);
-    Supplier<AccessList> lists = identity == null ? () -> AccessList.EMPTY : identity.lists();
+    PeerTls peers = peerTls(identity);
+    Cluster cluster = Cluster.open(settings.log(), peers, () -> stopped, this::say);
     LogIntake intake =
         new LogIntake(
             settings.intake(),
-            new DeviceRates(settings.rates(), lists),
+            new DeviceRates(settings.rates(), indexed(identity, DeviceRates::sitesOf)),
             cluster.own(),
             Clock.systemUTC(),
             cluster::elsewhere);
-    Secrets secrets = new Secrets(lists);
+    Secrets secrets = new Secrets(indexed(identity, Secrets.Known::of));
     MqttListener mqtt =
         new MqttListener(vertx, settings.mqtt(), intake, mqttTls(settings, identity, secrets));
     CoapListener coap =
@@ -182,6 +183,16 @@ public class Gateway {
         cluster.port(),
         settings.log().dir(),
         settings.forward().urls());
+  }
+
+  /** What is made of the newest access list; with security off there is none. */
+  private static <T> Supplier<T> indexed(
+      @Nullable GatewayIdentity identity, Function<AccessList, T> making) {
+    if (identity == null) {
+      T none = making.apply(AccessList.EMPTY);
+      return () -> none;
+    }
+    return identity.lists().index(making);
   }
 
   private static @Nullable MqttTls mqttTls(

@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -46,6 +47,7 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private final List<Index<?>> indexes = new CopyOnWriteArrayList<>();
   private volatile Held held;
 
   /** {@link System#nanoTime}, of the last time that ingest has answered. */
@@ -59,6 +61,26 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
     static Held of(byte[] bytes) throws WireFormatException {
       AccessList list = AccessListCodec.decode(bytes);
       return new Held(list, bytes, Bars.of(list));
+    }
+  }
+
+  /** What is made of the newest list, to be found in it at once. */
+  private static final class Index<T> implements Supplier<T> {
+    private final Function<AccessList, T> making;
+    private volatile T made;
+
+    Index(Function<AccessList, T> making, AccessList list) {
+      this.making = making;
+      made = making.apply(list);
+    }
+
+    void renew(AccessList list) {
+      made = making.apply(list);
+    }
+
+    @Override
+    public T get() {
+      return made;
     }
   }
 
@@ -126,6 +148,18 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
     return held.bytes;
   }
 
+  /**
+   * What is made of each list, once, by whoever brings it and before anybody is told: to ask for it
+   * costs nothing, whatever thread does.
+   *
+   * @param making may take a while; must not throw
+   */
+  public synchronized <T> Supplier<T> index(Function<AccessList, T> making) {
+    Index<T> index = new Index<>(making, held.list);
+    indexes.add(index);
+    return index;
+  }
+
   /** Told after each change, by whoever brought it; must return soon and not throw. */
   public void onChange(Runnable listener) {
     listeners.add(listener);
@@ -147,6 +181,7 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
         return;
       }
       held = come;
+      indexes.forEach(index -> index.renew(come.list));
     }
     LOG.info(
         "Access list {} has come from {}: {} shut out or enrolled anew",

@@ -15,7 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +57,41 @@ class AccessListsTest {
       assertThat(again.version()).isEqualTo(7);
       assertThat(again.bytes()).isEqualTo(without(7));
       assertThat(again.bars().isShutOut(D1)).isTrue();
+    }
+  }
+
+  private static void taken(AccessLists lists, byte[] list) {
+    try {
+      lists.take(list, "test");
+    } catch (WireFormatException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Who asks does not wait for it. */
+  @Test
+  void whatIsMadeOfAListIsMadeOnceByWhoBringsIt() throws Exception {
+    List<String> made = new CopyOnWriteArrayList<>();
+    Path folder = temporary.resolve("index");
+    try (AccessLists lists = AccessLists.open(folder)) {
+      lists.take(without(7), "test");
+      Supplier<Long> version =
+          lists.index(
+              list -> {
+                made.add(list.version() + Thread.currentThread().getName());
+                return list.version();
+              });
+      String here = Thread.currentThread().getName();
+      AtomicLong seen = new AtomicLong();
+      lists.onChange(() -> seen.set(version.get()));
+      Thread bringing = new Thread(() -> taken(lists, list(8)), "brings");
+      bringing.start();
+      bringing.join();
+      lists.take(list(8), "test");
+      lists.take(list(6), "test");
+      assertThat(version.get()).isEqualTo(8);
+      assertThat(seen).as("by who is told").hasValue(8);
+      assertThat(made).containsExactly(7 + here, "8brings");
     }
   }
 

@@ -67,7 +67,8 @@ final class MqttPasswordTest {
             new MqttTls(
                 new OwnCredential(OURS.credential(new Identity(Role.GATEWAY, "g1"), "127.0.0.1")),
                 new Devices(OURS.trust(), () -> Bars.NONE, Clock.systemUTC()),
-                new Passwords(passwords, new Secrets(this::list), Clock.systemUTC())));
+                new Passwords(
+                    passwords, new Secrets(() -> Secrets.Known.of(list())), Clock.systemUTC())));
     made.start();
     listening = made;
   }

@@ -83,7 +83,9 @@ final class MqttTlsTest {
                 own,
                 new Devices(trust, () -> Bars.of(list), Clock.systemUTC()),
                 new Passwords(
-                    new PasswordSettings(10, 10, 10), new Secrets(() -> list), Clock.systemUTC())));
+                    new PasswordSettings(10, 10, 10),
+                    new Secrets(() -> Secrets.Known.of(list)),
+                    Clock.systemUTC())));
     made.start();
     listening = made;
   }
