@@ -154,8 +154,8 @@ public class Gateway {
     // The registry does not hold it.
     GatewayMetrics metrics = new GatewayMetrics(cluster, intake, mqtt, coap, forwarders);
     metrics.bindTo(registry);
-    if (identity != null) {
-      new IdentityMetrics(identity).bindTo(registry);
+    if (identity != null && peers != null) {
+      new IdentityMetrics(identity, peers).bindTo(registry);
     }
     Reporter reporter =
         reporter(
