@@ -19,7 +19,6 @@ import io.tidemark.gateway.replication.PeerTls;
 import io.tidemark.gateway.replication.SharedList;
 import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.AccessList;
-import io.tidemark.wire.WireFormatException;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -216,6 +215,8 @@ public class Gateway {
     lists.onChange(coap::lookAgain);
     cluster.share(
         new SharedList() {
+          private String said = "";
+
           @Override
           public long version() {
             return lists.version();
@@ -230,8 +231,16 @@ public class Gateway {
           public void offered(byte[] list, String from) {
             try {
               lists.offered(list, "gateway " + from);
-            } catch (WireFormatException e) {
-              LOG.warn("What gateway {} gives is no access list: {}", from, e.getMessage());
+            } catch (IOException e) {
+              say(from + ": " + e.getMessage());
+            }
+          }
+
+          /** Once, as one that offers it goes on to. */
+          private synchronized void say(String what) {
+            if (!what.equals(said)) {
+              said = what;
+              LOG.warn("What a gateway gives is no access list of ingest; gateway {}", what);
             }
           }
         });

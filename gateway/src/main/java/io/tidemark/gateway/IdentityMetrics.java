@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.tidemark.gateway.identity.AccessLists;
 import io.tidemark.gateway.identity.EstPassage;
 import io.tidemark.gateway.identity.GatewayIdentity;
 import io.tidemark.gateway.replication.PeerTls;
@@ -29,6 +30,15 @@ record IdentityMetrics(GatewayIdentity identity, PeerTls peers) implements Meter
       FunctionCounter.builder("tidemark.gateway.peers.refused", peers, it -> it.refused(reason))
           .description("Connections and messages that were refused at the replication port")
           .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    for (AccessLists.Refusal refusal : AccessLists.Refusal.values()) {
+      FunctionCounter.builder(
+              "tidemark.gateway.access.lists.refused",
+              identity.lists(),
+              lists -> lists.refused(refusal))
+          .description("Access lists that were not taken")
+          .tag("reason", refusal.name().toLowerCase(Locale.ROOT))
           .register(registry);
     }
     passages(registry, "passed", EstPassage::passed);
