@@ -26,7 +26,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,16 +110,17 @@ class AccessListsTest {
                 return list.version();
               });
       String here = Thread.currentThread().getName();
-      AtomicLong seen = new AtomicLong();
-      lists.onChange(() -> seen.set(version.get()));
+      AtomicInteger before = new AtomicInteger();
+      lists.onChange(() -> before.set(made.size()));
       Thread bringing = new Thread(() -> taken(lists, list(8)), "brings");
       bringing.start();
       bringing.join();
       lists.take(list(8), "test");
       lists.take(list(6), "test");
-      assertThat(version.get()).isEqualTo(8);
-      assertThat(seen).as("by who is told").hasValue(8);
       assertThat(made).containsExactly(7 + here, "8brings");
+      assertThat(before).as("when others were told").hasValue(2);
+      assertThat(version.get()).isEqualTo(8);
+      assertThat(made).hasSize(2);
     }
   }
 
