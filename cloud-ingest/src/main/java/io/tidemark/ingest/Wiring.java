@@ -4,12 +4,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.tidemark.identity.OwnCredential;
 import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.AccessSettings;
 import io.tidemark.ingest.access.OwnHosts;
 import io.tidemark.ingest.access.Role;
 import io.tidemark.ingest.accesslist.AccessLists;
 import io.tidemark.ingest.accesslist.ShutOuts;
+import io.tidemark.ingest.accesslist.SignedLists;
 import io.tidemark.ingest.alerts.AlertSettings;
 import io.tidemark.ingest.alerts.Alerts;
 import io.tidemark.ingest.alerts.SmtpSettings;
@@ -227,6 +229,17 @@ public final class Wiring {
   @Singleton
   AccessLists accessLists(Sql sql, Clock clock) {
     return new AccessLists(sql, clock);
+  }
+
+  @Produces
+  @Singleton
+  SignedLists signedLists(ServerIdentity server, Clock clock) {
+    return new SignedLists(
+        () -> {
+          OwnCredential own = server.own();
+          return own == null ? null : own.now();
+        },
+        clock);
   }
 
   @Produces

@@ -19,6 +19,7 @@ const OIDC_ENDS: Record<string, string> = {
   declined: 'The provider did not let you log in, or you did not go on there.',
   unasked: 'That was an answer of the provider to something this browser has not asked, or too late. Please try again.',
   failed: 'What the provider answered did not hold. The log of ingest says more.',
+  'too-many': 'Too many logins by the provider were begun from your address, or are on their way. Try again in a minute.',
   away: 'The provider does not answer. Try again, or log in with a name and password.',
 };
 

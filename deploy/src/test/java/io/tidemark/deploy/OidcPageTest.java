@@ -35,7 +35,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 class OidcPageTest {
   private static final Pattern TOKEN = Pattern.compile("tms_[A-Za-z0-9_-]{43}");
   private static final String PASSWORD = "correct horse battery";
-  private static final String SECRET = "what the provider knows ingest by";
+  private static final String SECRET = "what ${the} provider $$ knows ingest by";
   private static final String BUTTON = "Log in with the works' account";
 
   private static Browser browser;

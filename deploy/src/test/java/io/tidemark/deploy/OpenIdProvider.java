@@ -4,7 +4,8 @@ import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Installation;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,9 +25,13 @@ final class OpenIdProvider implements AutoCloseable {
   private final String issuer;
   private final Path certificate;
 
-  private OpenIdProvider(ChildProcess process, String issuer, Path certificate) {
+  /** Bound, and not listening: nobody else gets the port, and the provider can listen there. */
+  private final Socket held;
+
+  private OpenIdProvider(ChildProcess process, Socket held, Path certificate) {
     this.process = process;
-    this.issuer = issuer;
+    this.held = held;
+    this.issuer = "https://127.0.0.1:" + held.getLocalPort();
     this.certificate = certificate;
   }
 
@@ -41,10 +46,9 @@ final class OpenIdProvider implements AutoCloseable {
     Path certificate = folder.resolve("provider.pem");
     Path key = folder.resolve("provider.key");
     certify(certificate, key);
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+    Socket held = new Socket();
+    held.setReuseAddress(true); // as who listens there does, too
+    held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     Path home = Installation.find().home();
     Path program = home.resolve("deploy/src/test/oidc-provider");
     String cache =
@@ -68,12 +72,12 @@ final class OpenIdProvider implements AutoCloseable {
                 "--config",
                 program.resolve("deno.json").toString(),
                 program.resolve("provider.mjs").toString(),
-                Integer.toString(port),
+                Integer.toString(held.getLocalPort()),
                 ingest,
                 certificate.toString(),
                 key.toString(),
                 secret)),
-        "https://127.0.0.1:" + port,
+        held,
         certificate);
   }
 
@@ -140,7 +144,8 @@ final class OpenIdProvider implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() throws InterruptedException, IOException {
     process.kill();
+    held.close();
   }
 }

@@ -3,7 +3,7 @@ package io.tidemark.gateway;
 import io.tidemark.gateway.forward.IngestClient;
 import io.tidemark.gateway.forward.IngestClient.Listed;
 import io.tidemark.gateway.identity.AccessLists;
-import io.tidemark.wire.WireFormatException;
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -75,8 +75,8 @@ final class AccessFetch implements AutoCloseable {
       if (answer.list().length > 0) {
         lists.take(answer.list(), url.toString());
       }
-    } catch (WireFormatException e) {
-      problem = "what came is no access list: " + e.getMessage();
+    } catch (IOException e) {
+      problem = "what came is no access list of ingest: " + e.getMessage();
     } catch (RuntimeException e) {
       problem = "it could not be put into effect: " + e;
     }

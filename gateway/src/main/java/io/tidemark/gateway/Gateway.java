@@ -19,7 +19,6 @@ import io.tidemark.gateway.replication.PeerTls;
 import io.tidemark.gateway.replication.SharedList;
 import io.tidemark.gateway.replication.State;
 import io.tidemark.wire.AccessList;
-import io.tidemark.wire.WireFormatException;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -27,6 +26,7 @@ import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -111,16 +111,16 @@ public class Gateway {
 
   private void start(Settings settings, @Nullable GatewayIdentity identity)
       throws LogStartException, IOException, InterruptedException {
-    Cluster cluster = Cluster.open(settings.log(), peerTls(identity), () -> stopped, this::say);
-    Supplier<AccessList> lists = identity == null ? () -> AccessList.EMPTY : identity.lists();
+    PeerTls peers = peerTls(identity);
+    Cluster cluster = Cluster.open(settings.log(), peers, () -> stopped, this::say);
     LogIntake intake =
         new LogIntake(
             settings.intake(),
-            new DeviceRates(settings.rates(), lists),
+            new DeviceRates(settings.rates(), indexed(identity, DeviceRates::sitesOf)),
             cluster.own(),
             Clock.systemUTC(),
             cluster::elsewhere);
-    Secrets secrets = new Secrets(lists);
+    Secrets secrets = new Secrets(indexed(identity, Secrets.Known::of));
     MqttListener mqtt =
         new MqttListener(vertx, settings.mqtt(), intake, mqttTls(settings, identity, secrets));
     CoapListener coap =
@@ -153,8 +153,8 @@ public class Gateway {
     // The registry does not hold it.
     GatewayMetrics metrics = new GatewayMetrics(cluster, intake, mqtt, coap, forwarders);
     metrics.bindTo(registry);
-    if (identity != null) {
-      new IdentityMetrics(identity).bindTo(registry);
+    if (identity != null && peers != null) {
+      new IdentityMetrics(identity, peers).bindTo(registry);
     }
     Reporter reporter =
         reporter(
@@ -184,6 +184,16 @@ public class Gateway {
         settings.forward().urls());
   }
 
+  /** What is made of the newest access list; with security off there is none. */
+  private static <T> Supplier<T> indexed(
+      @Nullable GatewayIdentity identity, Function<AccessList, T> making) {
+    if (identity == null) {
+      T none = making.apply(AccessList.EMPTY);
+      return () -> none;
+    }
+    return identity.lists().index(making);
+  }
+
   private static @Nullable MqttTls mqttTls(
       Settings settings, @Nullable GatewayIdentity identity, Secrets secrets) throws IOException {
     try {
@@ -205,6 +215,8 @@ public class Gateway {
     lists.onChange(coap::lookAgain);
     cluster.share(
         new SharedList() {
+          private String said = "";
+
           @Override
           public long version() {
             return lists.version();
@@ -219,8 +231,16 @@ public class Gateway {
           public void offered(byte[] list, String from) {
             try {
               lists.offered(list, "gateway " + from);
-            } catch (WireFormatException e) {
-              LOG.warn("What gateway {} gives is no access list: {}", from, e.getMessage());
+            } catch (IOException e) {
+              say(from + ": " + e.getMessage());
+            }
+          }
+
+          /** Once, as one that offers it goes on to. */
+          private synchronized void say(String what) {
+            if (!what.equals(said)) {
+              said = what;
+              LOG.warn("What a gateway gives is no access list of ingest; gateway {}", what);
             }
           }
         });

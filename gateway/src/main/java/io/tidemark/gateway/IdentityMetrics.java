@@ -4,14 +4,16 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.tidemark.gateway.identity.AccessLists;
 import io.tidemark.gateway.identity.EstPassage;
 import io.tidemark.gateway.identity.GatewayIdentity;
+import io.tidemark.gateway.replication.PeerTls;
 import io.tidemark.identity.UntrustedException.Reason;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** What can be watched of this gateway's certificate. */
-record IdentityMetrics(GatewayIdentity identity) implements MeterBinder {
+/** What can be watched of this gateway's certificate, and of whom it does not believe. */
+record IdentityMetrics(GatewayIdentity identity, PeerTls peers) implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
     Gauge.builder(
@@ -24,6 +26,19 @@ record IdentityMetrics(GatewayIdentity identity) implements MeterBinder {
               "tidemark.gateway.http.handshakes.refused", identity, it -> it.refused(reason))
           .description("Certificates that were not believed at the gateway's HTTPS")
           .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+      FunctionCounter.builder("tidemark.gateway.peers.refused", peers, it -> it.refused(reason))
+          .description("Connections and messages that were refused at the replication port")
+          .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+    for (AccessLists.Refusal refusal : AccessLists.Refusal.values()) {
+      FunctionCounter.builder(
+              "tidemark.gateway.access.lists.refused",
+              identity.lists(),
+              lists -> lists.refused(refusal))
+          .description("Access lists that were not taken")
+          .tag("reason", refusal.name().toLowerCase(Locale.ROOT))
           .register(registry);
     }
     passages(registry, "passed", EstPassage::passed);

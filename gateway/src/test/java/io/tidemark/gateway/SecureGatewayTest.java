@@ -17,6 +17,7 @@ import io.tidemark.identity.CredentialFolder;
 import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.identity.EstClient;
 import io.tidemark.identity.Identity;
+import io.tidemark.identity.ListSeal;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.SecretFile;
@@ -28,6 +29,7 @@ import io.tidemark.wire.AccessList;
 import io.tidemark.wire.AccessList.Secret;
 import io.tidemark.wire.AccessListCodec;
 import io.tidemark.wire.Routes;
+import io.tidemark.wire.SignedAccessListCodec;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -67,6 +69,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class SecureGatewayTest {
   private static final TestAuthority OURS = new TestAuthority("ours");
+  private static final Credential INGEST =
+      OURS.credential(new Identity(Role.INGEST, "ingest"), "127.0.0.1");
   private static final Identity G1 = new Identity(Role.GATEWAY, "g1");
   private static final byte[] SECRET = new byte[EnrolmentToken.SECRET_BYTES];
 
@@ -88,8 +92,7 @@ class SecureGatewayTest {
     FakeIngest made =
         new FakeIngest(
             Tls.server(
-                new OwnCredential(
-                    OURS.credential(new Identity(Role.INGEST, "ingest"), "127.0.0.1")),
+                new OwnCredential(INGEST),
                 ClientTrust.of(OURS.trust(), Clock.systemUTC(), (identity, certificate) -> {})));
     made.answer(EstClient.PATH + "/cacerts", exchange -> answer(exchange, List.of(OURS.root())));
     made.answer(EstClient.PATH + "/simpleenroll", SecureGatewayTest::enrol);
@@ -126,9 +129,13 @@ class SecureGatewayTest {
         exchange.sendResponseHeaders(list == null ? 503 : 304, -1);
         return;
       }
-      byte[] bytes = AccessListCodec.encode(list);
+      byte[] bytes =
+          SignedAccessListCodec.encode(
+              ListSeal.sign(AccessListCodec.encode(list), INGEST, Instant.now()));
       exchange.sendResponseHeaders(200, bytes.length);
       exchange.getResponseBody().write(bytes);
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
     }
   }
 

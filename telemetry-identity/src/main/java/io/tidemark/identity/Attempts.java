@@ -44,14 +44,27 @@ public final class Attempts {
    */
   public synchronized long take(String name) {
     long now = clock.millis();
-    // No more than that are unpaid, unless the clock was set back.
-    long until = Math.min(Math.max(now, paid.getOrDefault(name, now)), now + atOnce * everyMillis);
-    long over = until - now - (atOnce - 1) * everyMillis;
-    if (over > 0) {
-      return (over + 999) / 1_000;
+    long until = until(name, now);
+    long wait = waitSeconds(until, now);
+    if (wait == 0) {
+      paid.put(name, until + everyMillis);
     }
-    paid.put(name, until + everyMillis);
-    return 0;
+    return wait;
+  }
+
+  /** How long {@link #take} would have one wait, in seconds; 0 if not at all. Counts nothing. */
+  public synchronized long waitSeconds(String name) {
+    long now = clock.millis();
+    return waitSeconds(until(name, now), now);
+  }
+
+  /** No more than so many at once are unpaid, unless the clock was set back. */
+  private long until(String name, long now) {
+    return Math.min(Math.max(now, paid.getOrDefault(name, now)), now + atOnce * everyMillis);
+  }
+
+  private long waitSeconds(long until, long now) {
+    return Math.max(0, until - now - (atOnce - 1) * everyMillis + 999) / 1_000;
   }
 
   /** A try that succeeded, or was not made, after all. */

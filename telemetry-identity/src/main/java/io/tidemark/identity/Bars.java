@@ -32,6 +32,14 @@ public final class Bars {
     return new Bars(voidBefore);
   }
 
+  /**
+   * Before when the certificates of this one are void: {@link Instant#MAX} if it is shut out,
+   * {@link Instant#MIN} if nothing speaks against it.
+   */
+  public Instant voidBefore(Identity identity) {
+    return voidBefore.getOrDefault(identity, Instant.MIN);
+  }
+
   /** Whether there is no way in for it at all. */
   public boolean isShutOut(Identity identity) {
     return ENTIRELY.equals(voidBefore.get(identity));

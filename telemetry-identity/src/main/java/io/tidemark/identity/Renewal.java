@@ -215,8 +215,10 @@ public final class Renewal implements AutoCloseable {
   }
 
   /** Who is to be believed, too, and who no more. */
-  private void take(List<X509Certificate> authorities) throws IOException {
-    if (!authorities.isEmpty() && !authorities.equals(trust.authorities())) {
+  private void take(List<X509Certificate> answered) throws IOException {
+    List<X509Certificate> authorities =
+        Succession.after(trust.authorities(), answered, clock.instant());
+    if (!authorities.equals(trust.authorities())) {
       folder.store(authorities);
       trust.replace(authorities);
     }

@@ -3,8 +3,11 @@ package io.tidemark.identity;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Which authority follows which. An authority signs the key of the one after it, and is signed by
@@ -13,6 +16,12 @@ import java.util.List;
  */
 final class Succession {
   private static final int KEY_CERT_SIGN = 5; // of the bits of key usage (RFC 5280, 4.2.1.3)
+
+  /**
+   * For how long, after another authority has begun, something may be valid that the one before has
+   * signed: its last intermediate's time.
+   */
+  static final Duration SIGNED_MAX = Duration.ofDays(2 * 365);
 
   private Succession() {}
 
@@ -27,6 +36,29 @@ final class Succession {
                     || offered.stream().anyMatch(one -> vouches(one, authority, known)))
         .distinct()
         .toList();
+  }
+
+  /**
+   * Whom to believe after an answer. A known authority that it leaves out may be needed yet: who
+   * has answered may not know of it, or may want it forgotten. So it is forgotten only if the
+   * answer has one that came after it, and that so long ago that nothing is valid any more that it
+   * has signed.
+   *
+   * @param answered those of the answer that are believed
+   */
+  static List<X509Certificate> after(
+      Collection<X509Certificate> known, Collection<X509Certificate> answered, Instant now) {
+    return Stream.concat(
+            answered.stream(),
+            known.stream()
+                .filter(one -> answered.stream().noneMatch(next -> hasReplaced(next, one, now))))
+        .distinct()
+        .toList();
+  }
+
+  private static boolean hasReplaced(X509Certificate next, X509Certificate one, Instant now) {
+    Instant begun = next.getNotBefore().toInstant();
+    return begun.isAfter(one.getNotBefore().toInstant()) && begun.plus(SIGNED_MAX).isBefore(now);
   }
 
   /** Whether it is an authority's own, and not one that it has signed. */

@@ -60,6 +60,19 @@ final class AttemptsTest {
   }
 
   @Test
+  void toAskDoesNotCount() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(attempts.waitSeconds("ada")).isZero();
+      assertThat(attempts.take("ada")).isZero();
+    }
+    for (int i = 0; i < 10; i++) {
+      assertThat(attempts.waitSeconds("ada")).isEqualTo(30);
+      assertThat(attempts.waitSeconds("user" + i)).isZero();
+    }
+    assertThat(attempts.names()).isOne();
+  }
+
+  @Test
   void whatSucceedsDoesNotCount() {
     for (int i = 0; i < 10; i++) {
       assertThat(attempts.take("ada")).isZero();

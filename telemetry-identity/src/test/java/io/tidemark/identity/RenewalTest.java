@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 class RenewalTest {
   private static final TestAuthority OURS = new TestAuthority("ours");
-  private static final TestAuthority NEXT = new TestAuthority("next");
+  private static final TestAuthority NEXT = new TestAuthority("next", Duration.ofDays(600));
+  private static final TestAuthority LONG_SINCE = new TestAuthority("long", Duration.ofDays(800));
   private static final TestAuthority OTHER = new TestAuthority("other");
   private static final Identity DEVICE = new Identity(Role.DEVICE, "d1");
   private static final String PATH = "/simplereenroll";
@@ -153,17 +155,42 @@ class RenewalTest {
     assertThat(folder.authorities()).containsExactlyInAnyOrder(OURS.root(), NEXT.root());
   }
 
-  @Test
-  void whoHasHadItsDayIsBelievedNoMore() throws Exception {
-    trust.replace(List.of(OURS.root(), NEXT.root()));
-    try (EstServer moved = new EstServer(OURS, DEVICE, NEXT);
-        Renewal renewal = renewal(after(50), moved.url())) {
-      moved.authorities(List.of(NEXT.root(), NEXT.intermediate()));
+  /** Of these, at somebody who knows those. */
+  private void renew(EstServer at, List<TestAuthority> knowing, TestAuthority... believed)
+      throws Exception {
+    trust.replace(Stream.of(believed).map(TestAuthority::root).toList());
+    at.authorities(
+        knowing.stream()
+            .flatMap(authority -> Stream.of(authority.root(), authority.intermediate()))
+            .toList());
+    try (Renewal renewal = renewal(after(50), at.url())) {
       renewal.start();
       assertThat(told()).isEqualTo("renewed");
     }
-    assertThat(trust.authorities()).containsExactly(NEXT.root());
-    assertThat(folder.authorities()).containsExactly(NEXT.root());
+  }
+
+  @Test
+  void whoHasHadItsDayIsBelievedNoMore() throws Exception {
+    try (EstServer moved = new EstServer(OURS, DEVICE, LONG_SINCE)) {
+      renew(moved, List.of(LONG_SINCE), OURS, LONG_SINCE, NEXT);
+    }
+    assertThat(trust.authorities()).containsExactlyInAnyOrder(LONG_SINCE.root(), NEXT.root());
+    assertThat(folder.authorities()).containsExactlyInAnyOrder(LONG_SINCE.root(), NEXT.root());
+  }
+
+  /** By somebody who does not know of it yet, or has forgotten it too early. */
+  @Test
+  void nobodyIsForgottenByBeingLeftOut() throws Exception {
+    renew(server, List.of(OURS), OURS, LONG_SINCE);
+    assertThat(trust.authorities()).containsExactlyInAnyOrder(OURS.root(), LONG_SINCE.root());
+    renew(server, List.of(), OURS, LONG_SINCE);
+    assertThat(trust.authorities()).containsExactlyInAnyOrder(OURS.root(), LONG_SINCE.root());
+  }
+
+  @Test
+  void whatMayBeValidYetIsBelievedAlthoughAnotherCameAfterIt() throws Exception {
+    renew(server, List.of(NEXT), OURS, NEXT);
+    assertThat(trust.authorities()).containsExactlyInAnyOrder(OURS.root(), NEXT.root());
   }
 
   @Test

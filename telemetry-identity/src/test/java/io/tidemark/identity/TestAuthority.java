@@ -37,10 +37,15 @@ public final class TestAuthority {
   private final X509Certificate intermediate;
 
   public TestAuthority(String name) {
+    this(name, LONG);
+  }
+
+  /** One that began so long ago. */
+  public TestAuthority(String name, Duration age) {
     Instant now = Instant.now();
     X500Principal rootName = new X500Principal("CN=" + name + " root");
     BasicConstraints any = new BasicConstraints(true);
-    Instant from = now.minus(LONG);
+    Instant from = now.minus(age);
     Instant to = now.plus(LONG);
     root = authority(rootName, rootKeys, rootName, rootKeys, from, to, any);
     intermediate =

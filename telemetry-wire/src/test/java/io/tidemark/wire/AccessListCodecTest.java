@@ -120,6 +120,71 @@ class AccessListCodecTest {
         .hasMessageContaining("16777217 bytes where an access list may have 16777216");
   }
 
+  private static SignedAccessList signed(int chain, int certificate, int signature, long at) {
+    return new SignedAccessList(
+        AccessListCodec.encode(LIST),
+        at,
+        Collections.nCopies(chain, new byte[certificate]),
+        new byte[signature]);
+  }
+
+  private static void assertSame(SignedAccessList one, SignedAccessList other) {
+    assertThat(one.list()).isEqualTo(other.list());
+    assertThat(one.signedAt()).isEqualTo(other.signedAt());
+    assertThat(one.signature()).isEqualTo(other.signature());
+    assertThat(one.chain()).hasSameSizeAs(other.chain());
+    for (int i = 0; i < one.chain().size(); i++) {
+      assertThat(one.chain().get(i)).isEqualTo(other.chain().get(i));
+    }
+  }
+
+  @Test
+  void protobufReadsTheSameOfASignedOne() throws Exception {
+    SignedAccessList signed =
+        new SignedAccessList(
+            AccessListCodec.encode(LIST),
+            1_764_226_800_123L,
+            List.of(new byte[] {1, 2}, new byte[] {3}),
+            new byte[] {4, 5, 6});
+    byte[] bytes = SignedAccessListCodec.encode(signed);
+    io.tidemark.wire.generated.SignedAccessList proto =
+        io.tidemark.wire.generated.SignedAccessList.parseFrom(bytes);
+    assertThat(proto.getList()).isEqualTo(ByteString.copyFrom(signed.list()));
+    assertThat(proto.getSignedAt()).isEqualTo(1_764_226_800_123L);
+    assertThat(proto.getChainList())
+        .containsExactly(
+            ByteString.copyFrom(new byte[] {1, 2}), ByteString.copyFrom(new byte[] {3}));
+    assertThat(proto.getSignature()).isEqualTo(ByteString.copyFrom(new byte[] {4, 5, 6}));
+    assertSame(SignedAccessListCodec.decode(proto.toByteArray()), signed);
+    byte[] more = Arrays.copyOf(bytes, bytes.length + 2);
+    more[bytes.length] = 0x28; // field 5, a number
+    assertSame(SignedAccessListCodec.decode(more), signed);
+  }
+
+  @Test
+  void whatIsWrongWithASignedOneIsNamed() throws Exception {
+    SignedAccessList largest = signed(5, 4_096, 512, Limits.NUMBER_MAX);
+    assertSame(SignedAccessListCodec.decode(SignedAccessListCodec.encode(largest)), largest);
+    assertUnsigned(() -> signed(0, 1, 1, 1), "it has 0 certificates, but it has 1 to 5");
+    assertUnsigned(() -> signed(6, 1, 1, 1), "it has 6 certificates");
+    assertUnsigned(() -> signed(1, 0, 1, 1), "a certificate has 0 bytes, but it has 1 to 4096");
+    assertUnsigned(() -> signed(1, 4_097, 1, 1), "a certificate has 4097 bytes");
+    assertUnsigned(() -> signed(1, 1, 0, 1), "the signature has 0 bytes, but it has 1 to 512");
+    assertUnsigned(() -> signed(1, 1, 513, 1), "the signature has 513 bytes");
+    assertUnsigned(() -> signed(1, 1, 1, -1), "signed_at is 18446744073709551615");
+    assertThatThrownBy(() -> SignedAccessListCodec.decode(new byte[0]))
+        .isInstanceOf(WireFormatException.class)
+        .hasMessageContaining("the signature has 0 bytes");
+    assertThatThrownBy(() -> SignedAccessListCodec.decode(new byte[SignedAccessList.MAX_BYTES + 1]))
+        .isInstanceOf(WireFormatException.class)
+        .hasMessageContaining("where a signed access list may have 16798336");
+  }
+
+  private static void assertUnsigned(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable made, String why) {
+    assertThatThrownBy(made).isInstanceOf(IllegalArgumentException.class).hasMessageContaining(why);
+  }
+
   @Property(tries = 300)
   void anyListComesBack(
       @ForAll @LongRange(min = 0, max = Limits.NUMBER_MAX) long version,
@@ -140,6 +205,10 @@ class AccessListCodecTest {
     list[Math.floorMod(at, list.length)] = changed;
     assertHarmless(list);
     assertHarmless(Arrays.copyOf(list, Math.floorMod(at, list.length)));
+    byte[] signed = SignedAccessListCodec.encode(signed(2, 30, 30, 1));
+    signed[Math.floorMod(at, signed.length)] = changed;
+    assertHarmless(signed);
+    assertHarmless(Arrays.copyOf(signed, Math.floorMod(at, signed.length)));
   }
 
   @Provide
@@ -184,6 +253,11 @@ class AccessListCodecTest {
   private static void assertHarmless(byte[] bytes) {
     try {
       AccessListCodec.decode(bytes);
+    } catch (WireFormatException e) {
+      assertThat(e.offset()).isBetween(0, bytes.length);
+    }
+    try {
+      SignedAccessListCodec.decode(bytes);
     } catch (WireFormatException e) {
       assertThat(e.offset()).isBetween(0, bytes.length);
     }

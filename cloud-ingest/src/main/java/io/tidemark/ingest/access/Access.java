@@ -208,7 +208,7 @@ public final class Access {
    * Of an IPv6 address, written in full as Java does, the first half: the rest is whatever its
    * owner likes.
    */
-  static String network(String address) {
+  public static String network(String address) {
     String[] groups = address.split(":", -1);
     return groups.length < 8 ? address : String.join(":", List.of(groups).subList(0, 4));
   }

@@ -35,10 +35,12 @@ public class AccessListResource {
   private static final long ASKED_MAX = Limits.NUMBER_MAX / 2;
 
   private final AccessLists lists;
+  private final SignedLists signed;
 
   @Inject
-  AccessListResource(AccessLists lists) {
+  AccessListResource(AccessLists lists, SignedLists signed) {
     this.lists = lists;
+    this.signed = signed;
   }
 
   @GET
@@ -46,10 +48,11 @@ public class AccessListResource {
   @Operation(
       summary = "What gateways are told about who may come in",
       description =
-          "All of it, as access.proto says. The ETag is its version; a gateway that says in If-None-Match that it has a higher one than there is here gets this list with a version above that.")
+          "All of it, as access.proto says, signed by ingest. The ETag is its version; a gateway that says in If-None-Match that it has a higher one than there is here gets this list with a version above that.")
   @APIResponse(responseCode = "200", description = "The list")
   @APIResponse(responseCode = "304", description = "It is the one the gateway has")
   @APIResponse(responseCode = "400", description = "If-None-Match is no version")
+  @APIResponse(responseCode = "409", description = "Security is off, so that nobody can sign it")
   public Response get(
       @Parameter(description = "The version the gateway has, such as \"1764226800123\"")
           @HeaderParam("If-None-Match")
@@ -62,7 +65,7 @@ public class AccessListResource {
     }
     long version = now.list().version();
     Response.ResponseBuilder answer =
-        version == known ? Response.notModified() : Response.ok(now.bytes());
+        version == known ? Response.notModified() : Response.ok(signed.of(now));
     return answer
         .header("ETag", "\"%d\"".formatted(version))
         .header("Cache-Control", "no-store")

@@ -1,5 +1,7 @@
 package io.tidemark.ingest.api;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.quarkus.security.ForbiddenException;
@@ -15,12 +17,18 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Exceptions to answers. */
 final class Problems {
   private static final int RETRY_AFTER_SECONDS = 2;
+  private static final String BODY = "the body";
+
+  /** How Jackson says it. */
+  private static final Pattern TWICE = Pattern.compile("Duplicate field '(.*)'", Pattern.DOTALL);
 
   private final RoutingContext request;
 
@@ -83,18 +91,35 @@ final class Problems {
             .map(JsonMappingException.Reference::getFieldName)
             .filter(Objects::nonNull)
             .collect(Collectors.joining("."));
-    String what = field.isEmpty() ? "the body" : field;
-    return new Problem(
-            "about:blank",
-            "A body is not as it has to be",
-            400,
-            what + " has another form than it must have: " + e.getOriginalMessage(),
-            what)
+    String what = field.isEmpty() ? BODY : field;
+    return body(what, what + " has another form than it must have: " + e.getOriginalMessage());
+  }
+
+  private static Response body(String what, String detail) {
+    return new Problem("about:blank", "A body is not as it has to be", 400, detail, what)
         .response();
+  }
+
+  /** What is no JSON, or has a field twice. */
+  private static Response unreadable(StreamReadException e) {
+    String why = e.getOriginalMessage();
+    Matcher twice = TWICE.matcher(why);
+    String what = twice.matches() ? twice.group(1) : BODY;
+    JsonLocation at = e.getLocation();
+    String where =
+        at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
+    return body(
+        what,
+        twice.matches()
+            ? "%s is there twice%s: send it once".formatted(what, where)
+            : "%s cannot be read as JSON%s: %s".formatted(what, where, why));
   }
 
   @ServerExceptionMapper
   Response web(WebApplicationException e) {
+    if (e.getCause() instanceof StreamReadException unread) {
+      return unreadable(unread);
+    }
     int status = e.getResponse().getStatus();
     Response.ResponseBuilder answer =
         Response.fromResponse(

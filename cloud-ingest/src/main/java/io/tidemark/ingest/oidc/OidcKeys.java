@@ -3,6 +3,7 @@ package io.tidemark.ingest.oidc;
 import io.smallrye.config.ConfigSourceContext;
 import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.ConfigValue;
+import io.smallrye.config.Expressions;
 import io.smallrye.config.PropertiesConfigSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +48,9 @@ public final class OidcKeys implements ConfigSourceFactory {
       String tenant = "quarkus.oidc." + TENANT + ".";
       keys.put(tenant + "auth-server-url", issuer);
       keys.put(tenant + "client-id", client);
-      String secret = text(context, OURS + "client-secret", "");
+      String secret = Expressions.withoutExpansion(() -> text(context, OURS + "client-secret", ""));
       if (!secret.isEmpty()) {
-        keys.put(tenant + "credentials.secret", secret);
+        keys.put(tenant + "credentials.secret", literal(secret));
       }
       keys.put(tenant + "application-type", "web-app");
       keys.put(tenant + "tenant-paths", OidcDoor.PATH);
@@ -71,6 +72,11 @@ public final class OidcKeys implements ConfigSourceFactory {
       }
     }
     return List.of(new PropertiesConfigSource(keys, "tidemark.access.oidc", ORDINAL));
+  }
+
+  /** What is read as this text, and not as one with expressions to be replaced. */
+  private static String literal(String text) {
+    return text.replace("$", "\\$");
   }
 
   private static String text(ConfigSourceContext context, String key, String otherwise) {

@@ -24,12 +24,15 @@ final class OidcLogins {
   /** The provider does not answer. */
   static final String AWAY = "away";
 
+  /** Its address has begun too many, or all together have. */
+  static final String TOO_MANY = "too-many";
+
   private final MeterRegistry registry;
 
   @Inject
   OidcLogins(MeterRegistry registry) {
     this.registry = registry;
-    for (String outcome : new String[] {DONE, DECLINED, UNASKED, FAILED, AWAY}) {
+    for (String outcome : new String[] {DONE, DECLINED, UNASKED, FAILED, AWAY, TOO_MANY}) {
       count(outcome, 0);
     }
     for (NotLetInException.Why why : NotLetInException.Why.values()) {

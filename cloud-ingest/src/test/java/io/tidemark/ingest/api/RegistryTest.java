@@ -213,6 +213,32 @@ final class RegistryTest {
         .body("detail", containsString("another form"));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      textBlock =
+          """
+          registry | why      | {"name":"a","why":"b","why":"c"}        | why is there twice (line 1, column 28
+          registry | name     | {"name":"a","labels":[],"name":"b"}     | name is there twice (line 1, column
+          shut-out | why      | {"why":"a","why":"b"}                   | why is there twice (line 1, column
+          registry | the body | {"name":"a"                             | the body cannot be read as JSON (line 1
+          """)
+  void aFieldThatIsThereTwiceIsNamed(String what, String field, String json, String words)
+      throws Exception {
+    exists("reg-e", 1);
+    given()
+        .contentType("application/json")
+        .header("If-Match", NONE)
+        .body(json)
+        .put("/api/v1/devices/reg-e/" + what)
+        .then()
+        .statusCode(400)
+        .contentType("application/problem+json")
+        .body("parameter", equalTo(field))
+        .body("detail", containsString(words));
+  }
+
   @Test
   void devicesAreFoundByWhatIsKnownOfThem() throws Exception {
     String[] sites = {"find-north", "find-south", "find-north"};

@@ -16,6 +16,9 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ExtractableResponse;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
+import io.tidemark.identity.ListSeal;
+import io.tidemark.identity.Pem;
+import io.tidemark.identity.Trust;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerChanges;
 import io.tidemark.ingest.sql.Sql;
@@ -28,9 +31,14 @@ import io.tidemark.wire.GatewayReport.Readings;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.ReportCodec;
 import io.tidemark.wire.Routes;
+import io.tidemark.wire.SignedAccessList;
+import io.tidemark.wire.SignedAccessListCodec;
 import jakarta.inject.Inject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -40,6 +48,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class ShutOutApiTest {
   private static final String DEVICE = "/api/v1/devices/stolen/shut-out";
+
+  @ConfigProperty(name = "tidemark.data.dir")
+  Path folder;
 
   @Inject Sql sql;
   @Inject Ledger ledger;
@@ -60,8 +71,11 @@ final class ShutOutApiTest {
         .extract();
   }
 
-  private static AccessList newest() throws Exception {
-    return AccessListCodec.decode(list(0, 200).asByteArray());
+  private AccessList newest() throws Exception {
+    SignedAccessList signed = SignedAccessListCodec.decode(list(0, 200).asByteArray());
+    Path root = folder.resolve("identity/root.pem");
+    ListSeal.verify(signed, new Trust(Pem.certificates(Files.readString(root))));
+    return AccessListCodec.decode(signed.list());
   }
 
   private static ValidatableResponse shutOut(String path, Map<String, String> body) {

@@ -3,6 +3,9 @@ package io.tidemark.ingest.oidc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tidemark.ingest.access.Role;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -64,6 +67,28 @@ final class OidcSettingsTest {
     OidcSettings settings = of("https://p", "tidemark", null, GROUPS).orElseThrow();
     assertThat(settings.role(List.of("all", group))).isEqualTo(role);
     assertThat(settings.role(List.of("staff", group))).isEqualTo(role == null ? Role.VIEWER : role);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"plain", "a${x}b", "${", "$$", "\\$", "\\\\${x}$", "a${tidemark.security}"})
+  void aClientSecretCountsAsItIsTyped(String secret) {
+    SmallRyeConfig config =
+        new SmallRyeConfigBuilder()
+            .addDefaultInterceptors()
+            .withSources(
+                new PropertiesConfigSource(
+                    Map.of(
+                        "tidemark.security", "on",
+                        "tidemark.access.oidc.issuer", "https://p",
+                        "tidemark.access.oidc.client-id", "tidemark",
+                        "tidemark.access.oidc.client-secret", secret),
+                    "a test",
+                    500))
+            .withSources(new OidcKeys())
+            .build();
+    assertThat(config.getValue("quarkus.oidc.tidemark.credentials.secret", String.class))
+        .isEqualTo(secret);
   }
 
   @Test

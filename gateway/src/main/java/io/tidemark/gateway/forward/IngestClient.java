@@ -1,8 +1,8 @@
 package io.tidemark.gateway.forward;
 
 import io.tidemark.gateway.replication.Failures;
-import io.tidemark.wire.Limits;
 import io.tidemark.wire.Routes;
+import io.tidemark.wire.SignedAccessList;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -125,7 +125,7 @@ public final class IngestClient {
             to(base, Routes.ACCESS_LIST_PATH)
                 .header("If-None-Match", "\"%d\"".formatted(version))
                 .GET(),
-            info -> new BoundedBytes(Limits.ACCESS_LIST_MAX_BYTES))
+            info -> new BoundedBytes(SignedAccessList.MAX_BYTES))
         .thenApply(
             response ->
                 switch (response.statusCode()) {

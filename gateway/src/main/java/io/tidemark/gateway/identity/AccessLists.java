@@ -1,22 +1,32 @@
 package io.tidemark.gateway.identity;
 
 import io.tidemark.identity.Bars;
+import io.tidemark.identity.ListSeal;
 import io.tidemark.identity.SecretFile;
+import io.tidemark.identity.Trust;
+import io.tidemark.identity.UntrustedException;
 import io.tidemark.wire.AccessList;
 import io.tidemark.wire.AccessListCodec;
 import io.tidemark.wire.Limits;
+import io.tidemark.wire.SignedAccessList;
+import io.tidemark.wire.SignedAccessListCodec;
 import io.tidemark.wire.WireFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SignatureException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -24,8 +34,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The newest access list that this gateway knows: of ingest, of another gateway, or from its file
- * if it reaches neither. A list holds at once, and is written down by a thread of its own, as a
- * disk may stand still. Thread-safe.
+ * if it reaches neither; in any case one that ingest has signed. A list holds at once, and is
+ * written down by a thread of its own, as a disk may stand still. Thread-safe.
  */
 public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
   private static final Duration INGEST_RECENT = Duration.ofSeconds(5);
@@ -38,6 +48,8 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
   private static final long END_SECONDS = 10;
 
   private final Path folder;
+  private final Trust trust;
+  private final Map<Refusal, LongAdder> refused = new EnumMap<>(Refusal.class);
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final ExecutorService writing =
       Executors.newSingleThreadExecutor(
@@ -46,6 +58,7 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private final List<Index<?>> indexes = new CopyOnWriteArrayList<>();
   private volatile Held held;
 
   /** {@link System#nanoTime}, of the last time that ingest has answered. */
@@ -54,17 +67,82 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
   /** The writing thread's. */
   private boolean unwritten;
 
-  @SuppressWarnings("ArrayRecordComponent") // handed on as it is
-  private record Held(AccessList list, byte[] bytes, Bars bars) {
-    static Held of(byte[] bytes) throws WireFormatException {
-      AccessList list = AccessListCodec.decode(bytes);
-      return new Held(list, bytes, Bars.of(list));
+  /** Why a list is not taken. */
+  public enum Refusal {
+    /** It is none. */
+    MALFORMED,
+    /** Nobody whom this gateway believes has signed it. */
+    UNTRUSTED,
+    /** A device or a gateway has. */
+    WRONG_ROLE,
+    /** The signature is not that of who is said to have signed it, or is of something else. */
+    FORGED,
+    /** This gateway has one that is as new, or newer. */
+    OLDER,
+    /** Its version is so high that ingest could not go above it. */
+    TOO_HIGH
+  }
+
+  /** A list is not taken. */
+  private static final class RefusedException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final Refusal refusal;
+
+    RefusedException(Refusal refusal, Exception why) {
+      super(why.getMessage(), why);
+      this.refusal = refusal;
     }
   }
 
-  private AccessLists(Path folder, Held held) {
+  @SuppressWarnings("ArrayRecordComponent") // handed on as it is
+  private record Held(AccessList list, byte[] bytes, Bars bars) {
+    static Held of(byte[] bytes, Trust trust) throws RefusedException {
+      try {
+        SignedAccessList signed = SignedAccessListCodec.decode(bytes);
+        ListSeal.verify(signed, trust);
+        AccessList list = AccessListCodec.decode(signed.list());
+        return new Held(list, bytes, Bars.of(list));
+      } catch (WireFormatException e) {
+        throw new RefusedException(Refusal.MALFORMED, e);
+      } catch (UntrustedException e) {
+        throw new RefusedException(
+            e.reason() == UntrustedException.Reason.WRONG_ROLE
+                ? Refusal.WRONG_ROLE
+                : Refusal.UNTRUSTED,
+            e);
+      } catch (SignatureException e) {
+        throw new RefusedException(Refusal.FORGED, e);
+      }
+    }
+  }
+
+  /** What is made of the newest list, to be found in it at once. */
+  private static final class Index<T> implements Supplier<T> {
+    private final Function<AccessList, T> making;
+    private volatile T made;
+
+    Index(Function<AccessList, T> making, AccessList list) {
+      this.making = making;
+      made = making.apply(list);
+    }
+
+    void renew(AccessList list) {
+      made = making.apply(list);
+    }
+
+    @Override
+    public T get() {
+      return made;
+    }
+  }
+
+  private AccessLists(Path folder, Trust trust, Held held) {
     this.folder = folder;
+    this.trust = trust;
     this.held = held;
+    for (Refusal refusal : Refusal.values()) {
+      refused.put(refusal, new LongAdder());
+    }
   }
 
   /**
@@ -73,12 +151,13 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
    * everybody.
    *
    * @param folder of the file {@code access-list}
+   * @param trust who may have signed for ingest what it is
    */
-  public static AccessLists open(Path folder) {
-    return new AccessLists(folder, read(folder.resolve(FILE)));
+  public static AccessLists open(Path folder, Trust trust) {
+    return new AccessLists(folder, trust, read(folder.resolve(FILE), trust));
   }
 
-  private static Held read(Path file) {
+  private static Held read(Path file, Trust trust) {
     Held none = new Held(AccessList.EMPTY, new byte[0], Bars.NONE);
     if (!Files.exists(file)) {
       return none;
@@ -89,8 +168,8 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
       if (bytes.length < Long.BYTES || ByteBuffer.wrap(bytes).getLong() != checksum(list)) {
         throw new IOException("its checksum is wrong");
       }
-      return Held.of(list);
-    } catch (IOException | WireFormatException e) {
+      return Held.of(list, trust);
+    } catch (IOException e) {
       LOG.error(
           "The list in {} of who is shut out cannot be read ({}): nobody is here until ingest or another gateway tells again",
           file,
@@ -126,27 +205,63 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
     return held.bytes;
   }
 
+  /**
+   * What is made of each list, once, by whoever brings it and before anybody is told: to ask for it
+   * costs nothing, whatever thread does.
+   *
+   * @param making may take a while; must not throw
+   */
+  public synchronized <T> Supplier<T> index(Function<AccessList, T> making) {
+    Index<T> index = new Index<>(making, held.list);
+    indexes.add(index);
+    return index;
+  }
+
   /** Told after each change, by whoever brought it; must return soon and not throw. */
   public void onChange(Runnable listener) {
     listeners.add(listener);
   }
 
   /**
-   * A list has come; it holds from now on if it is newer.
+   * A list has come; it holds from now on if ingest has signed it and it is newer.
    *
    * @param from who gave it, for the log
-   * @throws WireFormatException if it is none
+   * @throws IOException if it is none, or not signed by ingest
    */
-  public void take(byte[] bytes, String from) throws WireFormatException {
-    take(Held.of(bytes), from);
+  public void take(byte[] bytes, String from) throws IOException {
+    take(verified(bytes), from);
+  }
+
+  private Held verified(byte[] bytes) throws RefusedException {
+    try {
+      return Held.of(bytes, trust);
+    } catch (RefusedException e) {
+      count(e.refusal);
+      throw e;
+    }
+  }
+
+  private void count(Refusal refusal) {
+    LongAdder times = refused.get(refusal);
+    if (times != null) {
+      times.increment();
+    }
+  }
+
+  /** How often a list was not taken for this reason. */
+  public long refused(Refusal refusal) {
+    LongAdder times = refused.get(refusal);
+    return times == null ? 0 : times.sum();
   }
 
   private void take(Held come, String from) {
     synchronized (this) {
       if (come.list.version() <= held.list.version()) {
+        count(Refusal.OLDER);
         return;
       }
       held = come;
+      indexes.forEach(index -> index.renew(come.list));
     }
     LOG.info(
         "Access list {} has come from {}: {} shut out or enrolled anew",
@@ -169,18 +284,20 @@ public final class AccessLists implements Supplier<AccessList>, AutoCloseable {
   }
 
   /**
-   * Another gateway has given a list. It does not hold while ingest answers, whose word it is; nor
-   * if its version is so high that ingest could not go above it.
+   * Another gateway has given a list. It does not hold while ingest answers, which may have one of
+   * a lower version if its database comes from a backup; nor if its version is so high that ingest
+   * could not go above it.
    *
-   * @throws WireFormatException if it is none
+   * @throws IOException if it is none, or not signed by ingest
    */
-  public void offered(byte[] bytes, String from) throws WireFormatException {
+  public void offered(byte[] bytes, String from) throws IOException {
     if (System.nanoTime() - ingestAnswered < INGEST_RECENT.toNanos()) {
       return;
     }
-    Held come = Held.of(bytes);
+    Held come = verified(bytes);
     long version = come.list.version();
     if (version > OFFERED_MAX) {
+      count(Refusal.TOO_HIGH);
       LOG.warn("Access list {} of {} is not taken: no ingest has had one as high", version, from);
       return;
     }

@@ -66,12 +66,11 @@ public final class GatewayIdentity implements AutoCloseable {
       CredentialFolder folder,
       Credential credential,
       List<X509Certificate> authorities,
-      AccessLists lists,
       Clock clock)
       throws IOException {
     this.trust = new Trust(authorities);
     this.own = new OwnCredential(credential);
-    this.lists = lists;
+    this.lists = AccessLists.open(settings.dir(), trust);
     this.devices = new Devices(trust, lists::bars, clock);
     this.servers = new ServerTrust(trust, server -> clock.instant());
     for (Reason reason : Reason.values()) {
@@ -124,8 +123,7 @@ public final class GatewayIdentity implements AutoCloseable {
                   settings.gateway()));
     }
     GatewayIdentity identity =
-        new GatewayIdentity(
-            settings, folder, credential, authorities, AccessLists.open(settings.dir()), clock);
+        new GatewayIdentity(settings, folder, credential, authorities, clock);
     LOG.info("This is {}", credential);
     identity.renewal.start();
     return identity;

@@ -23,9 +23,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Checks the passwords of devices that have no certificate. The computations have threads of their
- * own, of which there are few, and a bounded queue before them; who fails often has to wait. A
- * password that was right is remembered by its MAC under a key of this process, so that a device
- * that comes back costs nothing, and comes in whatever queues here. Thread-safe.
+ * own, of which there are few, and a bounded queue before them; who fails often has to wait. Only
+ * what was wrong counts, and not what is being checked: hundreds of devices behind one address may
+ * come at once. As many more may fail as there are threads. A password that was right is remembered
+ * by its MAC under a key of this process, so that a device that comes back costs nothing, and comes
+ * in whatever queues here. Thread-safe.
  */
 public final class Passwords implements AutoCloseable {
   /** Why a password is not enough. */
@@ -120,36 +122,36 @@ public final class Passwords implements AutoCloseable {
       return;
     }
     String from = address.toString();
-    String of = from + ' ' + device;
-    long wait = byDevice.take(of);
-    if (wait == 0) {
-      wait = byAddress.take(from);
-      if (wait > 0) {
-        byDevice.giveBack(of);
-      }
-    }
+    long wait = waitSeconds(from, device);
     if (wait > 0) {
       then.accept(Answer.refused(Refusal.TOO_MANY, wait));
       return;
     }
     try {
-      threads.execute(
-          () -> {
-            Answer answer = computed(device, hash, password);
-            if (answer.refusal() != Refusal.WRONG) {
-              giveBack(from, of);
-            }
-            then.accept(answer);
-          });
+      threads.execute(() -> then.accept(inTurn(from, device, hash, password)));
     } catch (RejectedExecutionException e) {
-      giveBack(from, of);
       then.accept(Answer.refused(Refusal.BUSY, BUSY_SECONDS));
     }
   }
 
-  private void giveBack(String from, String of) {
-    byDevice.giveBack(of);
-    byAddress.giveBack(from);
+  private long waitSeconds(String from, String device) {
+    return Math.max(byAddress.waitSeconds(from), byDevice.waitSeconds(of(from, device)));
+  }
+
+  private static String of(String from, String device) {
+    return from + ' ' + device;
+  }
+
+  private Answer inTurn(String from, String device, @Nullable String hash, String password) {
+    long wait = waitSeconds(from, device); // others may have failed meanwhile
+    if (wait > 0) {
+      return Answer.refused(Refusal.TOO_MANY, wait);
+    }
+    Answer answer = computed(device, hash, password);
+    if (answer.refusal() == Refusal.WRONG) {
+      long unused = byDevice.take(of(from, device)) + byAddress.take(from);
+    }
+    return answer;
   }
 
   private Answer computed(String device, @Nullable String hash, String password) {

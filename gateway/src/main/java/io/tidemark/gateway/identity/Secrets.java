@@ -16,14 +16,13 @@ import org.jspecify.annotations.Nullable;
  * does not block.
  */
 public final class Secrets {
-  private final Supplier<AccessList> newest;
-  private volatile Known known = Known.of(AccessList.EMPTY);
+  private final Supplier<Known> newest;
 
-  private record Known(
-      AccessList list, Map<String, AccessList.Secret> byDevice, Set<String> shutOut) {
-    static Known of(AccessList list) {
+  /** What a list says of them, by device. */
+  public record Known(Map<String, AccessList.Secret> byDevice, Set<String> shutOut) {
+    /** What this one says. */
+    public static Known of(AccessList list) {
       return new Known(
-          list,
           list.secrets().stream()
               .collect(
                   Collectors.toUnmodifiableMap(
@@ -35,35 +34,29 @@ public final class Secrets {
     }
   }
 
-  /** Those of whatever list {@code newest} gives, which is asked each time. */
-  public Secrets(Supplier<AccessList> newest) {
+  /**
+   * Those of the newest list.
+   *
+   * @param newest asked each time, by any thread; answers at once
+   */
+  public Secrets(Supplier<Known> newest) {
     this.newest = newest;
-  }
-
-  private Known known() {
-    AccessList list = newest.get();
-    Known now = known;
-    if (now.list != list) {
-      now = Known.of(list);
-      known = now;
-    }
-    return now;
   }
 
   /** The hash of a device's password; null if it has none. */
   @Nullable String passwordHash(String device) {
-    AccessList.Secret secret = known().byDevice.get(device);
+    AccessList.Secret secret = newest.get().byDevice.get(device);
     return secret == null || secret.passwordHash().isEmpty() ? null : secret.passwordHash();
   }
 
   /** Whether the device has no way in, whatever it shows. */
   boolean isShutOut(String device) {
-    return known().shutOut.contains(device);
+    return newest.get().shutOut.contains(device);
   }
 
   /** A device's key; null if it has none, or is shut out. The array is not to be changed. */
   public byte @Nullable [] key(String device) {
-    Known now = known();
+    Known now = newest.get();
     AccessList.Secret secret = now.byDevice.get(device);
     return secret == null || secret.psk().length == 0 || now.shutOut.contains(device)
         ? null

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +30,10 @@ public final class DeviceRates {
   private final Limit[] ofDevices;
   private final Limit[] ofSites;
   private final long burstNanos;
-  private final Supplier<AccessList> lists;
+  private final Supplier<Map<String, String>> sitesOf;
   private final LongSupplier clock;
   private final Accounts devices;
   private final Accounts sites;
-  private final AtomicBoolean indexing = new AtomicBoolean();
-  private volatile Places places = new Places(AccessList.EMPTY, Map.of());
 
   /** One limit, and how it is called. */
   private record Limit(Reason reason, String whose, String measure, String key, long perSecondMax) {
@@ -47,15 +44,6 @@ public final class DeviceRates {
           "%s %s may send %d %s a second (tidemark.intake.%s), and has sent more: send again in %d s"
               .formatted(whose, name, perSecondMax, measure, key, seconds),
           Duration.ofSeconds(seconds));
-    }
-  }
-
-  /** Where devices are, of one list. */
-  private record Places(AccessList list, Map<String, String> siteOf) {
-    static Places of(AccessList list) {
-      Map<String, String> siteOf = new HashMap<>();
-      list.sites().forEach(site -> site.devices().forEach(it -> siteOf.put(it, site.name())));
-      return new Places(list, siteOf);
     }
   }
 
@@ -136,14 +124,19 @@ public final class DeviceRates {
   /**
    * Counts from now on.
    *
-   * @param lists the newest list from ingest; asked by any thread, and answers at once
+   * @param sitesOf the {@link #sitesOf} of the newest list from ingest; asked by any thread, and
+   *     answers at once
    */
-  public DeviceRates(RateSettings settings, Supplier<AccessList> lists) {
-    this(settings, lists, NAMES_MAX, System::nanoTime);
+  public DeviceRates(RateSettings settings, Supplier<Map<String, String>> sitesOf) {
+    this(settings, sitesOf, NAMES_MAX, System::nanoTime);
   }
 
   /** With a clock for tests, in nanoseconds. */
-  DeviceRates(RateSettings settings, Supplier<AccessList> lists, int namesMax, LongSupplier clock) {
+  DeviceRates(
+      RateSettings settings,
+      Supplier<Map<String, String>> sitesOf,
+      int namesMax,
+      LongSupplier clock) {
     this.ofDevices =
         new Limit[] {
           new Limit(
@@ -175,7 +168,7 @@ public final class DeviceRates {
               settings.siteBytesPerSecondMax())
         };
     this.burstNanos = settings.burst().toNanos();
-    this.lists = lists;
+    this.sitesOf = sitesOf;
     this.clock = clock;
     this.devices = new Accounts(namesMax, clock.getAsLong());
     this.sites = new Accounts(namesMax, clock.getAsLong());
@@ -227,16 +220,14 @@ public final class DeviceRates {
     return devices.byName.size();
   }
 
-  /** Whoever sees a new list first reads it; until that is done the one before counts. */
+  /** The site of each device that is of one, as a list has it. */
+  public static Map<String, String> sitesOf(AccessList list) {
+    Map<String, String> sitesOf = new HashMap<>();
+    list.sites().forEach(site -> site.devices().forEach(it -> sitesOf.put(it, site.name())));
+    return sitesOf;
+  }
+
   private @Nullable String siteOf(String device) {
-    AccessList list = lists.get();
-    if (places.list != list && indexing.compareAndSet(false, true)) {
-      try {
-        places = Places.of(list);
-      } finally {
-        indexing.set(false);
-      }
-    }
-    return places.siteOf.get(device);
+    return sitesOf.get().get(device);
   }
 }

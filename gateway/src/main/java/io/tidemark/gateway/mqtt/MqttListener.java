@@ -82,7 +82,7 @@ public final class MqttListener implements AutoCloseable {
     this.connections =
         new Connections(settings.connectionsMax(), settings.connectionsPerAddressMax());
     this.hall = new Hall(settings, intake);
-    this.wills = new Wills(intake);
+    this.wills = new Wills(intake, device -> tls == null || tls.mayStay(device));
     this.parked = new ParkedSessions(settings.sessionsMax(), wills);
     this.unreadiness = new Unreadiness(settings.unreadyGrace(), clock);
   }

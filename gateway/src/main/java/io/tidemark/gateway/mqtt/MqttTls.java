@@ -98,6 +98,11 @@ public final class MqttTls implements AutoCloseable {
     return devices.check(chain);
   }
 
+  /** Whether one that was let in would be let in again by what it has shown. Any thread. */
+  boolean mayStay(Device device) {
+    return devices.objection(device) == null && passwords.secrets().stillCounts(device);
+  }
+
   /** Whom it believes. */
   Devices devices() {
     return devices;

@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param device whose it is: who has proved to be it, else the one its topic names, else its client
  *     id; null if neither can name a device
+ * @param from who has proved to be that, and by what; null if nobody had to
  * @param topic where it wants it said
  * @param payload what
  * @param delay how long after the end of the connection, if its session does not end before; zero
  *     for MQTT 3.1.1
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Will(@Nullable String device, String topic, byte[] payload, Duration delay) {
+record Will(
+    @Nullable String device, @Nullable Device from, String topic, byte[] payload, Duration delay) {
   private static final String PREFIX = "devices/";
 
   /**
@@ -37,6 +39,7 @@ record Will(@Nullable String device, String topic, byte[] payload, Duration dela
     String topic = will.getWillTopic();
     return new Will(
         from == null ? deviceOf(topic, clientId) : from.name(),
+        from,
         topic,
         will.getWillMessageBytes(),
         Properties.seconds(

@@ -12,6 +12,8 @@ public enum WillOutcome {
   LOST,
   /** Neither its topic nor its client id names a device. */
   NAMELESS,
+  /** Who has left it would not be let in any more, and is not spoken for either. */
+  REFUSED,
   /** It had a delay, and the device came back to its session before that was over. */
   RECALLED;
 

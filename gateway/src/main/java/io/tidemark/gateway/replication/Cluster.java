@@ -44,6 +44,7 @@ public final class Cluster implements AutoCloseable {
   private final LogSettings settings;
   private final Identity identity;
   private final Neighbours neighbours;
+  private final Partings partings;
   private final ScheduledExecutorService watch;
   private final ScheduledExecutorService noting;
   private final FolderLock lock;
@@ -75,6 +76,7 @@ public final class Cluster implements AutoCloseable {
     this.lock = lock;
     this.identity = identity;
     this.neighbours = new Neighbours(this::greeting, tls);
+    this.partings = new Partings(tls, neighbours, this::reconnect);
     this.watch = thread("cluster-watch");
     this.noting = thread("log-notes");
     this.room =
@@ -113,6 +115,10 @@ public final class Cluster implements AutoCloseable {
 
   private @Nullable Membership latest() {
     return changes.current();
+  }
+
+  private void reconnect(String peer) {
+    groups.reconnect(peer);
   }
 
   private boolean callElection(RaftReplica replica, RaftPeerId follower) throws IOException {
@@ -212,6 +218,7 @@ public final class Cluster implements AutoCloseable {
     step(() -> neighbours.greetAll(neighbouring(of)));
     step(() -> askForList(of));
     step(() -> neighbours.returned().forEach(groups::reconnect));
+    step(() -> partings.look(neighbouring(of)));
     step(() -> holdings.dropEnded(groups));
     step(() -> holdings.openMissing(groups, group -> member && isFree(group)));
     step(() -> noRoom = room.shortDisk());

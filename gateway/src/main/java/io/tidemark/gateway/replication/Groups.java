@@ -85,10 +85,10 @@ final class Groups implements AutoCloseable {
     }
     GrpcConfigKeys.Server.setServicesCustomizer(
         parameters,
-        (builder, types) ->
-            builder
-                .addService(PeerService.definition(handler))
-                .intercept(new DurableVotes(storage)));
+        (builder, types) -> {
+          builder.addService(PeerService.definition(handler)).intercept(new DurableVotes(storage));
+          return tls == null ? builder : builder.intercept(new PeerDoor(tls)); // asked first
+        });
     int members =
         file == null ? settings.peers().addresses().size() : file.membership().members().size();
     server =

@@ -222,6 +222,14 @@ final class Neighbours implements AutoCloseable {
     return links.computeIfAbsent(address, each -> new PeerLink(each, tls));
   }
 
+  /** Ends the connection with an address, if there is one; the next question makes another. */
+  void leave(Address address) {
+    PeerLink link = links.remove(address);
+    if (link != null) {
+      link.close();
+    }
+  }
+
   @Override
   public void close() {
     links.values().forEach(PeerLink::close);

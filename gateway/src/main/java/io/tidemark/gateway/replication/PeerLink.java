@@ -11,7 +11,7 @@ import io.tidemark.gateway.replication.generated.ListAnswer;
 import io.tidemark.gateway.replication.generated.ListQuestion;
 import io.tidemark.gateway.replication.generated.Proposal;
 import io.tidemark.gateway.replication.generated.ProposalOutcome;
-import io.tidemark.wire.Limits;
+import io.tidemark.wire.SignedAccessList;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +54,7 @@ final class PeerLink implements AutoCloseable {
   PeerLink(Address address, @Nullable PeerTls tls, LongSupplier nanos) {
     NettyChannelBuilder builder =
         NettyChannelBuilder.forAddress(address.host(), address.port())
-            .maxInboundMessageSize(Limits.ACCESS_LIST_MAX_BYTES + ANSWER_OVERHEAD_BYTES);
+            .maxInboundMessageSize(SignedAccessList.MAX_BYTES + ANSWER_OVERHEAD_BYTES);
     if (tls == null) {
       builder.usePlaintext();
     } else {

@@ -81,7 +81,9 @@ class CoapDtlsTest {
           settings(),
           intake,
           new CoapDtls(
-              own, new Devices(OURS.trust(), () -> Bars.of(list), clock), new Secrets(() -> list)));
+              own,
+              new Devices(OURS.trust(), () -> Bars.of(list), clock),
+              new Secrets(() -> Secrets.Known.of(list))));
 
   /** For DTLS alone, at free ports. */
   static CoapSettings settings() {

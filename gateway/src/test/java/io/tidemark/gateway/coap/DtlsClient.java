@@ -85,7 +85,7 @@ final class DtlsClient implements AutoCloseable {
           new CoapDtls(
                   new OwnCredential(credential),
                   new Devices(new Trust(List.of(authority)), () -> Bars.NONE, Clock.systemUTC()),
-                  new Secrets(() -> AccessList.EMPTY))
+                  new Secrets(() -> Secrets.Known.of(AccessList.EMPTY)))
               .identity());
     }
     return dtls;

@@ -56,7 +56,7 @@ class HostileDtlsTest {
           new CoapDtls(
               new OwnCredential(OURS.credential(new Identity(Role.GATEWAY, "g1"), "127.0.0.1")),
               new Devices(OURS.trust(), () -> Bars.NONE, Clock.systemUTC()),
-              new Secrets(() -> AccessList.EMPTY)));
+              new Secrets(() -> Secrets.Known.of(AccessList.EMPTY))));
 
   @BeforeEach
   void start() throws Exception {

@@ -22,7 +22,7 @@ class DeviceRatesTest {
   }
 
   private DeviceRates rates(RateSettings settings) {
-    return new DeviceRates(settings, () -> list, 3, () -> now);
+    return new DeviceRates(settings, () -> DeviceRates.sitesOf(list), 3, () -> now);
   }
 
   private static RateSettings only(String limit, long max) {

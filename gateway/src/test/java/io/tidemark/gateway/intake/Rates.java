@@ -1,7 +1,7 @@
 package io.tidemark.gateway.intake;
 
-import io.tidemark.wire.AccessList;
 import java.time.Duration;
+import java.util.Map;
 
 /** Rates of devices for tests of something else. */
 public final class Rates {
@@ -11,6 +11,6 @@ public final class Rates {
   public static DeviceRates ample() {
     return new DeviceRates(
         new RateSettings(100_000_000, 1L << 40, 100_000_000, 1L << 40, Duration.ofHours(1)),
-        () -> AccessList.EMPTY);
+        Map::of);
   }
 }

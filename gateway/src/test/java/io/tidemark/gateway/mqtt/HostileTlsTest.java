@@ -62,7 +62,7 @@ final class HostileTlsTest {
         new Devices(OURS.trust(), () -> Bars.NONE, Clock.systemUTC()),
         new Passwords(
             new PasswordSettings(10, 10, 10),
-            new Secrets(() -> AccessList.EMPTY),
+            new Secrets(() -> Secrets.Known.of(AccessList.EMPTY)),
             Clock.systemUTC()));
   }
 

@@ -121,7 +121,7 @@ class MqttListenerFuzz {
           new Devices(authority.trust(), () -> Bars.NONE, Clock.systemUTC()),
           new Passwords(
               new PasswordSettings(100, 100, 100),
-              new Secrets(() -> AccessList.EMPTY),
+              new Secrets(() -> Secrets.Known.of(AccessList.EMPTY)),
               Clock.systemUTC()));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);

@@ -34,7 +34,8 @@ class MqttRatesTest {
   private final MqttRig rig =
       new MqttRig(
           new DeviceRates(
-              new RateSettings(200, 100_000, 1_000, 1 << 20, Duration.ofSeconds(1)), () -> LIST));
+              new RateSettings(200, 100_000, 1_000, 1 << 20, Duration.ofSeconds(1)),
+              () -> DeviceRates.sitesOf(LIST)));
   private final MqttListener listener = rig.listener(new MqttRig.Settings());
   private int sent;
 

@@ -83,7 +83,9 @@ final class MqttTlsTest {
                 own,
                 new Devices(trust, () -> Bars.of(list), Clock.systemUTC()),
                 new Passwords(
-                    new PasswordSettings(10, 10, 10), new Secrets(() -> list), Clock.systemUTC())));
+                    new PasswordSettings(10, 10, 10),
+                    new Secrets(() -> Secrets.Known.of(list)),
+                    Clock.systemUTC())));
     made.start();
     listening = made;
   }
@@ -256,6 +258,35 @@ final class MqttTlsTest {
     barred();
     publish(connected("d1", 5, "of five"), 2, "d1");
     await().until(() -> rig.deliveries().size() == 3);
+  }
+
+  /** One that is connected, one that broke off a while ago, and one whose name is another's now. */
+  @Test
+  void nothingIsSaidForWhoWouldNotBeLetInAnyMore() throws Exception {
+    Will gone = Will.of("devices/d1/status", "gone");
+    RawMqtt five = raw(with(device("d1")), 5);
+    assertThat(five.connect(CLEAN, "five", gone).at(1)).isZero();
+    RawMqtt old = raw(with(device("d1")), 4);
+    assertThat(old.connect(CLEAN, "old", gone).at(1)).isZero();
+    RawMqtt away = raw(with(device("d1")), 5);
+    Will later = Will.of("devices/d1/status", "gone", Will.delay(200));
+    assertThat(away.connect(0, "away", later, RawMqtt.sessionExpiry(600)).at(1)).isZero();
+    away.close();
+    await().until(() -> listener().sessionsParked() == 1);
+    Instant now = Instant.now();
+    Identity d2 = new Identity(Role.DEVICE, "d2");
+    RawMqtt stolen = raw(with(OURS.credential(d2, now.minusSeconds(300), now.plusSeconds(600))), 5);
+    assertThat(stolen.connect(CLEAN, "stolen", Will.of("any", "gone")).at(1)).isZero();
+
+    barred(
+        new AccessList.Barred("device", "d1", 0),
+        new AccessList.Barred("device", "d2", now.minusSeconds(200).toEpochMilli()));
+
+    await().until(() -> listener().wills(WillOutcome.REFUSED) == 4);
+    await().until(() -> listener().connections() == 0);
+    assertThat(listener().willsWaitingBytes()).isZero();
+    assertThat(listener().wills(WillOutcome.COMMITTED)).isZero();
+    assertThat(rig.deliveries()).isEmpty();
   }
 
   @Test

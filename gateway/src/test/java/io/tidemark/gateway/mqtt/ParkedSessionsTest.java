@@ -10,7 +10,7 @@ class ParkedSessionsTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final MqttRig rig = new MqttRig();
-  private final Wills wills = new Wills(rig.intake);
+  private final Wills wills = new Wills(rig.intake, device -> true);
   private final ParkedSessions parked = new ParkedSessions(3, wills);
 
   @AfterEach
@@ -20,7 +20,7 @@ class ParkedSessionsTest {
 
   /** Of no device, so that its time can be seen to have come as soon as it has. */
   private static Will will(Duration delay) {
-    return new Will(null, "t", new byte[4], delay);
+    return new Will(null, null, "t", new byte[4], delay);
   }
 
   private long due() {

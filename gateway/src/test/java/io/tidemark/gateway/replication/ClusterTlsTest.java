@@ -2,6 +2,7 @@ package io.tidemark.gateway.replication;
 
 import static io.tidemark.gateway.replication.ReplicatedLogContract.await;
 import static io.tidemark.gateway.replication.ReplicatedLogContract.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.gateway.replication.Peers.Address;
@@ -11,6 +12,7 @@ import io.tidemark.identity.Credential;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.TestAuthority;
+import io.tidemark.identity.UntrustedException.Reason;
 import io.tidemark.wire.AccessList;
 import java.io.IOException;
 import java.time.Clock;
@@ -30,6 +32,7 @@ class ClusterTlsTest extends ClusterBench {
 
   private volatile Bars bars = Bars.NONE;
   private final Map<String, OwnCredential> credentials = new ConcurrentHashMap<>();
+  private final Map<String, PeerTls> tls = new ConcurrentHashMap<>();
 
   ClusterTlsTest() throws IOException {}
 
@@ -37,7 +40,9 @@ class ClusterTlsTest extends ClusterBench {
   PeerTls tls(String gateway) {
     OwnCredential own = new OwnCredential(credential(OURS, Role.GATEWAY, gateway));
     credentials.put(gateway, own);
-    return new PeerTls(own, OURS.trust(), () -> bars, Clock.systemUTC());
+    PeerTls made = new PeerTls(own, OURS.trust(), () -> bars, Clock.systemUTC());
+    tls.put(gateway, made);
+    return made;
   }
 
   private static Credential credential(TestAuthority authority, Role role, String name) {
@@ -63,6 +68,20 @@ class ClusterTlsTest extends ClusterBench {
     own.replace(credential(OURS, Role.GATEWAY, "g2"));
     greetAs("g2");
     soon().until(() -> texts(log("g3", "g1")).equals(List.of("first")));
+    oneThatIsShutOutIsOutAlthoughItIsConnected();
+  }
+
+  private void oneThatIsShutOutIsOutAlthoughItIsConnected() throws Exception {
+    bars = shutOut("gateway", "g3");
+    for (String other : List.of("g1", "g2")) {
+      soon().atMost(Duration.ofSeconds(5)).until(() -> tls.get(other).refused(Reason.SHUT_OUT) > 0);
+    }
+    soon().until(() -> log("g3", "g1").state().role() == State.Role.ELECTING);
+    await(at("g1").own().propose(bytes("meanwhile"), 1));
+    soon().until(() -> texts(log("g2", "g1")).equals(List.of("first", "meanwhile")));
+    assertThat(texts(log("g3", "g1"))).containsExactly("first");
+    bars = Bars.NONE;
+    soon().until(() -> texts(log("g3", "g1")).equals(List.of("first", "meanwhile")));
   }
 
   @Test
