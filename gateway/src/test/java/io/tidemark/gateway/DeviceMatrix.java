@@ -155,6 +155,7 @@ final class DeviceMatrix {
     return new Secret(device, QUICK.hash(password(device).getBytes(UTF_8)), key(device));
   }
 
+  /** What ingest tells gateways: one is shut out, one was enrolled anew, and these have secrets. */
   static AccessList list(long version, String... withSecrets) {
     return new AccessList(
         version,

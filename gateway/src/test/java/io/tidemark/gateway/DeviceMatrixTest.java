@@ -72,8 +72,11 @@ final class DeviceMatrixTest {
   private final Map<Caller, TlsDevice> tls = new EnumMap<>(Caller.class);
   private final Map<Caller, DtlsClient> dtls = new EnumMap<>(Caller.class);
 
-  /** What ends handshakes of whom: what that one asks for behind them nobody hears. */
-  private final Map<String, String> unheard = new HashMap<>();
+  /**
+   * Who was turned away at the door, by which way: once for each kind of request, as behind the
+   * door nobody has heard for what that was.
+   */
+  private final Map<String, String> turnedAway = new HashMap<>();
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, Double> refused = new HashMap<>();
@@ -172,8 +175,8 @@ final class DeviceMatrixTest {
   }
 
   private String ask(Caller caller, Row row) throws Exception {
-    String shaking = caller + " " + row.port() + (row.port().equals("COAP") ? "" : row.request());
-    String before = unheard.get(shaking);
+    String way = caller + " " + row.port() + (row.port().equals("COAP") ? "" : row.request());
+    String before = turnedAway.get(way);
     if (before != null) {
       return before;
     }
@@ -184,11 +187,11 @@ final class DeviceMatrixTest {
           case "PEERS" -> asPeer(caller);
           default -> throw new AssertionError("there is no port " + row);
         };
-    if (answer.equals("tls") || answer.equals("mute")) {
-      unheard.put(shaking, answer);
-    }
     if (!caller.isLetIn()) {
       refused.merge(counter(caller, row, answer), 1.0, Double::sum);
+      if (answer.equals("tls") || answer.equals("mute") || answer.startsWith("c")) {
+        turnedAway.put(way, answer);
+      }
     }
     return answer;
   }
