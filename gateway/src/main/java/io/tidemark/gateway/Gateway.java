@@ -336,6 +336,12 @@ public class Gateway {
     return now == null ? -1 : now.coap.port();
   }
 
+  /** UDP port of the CoAP listener with DTLS; -1 if it does not listen there. */
+  int coapDtlsPort() {
+    Running now = running;
+    return now == null ? -1 : now.coap.dtlsPort();
+  }
+
   /** The cluster as this gateway sees it; null as long as it is not started. */
   @Nullable Cluster cluster() {
     Running now = running;

@@ -75,7 +75,11 @@ class GatewayHttpTest {
   private static final Identity DEVICE = new Identity(Role.DEVICE, "d1");
   private static final String VIEWER = "v".repeat(32);
   private static final String OPERATOR = "o".repeat(32);
-  private static final List<String> COLUMNS = List.of("none", "wrong", "viewer", "operator");
+
+  /** With which token, and after those by which certificate somebody comes. */
+  private static final List<String> COLUMNS =
+      List.of(
+          "none", "wrong", "viewer", "operator", "device", "gateway", "ingest", "ended", "foreign");
 
   /** What ingest was asked: who is at the other end, and what was said. */
   private static final Queue<String> ASKED = new ConcurrentLinkedQueue<>();
@@ -217,6 +221,12 @@ class GatewayHttpTest {
   private HttpResponse<String> send(
       @Nullable Credential own, String method, String path, byte[] body, String... headers)
       throws Exception {
+    return sendBy(client(own), method, path, body, headers);
+  }
+
+  private HttpResponse<String> sendBy(
+      HttpClient client, String method, String path, byte[] body, String... headers)
+      throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(https.resolve(path))
             .timeout(Duration.ofSeconds(20))
@@ -224,7 +234,7 @@ class GatewayHttpTest {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    return client(own).send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private HttpResponse<String> get(String path, @Nullable Credential own) throws Exception {
@@ -274,14 +284,11 @@ class GatewayHttpTest {
                 .map(row -> row[1] + " " + row[0]))
         .containsAll(routes);
     SoftAssertions softly = new SoftAssertions();
-    for (Map.Entry<String, List<String>> row : table.entrySet()) {
-      String[] operation = row.getKey().split(" ", -1);
-      for (int i = 0; i < COLUMNS.size(); i++) {
-        int answered =
-            send(null, operation[0], operation[1].replace("*", "x"), new byte[0], token(i))
-                .statusCode();
+    for (int i = 0; i < COLUMNS.size(); i++) {
+      HttpClient client = client(certificate(COLUMNS.get(i)));
+      for (Map.Entry<String, List<String>> row : table.entrySet()) {
         softly
-            .assertThat(answered == 401 || answered == 403 ? Integer.toString(answered) : "ok")
+            .assertThat(answer(client, row.getKey().split(" ", -1), token(COLUMNS.get(i))))
             .as(COLUMNS.get(i) + " at " + row.getKey())
             .isEqualTo(row.getValue().get(i));
       }
@@ -292,11 +299,40 @@ class GatewayHttpTest {
         .isPositive();
   }
 
-  private static String[] token(int column) {
-    String[] words = {"", "x".repeat(32), VIEWER, OPERATOR};
-    return column == 0
+  private String answer(HttpClient client, String[] operation, String[] token) throws Exception {
+    try {
+      int status =
+          sendBy(client, operation[0], operation[1].replace("*", "x"), new byte[0], token)
+              .statusCode();
+      return status == 401 || status == 403 ? Integer.toString(status) : "ok";
+    } catch (IOException e) {
+      return "tls";
+    }
+  }
+
+  private static String[] token(String column) {
+    String word =
+        switch (column) {
+          case "wrong" -> "x".repeat(32);
+          case "viewer" -> VIEWER;
+          case "operator" -> OPERATOR;
+          default -> "";
+        };
+    return word.isEmpty()
         ? new String[] {"Accept", "*/*"}
-        : new String[] {"Authorization", "Bearer " + words[column]};
+        : new String[] {"Authorization", "Bearer " + word};
+  }
+
+  private static @Nullable Credential certificate(String column) {
+    Instant now = Instant.now();
+    return switch (column) {
+      case "device" -> OURS.credential(DEVICE);
+      case "gateway" -> OURS.credential(new Identity(Role.GATEWAY, "g2"), "127.0.0.1");
+      case "ingest" -> OURS.credential(new Identity(Role.INGEST, "ingest"), "127.0.0.1");
+      case "ended" -> OURS.credential(DEVICE, now.minusSeconds(99), now.minusSeconds(9));
+      case "foreign" -> OTHERS.credential(DEVICE);
+      default -> null;
+    };
   }
 
   @Test

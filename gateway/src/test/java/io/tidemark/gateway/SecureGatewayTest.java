@@ -6,18 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.quarkus.runtime.configuration.DurationConverter;
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tidemark.gateway.forward.FakeIngest;
-import io.tidemark.identity.ClientTrust;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.CredentialFolder;
 import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.identity.EstClient;
 import io.tidemark.identity.Identity;
-import io.tidemark.identity.ListSeal;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.SecretFile;
@@ -27,10 +21,6 @@ import io.tidemark.identity.Tls;
 import io.tidemark.identity.password.Argon2id;
 import io.tidemark.wire.AccessList;
 import io.tidemark.wire.AccessList.Secret;
-import io.tidemark.wire.AccessListCodec;
-import io.tidemark.wire.Routes;
-import io.tidemark.wire.SignedAccessListCodec;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -41,18 +31,14 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 import org.eclipse.paho.mqttv5.client.MqttClient;
@@ -69,31 +55,21 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class SecureGatewayTest {
   private static final TestAuthority OURS = new TestAuthority("ours");
-  private static final Credential INGEST =
-      OURS.credential(new Identity(Role.INGEST, "ingest"), "127.0.0.1");
   private static final Identity G1 = new Identity(Role.GATEWAY, "g1");
   private static final byte[] SECRET = new byte[EnrolmentToken.SECRET_BYTES];
 
-  /** What ingest tells of who may come in; null if it is away. */
-  private final AtomicReference<@Nullable AccessList> told = new AtomicReference<>();
-
   @TempDir Path folder = Path.of("set by JUnit");
 
-  private final Vertx vertx = Vertx.vertx();
-  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ExecutorService starter = Executors.newSingleThreadExecutor();
-  private @Nullable FakeIngest ingest;
+  private @Nullable SecureRig started;
 
   /** Whether ingest gives no certificate now. */
   private static volatile boolean busy;
 
   @BeforeEach
   void start() throws Exception {
-    FakeIngest made =
-        new FakeIngest(
-            Tls.server(
-                new OwnCredential(INGEST),
-                ClientTrust.of(OURS.trust(), Clock.systemUTC(), (identity, certificate) -> {})));
+    SecureRig rig = new SecureRig(OURS, folder);
+    FakeIngest made = rig.ingest;
     made.answer(EstClient.PATH + "/cacerts", exchange -> answer(exchange, List.of(OURS.root())));
     made.answer(EstClient.PATH + "/simpleenroll", SecureGatewayTest::enrol);
     made.answer(
@@ -102,48 +78,25 @@ class SecureGatewayTest {
           await().until(() -> !made.shown().isEmpty()); // there is a connection with the first
           sign(exchange);
         });
-    made.answer(Routes.ACCESS_LIST_PATH, this::tell);
-    ingest = made;
+    started = rig;
   }
 
   @AfterEach
   void stop() throws Exception {
     busy = false;
     starter.shutdownNow();
-    ingest().close();
-    vertx.close().toCompletionStage().toCompletableFuture().get();
+    rig().close();
+  }
+
+  private SecureRig rig() {
+    if (started == null) {
+      throw new IllegalStateException("not started");
+    }
+    return started;
   }
 
   private FakeIngest ingest() {
-    if (ingest == null) {
-      throw new IllegalStateException("not started");
-    }
-    return ingest;
-  }
-
-  private void tell(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      AccessList list = told.get();
-      String known = exchange.getRequestHeaders().getFirst("If-None-Match");
-      if (list == null || ("\"%d\"".formatted(list.version())).equals(known)) {
-        exchange.sendResponseHeaders(list == null ? 503 : 304, -1);
-        return;
-      }
-      byte[] bytes =
-          SignedAccessListCodec.encode(
-              ListSeal.sign(AccessListCodec.encode(list), INGEST, Instant.now()));
-      exchange.sendResponseHeaders(200, bytes.length);
-      exchange.getResponseBody().write(bytes);
-    } catch (GeneralSecurityException e) {
-      throw new IOException(e);
-    }
-  }
-
-  private void awaitTold(long version) {
-    await()
-        .until(
-            () ->
-                ingest().reports().stream().anyMatch(report -> report.accessVersion() == version));
+    return rig().ingest;
   }
 
   private static void enrol(HttpExchange exchange) throws IOException {
@@ -205,27 +158,7 @@ class SecureGatewayTest {
   }
 
   private Gateway gateway(Map<String, String> more) {
-    Map<String, String> all = new HashMap<>();
-    all.put("tidemark.gateway.id", "g1");
-    all.put("tidemark.cluster.peers", "g1=127.0.0.1:0");
-    all.put("tidemark.data.dir", folder.toString());
-    all.put("tidemark.ingest.urls", ingest().url().toString());
-    all.put("tidemark.mqtt.host", "127.0.0.1");
-    all.put("tidemark.mqtt.tls.port", "0");
-    all.put("tidemark.coap.host", "127.0.0.1");
-    all.put("tidemark.coap.dtls.port", "0");
-    all.put("tidemark.report.interval", "100ms");
-    all.putAll(more);
-    return new Gateway(
-        new SmallRyeConfigBuilder()
-            .withSources(new PropertiesConfigSource(all, "test", 100))
-            .withConverter(Duration.class, 200, new DurationConverter())
-            .withMapping(GatewaySettings.class)
-            .build()
-            .getConfigMapping(GatewaySettings.class),
-        vertx,
-        registry,
-        "1.2.3");
+    return rig().gateway(more);
   }
 
   private void assertDoesNotStart(Map<String, String> settings, String... why) {
@@ -330,7 +263,7 @@ class SecureGatewayTest {
                           report ->
                               report.readings().forwarded() == 10
                                   && report.mqtt().equals("127.0.0.1:" + first.mqttTlsPort())));
-      assertThat(registry.get("tidemark.gateway.certificate.left.seconds").gauge().value())
+      assertThat(rig().registry.get("tidemark.gateway.certificate.left.seconds").gauge().value())
           .isBetween(3_000.0, 3_600.0);
     } finally {
       first.stop();
@@ -349,14 +282,16 @@ class SecureGatewayTest {
   }
 
   private void aPasswordCountsAsLongAsIngestListsIt(Gateway gateway) throws Exception {
-    told.set(
-        new AccessList(
-            1,
-            List.of(),
-            List.of(
-                new Secret("d2", new Argon2id(64, 1).hash("right".getBytes(UTF_8)), new byte[0])),
-            List.of()));
-    awaitTold(1);
+    rig()
+        .tell(
+            new AccessList(
+                1,
+                List.of(),
+                List.of(
+                    new Secret(
+                        "d2", new Argon2id(64, 1).hash("right".getBytes(UTF_8)), new byte[0])),
+                List.of()));
+    rig().awaitTold(1);
     MqttClient client =
         new MqttClient(
             "ssl://127.0.0.1:" + gateway.mqttTlsPort(), "another", new MemoryPersistence());
@@ -369,7 +304,7 @@ class SecureGatewayTest {
       options.setPassword("right".getBytes(UTF_8));
       client.connect(options);
       client.publish("devices/d2/telemetry", Batches.readings("d2", 0, 1), 1, false);
-      told.set(new AccessList(2, List.of(), List.of(), List.of()));
+      rig().tell(new AccessList(2, List.of(), List.of(), List.of()));
       await().until(() -> !client.isConnected());
     } finally {
       client.close();
@@ -378,25 +313,27 @@ class SecureGatewayTest {
 
   @Test
   void whoIsShutOutIsSoWhileIngestIsAwayToo() throws Exception {
-    told.set(
-        new AccessList(7, List.of(new AccessList.Barred("device", "d1", 0)), List.of(), List.of()));
+    rig()
+        .tell(
+            new AccessList(
+                7, List.of(new AccessList.Barred("device", "d1", 0)), List.of(), List.of()));
     Gateway first = gateway(Map.of("tidemark.identity.enrolment-token-file", token().toString()));
     first.start();
     try {
       await().until(() -> first.logState().canCommit());
-      awaitTold(7);
+      rig().awaitTold(7);
       assertThatThrownBy(() -> publish(first)).hasMessageContaining("Banned");
     } finally {
       first.stop();
     }
-    told.set(null);
+    rig().tell(null);
     Gateway second = gateway(Map.of());
     second.start();
     try {
       await().until(() -> second.logState().canCommit());
       assertThatThrownBy(() -> publish(second)).hasMessageContaining("Banned");
-      told.set(new AccessList(8, List.of(), List.of(), List.of()));
-      awaitTold(8);
+      rig().tell(new AccessList(8, List.of(), List.of(), List.of()));
+      rig().awaitTold(8);
       publish(second);
     } finally {
       second.stop();

@@ -22,9 +22,6 @@ public final class Routes {
   /** Path under which ingest gives gateways the {@link AccessList}. */
   public static final String ACCESS_LIST_PATH = "/intake/v1/access-list";
 
-  private static final String PREFIX = "devices/";
-  private static final String SUFFIX = "/telemetry";
-
   private Routes() {}
 
   /**
@@ -33,17 +30,12 @@ public final class Routes {
    * @throws IllegalArgumentException if {@code device} cannot name a device
    */
   public static String telemetry(String device) {
-    return PREFIX + Names.requireDevice(device) + SUFFIX;
+    return Address.Kind.TELEMETRY.of(device);
   }
 
   /** The device a telemetry topic belongs to, or null if it is not a telemetry topic. */
   public static @Nullable String deviceOf(String topic) {
-    if (!topic.startsWith(PREFIX)
-        || !topic.endsWith(SUFFIX)
-        || topic.length() <= PREFIX.length() + SUFFIX.length()) {
-      return null;
-    }
-    String device = topic.substring(PREFIX.length(), topic.length() - SUFFIX.length());
-    return Names.isDevice(device) ? device : null;
+    Address address = Address.of(topic);
+    return address != null && address.kind() == Address.Kind.TELEMETRY ? address.device() : null;
   }
 }

@@ -6,11 +6,16 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import io.tidemark.ingest.identity.CertificateAuthority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.logging.Handler;
@@ -26,6 +31,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 public final class Secured implements QuarkusTestProfile {
   static final String PASSWORD = "correct horse battery";
   private static final Pattern TOKEN = Pattern.compile("tms_[A-Za-z0-9_-]{43}");
+  private static final Duration AUTHORITY_AGE = Duration.ofDays(100);
   private static final String LOG = "io.tidemark.test.log";
 
   /** Held, as the log's own memory of loggers is weak. */
@@ -34,6 +40,16 @@ public final class Secured implements QuarkusTestProfile {
   @Override
   public Map<String, String> getConfigOverrides() {
     Map<String, String> values = new HashMap<>(new TemporaryData().start());
+    Path identity = Path.of(values.get("tidemark.data.dir"), "identity");
+    try {
+      // Made long ago, so that it has signed what is over by now.
+      new CertificateAuthority(
+              identity, Clock.fixed(Instant.now().minus(AUTHORITY_AGE), ZoneOffset.UTC))
+          .open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    values.put("tidemark.identity.dir", identity.toString());
     values.put("tidemark.security", "on");
     // Who may do what is not decided by how it is asked: these tests ask without TLS.
     values.put("quarkus.http.insecure-requests", "enabled");

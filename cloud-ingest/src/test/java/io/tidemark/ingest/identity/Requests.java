@@ -14,7 +14,7 @@ import java.util.Base64;
 import java.util.List;
 
 /** What devices and gateways send, and certificates that an authority issued at other times. */
-final class Requests {
+public final class Requests {
   private Requests() {}
 
   static Identity device(String name) {
@@ -26,7 +26,7 @@ final class Requests {
   }
 
   /** With a key of its own that nobody keeps. */
-  static byte[] of(Identity identity, String... hosts) throws Exception {
+  public static byte[] of(Identity identity, String... hosts) throws Exception {
     return base64(CertificateRequest.of(Certificates.keys(), identity, List.of(hosts)));
   }
 
@@ -35,7 +35,7 @@ final class Requests {
   }
 
   /** As if it had been got so long before now, valid for 30 days. */
-  static Credential issued(Path folder, Clock now, Duration before, Identity identity)
+  public static Credential issued(Path folder, Clock now, Duration before, Identity identity)
       throws Exception {
     CertificateAuthority then =
         new CertificateAuthority(folder, Clock.fixed(now.instant().minus(before), ZoneOffset.UTC));

@@ -6,9 +6,9 @@ import io.tidemark.gateway.intake.Intake;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Readiness;
 import io.tidemark.gateway.intake.Reason;
+import io.tidemark.wire.Address;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.PayloadType;
-import io.tidemark.wire.Routes;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -100,26 +100,26 @@ final class CoapRequests implements MessageDeliverer {
   private void look(Exchange exchange) {
     Request request = exchange.getRequest();
     OptionSet options = request.getOptions();
-    String device = device(options);
+    Address address = address(options);
     if (options.hasProxyUri() || options.hasProxyScheme()) {
       refuse(
           exchange,
           ResponseCode.PROXY_NOT_SUPPORTED,
           Reason.PROTOCOL,
           "this is no proxy: send to the gateway itself");
-    } else if (device == null) {
+    } else if (address == null) {
       refuse(
           exchange,
           ResponseCode.NOT_FOUND,
           Reason.TOPIC,
           "POST telemetry to /devices/{device}/telemetry, device being [A-Za-z0-9._:-]{1,128}");
-    } else if (request.getCode() != Code.POST) {
+    } else if (!takes(address.kind(), request.getCode())) {
       refuse(
           exchange,
           ResponseCode.METHOD_NOT_ALLOWED,
           Reason.PROTOCOL,
           "telemetry is sent by POST; there is nothing else here");
-    } else if (dtls != null && !isItsOwn(exchange, device, dtls)) {
+    } else if (dtls != null && !isItsOwn(exchange, address.device(), dtls)) {
       return;
     } else if (options.hasContentFormat()
         && PayloadType.ofContentFormat(options.getContentFormat()) == null) {
@@ -136,8 +136,15 @@ final class CoapRequests implements MessageDeliverer {
           Reason.NOT_READY,
           "this gateway is stopping: send again, to another gateway or later");
     } else {
-      take(exchange, device);
+      take(exchange, address.device());
     }
+  }
+
+  /** Whether there is something to ask for in this way. */
+  private static boolean takes(Address.Kind kind, Code method) {
+    return switch (kind) {
+      case TELEMETRY -> method == Code.POST;
+    };
   }
 
   /** False if the sender may not speak for this device, and that was said. */
@@ -158,11 +165,11 @@ final class CoapRequests implements MessageDeliverer {
     return true;
   }
 
-  /** Null if this is not where telemetry goes. */
-  private static @Nullable String device(OptionSet options) {
+  /** Null if there is nothing at that path. */
+  private static @Nullable Address address(OptionSet options) {
     List<String> path = options.getUriPath();
     // A segment may contain a slash, which is not the one between segments.
-    return path.size() == 3 ? Routes.deviceOf(String.join("/", path)) : null;
+    return path.size() == 3 ? Address.of(String.join("/", path)) : null;
   }
 
   private void take(Exchange exchange, String device) {

@@ -46,7 +46,7 @@ final class PreSharedKeys implements AdvancedPskStore, ApplicationLevelInfoSuppl
   static @Nullable Device device(@Nullable Principal principal) {
     if (principal instanceof PreSharedKeyIdentity identity) {
       String mark = identity.getExtendedInfo().get(MARK, String.class);
-      return mark == null ? null : Device.knowing(identity.getIdentity(), mark);
+      return mark == null ? null : Device.withKey(identity.getIdentity(), mark);
     }
     return null;
   }

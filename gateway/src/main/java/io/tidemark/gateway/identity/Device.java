@@ -8,31 +8,40 @@ import java.time.Instant;
  *
  * @param name as its certificate has it, or its password or key is listed; its readings have to
  *     have it, too
+ * @param proof by what it has
  * @param from when the time of its certificate begins; without a certificate {@link Instant#MAX}
  * @param until when its certificate ends, and with it whatever it was good for; without a
  *     certificate {@link Instant#MAX}
  * @param secret which password or key it has shown, as {@link Secrets} tells them apart; empty if
  *     it has shown a certificate
  */
-public record Device(String name, Instant from, Instant until, String secret) {
+public record Device(String name, Proof proof, Instant from, Instant until, String secret) {
   /** One that has shown a certificate. */
   public static Device certified(String name, X509Certificate certificate) {
     return new Device(
-        name, certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant(), "");
+        name,
+        Proof.CERTIFICATE,
+        certificate.getNotBefore().toInstant(),
+        certificate.getNotAfter().toInstant(),
+        "");
   }
 
   /**
-   * One that has shown a password or a key.
+   * One that has shown a password.
    *
-   * @param secret the password's hash, or the key's {@link Secrets#mark}
+   * @param hash the password's
    */
-  public static Device knowing(String name, String secret) {
-    return new Device(name, Instant.MAX, Instant.MAX, secret);
+  static Device withPassword(String name, String hash) {
+    return new Device(name, Proof.PASSWORD, Instant.MAX, Instant.MAX, hash);
   }
 
-  /** Whether it has come in without a certificate. */
-  public boolean isBySecret() {
-    return !secret.isEmpty();
+  /**
+   * One that has used a pre-shared key.
+   *
+   * @param mark the key's {@link Secrets#mark}
+   */
+  public static Device withKey(String name, String mark) {
+    return new Device(name, Proof.KEY, Instant.MAX, Instant.MAX, mark);
   }
 
   /** What is said to one whose certificate has ended. */

@@ -174,7 +174,7 @@ public final class Passwords implements AutoCloseable {
   private Answer letIn(String device, String hash) {
     return secrets.isShutOut(device)
         ? Answer.refused(Refusal.SHUT_OUT, 0)
-        : new Answer(Device.knowing(device, hash), null, 0);
+        : new Answer(Device.withPassword(device, hash), null, 0);
   }
 
   private boolean isRemembered(String device, String hash, String password) {

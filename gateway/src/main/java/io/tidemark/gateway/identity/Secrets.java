@@ -65,15 +65,15 @@ public final class Secrets {
 
   /** Whether what the device has shown still counts; of a certificate that is not known here. */
   public boolean stillCounts(Device device) {
-    if (!device.isBySecret()) {
-      return true;
-    }
-    if (isShutOut(device.name())) {
-      return false;
-    }
-    byte[] key = key(device.name());
-    return device.secret().equals(passwordHash(device.name()))
-        || key != null && device.secret().equals(mark(key));
+    return switch (device.proof()) {
+      case CERTIFICATE -> true;
+      case PASSWORD ->
+          !isShutOut(device.name()) && device.secret().equals(passwordHash(device.name()));
+      case KEY -> {
+        byte[] key = key(device.name());
+        yield key != null && device.secret().equals(mark(key));
+      }
+    };
   }
 
   /** Tells keys apart, and does not give them away. */

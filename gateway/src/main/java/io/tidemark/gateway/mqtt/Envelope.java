@@ -4,10 +4,10 @@ import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
+import io.tidemark.wire.Address;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.Names;
 import io.tidemark.wire.PayloadType;
-import io.tidemark.wire.Routes;
 import io.vertx.mqtt.messages.MqttPublishMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +29,17 @@ record Envelope(@Nullable String device, @Nullable String contentType, byte[] pa
    */
   static Envelope of(MqttPublishMessage message, boolean five) {
     return new Envelope(
-        Routes.deviceOf(message.topicName()),
+        device(Address.of(message.topicName())),
         five ? Properties.text(message.properties(), MqttPropertyType.CONTENT_TYPE) : null,
         message.payload().getBytes());
+  }
+
+  private static @Nullable String device(@Nullable Address address) {
+    return address == null
+        ? null
+        : switch (address.kind()) {
+          case TELEMETRY -> address.device();
+        };
   }
 
   /**

@@ -15,6 +15,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.tidemark.gateway.identity.Device;
+import io.tidemark.gateway.identity.Proof;
 import io.tidemark.gateway.intake.AddressRate;
 import io.tidemark.gateway.intake.Outcome;
 import io.tidemark.gateway.intake.Reason;
@@ -241,7 +242,7 @@ final class Gate extends ByteToMessageDecoder {
   void letIn(MqttConnection its) {
     connection = its;
     state = State.OPEN;
-    if (tls != null && device != null && !device.isBySecret()) {
+    if (tls != null && device != null && device.proof() == Proof.CERTIFICATE) {
       endWith(device, its, tls.clock());
     }
     ChannelPipeline pipeline = context().pipeline();

@@ -3,6 +3,7 @@ package io.tidemark.gateway.mqtt;
 import io.netty.handler.codec.mqtt.MqttProperties.MqttPropertyType;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.tidemark.gateway.identity.Device;
+import io.tidemark.wire.Address;
 import io.tidemark.wire.Names;
 import io.vertx.mqtt.MqttWill;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Will(
     @Nullable String device, @Nullable Device from, String topic, byte[] payload, Duration delay) {
-  private static final String PREFIX = "devices/";
-
   /**
    * The will of a CONNECT in which nothing is wrong; null if it has none.
    *
@@ -47,18 +46,11 @@ record Will(
   }
 
   private static @Nullable String deviceOf(String topic, @Nullable String clientId) {
-    String named = named(topic);
+    String named = Address.deviceIn(topic);
     if (named != null) {
       return named;
     }
     return clientId != null && Names.isDevice(clientId) ? clientId : null;
-  }
-
-  /** The device that a topic names; null if it names none. */
-  private static @Nullable String named(String topic) {
-    int end = topic.indexOf('/', PREFIX.length());
-    String named = topic.startsWith(PREFIX) && end > 0 ? topic.substring(PREFIX.length(), end) : "";
-    return Names.isDevice(named) ? named : null;
   }
 
   /**
@@ -75,7 +67,7 @@ record Will(
     if (topic.isEmpty() || topic.indexOf('+') >= 0 || topic.indexOf('#') >= 0) {
       return CloseReason.WILL_TOPIC;
     }
-    String named = named(topic);
+    String named = Address.deviceIn(topic);
     if (from != null && named != null && !named.equals(from.name())) {
       return CloseReason.NOT_AUTHORISED;
     }

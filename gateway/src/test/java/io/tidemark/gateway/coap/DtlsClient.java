@@ -33,7 +33,7 @@ import org.eclipse.californium.scandium.dtls.x509.StaticNewAdvancedCertificateVe
 import org.jspecify.annotations.Nullable;
 
 /** Californium as a client with DTLS. */
-final class DtlsClient implements AutoCloseable {
+public final class DtlsClient implements AutoCloseable {
   private final CoapEndpoint endpoint;
   private final CoapClient client = new CoapClient();
   private @Nullable X509Certificate shown;
@@ -43,12 +43,12 @@ final class DtlsClient implements AutoCloseable {
    *
    * @param credential null if it has none
    */
-  DtlsClient(X509Certificate authority, @Nullable Credential credential) throws IOException {
+  public DtlsClient(X509Certificate authority, @Nullable Credential credential) throws IOException {
     this(trusting(authority, credential));
   }
 
   /** Knows a key under a name, and no certificates. */
-  DtlsClient(String name, byte[] key, CipherSuite... suites) throws IOException {
+  public DtlsClient(String name, byte[] key, CipherSuite... suites) throws IOException {
     this(
         builder()
             .setAdvancedPskStore(new AdvancedSinglePskStore(name, key))
@@ -109,6 +109,11 @@ final class DtlsClient implements AutoCloseable {
     request.setURI(uri);
     request.getOptions().setContentFormat(contentFormat);
     request.setPayload(payload);
+    return ask(request);
+  }
+
+  /** Sends a request and returns the response. */
+  public CoapResponse ask(Request request) throws ConnectorException, IOException {
     CoapResponse response = client.advanced(request);
     if (response == null) {
       throw new IOException("no answer");

@@ -14,21 +14,21 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** MQTT by the byte, so that a test can also do what no client does. */
-final class RawMqtt implements AutoCloseable {
-  static final int CONNACK = 2;
-  static final int PUBACK = 4;
-  static final int SUBACK = 9;
-  static final int UNSUBACK = 11;
-  static final int PINGRESP = 13;
-  static final int DISCONNECT = 14;
-  static final int CLOSED = -1;
+public final class RawMqtt implements AutoCloseable {
+  public static final int CONNACK = 2;
+  public static final int PUBACK = 4;
+  public static final int SUBACK = 9;
+  public static final int UNSUBACK = 11;
+  public static final int PINGRESP = 13;
+  public static final int DISCONNECT = 14;
+  public static final int CLOSED = -1;
 
   /** CONNECT's flag for a clean session (3.1.1) or a clean start (5). */
   static final int CLEAN = 2;
 
   /** A packet's type and what follows its length. */
-  record Packet(int type, byte[] body) {
-    int at(int index) {
+  public record Packet(int type, byte[] body) {
+    public int at(int index) {
       return body[index] & 0xFF;
     }
 
@@ -37,7 +37,7 @@ final class RawMqtt implements AutoCloseable {
     }
 
     /** The reason code of a PUBACK of MQTT 5; success where there is none. */
-    int pubackReason() {
+    public int pubackReason() {
       return body.length > 2 ? at(2) : 0;
     }
 
@@ -71,7 +71,7 @@ final class RawMqtt implements AutoCloseable {
   }
 
   /** Over a connection that there is. */
-  RawMqtt(Socket connected, int version) throws IOException {
+  public RawMqtt(Socket connected, int version) throws IOException {
     this.version = version;
     socket = connected;
     socket.setSoTimeout(20_000);
@@ -172,7 +172,7 @@ final class RawMqtt implements AutoCloseable {
   /**
    * With the fixed header's first byte: 0x30 for QoS 0, 0x32 for QoS 1, 0x34 for QoS 2, +1 retain.
    */
-  void publish(int first, int packetId, String topic, byte[] payload, int... properties)
+  public void publish(int first, int packetId, String topic, byte[] payload, int... properties)
       throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     text(body, topic);
@@ -185,7 +185,7 @@ final class RawMqtt implements AutoCloseable {
     send(first, body);
   }
 
-  void subscribe(int packetId, String filter) throws IOException {
+  public void subscribe(int packetId, String filter) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     body.write(packetId >> 8);
     body.write(packetId);
@@ -195,7 +195,7 @@ final class RawMqtt implements AutoCloseable {
     send(0x82, body);
   }
 
-  void unsubscribe(int packetId, String filter) throws IOException {
+  public void unsubscribe(int packetId, String filter) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     body.write(packetId >> 8);
     body.write(packetId);
@@ -229,7 +229,7 @@ final class RawMqtt implements AutoCloseable {
   }
 
   /** A content type, as properties. */
-  static int[] contentType(String type) {
+  public static int[] contentType(String type) {
     int[] properties = new int[3 + type.length()];
     properties[0] = 3;
     properties[2] = type.length();
@@ -277,7 +277,7 @@ final class RawMqtt implements AutoCloseable {
    * @param first its first byte
    * @param fields bytes in hex, and texts in quotes, which get their length: {@code 0001 'a' ff}
    */
-  void send(int first, String fields) throws IOException {
+  public void send(int first, String fields) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     for (String field : fields.split(" ")) {
       if (field.startsWith("'")) {
@@ -304,7 +304,7 @@ final class RawMqtt implements AutoCloseable {
    *
    * @throws IOException if its flags are not 0, or its length takes more bytes than it needs
    */
-  Packet read() throws IOException {
+  public Packet read() throws IOException {
     try {
       int first = in.readUnsignedByte();
       int length = 0;

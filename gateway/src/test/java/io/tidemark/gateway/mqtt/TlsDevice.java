@@ -14,7 +14,7 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** Makes connections of one device, which go on with its TLS session where they can. */
-final class TlsDevice {
+public final class TlsDevice {
   private final SSLContext context;
 
   /**
@@ -22,7 +22,7 @@ final class TlsDevice {
    *
    * @param credential null if it has none
    */
-  TlsDevice(Trust trust, @Nullable Credential credential) throws GeneralSecurityException {
+  public TlsDevice(Trust trust, @Nullable Credential credential) throws GeneralSecurityException {
     context =
         Tls.client(
             new ServerTrust(trust, server -> Instant.now()),
@@ -30,14 +30,20 @@ final class TlsDevice {
   }
 
   /** A connection whose handshake is over, as far as the device can tell. */
-  SSLSocket connected(int port, String... versions) throws IOException {
-    SSLSocket socket =
-        (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+  public SSLSocket connected(int port, String... versions) throws IOException {
+    SSLSocket socket = socket(port);
     if (versions.length > 0) {
       socket.setEnabledProtocols(versions);
     }
-    socket.setSoTimeout(20_000);
     socket.startHandshake();
+    return socket;
+  }
+
+  /** A connection whose handshake has not begun. */
+  public SSLSocket socket(int port) throws IOException {
+    SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(20_000);
     return socket;
   }
 }
