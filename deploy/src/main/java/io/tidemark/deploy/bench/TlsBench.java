@@ -42,11 +42,13 @@ public final class TlsBench {
     System.err.printf("enrolling %d devices and a gateway%n", DEVICES);
     TlsBenchResult result;
     try (SecuredGateway gateway = new SecuredGateway(installation, data, DEVICES)) {
+      // Before anything else, while memory is what a fresh process has.
+      Idle idle = idle(gateway);
       result =
           new TlsBenchResult(
               throughput(gateway),
               new HandshakeCosts(gateway, options.handshakes()).measure(),
-              idle(gateway),
+              idle,
               disturbed(gateway, data.resolve("bad")));
     }
     Folders.delete(data);
