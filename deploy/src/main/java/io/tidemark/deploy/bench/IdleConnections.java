@@ -56,8 +56,16 @@ final class IdleConnections {
     return Math.min(FIRST, connections);
   }
 
-  /** Once it stays as it is, and after a collection. */
-  static long residentAtRest(ServerProcess process) throws IOException, InterruptedException {
+  /** After a collection, once it stays as it is. */
+  private static long residentAtRest(ServerProcess process)
+      throws IOException, InterruptedException {
+    awaitRest(process);
+    process.collectGarbage();
+    return process.residentBytes();
+  }
+
+  /** Until a server's memory stays as it is, or some seconds. */
+  static void awaitRest(ServerProcess process) throws IOException, InterruptedException {
     long begun = System.nanoTime();
     long before;
     long now = process.residentBytes();
@@ -67,8 +75,6 @@ final class IdleConnections {
       now = process.residentBytes();
     } while (Math.abs(now - before) > REST_BYTES
         && System.nanoTime() - begun < REST_LIMIT.toNanos());
-    process.collectGarbage();
-    return process.residentBytes();
   }
 
   private static Generator open(MeasuredServer server, int connections) throws IOException {

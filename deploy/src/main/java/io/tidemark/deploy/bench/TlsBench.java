@@ -106,11 +106,13 @@ public final class TlsBench {
     int port = gateway.tlsPort();
     System.err.printf("opening %,d idle connections%n", options.idle());
     Generator.mqtts(port, IdleConnections.first(options.idle()), 1, devices).close();
-    long residentBefore = IdleConnections.residentAtRest(process);
-    long heapBefore = process.liveHeapBytes();
+    IdleConnections.awaitRest(process);
+    long heapBefore = process.liveHeapBytes(); // which collects, too
+    long residentBefore = process.residentBytes();
     try (Generator unused = Generator.mqtts(port, options.idle(), 1, devices)) {
-      long resident = IdleConnections.residentAtRest(process) - residentBefore;
+      IdleConnections.awaitRest(process);
       long heap = process.liveHeapBytes() - heapBefore;
+      long resident = process.residentBytes() - residentBefore;
       Idle measured = new Idle(options.idle(), heap / options.idle(), resident / options.idle());
       System.err.printf("idle connections: %.1f kB of RAM each%n", measured.resident() / 1e3);
       return measured;
