@@ -5,7 +5,6 @@ import io.tidemark.deploy.bench.ClusterBench;
 import io.tidemark.deploy.bench.ClusterBenchOptions;
 import io.tidemark.deploy.bench.ClusterBenchResult;
 import io.tidemark.deploy.bench.DashboardBench;
-import io.tidemark.deploy.bench.DashboardBenchOptions;
 import io.tidemark.deploy.bench.DashboardBenchResult;
 import io.tidemark.deploy.bench.GatewayBench;
 import io.tidemark.deploy.bench.GatewayBenchOptions;
@@ -22,15 +21,14 @@ import io.tidemark.deploy.bench.TlsBenchResult;
 import io.tidemark.deploy.bench.WireBench;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -78,22 +76,6 @@ final class BenchCommand implements Callable<Integer> {
   private static final int EACH_MAX = 20_000;
 
   private static final int TRIALS_MAX = 200;
-
-  private static final int HANDSHAKES_MIN = 20;
-  private static final int HANDSHAKES_MAX = 100_000;
-  private static final Duration BAD_MIN = Duration.ofSeconds(2);
-  private static final Duration BAD_MAX = Duration.ofHours(1);
-
-  private static final int DEVICES_MIN = 20;
-  private static final int DEVICES_MAX = 20_000;
-
-  /** Each device has some, and the one that is shown enough to zoom into. */
-  private static final int ROWS_MIN = 20_000;
-
-  private static final int ROWS_MAX = 500_000_000;
-  private static final int VISITS_MAX = 100;
-  private static final Duration LIVE_MIN = Duration.ofSeconds(5);
-  private static final Duration LIVE_MAX = Duration.ofHours(2);
 
   enum Subject {
     WIRE,
@@ -201,58 +183,9 @@ final class BenchCommand implements Callable<Integer> {
           "takeover: how it is taken away: kill (SIGKILL), freeze (SIGSTOP), partition (nobody reaches it; needs root and iproute2). Default: ${DEFAULT-VALUE}.")
   private List<TakeoverKind> kinds = List.of();
 
-  @Option(
-      names = "--devices",
-      paramLabel = "N",
-      defaultValue = "10000",
-      description = "dashboard: devices on the fleet's page. Default: ${DEFAULT-VALUE}.")
-  private int devices;
+  @Mixin private DashboardBenchArguments dashboard = new DashboardBenchArguments();
 
-  @Option(
-      names = "--rows",
-      paramLabel = "N",
-      defaultValue = "50000000",
-      description =
-          "dashboard: rows of all devices; of 50 million, 2,592,000 are 30 days of one device, a row a second. Default: ${DEFAULT-VALUE}.")
-  private int rows;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "dashboard: folder for the rows, kept and used again; what is missing is made. Default: a new one, deleted at the end.")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--visits",
-      paramLabel = "N",
-      defaultValue = "10",
-      description =
-          "dashboard: how often each page is opened; once more comes before. Default: ${DEFAULT-VALUE}.")
-  private int visits;
-
-  @Option(
-      names = "--live-for",
-      paramLabel = "D",
-      defaultValue = "1m",
-      description = "dashboard: how long 30 live charts are watched. Default: ${DEFAULT-VALUE}.")
-  private Duration liveFor = Duration.ZERO;
-
-  @Option(
-      names = "--handshakes",
-      paramLabel = "N",
-      defaultValue = "500",
-      description =
-          "tls: handshakes of each kind that are counted; half as many come before. Default: ${DEFAULT-VALUE}.")
-  private int handshakes;
-
-  @Option(
-      names = "--bad-for",
-      paramLabel = "D",
-      defaultValue = "30s",
-      description =
-          "tls: how long bad clients come, and good devices are alone before. Default: ${DEFAULT-VALUE}.")
-  private Duration badFor = Duration.ZERO;
+  @Mixin private TlsBenchArguments tls = new TlsBenchArguments();
 
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
@@ -308,11 +241,7 @@ final class BenchCommand implements Callable<Integer> {
     requireWithin("--idle", idle, 0, IDLE_MAX);
     GatewayBenchResult result =
         new GatewayBench(new GatewayBenchOptions(messages, rounds, idle, peers)).run();
-    if (json) {
-      out.println(new ObjectMapper().writeValueAsString(result));
-    } else {
-      result.lines().forEach(out::println);
-    }
+    print(out, result, result.lines());
   }
 
   private void cluster(PrintWriter out) throws Exception {
@@ -321,67 +250,40 @@ final class BenchCommand implements Callable<Integer> {
     requireWithin("--rounds", rounds, 1, ROUNDS_MAX);
     ClusterBenchResult result =
         new ClusterBench(new ClusterBenchOptions(timed, each, rounds)).run();
-    if (json) {
-      out.println(new ObjectMapper().writeValueAsString(result));
-    } else {
-      result.lines().forEach(out::println);
-    }
+    print(out, result, result.lines());
   }
 
   private void takeover(PrintWriter out) throws Exception {
     requireWithin("--trials", trials, 1, TRIALS_MAX);
     TakeoverBenchResult result = new TakeoverBench(new TakeoverBenchOptions(trials, kinds)).run();
-    if (json) {
-      out.println(new ObjectMapper().writeValueAsString(result));
-    } else {
-      result.lines().forEach(out::println);
-    }
+    print(out, result, result.lines());
   }
 
   private void tls(PrintWriter out) throws Exception {
     requireWithin("--each", each, EACH_MIN, EACH_MAX);
     requireWithin("--rounds", rounds, 1, ROUNDS_MAX);
-    requireWithin("--handshakes", handshakes, HANDSHAKES_MIN, HANDSHAKES_MAX);
     requireWithin("--idle", idle, 1, IDLE_MAX);
-    if (badFor.compareTo(BAD_MIN) < 0 || badFor.compareTo(BAD_MAX) > 0) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--bad-for must be %d s to %d s, but is %d s"
-              .formatted(BAD_MIN.toSeconds(), BAD_MAX.toSeconds(), badFor.toSeconds()));
-    }
+    tls.check(spec.commandLine());
     TlsBenchResult result =
-        new TlsBench(new TlsBenchOptions(each, rounds, handshakes, idle, badFor)).run();
-    if (json) {
-      out.println(new ObjectMapper().writeValueAsString(result));
-    } else {
-      result.lines().forEach(out::println);
-    }
+        new TlsBench(new TlsBenchOptions(each, rounds, tls.handshakes(), idle, tls.badFor())).run();
+    print(out, result, result.lines());
   }
 
   private void dashboard(PrintWriter out) throws Exception {
-    requireWithin("--devices", devices, DEVICES_MIN, DEVICES_MAX);
-    requireWithin("--rows", rows, Math.max(ROWS_MIN, devices), ROWS_MAX);
-    requireWithin("--visits", visits, 1, VISITS_MAX);
-    if (liveFor.compareTo(LIVE_MIN) < 0 || liveFor.compareTo(LIVE_MAX) > 0) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--live-for must be %d s to %d s, but is %d s"
-              .formatted(LIVE_MIN.toSeconds(), LIVE_MAX.toSeconds(), liveFor.toSeconds()));
-    }
     DashboardBenchResult result =
-        new DashboardBench(new DashboardBenchOptions(influx, data, devices, rows, visits, liveFor))
-            .run();
+        new DashboardBench(dashboard.checked(spec.commandLine(), influx)).run();
+    print(out, result, result.lines());
+  }
+
+  private void print(PrintWriter out, Object result, List<String> lines) throws Exception {
     if (json) {
       out.println(new ObjectMapper().writeValueAsString(result));
     } else {
-      result.lines().forEach(out::println);
+      lines.forEach(out::println);
     }
   }
 
   private void requireWithin(String option, int given, int min, int max) {
-    if (given < min || given > max) {
-      throw new ParameterException(
-          spec.commandLine(), "%s must be %d to %d, but is %d".formatted(option, min, max, given));
-    }
+    Bounds.require(spec.commandLine(), option, given, min, max);
   }
 }

@@ -5,10 +5,13 @@ import io.quarkus.tls.runtime.KeyStoreAndKeyCertOptions;
 import io.quarkus.tls.runtime.KeyStoreProvider;
 import io.quarkus.tls.runtime.TrustStoreAndTrustOptions;
 import io.quarkus.tls.runtime.TrustStoreProvider;
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.smallrye.common.annotation.Identifier;
 import io.tidemark.gateway.identity.GatewayIdentity;
 import io.tidemark.identity.ClientTrust;
 import io.tidemark.identity.OwnCredential;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import jakarta.enterprise.inject.Produces;
@@ -53,6 +56,19 @@ final class HttpTls {
   static TrustStoreProvider trust(Gateway gateway) {
     return vertx ->
         new TrustStoreAndTrustOptions(empty(), TrustOptions.wrap(new Believed(gateway)));
+  }
+
+  /**
+   * Has handshakes compute on other threads than the event loops, which serve devices, too, and
+   * would hold them up for as long as each takes.
+   */
+  @Singleton
+  @Unremovable
+  static final class Handshakes implements HttpServerOptionsCustomizer {
+    @Override
+    public void customizeHttpsServer(HttpServerOptions options) {
+      options.setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true));
+    }
   }
 
   /** Keys are not in a store here. */

@@ -28,6 +28,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -38,8 +39,10 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +56,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -357,6 +361,28 @@ class GatewayHttpTest {
     HttpResponse<String> answer = get("q/health/live", null);
     assertThat(answer.sslSession().orElseThrow().getPeerCertificates()[0])
         .isEqualTo(renewed.certificate());
+  }
+
+  @Test
+  void handshakesHoldUpNoEventLoop() throws Exception {
+    Credential credential = OURS.credential(G1, "localhost", "127.0.0.1");
+    Set<String> threads = ConcurrentHashMap.newKeySet();
+    Object watched =
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {ECPrivateKey.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("getS")) { // it signs
+                threads.add(Thread.currentThread().getName());
+              }
+              return method.invoke(credential.key(), arguments);
+            });
+    Objects.requireNonNull(gateway.identity())
+        .own()
+        .replace(new Credential((PrivateKey) watched, credential.chain()));
+    threads.clear(); // that key and certificate belong together was found out on this one
+    assertThat(get("q/health/live", null).statusCode()).isEqualTo(200);
+    assertThat(threads).isNotEmpty().noneMatch(name -> name.contains("eventloop"));
   }
 
   @Test

@@ -1,15 +1,24 @@
 package io.tidemark.deploy.bench;
 
+import io.tidemark.identity.CredentialFolder;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.ServerTrust;
+import io.tidemark.identity.Tls;
+import io.tidemark.identity.Trust;
 import io.tidemark.wire.Routes;
+import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,19 +30,30 @@ import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 
 /**
  * Clients that are not to be let in, one after the other at an even rate, each kind in turn: with a
  * certificate of another authority, with none, without TLS, with one byte and then nothing, gone at
- * once, and a device that sends under another's name.
+ * once, and a device that sends under another's name. A program, which {@link BadClientsProcess}
+ * starts.
  */
-final class BadClients implements AutoCloseable {
-  private static final int THREADS = 8;
+final class BadClients {
+  /** Said to the program: clients come from now on. */
+  static final String COME = "come";
+
+  /** Said to it: they come no more. It answers how many came, and how many of them could send. */
+  static final String REST = "rest";
+
+  /** As many wait for an answer at a time, and the next ones come all the same. */
+  private static final int THREADS = 64;
+
   private static final int KINDS = 6;
   private static final int SLOW_MAX = 500;
   private static final char[] STORE_PASSWORD = "changeit".toCharArray();
 
-  private final SecuredGateway gateway;
+  private final int port;
+  private final int perSecond;
   private final SSLContext strangers;
   private final SSLContext nobody;
   private final SSLContext device;
@@ -43,21 +63,51 @@ final class BadClients implements AutoCloseable {
   private final LongAdder letIn = new LongAdder();
   private volatile boolean stopped;
 
-  /** Prepares them; none comes yet. */
-  BadClients(SecuredGateway gateway, Path folder)
+  private BadClients(int port, int perSecond, CredentialFolder enrolled, Path folder)
       throws IOException, GeneralSecurityException, InterruptedException {
-    this.gateway = gateway;
-    this.nobody = gateway.nobody();
-    this.device = gateway.contexts().get(0);
-    this.strangers = stranger(folder);
+    this.port = port;
+    this.perSecond = perSecond;
+    ServerTrust servers =
+        new ServerTrust(new Trust(enrolled.authorities()), server -> Instant.now());
+    this.nobody = Tls.client(servers, null);
+    this.device = Tls.client(servers, new OwnCredential(enrolled.credential().orElseThrow()));
+    this.strangers = stranger(servers, folder);
+  }
+
+  /**
+   * Does what it reads, a line each, until there are no more.
+   *
+   * @param arguments the port, a folder with an enrolled device's credential and whom it believes,
+   *     a folder for what is made up, and how many come in a second
+   */
+  public static void main(String[] arguments)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    BadClients clients =
+        new BadClients(
+            Integer.parseInt(arguments[0]),
+            Integer.parseInt(arguments[3]),
+            new CredentialFolder(Path.of(arguments[1])),
+            Path.of(arguments[2]));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String told = in.readLine(); told != null; told = in.readLine()) {
+      if (told.equals(COME)) {
+        clients.start();
+      } else {
+        clients.rest();
+        System.out.println(clients.came.sumThenReset() + " " + clients.letIn.sumThenReset());
+      }
+    }
+    clients.rest();
   }
 
   /** A certificate that nobody has signed but itself, which the JDK's own tool makes. */
-  private SSLContext stranger(Path folder)
+  private static SSLContext stranger(ServerTrust servers, Path folder)
       throws IOException, GeneralSecurityException, InterruptedException {
     Path store = Files.createDirectories(folder).resolve("stranger.p12");
-    Process keytool =
-        new ProcessBuilder(
+    Tool keytool =
+        Tool.run(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-genkeypair",
                 "-keyalg",
@@ -75,12 +125,9 @@ final class BadClients implements AutoCloseable {
                 "-storepass",
                 String.valueOf(STORE_PASSWORD),
                 "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(keytool.getInputStream().readAllBytes());
-    if (keytool.waitFor() != 0) {
-      throw new IOException("keytool made no certificate: " + said);
+                store.toString()));
+    if (keytool.exitCode() != 0) {
+      throw new IOException("keytool made no certificate: " + keytool.said());
     }
     KeyStore keys = KeyStore.getInstance("PKCS12");
     try (InputStream in = new ByteArrayInputStream(Files.readAllBytes(store))) {
@@ -90,33 +137,48 @@ final class BadClients implements AutoCloseable {
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(keys, STORE_PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(factory.getKeyManagers(), gateway.believing(), null);
+    context.init(factory.getKeyManagers(), new TrustManager[] {servers}, null);
     return context;
   }
 
-  /** Has them come at this rate until {@link #close}. */
-  void start(int perSecond) {
+  private void start() {
+    stopped = false;
     AtomicInteger next = new AtomicInteger();
     long begun = System.nanoTime();
     for (int i = 0; i < THREADS; i++) {
-      Thread thread =
-          new Thread(
-              () -> {
-                while (!stopped) {
-                  int number = next.getAndIncrement();
-                  long at = begun + number * TimeUnit.SECONDS.toNanos(1) / perSecond;
-                  for (long left = at - System.nanoTime();
-                      left > 0 && !stopped;
-                      left = at - System.nanoTime()) {
-                    LockSupport.parkNanos(left);
-                  }
-                  come(number % KINDS);
-                }
-              },
-              "bad-client");
-      thread.setDaemon(true);
+      Thread thread = new Thread(() -> comeInTurn(next, begun), "bad-client");
       threads.add(thread);
       thread.start();
+    }
+  }
+
+  private void comeInTurn(AtomicInteger next, long begun) {
+    while (!stopped) {
+      int number = next.getAndIncrement();
+      long at = begun + number * TimeUnit.SECONDS.toNanos(1) / perSecond;
+      for (long left = at - System.nanoTime();
+          left > 0 && !stopped;
+          left = at - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      if (!stopped) {
+        come(number % KINDS);
+      }
+    }
+  }
+
+  /** No more come, and those that are there go. */
+  private void rest() throws IOException, InterruptedException {
+    stopped = true;
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    threads.clear();
+    synchronized (this) {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+      slow.clear();
     }
   }
 
@@ -167,44 +229,18 @@ final class BadClients implements AutoCloseable {
   }
 
   private Socket socket() throws IOException {
-    return new Socket(InetAddress.getLoopbackAddress(), gateway.tlsPort());
+    return new Socket(InetAddress.getLoopbackAddress(), port);
   }
 
   private SSLSocket secured(SSLContext context) throws IOException {
     return (SSLSocket)
-        context
-            .getSocketFactory()
-            .createSocket(InetAddress.getLoopbackAddress(), gateway.tlsPort());
+        context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
   }
 
   private synchronized void keep(Socket socket) throws IOException {
     slow.add(socket);
     if (slow.size() > SLOW_MAX) {
       slow.remove().close();
-    }
-  }
-
-  /** How many came so far. */
-  long came() {
-    return came.sum();
-  }
-
-  /** How many of them were let in and could send, which is to be none. */
-  long letIn() {
-    return letIn.sum();
-  }
-
-  /** No more come. */
-  @Override
-  public void close() throws IOException, InterruptedException {
-    stopped = true;
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    synchronized (this) {
-      for (Socket socket : slow) {
-        socket.close();
-      }
     }
   }
 }

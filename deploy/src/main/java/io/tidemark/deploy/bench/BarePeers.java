@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
 
 /**
  * Ratis peers without a gateway around them ({@code deploy/peers/ratis}), each a process with the
@@ -40,22 +42,46 @@ final class BarePeers implements AutoCloseable {
     Files.createDirectories(data);
     List<Ports.OfGateway> ports = Ports.free(peers).gateways();
     leader = "http://127.0.0.1:" + ports.get(0).http();
+    String classPath = compiled(installation, data.resolve("classes"));
     for (int i = 0; i < peers; i++) {
       String name = "peer-" + i;
-      List<String> command = command(installation, i, data.resolve(name), ports);
+      List<String> command = command(classPath, i, data.resolve(name), ports);
       processes.add(new ChildProcess(name, data, Map.of(), command));
     }
   }
 
+  /** Compiled once for all of them. */
+  private static String compiled(Installation installation, Path folder) throws IOException {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    if (compiler == null) {
+      throw new IOException("this Java has no compiler: run this with a JDK");
+    }
+    String libraries = String.join(File.pathSeparator, jars(installation));
+    Path source = installation.home().resolve("deploy/peers/ratis/RatisPeer.java");
+    int failed =
+        compiler.run(
+            null,
+            null,
+            null,
+            "-cp",
+            libraries,
+            "-d",
+            Files.createDirectories(folder).toString(),
+            source.toString());
+    if (failed != 0) {
+      throw new IOException(source + " does not compile; what is wrong is said above");
+    }
+    return libraries + File.pathSeparator + folder;
+  }
+
   private static List<String> command(
-      Installation installation, int self, Path folder, List<Ports.OfGateway> ports)
-      throws IOException {
+      String classPath, int self, Path folder, List<Ports.OfGateway> ports) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(Pipeline.GATEWAY_JVM_OPTIONS);
     command.add("-cp");
-    command.add(String.join(File.pathSeparator, jars(installation)));
-    command.add(installation.home().resolve("deploy/peers/ratis/RatisPeer.java").toString());
+    command.add(classPath);
+    command.add("RatisPeer");
     command.add(Integer.toString(self));
     command.add(folder.toString());
     command.add(Integer.toString(ports.get(self).http()));

@@ -2,6 +2,8 @@ package io.tidemark.deploy.bench;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.tidemark.wire.Routes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 
 /**
  * Answers forward requests as ingest does, and forgets them: the gateway does all of its work, and
@@ -29,12 +32,31 @@ final class ForwardSink implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
+  /** Over HTTP. */
   ForwardSink(int port) throws IOException {
-    server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), THREADS);
+    this(HttpServer.create(at(port), THREADS));
+  }
+
+  /** Over HTTPS; whoever asks need not say who it is. */
+  ForwardSink(int port, SSLContext context) throws IOException {
+    this(secured(port, context));
+  }
+
+  private ForwardSink(HttpServer server) {
+    this.server = server;
     server.createContext(Routes.FORWARD_PATH, ForwardSink::take);
     server.setExecutor(threads);
     server.start();
+  }
+
+  private static HttpServer secured(int port, SSLContext context) throws IOException {
+    HttpsServer made = HttpsServer.create(at(port), THREADS);
+    made.setHttpsConfigurator(new HttpsConfigurator(context));
+    return made;
+  }
+
+  private static InetSocketAddress at(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   private static void take(HttpExchange exchange) throws IOException {

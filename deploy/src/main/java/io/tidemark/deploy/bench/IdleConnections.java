@@ -10,7 +10,13 @@ final class IdleConnections {
   /** Made and closed before: what a server makes for its first connections it makes once. */
   private static final int FIRST = 200;
 
-  private static final Duration REST = Duration.ofSeconds(2);
+  /** For how long a server's memory has to stay as it is; and how long that is waited for. */
+  private static final Duration REST = Duration.ofMillis(500);
+
+  private static final Duration REST_LIMIT = Duration.ofSeconds(5);
+
+  /** What changes without being asked. */
+  private static final long REST_BYTES = 256 << 10;
 
   /** Files a process has open beside its connections, and room. */
   private static final int OTHER_FILES = 500;
@@ -38,18 +44,37 @@ final class IdleConnections {
   static long bytesEach(MeasuredServer server, int connections)
       throws IOException, InterruptedException {
     ServerProcess process = new ServerProcess(server.pid());
-    open(server, Math.min(FIRST, connections)).close();
+    open(server, first(connections)).close();
     long before = residentAtRest(process);
     try (Generator idle = open(server, connections)) {
       return (residentAtRest(process) - before) / connections;
     }
   }
 
-  /** After a while, and a collection. */
-  static long residentAtRest(ServerProcess process) throws IOException, InterruptedException {
-    Thread.sleep(REST.toMillis());
+  /** How many are opened and closed before. */
+  static int first(int connections) {
+    return Math.min(FIRST, connections);
+  }
+
+  /** After a collection, once it stays as it is. */
+  private static long residentAtRest(ServerProcess process)
+      throws IOException, InterruptedException {
+    awaitRest(process);
     process.collectGarbage();
     return process.residentBytes();
+  }
+
+  /** Until a server's memory stays as it is, or some seconds. */
+  static void awaitRest(ServerProcess process) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    long before;
+    long now = process.residentBytes();
+    do {
+      before = now;
+      Thread.sleep(REST.toMillis());
+      now = process.residentBytes();
+    } while (Math.abs(now - before) > REST_BYTES
+        && System.nanoTime() - begun < REST_LIMIT.toNanos());
   }
 
   private static Generator open(MeasuredServer server, int connections) throws IOException {

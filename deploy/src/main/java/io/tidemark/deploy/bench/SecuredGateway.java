@@ -8,6 +8,7 @@ import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.deploy.pipeline.Security;
 import io.tidemark.deploy.pipeline.Surroundings;
+import io.tidemark.identity.ClientTrust;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.CredentialFolder;
 import io.tidemark.identity.EnrolmentToken;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,12 +36,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 
 /**
  * One real gateway with security on that listens without TLS, too, and devices that are enrolled.
- * It and they have been given what proves who they are by a real ingest, which has ended: so it
- * takes no processor time from what is measured.
+ * It and they have been given what proves who they are by a real ingest, which has ended; in its
+ * place there is an answer that says yes, so that no store takes the processors away, and the log
+ * is read and cut as it is in operation.
  */
 final class SecuredGateway implements AutoCloseable {
   /** Of a device that has a pre-shared key. */
@@ -54,6 +56,7 @@ final class SecuredGateway implements AutoCloseable {
   private final Trust trust;
   private final List<Credential> devices = new ArrayList<>();
   private final String key;
+  private final ForwardSink sink;
   private final ChildProcess gateway;
 
   /**
@@ -94,6 +97,7 @@ final class SecuredGateway implements AutoCloseable {
           () -> Files.exists(listFile()) && knows(listFile(), KEYED),
           () -> "the gateway does not know the key yet: " + listFile());
     }
+    sink = new ForwardSink(all.ingest(), standingInForIngest());
     gateway =
         new ChildProcess(
             "measured",
@@ -104,8 +108,20 @@ final class SecuredGateway implements AutoCloseable {
     Waiting.until(this::isOpen, () -> "the gateway does not listen; see " + gateway.log());
   }
 
+  private Path identityFolder() {
+    return data.resolve("gateway-g1/identity");
+  }
+
   private Path listFile() {
-    return data.resolve("gateway-g1/identity/access-list");
+    return identityFolder().resolve("access-list");
+  }
+
+  /** With the gateway's own certificate: gateways, too, are believed by who forwards. */
+  private SSLContext standingInForIngest() throws IOException, GeneralSecurityException {
+    Credential own = new CredentialFolder(identityFolder()).credential().orElseThrow();
+    return Tls.server(
+        new OwnCredential(own),
+        ClientTrust.of(trust, Clock.systemUTC(), (identity, certificate) -> {}));
   }
 
   private static boolean knows(Path list, String device) throws IOException {
@@ -183,27 +199,24 @@ final class SecuredGateway implements AutoCloseable {
   /** What each device connects with; anew, so that none goes on with a session of before. */
   List<SSLContext> contexts() throws GeneralSecurityException {
     List<SSLContext> contexts = new ArrayList<>();
-    for (Credential device : devices) {
-      contexts.add(Tls.client(servers(), new OwnCredential(device)));
+    for (int i = 0; i < devices.size(); i++) {
+      contexts.add(context(i));
     }
     return contexts;
   }
 
-  /** What somebody connects with who believes the gateway, and proves nothing. */
-  SSLContext nobody() throws GeneralSecurityException {
-    return Tls.client(servers(), null);
+  /** The same of one. */
+  SSLContext context(int device) throws GeneralSecurityException {
+    return Tls.client(servers(), new OwnCredential(devices.get(device)));
   }
 
-  /** Who believes the gateway. */
-  TrustManager[] believing() {
-    return new TrustManager[] {servers()};
-  }
-
-  /** A file with the key and the certificates of the first device. */
-  Path credentialFile() throws IOException {
-    Path folder = data.resolve("device");
-    new CredentialFolder(folder).store(devices.get(0));
-    return folder.resolve("credential.pem");
+  /** A folder with the credential of the first device, and whom it believes. */
+  Path deviceFolder() throws IOException {
+    Path path = data.resolve("device");
+    CredentialFolder folder = new CredentialFolder(path);
+    folder.store(devices.get(0));
+    folder.store(trust.authorities());
+    return path;
   }
 
   @Override
@@ -212,5 +225,6 @@ final class SecuredGateway implements AutoCloseable {
     if (!gateway.waitFor(TIMEOUT)) {
       gateway.kill();
     }
+    sink.close();
   }
 }

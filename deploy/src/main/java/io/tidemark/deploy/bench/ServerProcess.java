@@ -1,10 +1,10 @@
 package io.tidemark.deploy.bench;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -35,18 +35,16 @@ record ServerProcess(long pid) {
   }
 
   private String jcmd(String command) throws IOException, InterruptedException {
-    Process jcmd =
-        new ProcessBuilder(
+    Tool jcmd =
+        Tool.run(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                 Long.toString(pid),
-                command)
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (jcmd.waitFor() != 0) {
-      throw new IOException("process %d does not do %s: %s".formatted(pid, command, said));
+                command));
+    if (jcmd.exitCode() != 0) {
+      throw new IOException("process %d does not do %s: %s".formatted(pid, command, jcmd.said()));
     }
-    return said;
+    return jcmd.said();
   }
 
   /** What lives on the heap of a Java process, in bytes; collects its garbage first. */
