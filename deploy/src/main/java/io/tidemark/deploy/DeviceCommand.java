@@ -7,6 +7,8 @@ import io.tidemark.identity.Role;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Parameters;
     })
 final class DeviceCommand {
   private static final int PAGE = 500;
-  private static final String ROW = "%-32s %-16s %-12s %-30s %s%n";
+  private static final String ROW = "%-32s %-16s %-12s %-20s %s%n";
 
   @Command(
       name = "list",
@@ -82,9 +84,13 @@ final class DeviceCommand {
           device.path("device").asText(),
           device.path("site").asText(),
           device.path("status").asText(),
-          device.path("lastSeen").asText(),
-          device.path("shutOutSince").asText(""));
+          second(device.path("lastSeen")),
+          device.hasNonNull("shutOutSince") ? second(device.path("shutOutSince")) : "");
     }
+  }
+
+  private static Instant second(JsonNode time) {
+    return Instant.parse(time.asText()).truncatedTo(ChronoUnit.SECONDS);
   }
 
   @Command(
