@@ -136,7 +136,7 @@ export class FleetPage extends LitElement {
     if (this.store.asOf === 0) return '';
     const { statuses, perSecond } = this.facts();
     const words = [...statuses].sort((a, b) => b[1] - a[1]).map(([word, n]) => `${count(n)} ${word}`);
-    return html`${words.join(', ')} · ${rated(perSecond)} ·
+    return html`${words.length > 0 ? `${words.join(', ')} · ` : ''}${rated(perSecond)} ·
     ${this.store.loaded ? '' : 'last known '}as of ${clock(this.store.asOf)} ${zone()}`;
   }
 
