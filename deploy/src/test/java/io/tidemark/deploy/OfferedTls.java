@@ -75,7 +75,13 @@ record OfferedTls(int port, List<String> more) {
   String byNmap() throws IOException, InterruptedException {
     return run(
         List.of(
-            "nmap", "-Pn", "--script", "ssl-enum-ciphers", "-p", String.valueOf(port), "127.0.0.1"));
+            "nmap",
+            "-Pn",
+            "--script",
+            "ssl-enum-ciphers",
+            "-p",
+            String.valueOf(port),
+            "127.0.0.1"));
   }
 
   private static String run(List<String> command) throws IOException, InterruptedException {
