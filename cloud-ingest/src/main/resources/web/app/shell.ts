@@ -10,6 +10,7 @@ import './pages/login-page';
 import './pages/password-page';
 import './pages/access-page';
 import './pages/audit-page';
+import './pages/tokens-page';
 import { installCopying } from './lib/copy';
 import { feed, type FeedState } from './lib/feed';
 import { zone } from './lib/format';
@@ -48,6 +49,7 @@ const PAGES: Record<string, TemplateResult> = {
   '/login': html`<tm-login></tm-login>`,
   '/password': html`<tm-password></tm-password>`,
   '/access': html`<tm-access></tm-access>`,
+  '/tokens': html`<tm-tokens></tm-tokens>`,
   '/audit': html`<tm-audit></tm-audit>`,
 };
 const MARK = html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M2 6h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".55"/><path d="M2 11.5c2.7 0 2.7-2.5 5.300-2.5s2.7 2.5 5.400 2.5S15.300 9 18 9" fill="none" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round"/><path d="M2 15.5h16" stroke="var(--c-accent)" stroke-width="2" stroke-linecap="round" opacity=".25"/></svg>`;
@@ -176,7 +178,7 @@ export class App extends LitElement {
     return html`<button class="icon-button account" aria-label="Account: ${here.name}" title="${here.name}, ${here.role}" popovertarget=${ACCOUNT}>${PERSON}</button>
       <ul id=${ACCOUNT} class="bar-menu account-menu" aria-label="Account" popover>
         <li class="who"><strong>${here.name}</strong> <span class="quiet">${here.role}</span></li>
-        ${session.may('admin') ? html`${link('Users and keys', '/access')} ${link('Audit', '/audit')}` : nothing} ${here.name?.startsWith('oidc:') ? nothing : link('Change password', '/password')}
+        ${session.may('admin') ? html`${link('Users and keys', '/access')} ${here.security === 'on' ? link('Enrolment tokens', '/tokens') : nothing} ${link('Audit', '/audit')}` : nothing} ${here.name?.startsWith('oidc:') ? nothing : link('Change password', '/password')}
         ${item('Log out', false)} ${item('Log out everywhere', true)}
       </ul>`;
   }

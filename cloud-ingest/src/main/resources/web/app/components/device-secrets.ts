@@ -1,7 +1,7 @@
 // Passwords and keys of a device that has no certificate: for administrators, on the device's page.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { ago } from './ago';
 import { fetchSecrets, makeSecret, withdrawSecret, type Secret, type SecretKind } from '../lib/access';
-import { absolute, parseTime, relative } from '../lib/format';
 import { messageOf } from '../lib/http';
 import { session } from '../lib/session';
 
@@ -88,7 +88,7 @@ export class DeviceSecrets extends LitElement {
       <th scope="row">${word}</th>
       <td>
         ${has
-          ? html`<span>since <time datetime=${has.madeAt} title=${absolute(has.madeAt)}>${relative(parseTime(has.madeAt))}</time> by ${has.madeBy}</span>
+          ? html`<span>made ${ago(has.madeAt)} by ${has.madeBy}</span>
               ${this.sure(`make ${kind}`, 'Give another…', `Give another, the old one ends`, () => this.make(kind))}
               ${this.sure(`withdraw ${kind}`, 'Withdraw…', `Withdraw the ${word}`, () => withdrawSecret(this.device, kind))}`
           : html`<button class="button" @click=${() => this.act(() => this.make(kind))}>Give a ${word}…</button>`}

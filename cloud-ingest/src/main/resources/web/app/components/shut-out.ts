@@ -1,7 +1,8 @@
 // Whether a device is shut out: since when, by whom and why, and the buttons that shut it out and let it back in.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { at } from './ago';
 import { fetchShutOut, letIn, shutOut, type ShutOut, type ShutOutPeriod } from '../lib/access';
-import { absolute, parseTime, plural, relative } from '../lib/format';
+import { plural } from '../lib/format';
 import { ApiError, messageOf } from '../lib/http';
 import { session } from '../lib/session';
 
@@ -76,7 +77,7 @@ export class ShutOutPanel extends LitElement {
   private renderOut(period: ShutOutPeriod): TemplateResult {
     const all = this.known!.gateways.length;
     return html`<p role="status">
-      <strong>Shut out since ${time(period.from)}</strong> by ${period.by}: ${period.why}. Its readings wait on the device until it is let back in.
+      <strong>Shut out since ${at(period.from)}</strong> by ${period.by}: ${period.why}. Its readings wait on the device until it is let back in.
       <span class="quiet">${all === 0 ? 'No gateway is heard of.' : this.lagging === 0 ? `${all === 1 ? 'The gateway knows' : `All ${all} gateways know`}.` : `${plural(this.lagging, 'gateway')} of ${all} may not know yet.`}</span>
     </p>`;
   }
@@ -85,7 +86,7 @@ export class ShutOutPanel extends LitElement {
     if (periods.length === 0) return nothing;
     const more = periods.length - PERIODS_SHOWN_MAX;
     return html`<ul class="quiet">
-      ${periods.slice(0, PERIODS_SHOWN_MAX).map((period) => html`<li>Shut out from ${time(period.from)} to ${time(period.to!)} by ${period.by}: ${period.why}; let back in by ${period.letInBy ?? 'somebody'}</li>`)}
+      ${periods.slice(0, PERIODS_SHOWN_MAX).map((period) => html`<li>Shut out from ${at(period.from)} to ${at(period.to!)} by ${period.by}: ${period.why}; let back in by ${period.letInBy ?? 'somebody'}</li>`)}
       ${more > 0 ? html`<li>and ${plural(more, 'more time')}</li>` : nothing}
     </ul>`;
   }
@@ -133,10 +134,6 @@ export class ShutOutPanel extends LitElement {
     this.problem ||= problem;
     this.requestUpdate();
   }
-}
-
-function time(at: string): TemplateResult {
-  return html`<time datetime=${at} title=${absolute(at)}>${relative(parseTime(at))}</time>`;
 }
 
 customElements.define('tm-shut-out', ShutOutPanel);

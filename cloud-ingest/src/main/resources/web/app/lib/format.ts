@@ -134,6 +134,12 @@ export function clock(ms: number): string {
   return `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`;
 }
 
+/** The time of day, of another day than today with the date: 08:56:19, 2026-11-22 08:56:19. */
+export function moment(ms: number, now = Date.now()): string {
+  const date = clockDate(ms);
+  return date.slice(0, 10) === clockDate(now).slice(0, 10) ? clock(ms) : date;
+}
+
 /** A date whose UTC fields are those of the clock that is shown. */
 function shown(ms: number): Date {
   return new Date(Math.floor(ms) + offsetMinutes(ms) * 60_000);

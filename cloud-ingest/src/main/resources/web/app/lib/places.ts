@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** The other pages, which have no place in the top bar. */
-export const OTHER_PLACES = ['/login', '/password', '/access', '/audit'];
+export const OTHER_PLACES = ['/login', '/password', '/access', '/tokens', '/audit'];
 
 export const PLACES: readonly Place[] = [
   { word: 'Fleet', href: '/', key: 'f', phrase: 'the fleet' },

@@ -1,10 +1,13 @@
 // Users and API keys: made, changed, and made void.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
+import { ago } from '../components/ago';
 import { closed } from '../components/closed';
+import { Deeds } from '../components/deeds';
 import { errorsOf, field, formError, typed, type Errors } from '../components/form-field';
+import { made } from '../components/made';
 import { changeUser, deleteUser, fetchKeys, fetchUsers, makeKey, makeUser, revokeKey, type Key, type User } from '../lib/access';
-import { absolute, parseTime, relative } from '../lib/format';
+import { parseTime } from '../lib/format';
 import { messageOf } from '../lib/http';
 import { ROLES, session, type Role } from '../lib/session';
 
@@ -19,10 +22,9 @@ export class AccessPage extends LitElement {
   private keyErrors: Errors = {};
   /** The secret of the key that was just made: shown this once. */
   private made: { name: string; secret: string } | null = null;
-  /** What is about to be done, by its name, and not done before it is said once more. */
-  private asked = '';
   /** Counts what was made: each time the forms begin anew. */
   private filled = 0;
+  private readonly deeds = new Deeds(this, () => this.load());
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -56,10 +58,11 @@ export class AccessPage extends LitElement {
 
   protected override render(): TemplateResult {
     if (!session.may('admin')) return html`<div class="access"><h1 class="sentence">Users and keys</h1>${closed('admin', 'Users and keys are seen and changed')}</div>`;
+    const problem = this.problem || this.deeds.problem;
     return html`<div class="access">
       <h1 class="sentence">Users and keys</h1>
       ${session.now?.security === 'off' ? html`<p class="notice">Security is off: everybody who reaches ingest may do everything, whoever is listed here.</p>` : nothing}
-      ${this.problem === '' ? nothing : html`<p class="problem" role="alert">▲ ${this.problem} <button class="button" @click=${() => this.load()}>Ask again</button></p>`}
+      ${problem === '' ? nothing : html`<p class="problem" role="alert">▲ ${problem} <button class="button" @click=${() => this.deeds.again()}>Ask again</button></p>`}
       ${this.users === null ? nothing : html`${this.renderUsers(this.users)} ${this.renderKeys()}`}
     </div>`;
   }
@@ -90,7 +93,7 @@ export class AccessPage extends LitElement {
       <th scope="row">${name}</th>
       <td>
         ${isHere
-          ? html`<select class="select" aria-label="Role of ${name}" @change=${(event: Event) => this.act(() => changeUser(name, (event.target as HTMLSelectElement).value as Role, enabled))}>
+          ? html`<select class="select" aria-label="Role of ${name}" @change=${(event: Event) => this.deeds.act(() => changeUser(name, (event.target as HTMLSelectElement).value as Role, enabled))}>
               ${ROLES.map((one) => html`<option value=${one} ?selected=${one === role}>${one}</option>`)}
             </select>`
           : html`<span title="The provider says the role, at each login">${role}</span>`}
@@ -99,11 +102,11 @@ export class AccessPage extends LitElement {
       <td>${ago(user.loginAt)}</td>
       <td class="number">${user.sessions}</td>
       <td class="deeds">
-        ${this.asked === `password ${name}`
+        ${this.deeds.isAsked(`password ${name}`)
           ? this.renderPassword(user)
-          : html`<button class="button" @click=${() => this.act(() => changeUser(name, role, !enabled))}>${enabled ? 'Disable' : 'Enable'}</button>
-              ${isHere ? html`<button class="button" @click=${() => this.ask(`password ${name}`)}>New password…</button>` : nothing}
-              ${this.sure(`delete ${name}`, 'Delete…', `Delete ${name}`, () => deleteUser(name))}`}
+          : html`<button class="button" @click=${() => this.deeds.act(() => changeUser(name, role, !enabled))}>${enabled ? 'Disable' : 'Enable'}</button>
+              ${isHere ? html`<button class="button" @click=${() => this.deeds.ask(`password ${name}`)}>New password…</button>` : nothing}
+              ${this.deeds.sure(`delete ${name}`, 'Delete…', `Delete ${name}`, () => deleteUser(name))}`}
       </td>
     </tr>`;
   }
@@ -114,12 +117,12 @@ export class AccessPage extends LitElement {
       @submit=${(event: Event) => {
         event.preventDefault();
         const text = typed(event.target as HTMLFormElement);
-        void this.act(() => changeUser(name, role, enabled, text('next')));
+        void this.deeds.act(() => changeUser(name, role, enabled, text('next')));
       }}
     >
       <input name="next" type="password" autocomplete="new-password" required minlength="12" aria-label="New password of ${name}, 12 characters or more" placeholder="12 characters or more" />
       <button class="button primary">Set it</button>
-      <button class="button" type="button" @click=${() => this.ask('')}>Cancel</button>
+      <button class="button" type="button" @click=${() => this.deeds.ask('')}>Cancel</button>
     </form>`;
   }
 
@@ -153,7 +156,7 @@ export class AccessPage extends LitElement {
   private renderKeys(): TemplateResult {
     return html`<section aria-labelledby="keys-title">
       <h2 id="keys-title">API keys</h2>
-      ${this.made === null ? nothing : this.renderMade(this.made)}
+      ${this.made === null ? nothing : made(`The key ${this.made.name}`, this.made.secret, this.forget)}
       ${this.keys.length === 0
         ? html`<p class="empty"><strong>There are no keys.</strong> A program sends one as Authorization: Bearer with each request.</p>`
         : html`<div class="table-frame" tabindex="0" role="region" aria-label="Table of keys">
@@ -168,15 +171,6 @@ export class AccessPage extends LitElement {
           </div>`}
       ${keyed(`key ${this.filled}`, this.renderNewKey())}
     </section>`;
-  }
-
-  private renderMade({ name, secret }: { name: string; secret: string }): TemplateResult {
-    return html`<div class="made" role="status">
-      <p><strong>The key ${name} is made.</strong> Copy it now: it is not shown again.</p>
-      <p class="secret"><code>${secret}</code></p>
-      <button class="button" @click=${() => navigator.clipboard.writeText(secret)}>Copy it</button>
-      <button class="button" @click=${this.forget}>I have it</button>
-    </div>`;
   }
 
   private readonly forget = (): void => {
@@ -194,7 +188,7 @@ export class AccessPage extends LitElement {
       <td>${ago(key.createdAt)} by ${key.createdBy}</td>
       <td>${state}</td>
       <td>${ago(key.usedAt)}</td>
-      <td class="deeds">${isVoid ? nothing : this.sure(`revoke ${key.id}`, 'Revoke…', `Revoke ${key.name}`, () => revokeKey(key.id))}</td>
+      <td class="deeds">${isVoid ? nothing : this.deeds.sure(`revoke ${key.id}`, 'Revoke…', `Revoke ${key.name}`, () => revokeKey(key.id))}</td>
     </tr>`;
   }
 
@@ -225,36 +219,6 @@ export class AccessPage extends LitElement {
     }
     await this.load();
   };
-
-  // ---- what is done
-
-  private ask(what: string): void {
-    this.asked = what;
-    this.requestUpdate();
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>('.inline input, .inline button')?.focus());
-  }
-
-  /** A button that asks, and in its place one that does. */
-  private sure(what: string, words: string, sureWords: string, deed: () => Promise<void>): TemplateResult {
-    if (this.asked !== what) return html`<button class="button" @click=${() => this.ask(what)}>${words}</button>`;
-    return html`<span class="inline">
-      <button class="button danger" @click=${() => this.act(deed)}>${sureWords}</button>
-      <button class="button" @click=${() => this.ask('')}>Cancel</button>
-    </span>`;
-  }
-
-  private async act(deed: () => Promise<void>): Promise<void> {
-    this.asked = '';
-    let problem = '';
-    try {
-      await deed();
-    } catch (cause) {
-      problem = messageOf(cause);
-    }
-    await this.load();
-    this.problem ||= problem;
-    this.requestUpdate();
-  }
 }
 
 function roleField(id: string): TemplateResult {
@@ -265,10 +229,6 @@ function roleField(id: string): TemplateResult {
     </select>
     <p class="quiet">viewers read; operators also change; admins also say who may</p>
   </div>`;
-}
-
-function ago(time: string | null): TemplateResult | string {
-  return time === null ? 'never' : html`<time datetime=${time} title=${absolute(time)}>${relative(parseTime(time))}</time>`;
 }
 
 customElements.define('tm-access', AccessPage);

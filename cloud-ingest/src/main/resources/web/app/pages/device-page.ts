@@ -8,7 +8,7 @@ import { duplicatesAlarm, sentence } from '../components/ledger';
 import { choosable, ledgerStrip, markInWords, stripNote } from '../components/ledger-strip';
 import { notice } from '../components/notice';
 import { rated } from '../components/number';
-import { statusMark } from '../components/status';
+import { shutOutMark, statusMark } from '../components/status';
 import { axisWidth } from '../lib/chart-axes';
 import { compareHref } from '../lib/compare';
 import { DeviceStore } from '../lib/device-store';
@@ -116,7 +116,7 @@ export class DevicePage extends LitElement {
           <h1>
             <a href="/">Fleet</a><span class="quiet" aria-hidden="true"> / </span><span class="device-name">${this.store.info?.name || this.device}</span>
             ${this.store.info?.name ? html`<span class="quiet device-id">${this.device}</span>` : nothing}
-            ${this.store.info ? statusMark(this.store.info.status) : nothing}
+            ${this.store.info ? (this.store.info.shutOutSince ? shutOutMark(this.store.info.shutOutSince) : statusMark(this.store.info.status)) : nothing}
           </h1>
           <p class="sentence">${this.renderSentence()}</p>
           ${notice(this.usual(), this.store.retryAt)}

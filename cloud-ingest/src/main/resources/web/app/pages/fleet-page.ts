@@ -14,7 +14,7 @@ import { duplicatesAlarm, ledgerBar, ledgerSums, sentence } from '../components/
 import { notice } from '../components/notice';
 import { measured, rated } from '../components/number';
 import { sparkline } from '../components/sparkline';
-import { statusMark } from '../components/status';
+import { shutOutMark, statusMark } from '../components/status';
 import { COLUMNS, factsOf, FILTERS, labelsOf, rowsOf, sortedDevices, type Filter, type Group, type Row, type SortKey, type Wish } from './fleet-rows';
 import { readWish, writeWish } from './fleet-wish';
 
@@ -136,7 +136,7 @@ export class FleetPage extends LitElement {
     if (this.store.asOf === 0) return '';
     const { statuses, perSecond } = this.facts();
     const words = [...statuses].sort((a, b) => b[1] - a[1]).map(([word, n]) => `${count(n)} ${word}`);
-    return html`${words.join(', ')} · ${rated(perSecond)} ·
+    return html`${words.length > 0 ? `${words.join(', ')} · ` : ''}${rated(perSecond)} ·
     ${this.store.loaded ? '' : 'last known '}as of ${clock(this.store.asOf)} ${zone()}`;
   }
 
@@ -254,7 +254,7 @@ export class FleetPage extends LitElement {
         ${this.renderTick(device.device)}<a href=${deviceHref(device.device)}>${device.name || device.device}</a>${device.name ? html` <span class="quiet">${device.device}</span>` : nothing}
       </td>
       <td role="cell" class="col-site">${this.renderSite(device)}</td>
-      <td role="cell" class="col-status">${device.shutOutSince ? html`<span class="mark concern" title="since ${absolute(device.shutOutSince)}: its readings wait on the device">shut out</span>` : statusMark(device.status)}</td>
+      <td role="cell" class="col-status">${device.shutOutSince ? shutOutMark(device.shutOutSince) : statusMark(device.status)}</td>
       <td role="cell" class="col-spark">${this.renderSpark(device.device, windowMs, newest?.values)}</td>
       <td role="cell" class="col-rate">${rated(device.rate)}</td>
       <td role="cell" class="col-seen">

@@ -26,6 +26,11 @@ final class ApiKeyOption {
           "The certificate of ingest's authority, its identity/root.pem, to believe an https:// ingest by.")
   private @Nullable Path authority;
 
+  /** True if an authority is named. */
+  boolean hasAuthority() {
+    return authority != null;
+  }
+
   /**
    * The key; empty if there is none.
    *

@@ -2,32 +2,37 @@ package io.tidemark.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tidemark.identity.ApiAccess;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.tidemark.identity.EstClient;
-import io.tidemark.identity.Pem;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.Tls;
 import io.tidemark.identity.Trust;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** An ingest over HTTPS: where it is, and how it is known to be the right one. */
 final class SecuredApi {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String FINGERPRINT = "sha256:";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--api",
@@ -36,47 +41,57 @@ final class SecuredApi {
       description = "Where ingest is. Default: ${DEFAULT-VALUE}.")
   private URI api = URI.create("");
 
-  @Option(
-      names = "--authority",
-      paramLabel = "FILE",
-      description = "Whom to believe: root.pem of ingest's folder identity.")
-  private @Nullable Path authority;
-
-  @Option(
-      names = "--api-key-file",
-      paramLabel = "FILE",
-      description =
-          "A file with an administrator's API key. Else the environment's TIDEMARK_API_KEY.")
-  private @Nullable Path keyFile;
+  @Mixin private ApiKeyOption apiKey = new ApiKeyOption();
 
   @Option(
       names = "--trust",
       paramLabel = "sha256:HEX",
-      description = "Whom to believe, by the fingerprint of that certificate.")
+      description = "In place of --authority: the fingerprint of that certificate.")
   private @Nullable String fingerprint;
 
   private final ObjectMapper json = new ObjectMapper();
+  private @Nullable HttpClient client;
+
+  /** What a command asks, and what it says of the answers. */
+  @FunctionalInterface
+  interface Asking {
+    /**
+     * Returns the exit code.
+     *
+     * @throws IOException if it is not done, and why
+     */
+    int ask(PrintWriter out) throws IOException, InterruptedException, GeneralSecurityException;
+  }
+
+  /** Has the command ask; returns the exit code. Why it is not done is said on standard error. */
+  int run(Asking asking) throws InterruptedException {
+    try {
+      PrintWriter out = spec.commandLine().getOut();
+      int exitCode = asking.ask(out);
+      out.flush();
+      return exitCode;
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+      spec.commandLine().getErr().println("Not done: " + e.getMessage());
+      return Tidemark.UNKNOWN;
+    }
+  }
 
   /**
-   * What a request answers; null if it answers nothing.
+   * What a request answers; JSON's null if it answers nothing.
    *
    * @throws IOException if it answers anything but success, with its words
    */
-  @Nullable JsonNode send(String method, String path, String body)
+  JsonNode send(String method, String path, String body)
       throws IOException, InterruptedException, GeneralSecurityException {
-    HttpClient client =
-        HttpClient.newBuilder()
-            .connectTimeout(TIMEOUT)
-            .sslContext(
-                Tls.client(
-                    new ServerTrust(new Trust(believed()), certificate -> Instant.now()), null))
-            .build();
+    if (client == null) {
+      client = HttpClient.newBuilder().connectTimeout(TIMEOUT).sslContext(tls()).build();
+    }
     HttpRequest.Builder request =
         HttpRequest.newBuilder(api.resolve(path))
             .timeout(TIMEOUT)
             .header("Content-Type", "application/json")
             .method(method, HttpRequest.BodyPublishers.ofString(body));
-    String key = ApiAccess.key(keyFile, System.getenv());
+    String key = apiKey.key(System.getenv());
     if (!key.isEmpty()) {
       request.header("Authorization", "Bearer " + key);
     }
@@ -86,7 +101,7 @@ final class SecuredApi {
       throw new IOException(
           "%s answers %d: %s".formatted(api, answer.statusCode(), words(answer.body())));
     }
-    return answer.body().isEmpty() ? null : json.readTree(answer.body());
+    return answer.body().isEmpty() ? NullNode.getInstance() : json.readTree(answer.body());
   }
 
   private String words(String body) {
@@ -97,14 +112,19 @@ final class SecuredApi {
     }
   }
 
-  private List<X509Certificate> believed() throws IOException, GeneralSecurityException {
-    if (!"https".equals(api.getScheme()) || (authority == null) == (fingerprint == null)) {
+  private SSLContext tls() throws IOException, InterruptedException, GeneralSecurityException {
+    if (!"https".equals(api.getScheme()) || apiKey.hasAuthority() == (fingerprint != null)) {
       throw new IllegalArgumentException(
           "--api must be https://host:port, with either --authority FILE or --trust sha256:HEX to say whom to believe there");
     }
-    if (authority != null) {
-      return Pem.certificates(Files.readString(authority));
-    }
+    SSLContext believing = apiKey.tls();
+    return believing == null
+        ? Tls.client(new ServerTrust(new Trust(met()), certificate -> Instant.now()), null)
+        : believing;
+  }
+
+  private List<X509Certificate> met()
+      throws IOException, InterruptedException, GeneralSecurityException {
     String given = fingerprint == null ? "" : fingerprint;
     try {
       byte[] bytes =

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       GatewayCommand.class,
       LedgerCommand.class,
       TokenCommand.class,
+      DeviceCommand.class,
       SbomCommand.class,
       BenchCommand.class
     })

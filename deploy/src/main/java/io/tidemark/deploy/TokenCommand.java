@@ -3,19 +3,15 @@ package io.tidemark.deploy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code tidemark token}. */
 @Command(
@@ -31,15 +27,13 @@ import picocli.CommandLine.Spec;
       "  ./tidemark token list --trust sha256:5A:3B...  how they stand",
       "  ./tidemark token withdraw --authority root.pem 7",
       "",
-      "A token is printed when it is made, and never again: who has it can enrol. If ingest wants a key for its",
-      "API, it is taken from the environment, TIDEMARK_API_KEY.",
+      "A token is printed when it is made, and never again: who has it can enrol. The key for ingest's API is an",
+      "administrator's: --api-key-file key.txt, or the environment's TIDEMARK_API_KEY.",
       "",
       "Exit codes: 0 done; 2 not done, and why; 64 usage."
     })
 final class TokenCommand {
   private static final String PATH = "/api/v1/enrolment-tokens";
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Command(
       name = "create",
@@ -84,12 +78,12 @@ final class TokenCommand {
     words(asked, "labels", labels);
     words(asked, "hosts", hosts);
     words(asked, "urls", urls);
-    return done(
-        api,
-        "POST",
-        PATH,
-        asked.toString(),
-        (made, out) -> out.println(json ? made.toString() : made.path("token").asText()));
+    return api.run(
+        out -> {
+          JsonNode made = api.send("POST", PATH, asked.toString());
+          out.println(json ? made.toString() : made.path("token").asText());
+          return Tidemark.CLEAN;
+        });
   }
 
   private static void words(ObjectNode asked, String field, @Nullable List<String> words) {
@@ -106,19 +100,17 @@ final class TokenCommand {
       @Mixin SecuredApi api,
       @Option(names = "--json", description = "One line of JSON.") boolean json)
       throws InterruptedException {
-    return done(
-        api,
-        "GET",
-        PATH + "?limit=1000",
-        "",
-        (page, out) -> {
+    return api.run(
+        out -> {
+          JsonNode page = api.send("GET", PATH + "?limit=1000", "");
           if (json) {
             out.println(page);
-            return;
+            return Tidemark.CLEAN;
           }
           out.printf(
               "%6s %-8s %-10s %13s %-24s %s%n", "id", "role", "state", "used", "until", "for");
           page.path("items").forEach(token -> print(token, out));
+          return Tidemark.CLEAN;
         });
   }
 
@@ -148,30 +140,11 @@ final class TokenCommand {
   int withdraw(
       @Mixin SecuredApi api, @Parameters(paramLabel = "ID", description = "As list says.") long id)
       throws InterruptedException {
-    return done(
-        api,
-        "DELETE",
-        PATH + "/" + id,
-        "",
-        (nothing, out) -> out.println("Token " + id + " is withdrawn."));
-  }
-
-  @FunctionalInterface
-  private interface Shown {
-    void show(JsonNode answer, PrintWriter out);
-  }
-
-  private int done(SecuredApi api, String method, String path, String body, Shown shown)
-      throws InterruptedException {
-    try {
-      JsonNode answer = api.send(method, path, body);
-      PrintWriter out = spec.commandLine().getOut();
-      shown.show(answer == null ? new ObjectMapper().nullNode() : answer, out);
-      out.flush();
-      return Tidemark.CLEAN;
-    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-      spec.commandLine().getErr().println("Not done: " + e.getMessage());
-      return Tidemark.UNKNOWN;
-    }
+    return api.run(
+        out -> {
+          JsonNode unused = api.send("DELETE", PATH + "/" + id, "");
+          out.println("Token " + id + " is withdrawn.");
+          return Tidemark.CLEAN;
+        });
   }
 }

@@ -11,9 +11,11 @@ import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.identity.ApiAccess;
+import io.tidemark.identity.EnrolmentToken;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -172,11 +174,54 @@ class AccessPageTest {
     assertThatThrownBy(() -> http.with(key, null).get(url + "/api/v1/ledger"))
         .hasMessageContaining("was revoked");
 
+    tokensAreMadeAndWithdrawn(page);
     aDeviceIsGivenAPasswordAndAKey(page);
     page.navigate(url + "/audit?what=key.revoke");
     assertThat(page.locator("tr[data-what]")).hasCount(1);
     assertThat(page.locator("tr[data-what]")).containsText("ada");
     look(page, "audit-light");
+  }
+
+  /** Its cells are lines apart. */
+  private static Pattern row(String cells) {
+    return Pattern.compile(cells, Pattern.DOTALL);
+  }
+
+  private static void tokensAreMadeAndWithdrawn(Page page) throws IOException {
+    page.locator(".account").click();
+    page.getByText("Enrolment tokens").click();
+    assertThat(page).hasURL(url + "/tokens");
+    assertThat(page.locator(".empty")).containsText("There are no tokens.");
+    page.getByLabel("Uses").fill("many");
+    page.getByLabel("Labels").fill("cold, wet");
+    page.getByLabel("Site").fill("plant 2");
+    page.getByLabel("Good for").selectOption("a week");
+    page.getByText("Make the token").click();
+    assertThat(page.locator("[data-field=uses] .form-error")).containsText("from 1 to 100000");
+    page.getByLabel("Uses").fill("20");
+    page.getByLabel("Ask at").fill("https://gw1:8444, https://gw2:8444");
+    page.getByText("Make the token").click();
+    EnrolmentToken token = EnrolmentToken.parse(page.locator(".made code").textContent());
+    assertThat(token.urls())
+        .containsExactly(URI.create("https://gw1:8444"), URI.create("https://gw2:8444"));
+    assertThat(page.locator("tr[data-token='1']"))
+        .containsText(row("any device.*0 of 20.*ends in 6 d.*plant 2.*cold.*wet"));
+    assertThat(page.getByLabel("Uses")).hasValue("1");
+    look(page, "tokens-light");
+
+    page.getByLabel("For", new Page.GetByLabelOptions().setExact(true)).selectOption("gateways");
+    page.getByLabel("Only for").fill("g4");
+    page.getByLabel("Hosts").fill("gw4.example,10.0.0.4");
+    page.getByText("Make the token").click();
+    assertThat(page.locator("tr[data-token='2']"))
+        .containsText(row("gateway g4.*0 of 1.*10.0.0.4, gw4.example"));
+    page.reload();
+    assertThat(page.locator("tr[data-token]")).hasCount(2);
+    assertThat(page.locator("body")).not().containsText("tmt_");
+    page.locator("tr[data-token='1']").getByText("Withdraw…").click();
+    page.getByText("Withdraw token 1").click();
+    assertThat(page.locator("tr[data-token='1']")).containsText("withdrawn");
+    assertThat(page.locator("tr[data-token='2']")).containsText("Withdraw…");
   }
 
   /** One that has not sent anything yet. */
@@ -210,11 +255,14 @@ class AccessPageTest {
     assertThat(page.locator(".shut-out [role=status]"))
         .containsText(
             Pattern.compile(
-                "Shut out since .* by ada: stolen from the yard. Its readings wait on the device"));
+                "Shut out since \\d\\d:\\d\\d:\\d\\d by ada: stolen from the yard. Its readings wait on the device"));
     page.reload();
     page.getByText("Let back in", new Page.GetByTextOptions().setExact(true)).click();
     assertThat(page.locator(".shut-out")).containsText("Gateways let it in.");
-    assertThat(page.locator(".shut-out li")).containsText("let back in by ada");
+    assertThat(page.locator(".shut-out li"))
+        .containsText(
+            Pattern.compile(
+                "from \\d\\d:\\d\\d:\\d\\d to \\d\\d:\\d\\d:\\d\\d by ada: stolen from the yard; let back in by ada"));
     assertThat(page.locator(".shut-out [role=status]")).hasCount(0);
   }
 
@@ -303,6 +351,9 @@ class AccessPageTest {
     look(page, "access-dark");
     page.setViewportSize(390, 844);
     look(page, "access-phone");
+    page.navigate(url + "/tokens");
+    assertThat(page.locator("tr[data-token]")).hasCount(2);
+    look(page, "tokens-phone");
     page.navigate(url + "/audit");
     assertThat(page.locator("tr[data-what]").first()).isVisible();
     look(page, "audit-phone");

@@ -66,10 +66,12 @@ class DashboardLooksTest {
     overview.waitForFunction(
         "() => [...document.querySelectorAll('tbody tr[data-device]')].slice(0, 12).every(r => r.querySelector('.spark .line'))");
     look(overview, folder.resolve("fleet-" + look + ".png"));
+    PAGES.browser().leave(overview);
 
     Page groups = PAGES.browser().open(window, PAGES.fleet().url() + "/?group=site");
     assertThat(groups.locator("tr.group").first()).isVisible();
     look(groups, folder.resolve("fleet-groups-" + look + ".png"));
+    PAGES.browser().leave(groups);
 
     Page device =
         PAGES
@@ -89,6 +91,7 @@ class DashboardLooksTest {
     look(device, folder.resolve("device-" + look + ".png"));
     explainAGap(device);
     look(device, folder.resolve("device-gap-" + look + ".png"));
+    PAGES.browser().leave(device);
 
     Page compare = PAGES.browser().open(window, PAGES.fleet().url() + COMPARED);
     compare.waitForFunction(
@@ -98,23 +101,28 @@ class DashboardLooksTest {
     compare.locator(".picker input").click();
     assertThat(compare.locator("#picker-list li")).hasCount(8);
     look(compare, folder.resolve("compare-search-" + look + ".png"));
+    PAGES.browser().leave(compare);
     Page nothing = PAGES.browser().open(window, PAGES.fleet().url() + "/compare");
     assertThat(nothing.locator(".empty")).isVisible();
     look(nothing, folder.resolve("compare-empty-" + look + ".png"));
+    PAGES.browser().leave(nothing);
 
     PAGES.browser().expectOutage(); // a 404 is logged by the browser
     Page nobody = PAGES.browser().open(window, PAGES.fleet().url() + "/device/nobody");
     assertThat(nobody.locator(".empty")).containsText("Nothing has come from");
     look(nobody, folder.resolve("device-unknown-" + look + ".png"));
+    PAGES.browser().leave(nobody);
 
     Page quarantine =
         PAGES.browser().open(window, PAGES.fleet().url() + "/quarantine?reason=undecodable");
     quarantine.getByText("Discard all").click();
     assertThat(quarantine.locator("tr[data-item]").first()).isVisible();
     look(quarantine, folder.resolve("quarantine-" + look + ".png"));
+    PAGES.browser().leave(quarantine);
     Page item = PAGES.browser().open(window, PAGES.fleet().url() + "/quarantine?item=1");
     assertThat(item.locator("pre.bytes")).isVisible();
     look(item, folder.resolve("quarantine-item-" + look + ".png"));
+    PAGES.browser().leave(item);
     Browser.Window tall = window.tall(window.isPhone() ? 1_560 : 1_060);
     Page gateways = PAGES.browser().open(tall, PAGES.fleet().url() + "/gateways?range=5m");
     assertThat(gateways.locator("[data-lane='gateway g3'] .is-ready").first()).isVisible();
@@ -265,6 +273,8 @@ class DashboardLooksTest {
               "absolute('2026-11-23T08:56:19.123456789Z')",
               "2026-11-23 09:56:19.123456789 UTC+01:00"),
           Map.entry("absolute('2026-07-01T00:00:00Z')", "2026-07-01 02:00:00 UTC+02:00"),
+          Map.entry("moment(1795424179123, 1795424179123)", "09:56:19"),
+          Map.entry("moment(1795424179123, 1795510579123)", "2026-11-23 09:56:19"),
           Map.entry("absolute('not a time')", "not a time"),
           Map.entry("numbers(400, 417)", "400–417"),
           Map.entry("numbers(1000, 1000)", "1,000"),

@@ -18,7 +18,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Posts to ingest as a gateway does whose group has one member and no backlog. Used by one thread
@@ -28,18 +30,24 @@ final class ForwardPoster {
   private static final String GROUP = "g1";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(2))
-          .build();
+  private final HttpClient client;
   private final ObjectMapper json = new ObjectMapper();
   private final URI address;
   private long index;
   private long tick;
 
   ForwardPoster(String ingestUrl) {
+    this(ingestUrl, null);
+  }
+
+  /** The same with a certificate, for an ingest that wants one. */
+  ForwardPoster(String ingestUrl, @Nullable SSLContext tls) {
     address = URI.create(ingestUrl + Routes.FORWARD_PATH);
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2));
+    client = (tls == null ? builder : builder.sslContext(tls)).build();
   }
 
   /**

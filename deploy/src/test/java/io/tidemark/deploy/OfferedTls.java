@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /**
  * What a port speaks, found out from outside by openssl: each version is asked for with all ciphers
  * that openssl has, those of before included; then with all but the one that was chosen, until none
- * is.
+ * is. And by nmap, which does the same in its own way.
  *
  * @param port of 127.0.0.1
  * @param more options for each attempt, such as a certificate
@@ -63,6 +63,28 @@ record OfferedTls(int port, List<String> more) {
                 newest ? "-ciphersuites" : "-cipher",
                 String.join(":", left)));
     command.addAll(more);
+    String said = run(command);
+    if (said.contains("Connection refused")) {
+      throw new IOException("nobody listens at " + port + ": " + said);
+    }
+    Matcher matcher = CHOSEN.matcher(said);
+    return matcher.find() ? matcher.group(1) : "";
+  }
+
+  /** What nmap says of it, by a list of versions and ciphers of its own. */
+  String byNmap() throws IOException, InterruptedException {
+    return run(
+        List.of(
+            "nmap",
+            "-Pn",
+            "--script",
+            "ssl-enum-ciphers",
+            "-p",
+            String.valueOf(port),
+            "127.0.0.1"));
+  }
+
+  private static String run(List<String> command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -70,10 +92,6 @@ record OfferedTls(int port, List<String> more) {
             .start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     int unused = process.waitFor(); // not 0 if the certificate is of an authority it does not know
-    if (said.contains("Connection refused")) {
-      throw new IOException("nobody listens at " + port + ": " + said);
-    }
-    Matcher matcher = CHOSEN.matcher(said);
-    return matcher.find() ? matcher.group(1) : "";
+    return said;
   }
 }

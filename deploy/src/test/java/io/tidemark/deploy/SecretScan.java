@@ -3,8 +3,12 @@ package io.tidemark.deploy;
 import io.tidemark.identity.EnrolmentToken;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Looks for secrets where they must not be: in everything that a running system leaves in its
@@ -50,17 +53,16 @@ final class SecretScan {
   SecretScan(Path data) throws IOException {
     this.data = data;
     for (Path file : files(data)) {
-      String text = text(file);
       if (file.startsWith(data.resolve("secrets"))) {
         homes.add(file);
-        String secret = text.strip();
+        String secret = text(file).strip();
         know(file.getFileName().toString(), secret);
         if (secret.startsWith("tmt_")) {
           know("the secret of " + file.getFileName(), EnrolmentToken.parse(secret).secretText());
         }
       } else if (isHomeOfKey(file)) {
         homes.add(file);
-        for (MatchResult key : PEM_KEY.matcher(text).results().toList()) {
+        for (MatchResult key : PEM_KEY.matcher(text(file)).results().toList()) {
           know("the key in " + data.relativize(file), key.group(1));
         }
       }
@@ -140,10 +142,30 @@ final class SecretScan {
     return List.copyOf(leaks);
   }
 
+  /** The store of a demo that runs may take files away meanwhile. */
   private static List<Path> files(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).toList();
-    }
+    List<Path> files = new ArrayList<>();
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile()) {
+              files.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException problem)
+              throws IOException {
+            if (problem instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw problem;
+          }
+        });
+    return files;
   }
 
   /** Every byte a character, whatever the file is. */

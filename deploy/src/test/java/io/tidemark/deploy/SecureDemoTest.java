@@ -177,6 +177,10 @@ class SecureDemoTest {
               "ECDHE-ECDSA-CHACHA20-POLY1305");
       assertThat(offered.ciphers("tls1_1")).as(url).isEmpty();
       assertThat(offered.ciphers("tls1")).as(url).isEmpty();
+      assertThat(offered.byNmap())
+          .as(url)
+          .contains("TLSv1.2:", "TLSv1.3:", "least strength: A")
+          .doesNotContain("SSLv3", "TLSv1.0", "TLSv1.1", "warnings");
     }
     String credential;
     try (var files = Files.walk(data)) {

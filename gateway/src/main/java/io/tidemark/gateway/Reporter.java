@@ -9,24 +9,19 @@ import io.tidemark.wire.ReportCodec;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells ingest how this gateway is, whether or not it leads a group: every {@code interval}, and
- * within a second when something of note has changed. Nothing depends on it: a report that ingest
- * does not take is said once in the log, and the next goes to the next ingest. At most one is on
- * its way.
+ * within a second when something of note has changed. Nothing depends on it.
  *
- * <p>A thread and connections of its own, so that nothing that is forwarded waits for it.
+ * <p>Connections of its own, so that nothing that is forwarded waits for it.
  */
 final class Reporter implements AutoCloseable, MeterBinder {
-  private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
   private static final long LOOK_MILLIS = 1_000;
 
   /** What is told. */
@@ -37,86 +32,60 @@ final class Reporter implements AutoCloseable, MeterBinder {
     GatewayReport report();
   }
 
-  private final List<URI> urls;
   private final long intervalNanos;
   private final IngestClient client;
   private final Source source;
   private final LongAdder taken = new LongAdder();
   private final LongAdder failed = new LongAdder();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "report");
-            made.setDaemon(true);
-            return made;
-          });
+  private final IngestTurns turns;
 
-  // Below: the thread's only.
+  // Below: the turns' thread's only.
   private @Nullable Object told;
   private long toldAt;
-  private int next;
-  private boolean onItsWay;
-  private boolean failing;
 
   /** Does nothing until {@link #start}. */
   Reporter(List<URI> urls, Duration interval, IngestClient client, Source source) {
-    this.urls = urls;
     this.intervalNanos = interval.toNanos();
     this.client = client;
     this.source = source;
+    turns =
+        new IngestTurns(
+            "report",
+            urls,
+            LoggerFactory.getLogger(Reporter.class),
+            "A report of this gateway to {} was not taken, which only keeps it from the dashboards; tried again each time: {}",
+            "Reports of this gateway to {} are taken");
   }
 
   void start() {
-    long look = Math.min(LOOK_MILLIS, TimeUnit.NANOSECONDS.toMillis(intervalNanos));
-    var unused = thread.scheduleWithFixedDelay(this::look, 0, look, TimeUnit.MILLISECONDS);
+    turns.every(Math.min(LOOK_MILLIS, TimeUnit.NANOSECONDS.toMillis(intervalNanos)), this::look);
   }
 
   private void look() {
     try {
       Object gist = source.gist();
       boolean due = System.nanoTime() - toldAt >= intervalNanos;
-      if (!onItsWay && (due || !gist.equals(told))) {
-        post(gist);
+      if (due || !gist.equals(told)) {
+        turns.ask(this::post, (url, problem) -> answered(gist, problem));
       }
     } catch (RuntimeException e) {
-      noted("it could not be made: " + e);
+      failed.increment();
+      throw e;
     }
   }
 
-  private void post(Object gist) {
+  private CompletableFuture<String> post(URI url) {
     byte[] report = ReportCodec.encode(source.report());
     toldAt = System.nanoTime();
-    var answer = client.report(urls.get(next), report);
-    onItsWay = true;
-    answer.thenAccept(
-        problem -> {
-          if (!thread.isShutdown()) {
-            thread.execute(() -> answered(gist, problem));
-          }
-        });
+    return client.report(url, report);
   }
 
-  private void answered(Object gist, String problem) {
-    onItsWay = false;
-    noted(problem);
+  private String answered(Object gist, String problem) {
+    (problem.isEmpty() ? taken : failed).increment();
     if (problem.isEmpty()) {
       told = gist; // only now: what nobody took is told again within a second
-    } else {
-      next = (next + 1) % urls.size();
     }
-  }
-
-  private void noted(String problem) {
-    (problem.isEmpty() ? taken : failed).increment();
-    if (failing == problem.isEmpty()) {
-      failing = !problem.isEmpty();
-      LOG.info(
-          failing
-              ? "A report of this gateway to {} was not taken, which only keeps it from the dashboards; tried again each time: {}"
-              : "Reports of this gateway to {} are taken{}",
-          urls.get(next),
-          problem);
-    }
+    return problem;
   }
 
   @Override
@@ -134,6 +103,6 @@ final class Reporter implements AutoCloseable, MeterBinder {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    turns.close();
   }
 }

@@ -19,7 +19,9 @@ final class ShutOutViews {
       @Schema(description = "Whether it is now") boolean shutOut,
       @Schema(description = "Now and before, the newest first; at most 100")
           List<PeriodView> periods,
-      @Schema(description = "Gateways that are heard of, and whether each has the list of now")
+      @Schema(
+              description =
+                  "Gateways that are heard of and not shut out, and whether each has the list of now")
           List<HolderView> gateways) {
 
     static ShutOutView of(

@@ -1,15 +1,19 @@
 package io.tidemark.ingest.api;
 
 import io.tidemark.identity.Identity;
+import io.tidemark.identity.Role;
 import io.tidemark.ingest.accesslist.AccessLists;
 import io.tidemark.ingest.accesslist.ShutOuts;
 import io.tidemark.ingest.api.ShutOutViews.ShutOutRequest;
 import io.tidemark.ingest.api.ShutOutViews.ShutOutView;
 import io.tidemark.ingest.gateways.Gateways;
+import io.tidemark.ingest.gateways.KnownGateway;
 import io.tidemark.ingest.identity.CertificateAuthority;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is the same for devices and gateways that are shut out and let back in. Thread-safe. */
@@ -60,7 +64,13 @@ class ShuttingOut {
 
   ShutOutView view(Identity who) throws SqlUnavailableException {
     requireKnown(who);
-    return ShutOutView.of(who.name(), shutOuts.of(who), gateways.all(), lists.version());
+    // One that is shut out itself is told nothing: nobody is to wait for it.
+    Set<String> out = shutOuts.since(Role.GATEWAY).keySet();
+    List<KnownGateway> told =
+        gateways.all().stream()
+            .filter(gateway -> !out.contains(gateway.report().gateway()))
+            .toList();
+    return ShutOutView.of(who.name(), shutOuts.of(who), told, lists.version());
   }
 
   private void requireKnown(Identity who) throws SqlUnavailableException {

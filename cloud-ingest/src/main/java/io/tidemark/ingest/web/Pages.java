@@ -44,6 +44,7 @@ class Pages {
           "/login",
           "/password",
           "/access",
+          "/tokens",
           "/audit");
 
   private static final String BUNDLE_PREFIX = "/static/bundle/";

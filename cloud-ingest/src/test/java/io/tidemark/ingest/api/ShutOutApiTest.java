@@ -175,12 +175,17 @@ final class ShutOutApiTest {
     report("g7", newest().version());
     shutOut("/api/v1/gateways/g7/shut-out", Map.of("why", "sold"))
         .statusCode(200)
-        .body("shutOut", equalTo(true));
+        .body("shutOut", equalTo(true))
+        .body("gateways.gateway", not(hasItem("g7")));
     assertThat(newest().barred()).contains(new Barred("gateway", "g7", 0));
     get("/api/v1/gateways")
         .body("items.find { it.gateway == 'g7' }.shutOutSince", startsWith("20"))
         .body("items.find { it.gateway == 'g7' }.accessListCurrent", equalTo(false));
-    Secured.by(Secured.admin()).delete("/api/v1/gateways/g7/shut-out").then().statusCode(200);
+    Secured.by(Secured.admin())
+        .delete("/api/v1/gateways/g7/shut-out")
+        .then()
+        .statusCode(200)
+        .body("gateways.find { it.gateway == 'g7' }.current", equalTo(false));
     report("g7", newest().version());
     get("/api/v1/gateways")
         .body("items.find { it.gateway == 'g7' }.shutOutSince", nullValue())

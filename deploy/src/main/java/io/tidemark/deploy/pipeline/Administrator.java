@@ -32,6 +32,9 @@ public final class Administrator {
   /** As whom one logs in. */
   public static final String NAME = "admin";
 
+  /** The name of the token that all devices are enrolled with. */
+  static final String DEVICES = "devices";
+
   private static final Pattern SETUP = Pattern.compile("tms_[A-Za-z0-9_-]{43}");
   private static final String PASSWORD = "password";
   private static final String KEY = "api-key";
@@ -39,6 +42,7 @@ public final class Administrator {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration KEY_FOR = Duration.ofDays(365);
   private static final String TOKEN_FOR = "P7D";
+  private static final int TOKEN_USES = 10_000;
   private static final int CREATED = 201;
   private static final int NO_CONTENT = 204;
   private static final int PASSWORD_BYTES = 18;
@@ -165,21 +169,36 @@ public final class Administrator {
   }
 
   /**
+   * Has enrolment tokens made, if there are none yet: one for each gateway, and one for all
+   * devices. A gateway whose disk is lost is enrolled again by the same; else once would do.
+   */
+  void makeTokens(Http http, List<GatewayService> gateways, Network network)
+      throws IOException, InterruptedException {
+    for (GatewayService gateway : gateways) {
+      String id = gateway.id();
+      List<String> hosts = List.of(network.gatewayHost(id), network.peerHost(id));
+      makeToken(http, id, id, hosts, List.of(api.toString()));
+    }
+    // As if devices saw nothing but gateways.
+    List<String> urls = gateways.stream().map(gateway -> gateway.service().url()).toList();
+    makeToken(http, DEVICES, "", List.of(), urls);
+  }
+
+  /**
    * Has an enrolment token made, in {@link #tokenFile}, if there is none of this name yet.
    *
    * @param one the gateway that it is for; empty if it is for any device
    * @param hosts what a gateway may have in its certificate
    * @param urls where to ask with it
    */
-  void makeToken(
-      Http http, String name, String one, int uses, List<String> hosts, List<String> urls)
+  private void makeToken(Http http, String name, String one, List<String> hosts, List<String> urls)
       throws IOException, InterruptedException {
     if (Files.exists(tokenFile(name))) {
       return;
     }
     ObjectNode token = json.createObjectNode();
     token.put("role", one.isEmpty() ? "device" : "gateway");
-    token.put("uses", uses).put("validFor", TOKEN_FOR);
+    token.put("uses", TOKEN_USES).put("validFor", TOKEN_FOR);
     urls.forEach(token.putArray("urls")::add);
     if (!one.isEmpty()) {
       token.put("name", one);

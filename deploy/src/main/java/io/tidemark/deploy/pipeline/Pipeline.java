@@ -27,8 +27,6 @@ public final class Pipeline implements AutoCloseable {
   public static final List<String> GATEWAY_JVM_OPTIONS = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
   static final String GATEWAY_FOLDER = "gateway-";
-  private static final String DEVICES = "devices";
-  private static final int TOKEN_USES = 10_000;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   private final Installation installation;
@@ -37,8 +35,8 @@ public final class Pipeline implements AutoCloseable {
   private final Surroundings surroundings;
   private final Security security;
   private final @Nullable Administrator administrator;
-  private final @Nullable URI influx;
-  private final String database;
+  private final ServerCommands commands;
+  private final AgentCommands agent;
   private final Refusals refusals = new Refusals(this::gatewayHttp);
   private final List<ChildProcess> processes = Collections.synchronizedList(new ArrayList<>());
 
@@ -87,18 +85,34 @@ public final class Pipeline implements AutoCloseable {
       String database,
       Security security) {
     this.installation = installation;
-    this.database = database;
-    this.influx = influx;
     this.data = data.toAbsolutePath();
     this.ports = ports;
     this.surroundings = surroundings;
     this.security = security;
-    this.administrator =
+    String api =
+        "%s://%s:%d"
+            .formatted(
+                security.on() ? "https" : "http",
+                surroundings.network().ingestHost(),
+                ports.ingest());
+    administrator =
         security.on()
-            ? new Administrator(this.data.resolve("secrets"), this.data.resolve("ingest"), apiUrl())
+            ? new Administrator(this.data.resolve("secrets"), this.data.resolve("ingest"), api)
             : null;
+    commands =
+        new ServerCommands(
+            installation,
+            this.data,
+            api,
+            ports.ingest(),
+            surroundings.network(),
+            security,
+            influx,
+            database,
+            administrator);
+    agent = new AgentCommands(installation, this.data, logs());
     makeFolder(logs());
-    ingest = new Service(process("ingest", ingestCommand()), apiUrl(), this::believing);
+    ingest = new Service(process("ingest", commands.ingest()), api, this::believing);
     List<GatewayService> each = new ArrayList<>();
     List<String> ids = gatewayIds(ports.gateways().size());
     for (int i = 0; i < ids.size(); i++) {
@@ -139,7 +153,7 @@ public final class Pipeline implements AutoCloseable {
             process(
                 folder,
                 surroundings.clocks().environment(id),
-                network().inside(id, gatewayCommand(id, folder, its, all))),
+                network().inside(id, commands.gateway(id, dataFolder(id, folder), its, all))),
             "%s://%s:%d".formatted(isSecure() ? "https" : "http", host, its.http()),
             this::gatewayHttp),
         "%s://%s:%d".formatted(isSecure() ? "ssl" : "tcp", host, its.mqtt()),
@@ -149,82 +163,6 @@ public final class Pipeline implements AutoCloseable {
 
   private Path dataFolder(String id, String folder) {
     return disks().dataFolder(id, data.resolve(folder));
-  }
-
-  private List<String> ingestCommand() {
-    List<String> options =
-        new ArrayList<>(
-            List.of(
-                "-Xmx256m",
-                // What is being written lives for some 200 ms: it has to fit into the survivors.
-                "-Xmn160m",
-                "-XX:SurvivorRatio=3",
-                "-XX:+UseSerialGC",
-                "-Dquarkus.http.host=" + network().ingestHost(),
-                "-Dquarkus.http.%s=%d".formatted(isSecure() ? "ssl-port" : "port", ports.ingest()),
-                "-Dtidemark.security=" + security(),
-                "-Dtidemark.identity.hosts=localhost," + network().ingestHost(),
-                "-Dtidemark.data.dir=" + data.resolve("ingest")));
-    Duration certificates = security.certificates();
-    if (certificates != null) {
-      options.add("-Dtidemark.identity.device-validity=" + certificates);
-      options.add("-Dtidemark.identity.gateway-validity=" + certificates);
-    }
-    if (influx != null) {
-      options.addAll(
-          List.of(
-              "-Dtidemark.store=influx",
-              "-Dtidemark.influx.url=" + influx,
-              "-Dtidemark.influx.database=" + database,
-              "-Dtidemark.influx.create-database=true"));
-    }
-    return installation.java("cloud-ingest/target/quarkus-app/quarkus-run.jar", options);
-  }
-
-  private boolean isLoopback() {
-    return network().ingestHost().startsWith("127.");
-  }
-
-  /** Off only on this machine alone, or in network namespaces that nobody else is in. */
-  private String security() {
-    if (isSecure()) {
-      return "on";
-    }
-    return isLoopback() ? "off" : "off-in-private-network";
-  }
-
-  private List<String> gatewayCommand(String id, String folder, Ports.OfGateway its, Ports all) {
-    String host = network().gatewayHost(id);
-    List<String> options = new ArrayList<>(GATEWAY_JVM_OPTIONS);
-    options.addAll(
-        List.of(
-            "-Dquarkus.http.host=" + host,
-            "-Dquarkus.http.%s=%d".formatted(isSecure() ? "ssl-port" : "port", its.http()),
-            "-Dtidemark.security=" + security(),
-            "-Dtidemark.mqtt.host=" + host,
-            "-Dtidemark.mqtt.%s=%d".formatted(isSecure() ? "tls.port" : "port", its.mqtt()),
-            "-Dtidemark.coap.host=" + host,
-            "-Dtidemark.coap.%s=%d".formatted(isSecure() ? "dtls.port" : "port", its.coap()),
-            "-Dtidemark.gateway.id=" + id,
-            "-Dtidemark.cluster.peers=" + peers(all),
-            "-Dtidemark.ingest.urls=" + apiUrl(),
-            "-Dtidemark.data.dir=" + dataFolder(id, folder)));
-    if (administrator != null) {
-      options.add("-Dtidemark.identity.enrolment-token-file=" + administrator.tokenFile(id));
-      options.add("-Dtidemark.http.operator-token-file=" + administrator.gatewaysTokenFile());
-    }
-    return installation.java("gateway/target/quarkus-app/quarkus-run.jar", options);
-  }
-
-  /** All members of the cluster, the same line for each of them. */
-  private String peers(Ports all) {
-    List<String> peers = new ArrayList<>();
-    List<String> ids = gatewayIds(all.gateways().size());
-    for (int i = 0; i < ids.size(); i++) {
-      String host = network().peerHost(ids.get(i));
-      peers.add("%s=%s:%d".formatted(ids.get(i), host, all.gateways().get(i).raft()));
-    }
-    return String.join(",", peers);
   }
 
   /** The folder everything is in. */
@@ -254,8 +192,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** Base address of ingest. */
   public String apiUrl() {
-    return "%s://%s:%d"
-        .formatted(isSecure() ? "https" : "http", network().ingestHost(), ports.ingest());
+    return commands.apiUrl();
   }
 
   /** All gateways, g1 first. */
@@ -329,7 +266,7 @@ public final class Pipeline implements AutoCloseable {
     if (administrator != null) {
       ingest.startAndAwaitReady();
       http = administrator.open(ingest.process());
-      makeTokens(administrator);
+      administrator.makeTokens(http, gateways, network());
     }
     for (Service server : servers()) {
       if (!server.process().isAlive()) {
@@ -339,23 +276,6 @@ public final class Pipeline implements AutoCloseable {
     for (Service server : servers()) {
       server.awaitReady();
     }
-  }
-
-  /** A gateway whose disk is lost is enrolled again by the same; else once would do. */
-  private void makeTokens(Administrator admin) throws IOException, InterruptedException {
-    for (GatewayService gateway : gateways) {
-      String host = network().gatewayHost(gateway.id());
-      admin.makeToken(
-          http,
-          gateway.id(),
-          gateway.id(),
-          TOKEN_USES,
-          List.of(host, network().peerHost(gateway.id())),
-          List.of(apiUrl()));
-    }
-    // As if devices saw nothing but gateways.
-    List<String> urls = gateways.stream().map(gateway -> gateway.service().url()).toList();
-    admin.makeToken(http, DEVICES, "", TOKEN_USES, List.of(), urls);
   }
 
   /** True if all prove to each other who they are. */
@@ -370,7 +290,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** Where the token lies with which devices are enrolled; null with security off. */
   public @Nullable Path deviceToken() {
-    return administrator == null ? null : administrator.tokenFile(DEVICES);
+    return administrator == null ? null : administrator.tokenFile(Administrator.DEVICES);
   }
 
   /** Asks ingest; before there is a key it can at least be believed. */
@@ -418,58 +338,14 @@ public final class Pipeline implements AutoCloseable {
   /** The same with the gateways' addresses. */
   public ChildProcess agent(
       List<String> gatewayUrls, Map<String, String> journal, String interval, Duration drain) {
-    Path config = data.resolve("agent.yaml");
-    StringBuilder yaml = new StringBuilder();
-    yaml.append("device: ").append(AGENT_DEVICE).append('\n');
-    yaml.append("gateways: [\"").append(String.join("\", \"", gatewayUrls)).append("\"]\n");
-    yaml.append("journal:\n  dir: \"").append(data.resolve("agent")).append("\"\n");
-    journal.forEach(
-        (key, value) -> yaml.append("  ").append(key).append(": ").append(value).append('\n'));
-    yaml.append(
-            "sensors:\n"
-                + "  - id: outside\n"
-                + "    driver: bme280\n"
-                + "    bus: simulated\n"
-                + "    address: 0x76\n"
-                + "    interval: ")
-        .append(interval)
-        .append("\n  - {id: agent, driver: agent, interval: 10s}\n");
-    write(config, yaml.toString());
-    return process(
-        "agent",
-        installation.java(
-            "edge-agent/target/edge-agent.jar",
-            List.of("-Xmx128m", "-XX:+UseSerialGC"),
-            "run",
-            "--config",
-            config.toString(),
-            "--drain",
-            drain.toSeconds() + "s"));
+    return process("agent", agent.configured(gatewayUrls, journal, interval, drain));
   }
 
   /** Enrols the agent that was made, if all prove to each other who they are and it is not yet. */
   public void enrolAgent() throws IOException, InterruptedException {
     Path token = deviceToken();
-    if (token == null || Files.exists(data.resolve("agent/identity/credential.pem"))) {
-      return;
-    }
-    ChildProcess enrol =
-        new ChildProcess(
-            "agent-enrol",
-            logs(),
-            Map.of(),
-            installation.java(
-                "edge-agent/target/edge-agent.jar",
-                List.of("-Xmx64m", "-XX:+UseSerialGC"),
-                "enroll",
-                "--config",
-                data.resolve("agent.yaml").toString(),
-                "--token-file",
-                token.toString()));
-    enrol.start();
-    if (!enrol.waitFor(STOP_TIMEOUT) || enrol.exitCode() != 0) {
-      enrol.kill();
-      throw new IOException("the agent could not be enrolled: " + enrol.logTail());
+    if (token != null) {
+      agent.enrol(token);
     }
   }
 
@@ -477,24 +353,7 @@ public final class Pipeline implements AutoCloseable {
    * What the agent's journal says of itself, an object an epoch, read beside or without the agent.
    */
   public JsonNode agentJournal() throws IOException, InterruptedException {
-    ChildProcess query =
-        new ChildProcess(
-            "agent-journal-" + System.nanoTime(),
-            logs(),
-            Map.of(),
-            installation.java(
-                "edge-agent/target/edge-agent.jar",
-                List.of("-Xmx64m", "-XX:+UseSerialGC"),
-                "journal",
-                "--config",
-                data.resolve("agent.yaml").toString(),
-                "--json"));
-    query.start();
-    if (!query.waitFor(STOP_TIMEOUT) || query.exitCode() != 0) {
-      query.kill();
-      throw new IOException("the agent's journal could not be read: " + query.logTail());
-    }
-    return Json.lastLine(query.output());
+    return agent.journal();
   }
 
   /** A simulator's process, not started yet. */
@@ -557,14 +416,6 @@ public final class Pipeline implements AutoCloseable {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make " + folder + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void write(Path file, String text) {
-    try {
-      Files.writeString(file, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
     }
   }
 }

@@ -17,6 +17,7 @@ import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
 import io.tidemark.identity.TestAuthority;
+import io.tidemark.identity.Tls;
 import io.tidemark.wire.AccessList;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import javax.net.ssl.SSLEngine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,16 @@ final class HostileTlsTest {
     four.publish(1, "devices/d1/telemetry", Batches.readings("d2", 0, 3));
     assertThat(four.read().type()).isEqualTo(PUBACK);
     assertThat(rig.deliveries()).noneMatch(delivery -> delivery.device().equals("d2"));
+  }
+
+  /** Whatever this Java, or the next, would speak by itself. */
+  @Test
+  void itIsSaidWhichVersionsAndCiphersAreSpoken() throws Exception {
+    try (MqttTls tls = tls()) {
+      SSLEngine engine = tls.handler().engine();
+      assertThat(engine.getEnabledProtocols()).containsExactly("TLSv1.3", "TLSv1.2");
+      assertThat(engine.getEnabledCipherSuites()).containsExactly(Tls.ciphers());
+    }
   }
 
   /** The beginning of a ClientHello of that version at most, which is all that is looked at. */
