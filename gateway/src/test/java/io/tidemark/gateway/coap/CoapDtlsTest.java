@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.elements.exception.ConnectorException;
@@ -76,12 +77,21 @@ class CoapDtlsTest {
   private final OwnCredential own = new OwnCredential(gateway());
   private final List<AutoCloseable> clients = new ArrayList<>();
   private volatile AccessList list = AccessList.EMPTY;
+
+  /** Done once, when it has been found out who is shut out. */
+  private final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+
   private final CoapListener listener =
       new CoapListener(
           settings(),
           intake,
-          new CoapDtls(
-              own, new Devices(OURS.trust(), () -> Bars.of(list), clock), new Secrets(() -> list)));
+          new CoapDtls(own, new Devices(OURS.trust(), this::bars, clock), new Secrets(() -> list)));
+
+  private Bars bars() {
+    Bars found = Bars.of(list);
+    meanwhile.getAndSet(() -> {}).run();
+    return found;
+  }
 
   /** For DTLS alone, at free ports. */
   static CoapSettings settings() {
@@ -328,6 +338,30 @@ class CoapDtlsTest {
 
     list = AccessList.EMPTY;
     assertThat(post(with(device("d1")), "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
+  }
+
+  @Test
+  void whoIsShutOutWhileItShakesHandsIsDisconnectedToo() throws Exception {
+    meanwhile.set(
+        () -> {
+          list = new AccessList(7, List.of(new Barred("device", "d1", 0)), List.of(), List.of());
+          listener.lookAgain();
+        });
+    DtlsClient client = with(device("d1"));
+    Thread posting =
+        new Thread(
+            () ->
+                assertThatThrownBy(() -> post(client, "d1"))
+                    .isInstanceOfAny(IOException.class, ConnectorException.class));
+    posting.start();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(listener.untrustedFor(UntrustedException.Reason.SHUT_OUT)).isEqualTo(1));
+    await().until(() -> listener.dtlsConnections() == 0);
+    client.close();
+    posting.join();
+    assertThat(intake.offers()).isEmpty();
   }
 
   private void assertRefused(UntrustedException.Reason reason, @Nullable Credential credential)
