@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private final Duration connectMax;
   private final Supplier<byte[]> tokens;
   private final SplittableRandom jitter;
+  private final @Nullable Runnable refused;
   private final LinkListener listener;
   private final MessageIds ids;
   private final int[] acknowledgedIds = new int[REMEMBERED];
@@ -76,18 +78,24 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private boolean acknowledged;
   private boolean idIsTaken;
 
+  /**
+   * @param refused told when the gateway believes the device no more; null if nobody asked who it
+   *     is
+   */
   CoapLink(
       List<CoapOption> options,
       CoapTimes times,
       Duration connectMax,
       Supplier<byte[]> tokens,
       SplittableRandom jitter,
+      @Nullable Runnable refused,
       LinkListener listener) {
     this.options = options;
     this.times = times;
     this.connectMax = connectMax;
     this.tokens = tokens;
     this.jitter = jitter;
+    this.refused = refused;
     this.listener = listener;
     this.ids = new MessageIds(jitter.nextInt());
     Arrays.fill(acknowledgedIds, NONE);
@@ -129,8 +137,12 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
+  public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
     pinging = true;
     deadline =
         ctx.executor()
@@ -249,6 +261,11 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
       begin();
       return;
     }
+    if (refused != null && response.code() == CoapCodes.UNAUTHORIZED) {
+      refused.run();
+      end("the gateway believes this device no more: it shakes hands anew");
+      return;
+    }
     Outcome outcome = CoapCodes.outcome(response, answered.isWholeIn(response));
     if (outcome == null) {
       end(response.codeInWords() + " to a batch is no gateway's answer");
@@ -358,6 +375,9 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   }
 
   private static String inWords(Throwable cause) {
+    if (cause instanceof SSLException) {
+      return "DTLS failed: " + cause.getMessage();
+    }
     return cause instanceof PortUnreachableException
         ? "nobody listens at the gateway's port"
         : "the socket failed: " + cause;
