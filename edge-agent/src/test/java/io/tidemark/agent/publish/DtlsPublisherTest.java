@@ -255,6 +255,7 @@ class DtlsPublisherTest {
   @Test
   void thatNobodyListensIsSeenAtOnce() throws Exception {
     bench.ackTimeout = Duration.ofSeconds(30);
+    bench.stallTimeout = Duration.ofMinutes(10);
     startAs(gateways());
     bench.publishTo(gateway.uri());
     bench.batches(1, 2);
