@@ -204,12 +204,13 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
     return handshakes.count();
   }
 
+  /** What receives calls this, and not the method without a router, of which there is none. */
   @Override
-  public void processDatagram(DatagramPacket datagram) {
+  protected void processDatagram(DatagramPacket datagram, @Nullable InetSocketAddress router) {
     if (rates.take(AddressRate.network(datagram.getAddress())) > 0) {
       counters.tooFast.increment();
     } else {
-      super.processDatagram(datagram);
+      super.processDatagram(datagram, router);
     }
   }
 

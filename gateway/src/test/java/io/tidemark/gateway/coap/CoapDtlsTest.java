@@ -81,11 +81,9 @@ class CoapDtlsTest {
   /** Done once, when it has been found out who is shut out. */
   private final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
 
-  private final CoapListener listener =
-      new CoapListener(
-          settings(),
-          intake,
-          new CoapDtls(own, new Devices(OURS.trust(), this::bars, clock), new Secrets(() -> list)));
+  private final CoapDtls dtls =
+      new CoapDtls(own, new Devices(OURS.trust(), this::bars, clock), new Secrets(() -> list));
+  private final CoapListener listener = new CoapListener(settings(), intake, dtls);
 
   private Bars bars() {
     Bars found = Bars.of(list);
@@ -95,6 +93,10 @@ class CoapDtlsTest {
 
   /** For DTLS alone, at free ports. */
   static CoapSettings settings() {
+    return settings(100_000);
+  }
+
+  private static CoapSettings settings(int messagesPerSecond) {
     return new CoapSettings(
         "127.0.0.1",
         0,
@@ -107,7 +109,7 @@ class CoapDtlsTest {
         5_000,
         1 << 20,
         64,
-        100_000,
+        messagesPerSecond,
         256 << 10);
   }
 
@@ -480,6 +482,19 @@ class CoapDtlsTest {
     DatagramPacket packet = new DatagramPacket(new byte[2_048], 2_048);
     socket.receive(packet);
     return Arrays.copyOf(packet.getData(), packet.getLength());
+  }
+
+  @Test
+  void whoSendsTooMuchIsNotLookedAt() throws Exception {
+    try (CoapListener limited = new CoapListener(settings(5), intake, dtls);
+        DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      limited.start();
+      socket.connect(InetAddress.getLoopbackAddress(), limited.dtlsPort());
+      for (int i = 0; i < 50; i++) {
+        socket.send(new DatagramPacket(new byte[20], 20));
+      }
+      await().until(() -> limited.tooFast() > 0);
+    }
   }
 
   @Test
