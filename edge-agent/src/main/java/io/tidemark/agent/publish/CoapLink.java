@@ -47,9 +47,10 @@ final class CoapLink implements Link {
   private static final String SCHEME = "coap";
 
   /**
-   * How often a message over DTLS is sent again before the session is taken for one that the
-   * gateway does not know. It acknowledges within 1.5 s, so what goes unacknowledged for 6 to 9 s
-   * was lost three times on the network, or does not count.
+   * How often a request over DTLS is to be sent again until the session is taken for one that the
+   * gateway does not know. It acknowledges within 1.5 s, so what was sent twice and goes
+   * unacknowledged for 6 to 9 s was lost both times on the network, or does not count. Not so a
+   * later block: the gateway has acknowledged the one before.
    */
   private static final int REPEATS_MAX = 2;
 
@@ -263,6 +264,7 @@ final class CoapLink implements Link {
     private final long key;
     private final boolean inBlocks;
     private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger repeats = new AtomicInteger();
 
     Delivery(long key, boolean inBlocks) {
@@ -288,7 +290,7 @@ final class CoapLink implements Link {
     @Override
     public void onSent(boolean retransmission) {
       if (!retransmission) {
-        repeats.set(0);
+        begun.incrementAndGet();
       }
       if (inBlocks && !retransmission) { // so the block before it is acknowledged
         listener.advanced(CoapLink.this);
@@ -297,7 +299,7 @@ final class CoapLink implements Link {
 
     @Override
     public void onRetransmission() {
-      if (encryption != null && repeats.incrementAndGet() >= REPEATS_MAX) {
+      if (encryption != null && begun.get() <= 1 && repeats.incrementAndGet() >= REPEATS_MAX) {
         lost("no acknowledgement: the gateway may not know this session any more");
       }
     }

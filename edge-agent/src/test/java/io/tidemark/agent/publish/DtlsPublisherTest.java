@@ -252,6 +252,24 @@ class DtlsPublisherTest {
     bench.assertNumbersStored(4, gateway);
   }
 
+  /** It has acknowledged one before, so it knows the session. */
+  @Test
+  void aLaterBlockMayBeLostTwice() throws Exception {
+    startAs(gateways());
+    bench.publishTo(gateway.uri());
+    bench.batches(1, 2);
+    bench.awaitDelivered();
+    int before = gateway.datagrams.get();
+    gateway.losesRequests(number -> number == before + 3 || number == before + 4);
+    bench.largeBatch(8_000);
+    bench.awaitDelivered();
+    bench.assertNumbersStored(4, gateway);
+    assertThat(gateway.datagrams.get() - before)
+        .as("8 blocks at least, and two lost")
+        .isGreaterThan(9);
+    assertThat(gateway.handshakes).hasValue(1);
+  }
+
   @Test
   void thatNobodyListensIsSeenAtOnce() throws Exception {
     bench.ackTimeout = Duration.ofSeconds(30);

@@ -158,7 +158,14 @@ public final class FakeCoapGateway implements FakeServer {
                     handshakes.incrementAndGet();
                   }
                 })
-            .build());
+            .build()) {
+      @Override
+      protected void processDatagram(DatagramPacket datagram, @Nullable InetSocketAddress router) {
+        if (!losesRequest.test(datagrams.incrementAndGet())) {
+          super.processDatagram(datagram, router);
+        }
+      }
+    };
   }
 
   @Override

@@ -90,7 +90,7 @@ public final class CoapClient {
     CoapLink link =
         new CoapLink(
             options(gateway, device),
-            asked == null ? times : times.overDtls(),
+            times,
             max,
             this::token,
             jitter,

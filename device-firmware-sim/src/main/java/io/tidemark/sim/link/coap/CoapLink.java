@@ -42,6 +42,12 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
    */
   private static final int NSTART = 1;
 
+  /**
+   * How often a payload is sent again over DTLS before the session is taken for one that the
+   * gateway does not know: it discards what comes in that without a word.
+   */
+  private static final int UNKNOWN_MAX_RETRANSMIT = 1;
+
   private static final int NONE = -1;
 
   /** How many of the gateway's last responses are acknowledged again when they are repeated. */
@@ -307,7 +313,7 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private void timedOut() {
     if (acknowledged) {
       end("acknowledged, and not answered within " + times.responseTimeout().toSeconds() + " s");
-    } else if (retransmissions == times.maxRetransmit()) {
+    } else if (retransmissions == maxRetransmit()) {
       end("no acknowledgement, though sent %d times".formatted(retransmissions + 1));
     } else {
       retransmissions++;
@@ -318,6 +324,13 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
       }
       transmit();
     }
+  }
+
+  /** Of a later block it is known that the gateway knows the session. */
+  private int maxRetransmit() {
+    return refused != null && post != null && post.isBeginning()
+        ? Math.min(times.maxRetransmit(), UNKNOWN_MAX_RETRANSMIT)
+        : times.maxRetransmit();
   }
 
   private void end(String why) {

@@ -40,14 +40,6 @@ public record CoapTimes(
     }
   }
 
-  /**
-   * The same where a gateway that has begun anew discards what comes in a session that it does not
-   * know: to say it more than twice would not help.
-   */
-  CoapTimes overDtls() {
-    return new CoapTimes(ackTimeout, ackRandomFactor, Math.min(maxRetransmit, 1), responseTimeout);
-  }
-
   /** How long the first message waits for its acknowledgement, in nanoseconds. */
   long firstNanos(SplittableRandom jitter) {
     double factor = 1 + jitter.nextDouble() * (ackRandomFactor - 1);
