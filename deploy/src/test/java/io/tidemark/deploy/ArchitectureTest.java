@@ -95,6 +95,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void whoCarriesNoCaliforniumDoesNotNeedIt() {
+    noClasses()
+        .that(
+            resideInAnyPackage("io.tidemark.ingest..", "io.tidemark.sim..", "io.tidemark.deploy.."))
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.tidemark.identity.dtls.."))
+        .check(CLASSES);
+  }
+
+  @Test
   void packagesHaveNoCycles() {
     slices().matching("io.tidemark.(**)").should().beFreeOfCycles().check(CLASSES);
   }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class GatewayConnector implements Connector {
   /** How gateways' URLs may begin. */
   static final Set<String> SCHEMES =
-      Set.of(MqttClient.SCHEME, MqttClient.TLS_SCHEME, CoapClient.SCHEME);
+      Set.of(MqttClient.SCHEME, MqttClient.TLS_SCHEME, CoapClient.SCHEME, CoapClient.DTLS_SCHEME);
 
   private final EventLoopGroup loops;
   private final MqttChoice mqtt;
@@ -35,7 +35,7 @@ final class GatewayConnector implements Connector {
   private final long seed;
   private final MqttClient mqtt5;
   private final MqttClient mqtt311;
-  private final CoapClient coap = new CoapClient(CoapTimes.DEFAULT);
+  private final CoapClient coap;
 
   /**
    * Makes the loops; threads start when they are used.
@@ -44,7 +44,7 @@ final class GatewayConnector implements Connector {
    * @param gateways how many gateways there are
    * @param keepAlive of MQTT connections
    * @param seed decides the jitter
-   * @param proofs for gateways that are spoken to over TLS; null if there are none
+   * @param proofs for gateways that are spoken to over TLS or DTLS; null if there are none
    */
   GatewayConnector(
       int threads,
@@ -59,6 +59,7 @@ final class GatewayConnector implements Connector {
     this.seed = seed;
     this.mqtt5 = new MqttClient(MqttVersion.MQTT_5, keepAlive, proofs);
     this.mqtt311 = new MqttClient(MqttVersion.MQTT_3_1_1, keepAlive, proofs);
+    this.coap = new CoapClient(CoapTimes.DEFAULT, proofs);
   }
 
   @Override
@@ -93,7 +94,7 @@ final class GatewayConnector implements Connector {
 
     @Override
     public void connect(URI gateway, String device, Duration max, LinkListener listener) {
-      if (gateway.getScheme().equals(CoapClient.SCHEME)) {
+      if (CoapClient.isFor(gateway)) {
         coap.connect(loop, gateway, device, max, jitter, listener);
       } else {
         overMqtt.connect(loop, gateway, device, max, listener);

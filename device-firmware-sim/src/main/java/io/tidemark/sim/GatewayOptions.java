@@ -2,6 +2,7 @@ package io.tidemark.sim;
 
 import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.sim.fleet.FleetSettings;
+import io.tidemark.sim.link.coap.CoapClient;
 import io.tidemark.sim.link.mqtt.MqttClient;
 import io.tidemark.sim.record.RecordFolder;
 import io.tidemark.sim.relay.FaultPattern;
@@ -35,7 +36,7 @@ final class GatewayOptions {
       names = "--gateway",
       paramLabel = "URL",
       description = {
-        "Address of a gateway: tcp://HOST[:PORT] for MQTT (port 1883), ssl://HOST[:PORT] for MQTT over TLS (port 8883), coap://HOST[:PORT] for CoAP (port 5683).",
+        "Address of a gateway: tcp://HOST[:PORT] for MQTT (port 1883), ssl://HOST[:PORT] for MQTT over TLS (port 8883), coap://HOST[:PORT] for CoAP (port 5683), coaps://HOST[:PORT] for CoAP over DTLS (port 5684).",
         "Repeat for more: device i begins with the i-th, its home, and goes on to the next at once when one fails.",
         "So neighbours in the list should not be the same machine: tcp://g1 tcp://g2 coap://g1 coap://g2.",
         "Default: those of a demo on this machine, tcp://127.0.0.1:1883 and coap://127.0.0.1:5683."
@@ -46,7 +47,7 @@ final class GatewayOptions {
       names = "--enrolment-token-file",
       paramLabel = "FILE",
       description =
-          "File with an enrolment token, for ssl:// gateways: each device gets a certificate with it, which is kept with the record and renewed."
+          "File with an enrolment token, for ssl:// and coaps:// gateways: each device gets a certificate with it, which is kept with the record and renewed."
               + " Not needed to go on with a record whose devices have theirs.")
   @Nullable Path tokenFile;
 
@@ -186,7 +187,8 @@ final class GatewayOptions {
 
   /** Whether devices have to prove who they are to some gateway. */
   boolean isEncrypted() {
-    return gateways.stream().anyMatch(MqttClient::isEncrypted);
+    return gateways.stream()
+        .anyMatch(gateway -> MqttClient.isEncrypted(gateway) || CoapClient.isEncrypted(gateway));
   }
 
   /**
@@ -246,7 +248,7 @@ final class GatewayOptions {
   private static void check(URI gateway) {
     if (!GatewayConnector.SCHEMES.contains(gateway.getScheme())) {
       throw new IllegalArgumentException(
-          "a gateway's URL begins with tcp:// (MQTT), ssl:// (MQTT over TLS) or coap:// (CoAP), but is "
+          "a gateway's URL begins with tcp:// (MQTT), ssl:// (MQTT over TLS), coap:// (CoAP) or coaps:// (CoAP over DTLS), but is "
               + gateway);
     }
     if (!gateway.toString().equals(gateway.getScheme() + "://" + gateway.getRawAuthority())

@@ -1,6 +1,7 @@
 package io.tidemark.sim;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.tidemark.sim.link.coap.CoapClient;
 import io.tidemark.sim.link.mqtt.MqttClient;
 import io.tidemark.sim.record.StreamState;
 import io.tidemark.sim.rogue.RogueGroup;
@@ -38,9 +39,12 @@ record RoguePlan(List<RogueGroup> groups, String prefix) {
    * @throws IllegalArgumentException if they do not speak what a gateway does
    */
   Rogues make(List<URI> gateways, List<StreamState> devices, long seed) {
-    if (!groups.isEmpty() && gateways.stream().anyMatch(MqttClient::isEncrypted)) {
+    if (!groups.isEmpty()
+        && gateways.stream()
+            .anyMatch(
+                gateway -> MqttClient.isEncrypted(gateway) || CoapClient.isEncrypted(gateway))) {
       throw new IllegalArgumentException(
-          "rogues speak to tcp:// and coap:// gateways, and not yet to ssl://: leave one of them out");
+          "rogues speak to tcp:// and coap:// gateways, and to neither ssl:// nor coaps://: leave one of them out");
     }
     return new Rogues(
         new RogueSettings(

@@ -211,7 +211,8 @@ class ProtocolsTest {
     for (String url : List.of("mqtts://x", "http://x:1", "coap+tcp://x")) {
       Result result = run("--gateway=" + url, "--for=0s", "--drain=0s");
       assertThat(result.code()).isEqualTo(64);
-      assertThat(result.err()).contains("ssl:// (MQTT over TLS) or coap:// (CoAP), but is " + url);
+      assertThat(result.err())
+          .contains("coap:// (CoAP) or coaps:// (CoAP over DTLS), but is " + url);
     }
     for (String url :
         List.of(

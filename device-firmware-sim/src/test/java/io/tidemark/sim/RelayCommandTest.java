@@ -131,7 +131,7 @@ class RelayCommandTest {
         "--to=tcp://h                                 | --listen",
         "--listen=x --to=tcp://h                      | listens on [HOST:]PORT, port 0 to 65535, but not on 'x'",
         "--listen=65536 --to=tcp://h                  | but not on '65536'",
-        "--listen=0 --to=http://h                     | passes on to tcp://HOST[:PORT], ssl://HOST[:PORT] or coap://HOST[:PORT], and nothing else, but not to http://h",
+        "--listen=0 --to=http://h                     | passes on to tcp://HOST[:PORT], ssl://HOST[:PORT], coap://HOST[:PORT] or coaps://HOST[:PORT], and nothing else, but not to http://h",
         "--listen=0 --to=tcp://h --jitter=1ms         | --jitter goes with --latency",
         "--listen=0 --to=tcp://h --loss=5             | fault 'loss 5': after 'loss' comes a percentage",
         "--listen=0 --to=tcp://h --fault=storm        | fault 'storm': there is no 'storm'",

@@ -16,6 +16,6 @@ class RoguePlanTest {
         new RoguePlan(List.of(new RogueGroup(RogueKind.FLOOD, 1, Duration.ofSeconds(1))), "");
     assertThatThrownBy(() -> plan.make(List.of(URI.create("ssl://g1:8883")), List.of(), 1))
         .hasMessage(
-            "rogues speak to tcp:// and coap:// gateways, and not yet to ssl://: leave one of them out");
+            "rogues speak to tcp:// and coap:// gateways, and to neither ssl:// nor coaps://: leave one of them out");
   }
 }

@@ -1,11 +1,19 @@
 package io.tidemark.sim;
 
+import io.tidemark.identity.ClientTrust;
+import io.tidemark.identity.Identity;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.TestAuthority;
+import io.tidemark.identity.dtls.CheckedCertificates;
+import io.tidemark.identity.dtls.ShownCredential;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +34,9 @@ import org.eclipse.californium.core.server.MessageDeliverer;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
 import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.scandium.DTLSConnector;
+import org.eclipse.californium.scandium.config.DtlsConfig;
+import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
 import org.jspecify.annotations.NullUnmarked;
 
 /** A real CoAP server (Californium) that does what a test says, and remembers what it was given. */
@@ -60,6 +71,7 @@ public final class ScriptedCoapGateway implements AutoCloseable {
   }
 
   private final CoapServer server;
+  private final String scheme;
   private final int port;
   private final List<ScriptedGateway.Received> received = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> times = new ConcurrentHashMap<>();
@@ -69,19 +81,32 @@ public final class ScriptedCoapGateway implements AutoCloseable {
 
   /** Listens on a free port. */
   public ScriptedCoapGateway(Script script) {
+    this(script, null, new String[0]);
+  }
+
+  private ScriptedCoapGateway(Script script, TestAuthority authority, String[] hosts) {
     this.script = script;
+    scheme = authority == null ? "coap" : "coaps";
     Configuration configuration =
-        new Configuration(SystemConfig.DEFINITIONS, UdpConfig.DEFINITIONS, CoapConfig.DEFINITIONS)
+        new Configuration(
+                SystemConfig.DEFINITIONS,
+                UdpConfig.DEFINITIONS,
+                CoapConfig.DEFINITIONS,
+                DtlsConfig.DEFINITIONS)
+            .set(DtlsConfig.DTLS_ROLE, DtlsConfig.DtlsRole.SERVER_ONLY)
+            .set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1)
+            .set(DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT, 1)
             .set(CoapConfig.MAX_ACTIVE_PEERS, 1_000)
             .set(CoapConfig.MAX_MESSAGE_SIZE, 1_024)
             .set(CoapConfig.PREFERRED_BLOCK_SIZE, 1_024)
             .set(CoapConfig.MAX_RESOURCE_BODY_SIZE, Limits.BATCH_MAX_BYTES);
     server = new CoapServer(configuration);
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    CoapEndpoint.Builder builder = CoapEndpoint.builder().setConfiguration(configuration);
     CoapEndpoint endpoint =
-        CoapEndpoint.builder()
-            .setConfiguration(configuration)
-            .setInetSocketAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .build();
+        authority == null
+            ? builder.setInetSocketAddress(address).build()
+            : builder.setConnector(dtls(configuration, address, authority, hosts)).build();
     server.addEndpoint(endpoint);
     server.setMessageDeliverer(
         new MessageDeliverer() {
@@ -99,6 +124,39 @@ public final class ScriptedCoapGateway implements AutoCloseable {
     port = endpoint.getAddress().getPort();
   }
 
+  private static DTLSConnector dtls(
+      Configuration configuration,
+      InetSocketAddress address,
+      TestAuthority authority,
+      String[] hosts) {
+    Identity gateway = new Identity(Role.GATEWAY, "g1");
+    ClientTrust clients =
+        ClientTrust.of(authority.trust(), Clock.systemUTC(), (identity, certificate) -> {});
+    return new DTLSConnector(
+        DtlsConnectorConfig.builder(configuration)
+            .setAddress(address)
+            .setCertificateIdentityProvider(
+                new ShownCredential(new OwnCredential(authority.credential(gateway, hosts))))
+            .setAdvancedCertificateVerifier(new CheckedCertificates(clients::check))
+            .build());
+  }
+
+  /**
+   * Over DTLS; believes devices of this authority, which has signed what it shows.
+   *
+   * @param hosts what that names
+   */
+  public static ScriptedCoapGateway encrypted(TestAuthority authority, String... hosts) {
+    return new ScriptedCoapGateway((batch, times) -> ACCEPT, authority, hosts);
+  }
+
+  /** Closes the sessions of all that have sent something. */
+  public void closeSessions() {
+    CoapEndpoint endpoint = (CoapEndpoint) server.getEndpoints().get(0);
+    DTLSConnector connector = (DTLSConnector) endpoint.getConnector();
+    peers.forEach(connector::close);
+  }
+
   /** Accepts everything. */
   public static ScriptedCoapGateway accepting() {
     return new ScriptedCoapGateway((batch, times) -> ACCEPT);
@@ -109,7 +167,7 @@ public final class ScriptedCoapGateway implements AutoCloseable {
   }
 
   public String url() {
-    return "coap://127.0.0.1:" + port;
+    return scheme + "://127.0.0.1:" + port;
   }
 
   public List<ScriptedGateway.Received> received() {

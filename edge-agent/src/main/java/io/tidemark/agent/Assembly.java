@@ -58,7 +58,12 @@ final class Assembly {
                 config.gateways(),
                 identity == null
                     ? null
-                    : new Encryption(identity.tls(), identity.password(), identity::refused)),
+                    : new Encryption(
+                        identity.tls(),
+                        identity.servers(),
+                        identity.own(),
+                        identity.password(),
+                        identity::refused)),
             journal);
     SelfReport report =
         new SelfReport(Release.version(), Instant.now(), this::standings, journal::counts);

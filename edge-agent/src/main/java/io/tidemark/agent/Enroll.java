@@ -87,7 +87,7 @@ final class Enroll implements Callable<Integer> {
           made.identity(), made.notAfter(), read.identityDir());
       if (!read.isEncrypted()) {
         out.println(
-            "No gateway in the configuration is spoken to over TLS: write ssl://HOST in place of tcp://HOST:PORT");
+            "No gateway in the configuration is spoken to over TLS: write ssl://HOST in place of tcp://HOST:PORT, coaps://HOST in place of coap://HOST");
       }
       out.flush();
       return Agent.CLEAN;

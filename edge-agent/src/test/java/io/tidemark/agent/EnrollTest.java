@@ -125,7 +125,7 @@ class EnrollTest {
     assertThat(err.toString())
         .contains("has no credential", "get an enrolment token for device pi-1");
     assertThat(run("enroll", "--config", config, "--token", token(OURS, server.url()))).isZero();
-    String renamed = config("pi-2", "ssl://127.0.0.1:1");
+    String renamed = config("pi-2", "coaps://127.0.0.1:1");
     assertThat(run("run", "--config", renamed)).isEqualTo(2);
     assertThat(err.toString())
         .contains("is that of device pi-1, and the configuration says device pi-2");

@@ -2,12 +2,17 @@ package io.tidemark.identity;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Under what a server is reached: a name (RFC 1123, section 2.1) or an address. */
 public final class Hosts {
+  private static final int DNS_NAME = 2;
+  private static final int IP_ADDRESS = 7;
   private static final int NAME_MAX_LENGTH = 253;
   private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
   private static final Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
@@ -61,6 +66,20 @@ public final class Hosts {
       throw new IllegalArgumentException(
           "an address has 4 or 16 bytes, this has " + address.length, e);
     }
+  }
+
+  /** Whether a certificate names the host (RFC 5280, section 4.2.1.6), as it is written. */
+  static boolean isFor(X509Certificate certificate, String host) {
+    byte[] address = address(host);
+    for (List<?> name : Identity.alternativeNames(certificate)) {
+      if (name.get(1) instanceof String named
+          && (address == null
+              ? name.get(0).equals(DNS_NAME) && named.equalsIgnoreCase(host)
+              : name.get(0).equals(IP_ADDRESS) && Arrays.equals(address, address(named)))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   static String requireName(String host) {

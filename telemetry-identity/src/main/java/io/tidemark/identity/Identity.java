@@ -75,7 +75,10 @@ public record Identity(Role role, String name) {
     return found;
   }
 
-  private static Collection<List<?>> alternativeNames(X509Certificate certificate) {
+  /**
+   * The subject alternative names, as {@link X509Certificate} gives them; none if there are none.
+   */
+  static Collection<List<?>> alternativeNames(X509Certificate certificate) {
     try {
       Collection<List<?>> names = certificate.getSubjectAlternativeNames();
       return names == null ? List.of() : names;

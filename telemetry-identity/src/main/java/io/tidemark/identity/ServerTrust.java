@@ -71,6 +71,25 @@ public final class ServerTrust extends X509ExtendedTrustManager {
     Instant unused = verified(chain);
   }
 
+  /**
+   * The same for who shakes hands by other means than Java's, which DTLS takes. The host has to be
+   * written in the certificate as it was asked for: there are no patterns, and a name in the
+   * subject does not count.
+   *
+   * @param chain the server's own certificate first
+   * @param host a name or an address
+   * @throws UntrustedException if the server is not to be believed
+   */
+  public void check(List<X509Certificate> chain, String host) throws UntrustedException {
+    Instant unused = verified(chain.toArray(X509Certificate[]::new));
+    if (!Hosts.isFor(chain.get(0), host)) {
+      throw new UntrustedException(
+          Reason.WRONG_HOST,
+          "the certificate of %s is another host's: it does not name %s"
+              .formatted(chain.get(0).getSubjectX500Principal(), host));
+    }
+  }
+
   private Instant verified(X509Certificate[] chain) throws UntrustedException {
     if (chain.length == 0) {
       throw new UntrustedException(Reason.NO_CERTIFICATE, "the server has shown no certificate");

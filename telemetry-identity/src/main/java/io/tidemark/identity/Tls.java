@@ -52,7 +52,16 @@ public final class Tls {
    */
   public static SSLContext client(ServerTrust servers, @Nullable OwnCredential own)
       throws GeneralSecurityException {
-    return context(own, servers);
+    return context("TLS", own, servers);
+  }
+
+  /**
+   * For a client over datagrams, with DTLS 1.2 as Java itself speaks it: it knows no connection
+   * ids, so a session is over when the client's address changes.
+   */
+  public static SSLContext datagramClient(ServerTrust servers, OwnCredential own)
+      throws GeneralSecurityException {
+    return context("DTLSv1.2", own, servers);
   }
 
   /**
@@ -64,16 +73,17 @@ public final class Tls {
    */
   public static SSLContext server(OwnCredential own, X509ExtendedTrustManager clients)
       throws GeneralSecurityException {
-    SSLContext context = context(own, clients);
+    SSLContext context = context("TLS", own, clients);
     // The least there is: 0 would be no limit.
     context.getServerSessionContext().setSessionCacheSize(1);
     context.getServerSessionContext().setSessionTimeout(1);
     return context;
   }
 
-  private static SSLContext context(@Nullable OwnCredential own, TrustManager trust)
+  private static SSLContext context(
+      String protocol, @Nullable OwnCredential own, TrustManager trust)
       throws GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance("TLS");
+    SSLContext context = SSLContext.getInstance(protocol);
     context.init(own == null ? null : new KeyManager[] {own}, new TrustManager[] {trust}, null);
     return context;
   }

@@ -50,6 +50,26 @@ class TrustTest {
   }
 
   @Test
+  void aServerIsItsHostsAsTheyAreWritten() throws Exception {
+    ServerTrust servers = new ServerTrust(trust, server -> now);
+    List<X509Certificate> chain = OURS.credential(GATEWAY, "g1.example", "10.0.0.7", "::1").chain();
+    for (String host : List.of("g1.example", "G1.example", "10.0.0.7", "::1", "0:0:0:0:0:0:0:1")) {
+      servers.check(chain, host);
+    }
+    // The subject is "somebody".
+    for (String host : List.of("g2.example", "example", "somebody", "10.0.0.8", "::2", "")) {
+      assertThatThrownBy(() -> servers.check(chain, host))
+          .isInstanceOfSatisfying(
+              UntrustedException.class, e -> assertThat(e.reason()).isEqualTo(Reason.WRONG_HOST))
+          .hasMessageEndingWith("it does not name " + host);
+    }
+    assertThatThrownBy(() -> servers.check(List.of(), "g1.example"))
+        .hasMessageContaining("no certificate");
+    assertThatThrownBy(() -> servers.check(OURS.credential(DEVICE, "d").chain(), "d"))
+        .hasMessageContaining("is for something else");
+  }
+
+  @Test
   void itsTimeCounts() {
     Credential old = OURS.credential(DEVICE, now.minusSeconds(100), now.minusSeconds(10));
     refused(Reason.EXPIRED, old.chain());

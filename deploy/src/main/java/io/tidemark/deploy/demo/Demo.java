@@ -153,14 +153,12 @@ public final class Demo {
     for (GatewayService gateway : pipeline.gateways()) {
       arguments.addAll(List.of("--gateway", gateway.mqttUrl()));
     }
+    for (GatewayService gateway : pipeline.gateways()) {
+      arguments.addAll(List.of("--gateway", gateway.coapUrl()));
+    }
     Path token = pipeline.deviceToken();
     if (token != null) {
-      // Simulated devices speak no DTLS.
       arguments.addAll(List.of("--enrolment-token-file", token.toString()));
-    } else {
-      for (GatewayService gateway : pipeline.gateways()) {
-        arguments.addAll(List.of("--gateway", gateway.coapUrl()));
-      }
     }
     arguments.addAll(
         List.of(

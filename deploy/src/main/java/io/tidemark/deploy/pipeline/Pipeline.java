@@ -325,14 +325,19 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * An agent with one simulated BME280 that knows all gateways, not started yet.
+   * An agent with one simulated BME280 that knows all gateways, not started yet: over MQTT, or over
+   * CoAP with DTLS if all prove to each other who they are.
    *
    * @param journal lines of YAML under {@code journal:}, without {@code dir}
    * @param interval between two readings, e.g. {@code 1s}
    * @param drain how long it may go on sending after it is told to stop
    */
   public ChildProcess agent(Map<String, String> journal, String interval, Duration drain) {
-    return agent(gateways.stream().map(GatewayService::mqttUrl).toList(), journal, interval, drain);
+    List<String> urls =
+        gateways.stream()
+            .map(isSecure() ? GatewayService::coapUrl : GatewayService::mqttUrl)
+            .toList();
+    return agent(urls, journal, interval, drain);
   }
 
   /** The same with the gateways' addresses. */

@@ -44,7 +44,7 @@ public final class Identities implements Proofs, AutoCloseable {
   private static final int ENROLLERS = 4;
   private static final int TOLD_EVERY = 100;
 
-  private record Proof(SSLContext tls, Renewal renewal) {}
+  private record Proof(SSLContext tls, SSLContext dtls, Renewal renewal) {}
 
   private final Map<String, Proof> proofs = new ConcurrentHashMap<>();
   private final LongAdder renewed = new LongAdder();
@@ -131,12 +131,18 @@ public final class Identities implements Proofs, AutoCloseable {
             new SecureRandom(),
             new Told());
     renewal.start();
-    proofs.put(device, new Proof(Tls.client(servers, own), renewal));
+    proofs.put(
+        device, new Proof(Tls.client(servers, own), Tls.datagramClient(servers, own), renewal));
   }
 
   @Override
   public SSLContext of(String device) {
     return proof(device).tls;
+  }
+
+  @Override
+  public SSLContext datagramsOf(String device) {
+    return proof(device).dtls;
   }
 
   @Override

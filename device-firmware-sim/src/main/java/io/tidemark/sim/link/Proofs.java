@@ -7,6 +7,9 @@ public interface Proofs {
   /** For connections of this device. */
   SSLContext of(String device);
 
+  /** For its datagrams. */
+  SSLContext datagramsOf(String device);
+
   /** It was not believed, or believed not who answered. Returns at once. */
   void refused(String device);
 }

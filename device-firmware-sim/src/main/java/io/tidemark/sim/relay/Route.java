@@ -11,11 +11,12 @@ import java.util.regex.Pattern;
  *
  * @param listen port 0 for a free one
  * @param to {@code tcp://HOST[:1883]} (MQTT), {@code ssl://HOST[:8883]} (MQTT over TLS, which is
- *     passed on as it is) or {@code coap://HOST[:5683]}; looked up once, at the start
+ *     passed on as it is), {@code coap://HOST[:5683]} or {@code coaps://HOST[:5684]}; looked up
+ *     once, at the start
  */
 public record Route(InetSocketAddress listen, URI to) {
   private static final Pattern LISTEN = Pattern.compile("(?:(.+):)?(\\d{1,5})");
-  private static final Set<String> SCHEMES = Set.of("tcp", "ssl", "coap");
+  private static final Set<String> SCHEMES = Set.of("tcp", "ssl", "coap", "coaps");
   private static final int PORT_MAX = 65_535;
 
   /** Refuses other protocols. */
@@ -25,7 +26,7 @@ public record Route(InetSocketAddress listen, URI to) {
     boolean port = to.getPort() != 0 && to.getPort() <= PORT_MAX;
     if (!known || !plain || !port || to.getHost() == null || to.getRawUserInfo() != null) {
       throw new IllegalArgumentException(
-          "a relay passes on to tcp://HOST[:PORT], ssl://HOST[:PORT] or coap://HOST[:PORT], and nothing else, but not to "
+          "a relay passes on to tcp://HOST[:PORT], ssl://HOST[:PORT], coap://HOST[:PORT] or coaps://HOST[:PORT], and nothing else, but not to "
               + to);
     }
   }
@@ -47,12 +48,13 @@ public record Route(InetSocketAddress listen, URI to) {
 
   /** True if it carries datagrams. */
   boolean carriesDatagrams() {
-    return "coap".equals(to.getScheme());
+    return to.getScheme().startsWith("coap");
   }
 
   private int usualPort() {
     return switch (to.getScheme()) {
       case "coap" -> 5683;
+      case "coaps" -> 5684;
       case "ssl" -> 8883;
       default -> 1883;
     };

@@ -5,14 +5,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent is to do; valid by construction through {@link ConfigFile}.
  *
  * @param device {@code device}: whose readings these are
- * @param gateways {@code gateways}: {@code ssl://host:port}, {@code tcp://host:port} or {@code
- *     coap://host:port}, the first is home
+ * @param gateways {@code gateways}: {@code ssl://host:port}, {@code coaps://host:port}, {@code
+ *     tcp://host:port} or {@code coap://host:port}, the first is home
  * @param identityDir {@code identity.dir}: where what proves who the device is lies
  * @param passwordFile {@code identity.password-file}: what proves it in place of a certificate;
  *     null if that does
@@ -31,9 +32,12 @@ public record AgentConfig(
     sensors = List.copyOf(sensors);
   }
 
-  /** True if some gateway is spoken to over TLS, which needs a credential or a password. */
+  /**
+   * True if some gateway is spoken to over TLS, which needs a credential or a password, or over
+   * DTLS, which needs a credential.
+   */
   public boolean isEncrypted() {
-    return gateways.stream().anyMatch(gateway -> "ssl".equals(gateway.getScheme()));
+    return gateways.stream().map(URI::getScheme).anyMatch(Set.of("ssl", "coaps")::contains);
   }
 
   /**

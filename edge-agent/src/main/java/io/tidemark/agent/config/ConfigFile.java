@@ -33,6 +33,7 @@ public final class ConfigFile {
   private static final long FILE_MAX_BYTES = 1 << 20;
   private static final int GATEWAYS_MAX = 16;
   private static final int COAP_PORT_DEFAULT = 5683; // RFC 7252, 12.6
+  private static final int COAP_DTLS_PORT_DEFAULT = 5684; // RFC 7252, 12.7
   private static final int MQTT_TLS_PORT_DEFAULT = 8883; // as registered with IANA: secure-mqtt
   private static final int SENSORS_MAX = 64;
   private static final long JOURNAL_MIN_BYTES = 64L << 10;
@@ -45,7 +46,7 @@ public final class ConfigFile {
   private static final Duration INTERVAL_MAX = Duration.ofHours(24);
   private static final int BUS_MAX = 255;
   private static final String SIMULATED = "simulated";
-  private static final Set<String> SCHEMES = Set.of("ssl", "tcp", "coap");
+  private static final Set<String> SCHEMES = Set.of("ssl", "coaps", "tcp", "coap");
 
   /** Family 28, the DS18B20's, and a serial number, as in the names the kernel gives them. */
   private static final Pattern ONE_WIRE_ID = Pattern.compile("28-[0-9a-f]{12}");
@@ -179,6 +180,7 @@ public final class ConfigFile {
   private static int usualPort(String scheme) {
     return switch (scheme) {
       case "coap" -> COAP_PORT_DEFAULT;
+      case "coaps" -> COAP_DTLS_PORT_DEFAULT;
       case "ssl" -> MQTT_TLS_PORT_DEFAULT;
       default -> -1;
     };
@@ -189,7 +191,7 @@ public final class ConfigFile {
   }
 
   private static String gatewayRule(Text text) {
-    return "must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as ssl://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"%s\""
+    return "must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as ssl://gateway.local, coaps://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"%s\""
         .formatted(text.value());
   }
 
@@ -203,6 +205,12 @@ public final class ConfigFile {
           text.line(),
           text.key(),
           "is for ssl:// gateways, and there are none: a password is not sent in the clear; name one, or leave this out");
+    }
+    if (gateways.stream().anyMatch(gateway -> "coaps".equals(gateway.getScheme()))) {
+      problems.add(
+          text.line(),
+          text.key(),
+          "is for ssl:// gateways alone, and coaps:// ones ask for a certificate: leave out this, or them");
     }
     try {
       return Path.of(text.value());

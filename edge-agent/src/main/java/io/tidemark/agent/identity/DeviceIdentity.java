@@ -35,13 +35,22 @@ public final class DeviceIdentity implements AutoCloseable {
   private static final int PASSWORD_MAX_CHARS = 256;
 
   private final SSLContext tls;
+  private final ServerTrust servers;
+  private final @Nullable OwnCredential own;
   private final @Nullable Renewal renewal;
   private final @Nullable String password;
   private final Told told;
 
   private DeviceIdentity(
-      SSLContext tls, @Nullable Renewal renewal, Told told, @Nullable String password) {
-    this.tls = tls;
+      ServerTrust servers,
+      @Nullable OwnCredential own,
+      @Nullable Renewal renewal,
+      Told told,
+      @Nullable String password)
+      throws GeneralSecurityException {
+    this.tls = Tls.client(servers, own);
+    this.servers = servers;
+    this.own = own;
     this.renewal = renewal;
     this.told = told;
     this.password = password;
@@ -74,7 +83,7 @@ public final class DeviceIdentity implements AutoCloseable {
                 .formatted(folder));
       }
       ServerTrust servers = new ServerTrust(new Trust(authorities), server -> Instant.now());
-      return new DeviceIdentity(Tls.client(servers, null), null, new Told(), password);
+      return new DeviceIdentity(servers, null, null, new Told(), password);
     } catch (IOException | GeneralSecurityException e) {
       throw new IdentityException(String.valueOf(e.getMessage()), e);
     }
@@ -94,7 +103,7 @@ public final class DeviceIdentity implements AutoCloseable {
               .orElseThrow(
                   () ->
                       new IdentityException(
-                          "%s has no credential, which ssl:// gateways ask for: get an enrolment token for device %s and run \"edge-agent enroll --token-file FILE\""
+                          "%s has no credential, which ssl:// and coaps:// gateways ask for: get an enrolment token for device %s and run \"edge-agent enroll --token-file FILE\""
                               .formatted(folder, device)));
       Identity wanted = new Identity(Role.DEVICE, device);
       if (!credential.identity().equals(wanted)) {
@@ -130,12 +139,22 @@ public final class DeviceIdentity implements AutoCloseable {
             Clock.systemUTC(),
             new SecureRandom(),
             told);
-    return new DeviceIdentity(Tls.client(servers, own), renewal, told, null);
+    return new DeviceIdentity(servers, own, renewal, told, null);
   }
 
   /** Connections of whoever proves to be this device. */
   public SSLContext tls() {
     return tls;
+  }
+
+  /** Whom it believes. */
+  public ServerTrust servers() {
+    return servers;
+  }
+
+  /** The certificate that it has now, with its key; null if a password proves who it is. */
+  public @Nullable OwnCredential own() {
+    return own;
   }
 
   /** With what it proves that, beside its name; null if a certificate does. */

@@ -1,5 +1,7 @@
 package io.tidemark.agent.publish;
 
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.ServerTrust;
 import io.tidemark.wire.PayloadType;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +14,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.MessageObserverAdapter;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
@@ -19,6 +23,8 @@ import org.eclipse.californium.core.coap.Token;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.elements.AddressEndpointContext;
 import org.eclipse.californium.elements.EndpointContext;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.scandium.dtls.AlertMessage.AlertDescription;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +34,25 @@ import org.jspecify.annotations.Nullable;
  * it is rejected, when the answer is one that no gateway gives, or when nobody listens there any
  * more.
  *
+ * <p>Over DTLS a handshake comes before that, and each connection has one: so the certificate that
+ * there is then counts in it. Such a connection also ends when the gateway closes the session or
+ * believes the device no more (4.01), and sooner when nothing is acknowledged: a gateway that has
+ * begun anew does not know the session, and discards what comes in it without a word.
+ *
  * <p>Every packet is a confirmable POST, larger ones in blocks (RFC 7959). An empty acknowledgement
  * only stops the retransmissions; the response decides.
  */
 final class CoapLink implements Link {
-  static final String SCHEME = "coap";
+  static final String DTLS_SCHEME = "coaps";
+  private static final String SCHEME = "coap";
+
+  /**
+   * How often a request over DTLS is to be sent again until the session is taken for one that the
+   * gateway does not know. It acknowledges within 1.5 s, so what was sent twice and goes
+   * unacknowledged for 6 to 9 s was lost both times on the network, or does not count. Not so a
+   * later block: the gateway has acknowledged the one before.
+   */
+  private static final int REPEATS_MAX = 2;
 
   /**
    * How many requests may be unanswered: NSTART (RFC 7252, 4.7). More would not be allowed in any
@@ -46,6 +66,7 @@ final class CoapLink implements Link {
   private final EndpointContext peer;
   private final Listener listener;
   private final Duration stallLimit;
+  private final @Nullable Encryption encryption;
   private final CompletableFuture<Boolean> pong = new CompletableFuture<>();
 
   private CoapLink(
@@ -55,7 +76,46 @@ final class CoapLink implements Link {
     this.peer = new AddressEndpointContext(address);
     this.listener = listener;
     this.stallLimit = settings.stallTimeout();
-    this.endpoint = CoapSocket.open(settings.ackTimeout(), address, this::nobodyListens);
+    this.encryption = isEncrypted(gateway) ? settings.encryption() : null;
+    OwnCredential own = encryption == null ? null : encryption.own();
+    this.endpoint =
+        encryption == null || own == null
+            ? CoapSocket.open(
+                settings.ackTimeout(),
+                configuration -> new ConnectedUdp(address, configuration, this::nobodyListens))
+            : CoapSocket.open(
+                settings.ackTimeout(),
+                configuration -> dtls(address, configuration, encryption.servers(), own));
+  }
+
+  /** Whether a gateway speaks CoAP. */
+  static boolean isFor(URI gateway) {
+    return SCHEME.equals(gateway.getScheme()) || isEncrypted(gateway);
+  }
+
+  /** Whether it does so over DTLS. */
+  static boolean isEncrypted(URI gateway) {
+    return DTLS_SCHEME.equals(gateway.getScheme());
+  }
+
+  private ConnectedDtls dtls(
+      InetSocketAddress address,
+      Configuration configuration,
+      ServerTrust servers,
+      OwnCredential own) {
+    String host = gateway.getHost().replaceAll("[\\[\\]]", ""); // IPv6 in a URI is in brackets
+    ConnectedDtls connector =
+        new ConnectedDtls(address, host, configuration, servers, own, this::nobodyListens);
+    connector.setAlertHandler((gone, alert) -> alerted(alert.getDescription()));
+    return connector;
+  }
+
+  /** What ends a handshake is told by the ping that waits for it. */
+  private void alerted(AlertDescription alert) {
+    if (pong.isDone()) {
+      listener.lost(
+          this, new Loss("the gateway has closed the session: " + DtlsRefusals.code(alert)));
+    }
   }
 
   /** Connects as {@code settings} say. */
@@ -119,6 +179,7 @@ final class CoapLink implements Link {
 
           @Override
           public void onSendError(Throwable problem) {
+            tellRefusal(problem);
             pong.completeExceptionally(problem);
           }
         });
@@ -130,6 +191,13 @@ final class CoapLink implements Link {
     String why = "nobody listens at the gateway's port";
     if (!pong.completeExceptionally(new IOException(why))) {
       listener.lost(this, new Loss(why));
+    }
+  }
+
+  /** Whatever the problem is: if somebody was not believed, renewing may help. */
+  private void tellRefusal(Throwable problem) {
+    if (encryption != null && DtlsRefusals.isOne(problem)) {
+      encryption.refused().run();
     }
   }
 
@@ -145,6 +213,10 @@ final class CoapLink implements Link {
   }
 
   private static String describe(Throwable problem) {
+    String refusal = DtlsRefusals.words(problem);
+    if (refusal != null) {
+      return refusal;
+    }
     return problem.getMessage() == null
         ? problem.getClass().getSimpleName()
         : problem.getClass().getSimpleName() + " (" + problem.getMessage() + ")";
@@ -192,6 +264,8 @@ final class CoapLink implements Link {
     private final long key;
     private final boolean inBlocks;
     private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicInteger begun = new AtomicInteger();
+    private final AtomicInteger repeats = new AtomicInteger();
 
     Delivery(long key, boolean inBlocks) {
       this.key = key;
@@ -200,6 +274,11 @@ final class CoapLink implements Link {
 
     @Override
     public void onResponse(Response response) {
+      if (encryption != null && response.getCode() == ResponseCode.UNAUTHORIZED) {
+        encryption.refused().run();
+        lost("the gateway believes this device no more: " + response.getPayloadString());
+        return;
+      }
       Answer answer = CoapCodes.answer(response, inBlocks);
       if (answer == null) {
         lost("%s to a batch is no gateway's answer".formatted(response.getCode()));
@@ -210,8 +289,18 @@ final class CoapLink implements Link {
 
     @Override
     public void onSent(boolean retransmission) {
+      if (!retransmission) {
+        begun.incrementAndGet();
+      }
       if (inBlocks && !retransmission) { // so the block before it is acknowledged
         listener.advanced(CoapLink.this);
+      }
+    }
+
+    @Override
+    public void onRetransmission() {
+      if (encryption != null && begun.get() <= 1 && repeats.incrementAndGet() >= REPEATS_MAX) {
+        lost("no acknowledgement: the gateway may not know this session any more");
       }
     }
 
@@ -227,6 +316,7 @@ final class CoapLink implements Link {
 
     @Override
     public void onSendError(Throwable problem) {
+      tellRefusal(problem);
       lost("it cannot be sent: " + describe(problem));
     }
 

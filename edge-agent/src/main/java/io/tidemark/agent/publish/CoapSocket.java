@@ -1,14 +1,17 @@
 package io.tidemark.agent.publish;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.Connector;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
 import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.scandium.config.DtlsConfig;
+import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
 
 /**
  * A Californium endpoint for one link, on a free port. Configured here and nowhere else: the
@@ -32,16 +35,17 @@ final class CoapSocket {
   /**
    * Opens one; its threads are daemons.
    *
-   * @param ackTimeout ACK_TIMEOUT (RFC 7252, 4.8)
-   * @param unreachable told, on one of its threads, that nobody listens at the gateway's port
+   * @param ackTimeout ACK_TIMEOUT (RFC 7252, 4.8), and as long until a DTLS handshake repeats
+   *     itself
+   * @param connector makes what is below it, without or with DTLS
    */
-  static CoapEndpoint open(Duration ackTimeout, InetSocketAddress gateway, Runnable unreachable)
+  static CoapEndpoint open(Duration ackTimeout, Function<Configuration, Connector> connector)
       throws IOException {
     Configuration configuration = configuration(ackTimeout);
     CoapEndpoint endpoint =
         CoapEndpoint.builder()
             .setConfiguration(configuration)
-            .setConnector(new ConnectedUdp(gateway, configuration, unreachable))
+            .setConnector(connector.apply(configuration))
             .build();
     endpoint.start();
     return endpoint;
@@ -49,7 +53,10 @@ final class CoapSocket {
 
   private static Configuration configuration(Duration ackTimeout) {
     return new Configuration(
-            SystemConfig.DEFINITIONS, UdpConfig.DEFINITIONS, CoapConfig.DEFINITIONS)
+            SystemConfig.DEFINITIONS,
+            UdpConfig.DEFINITIONS,
+            CoapConfig.DEFINITIONS,
+            DtlsConfig.DEFINITIONS)
         .set(CoapConfig.ACK_TIMEOUT, (int) ackTimeout.toMillis(), TimeUnit.MILLISECONDS)
         .set(CoapConfig.MAX_MESSAGE_SIZE, MESSAGE_MAX_BYTES)
         .set(CoapConfig.PREFERRED_BLOCK_SIZE, MESSAGE_MAX_BYTES)
@@ -58,6 +65,17 @@ final class CoapSocket {
         .set(CoapConfig.BLOCKWISE_ENTITY_TOO_LARGE_AUTO_FAILOVER, false)
         .set(CoapConfig.MAX_ACTIVE_PEERS, PEERS_MAX)
         .set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1)
-        .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1);
+        .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1)
+        .set(DtlsConfig.DTLS_ROLE, DtlsRole.CLIENT_ONLY)
+        .set(DtlsConfig.DTLS_USE_SERVER_NAME_INDICATION, false)
+        // The gateway is given one; what it sends needs none.
+        .set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0)
+        .set(
+            DtlsConfig.DTLS_RETRANSMISSION_TIMEOUT,
+            (int) ackTimeout.toMillis(),
+            TimeUnit.MILLISECONDS)
+        .set(DtlsConfig.DTLS_MAX_CONNECTIONS, PEERS_MAX)
+        .set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1)
+        .set(DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT, 1);
   }
 }

@@ -59,12 +59,12 @@ public final class GatewayPublisher implements Publisher {
 
   /** By what a Server Reference can mean it: only who speaks MQTT is meant. */
   private static String named(URI gateway) {
-    return CoapLink.SCHEME.equals(gateway.getScheme()) ? "" : gateway.getAuthority();
+    return CoapLink.isFor(gateway) ? "" : gateway.getAuthority();
   }
 
   private static Link connect(PublishSettings settings, URI uri, Link.Listener listener)
       throws LinkException, InterruptedException {
-    return CoapLink.SCHEME.equals(uri.getScheme())
+    return CoapLink.isFor(uri)
         ? CoapLink.connect(settings, uri, listener)
         : PahoLink.connect(settings, uri, listener);
   }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * between the protocols is behind it.
  */
 interface Link extends AutoCloseable {
+  /** What is said to whoever reads the log of a device that is shut out. */
+  String SHUT_OUT = "this device is shut out: what it has waits here until it is let back in";
 
   /** Told from the library's threads; must not block. */
   interface Listener {

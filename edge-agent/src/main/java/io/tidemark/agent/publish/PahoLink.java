@@ -52,6 +52,8 @@ import org.slf4j.LoggerFactory;
  * </ul>
  */
 final class PahoLink implements Link {
+  static final String TLS_SCHEME = "ssl";
+
   private static final Logger log = LoggerFactory.getLogger(PahoLink.class);
 
   /**
@@ -105,16 +107,14 @@ final class PahoLink implements Link {
     this.stallLimit = stallLimit;
   }
 
-  /** Whether a gateway is to be spoken to over TLS. */
-  static boolean isEncrypted(URI gateway) {
-    return "ssl".equals(gateway.getScheme());
+  private static @Nullable Encryption encryption(PublishSettings settings, URI gateway) {
+    return TLS_SCHEME.equals(gateway.getScheme()) ? settings.encryption() : null;
   }
 
   /** Connects as {@code settings} say. */
   static Link connect(PublishSettings settings, URI gateway, Listener listener)
       throws LinkException, InterruptedException {
-    PatientSockets sockets =
-        new PatientSockets(isEncrypted(gateway) ? settings.encryption() : null);
+    PatientSockets sockets = new PatientSockets(encryption(settings, gateway));
     ScheduledExecutorService threads = Executors.newScheduledThreadPool(THREADS, PahoLink::thread);
     MqttAsyncClient client;
     try {
@@ -131,7 +131,7 @@ final class PahoLink implements Link {
     PahoLink link = new PahoLink(client, threads, sockets, listener, settings.withholdingLimit());
     boolean connected = false;
     try {
-      link.connect(settings, isEncrypted(gateway) ? settings.encryption() : null);
+      link.connect(settings, encryption(settings, gateway));
       connected = true;
       return link;
     } finally {
@@ -310,7 +310,7 @@ final class PahoLink implements Link {
     }
     String text = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     if (problem instanceof MqttException e && e.getReasonCode() == MqttCodes.BANNED) {
-      text = "this device is shut out: what it has waits here until it is let back in";
+      text = SHUT_OUT;
     }
     if (problem instanceof MqttException e && e.getReasonCode() > 0) {
       String code =

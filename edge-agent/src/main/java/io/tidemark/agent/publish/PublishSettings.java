@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a publisher needs to know.
  *
- * @param gateways {@code ssl://host:port} for MQTT over TLS, {@code tcp://host:port} for MQTT in
- *     the clear, {@code coap://host:port} for CoAP; the first is home
+ * @param gateways {@code ssl://host:port} for MQTT over TLS, {@code coaps://host:port} for CoAP
+ *     over DTLS, {@code tcp://host:port} and {@code coap://host:port} for them in the clear; the
+ *     first is home
  * @param clientId MQTT's client identifier, and its user name where there is a password: the
  *     device's name
  * @param windowMaxPackets most packets sent and not yet answered; MQTT's receive maximum and CoAP's
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     included; where there are other gateways, longer with every round in which none was any good
  * @param ackTimeout CoAP's ACK_TIMEOUT (RFC 7252, 4.8): a message without an acknowledgement is
  *     sent again after 1 to 1.5 times this, four times at twice the pause, and given up after 31 to
- *     46.5 times this
+ *     46.5 times this; what a DTLS handshake says is sent again after this, too
  * @param stallTimeout how long a gateway may answer nothing, or refuse everything for now, before
  *     another is tried; longer in the same way
  * @param backoff between rounds of attempts to connect, and before what was refused for now is sent
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param homeAfter how long at least to stay with another gateway before going home; up to twice as
  *     long, at random
  * @param statusInterval how often the device says what it has
- * @param encryption of {@code ssl://} gateways; null if there are none
+ * @param encryption of {@code ssl://} and {@code coaps://} gateways; null if there are none
  */
 public record PublishSettings(
     List<URI> gateways,
@@ -69,8 +70,14 @@ public record PublishSettings(
     if (gateways.isEmpty() || windowMaxPackets < 1) {
       throw new IllegalArgumentException("there must be a gateway and a window of at least 1");
     }
-    if (encryption == null && gateways.stream().anyMatch(PahoLink::isEncrypted)) {
-      throw new IllegalArgumentException("ssl:// gateways need a credential or a password");
+    if (encryption == null && gateways.stream().anyMatch(Encryption::isFor)) {
+      throw new IllegalArgumentException(
+          "ssl:// gateways need a credential or a password, coaps:// gateways a credential");
+    }
+    if (encryption != null
+        && encryption.own() == null
+        && gateways.stream().anyMatch(CoapLink::isEncrypted)) {
+      throw new IllegalArgumentException("coaps:// gateways need a credential");
     }
   }
 

@@ -119,6 +119,9 @@ class ConfigFileTest {
     AgentConfig config = parse(LEAST);
 
     assertThat(config.isEncrypted()).isFalse();
+    AgentConfig secure = parse(LEAST.replace("tcp://g:1883", "coaps://g"));
+    assertThat(secure.gateways()).containsExactly(URI.create("coaps://g:5684"));
+    assertThat(secure.isEncrypted()).isTrue();
     assertThat(config.identityDir()).isEqualTo(Path.of("/var/lib/tidemark-agent/identity"));
     assertThat(config.passwordFile()).isNull();
     assertThat(config.journal())
@@ -156,7 +159,7 @@ class ConfigFileTest {
         problem(
             """
             device: pi roof
-            gateways: [coaps://g:5684, "http://g"]
+            gateways: [coap+tcp://g:5684, "http://g"]
             journal:
               max-bytes: 64
               max-agee: 5m
@@ -170,10 +173,10 @@ class ConfigFileTest {
     assertThat(problem.lines())
         .containsExactly(
             "agent.yaml:1: device: must be 1 to 128 of A-Z a-z 0-9 . _ : -, but is \"pi roof\"",
-            "agent.yaml:2: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
-                + " ssl://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"coaps://g:5684\"",
-            "agent.yaml:2: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
-                + " ssl://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"http://g\"",
+            "agent.yaml:2: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
+                + " ssl://gateway.local, coaps://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"coap+tcp://g:5684\"",
+            "agent.yaml:2: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT] (CoAP), such as"
+                + " ssl://gateway.local, coaps://gateway.local, tcp://gateway.local:1883 or coap://gateway.local, but is \"http://g\"",
             "agent.yaml:4: journal.max-bytes: must be a size of 64KiB to 1048576MiB with its unit (B, kB, MB, GB, KiB, MiB,"
                 + " GiB), such as 64MiB, but is \"64\"",
             "agent.yaml:6: journal.commit-interval: must be a duration of 10ms to 1h, such as 250ms, 90s, 5m, 24h or 30d,"
@@ -195,6 +198,12 @@ class ConfigFileTest {
     assertThat(problem(LEAST + "identity: {password-file: /p}\n"))
         .isEqualTo(
             "agent.yaml:4: identity.password-file: is for ssl:// gateways, and there are none: a password is not sent in the clear; name one, or leave this out");
+    assertThat(
+            problem(
+                LEAST.replace("tcp://g:1883", "ssl://g, coaps://g")
+                    + "identity: {password-file: /p}\n"))
+        .isEqualTo(
+            "agent.yaml:4: identity.password-file: is for ssl:// gateways alone, and coaps:// ones ask for a certificate: leave out this, or them");
   }
 
   @Test
@@ -217,13 +226,13 @@ class ConfigFileTest {
         "device: a\\ndevice: b| agent.yaml:2: device: is given twice, first on line 1; keep one",
         "device: \"a| agent.yaml:1: the file: is not YAML",
         "? [a]\\n: b| agent.yaml:1: the file: is not YAML: Non scalar key",
-        "gateways: [tcp://g]| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT",
-        "gateways: ['tcp:g']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT",
-        "gateways: ['tcp://g:1/x']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT",
-        "gateways: ['tcp://g:99999']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT",
-        "gateways: ['coap://']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
-        "gateways: ['coap://g:0']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
-        "gateways: ['coap://g/x']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
+        "gateways: [tcp://g]| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT",
+        "gateways: ['tcp:g']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT",
+        "gateways: ['tcp://g:1/x']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT",
+        "gateways: ['tcp://g:99999']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT",
+        "gateways: ['coap://']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
+        "gateways: ['coap://g:0']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
+        "gateways: ['coap://g/x']| agent.yaml:1: gateways: must be ssl://HOST[:PORT] (MQTT over TLS), coaps://HOST[:PORT] (CoAP over DTLS), tcp://HOST:PORT (MQTT) or coap://HOST[:PORT]",
         "gateways: []| agent.yaml:1: gateways: must have 1 to 16 items, but has 0",
         "sensors: [{driver: bme280}]| agent.yaml:1: sensors[0].id: must be given",
         "sensors: [{id: a/b, driver: bme280}]| agent.yaml:1: sensors[0].id: must be 1 to 64",

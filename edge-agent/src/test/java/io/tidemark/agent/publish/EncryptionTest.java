@@ -10,9 +10,7 @@ import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.Role;
-import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.TestAuthority;
-import io.tidemark.identity.Tls;
 import io.vertx.core.http.ClientAuth;
 import java.net.URI;
 import java.nio.file.Path;
@@ -42,11 +40,7 @@ class EncryptionTest {
 
   EncryptionTest(@TempDir Path dir) throws JournalException, GeneralSecurityException {
     bench = new PublishBench(dir);
-    bench.encryption =
-        new Encryption(
-            Tls.client(new ServerTrust(OURS.trust(), server -> Instant.now()), own),
-            null,
-            refused::incrementAndGet);
+    bench.encryption = PublishBench.encryption(OURS, own, null, refused);
   }
 
   @AfterEach
@@ -82,11 +76,7 @@ class EncryptionTest {
             ClientTrust.of(OURS.trust(), Clock.systemUTC(), (identity, certificate) -> {}),
             ClientAuth.REQUEST)
         .start();
-    bench.encryption =
-        new Encryption(
-            Tls.client(new ServerTrust(OURS.trust(), server -> Instant.now()), null),
-            "tmp_secret",
-            refused::incrementAndGet);
+    bench.encryption = PublishBench.encryption(OURS, null, "tmp_secret", refused);
     connect(gateway.uri());
     assertThat(gateway.passwords)
         .containsExactly(bench.settings(gateway.uri()).clientId() + ":tmp_secret");
@@ -159,8 +149,11 @@ class EncryptionTest {
 
   @Test
   void withoutACredentialThereIsNoEncryption() {
-    assertThatThrownBy(() -> PublishSettings.of("pi-1", List.of(URI.create("ssl://g:8883")), null))
-        .hasMessage("ssl:// gateways need a credential or a password");
+    for (String gateway : List.of("ssl://g:8883", "coaps://g:5684")) {
+      assertThatThrownBy(() -> PublishSettings.of("pi-1", List.of(URI.create(gateway)), null))
+          .hasMessage(
+              "ssl:// gateways need a credential or a password, coaps:// gateways a credential");
+    }
   }
 
   private void connect(URI uri) throws LinkException, InterruptedException {

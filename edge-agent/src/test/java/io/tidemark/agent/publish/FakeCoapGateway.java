@@ -1,5 +1,8 @@
 package io.tidemark.agent.publish;
 
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.dtls.CheckedCertificates;
+import io.tidemark.identity.dtls.ShownCredential;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Limits;
@@ -9,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,16 +31,27 @@ import org.eclipse.californium.core.config.CoapConfig;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.Exchange;
 import org.eclipse.californium.core.server.MessageDeliverer;
+import org.eclipse.californium.elements.Connector;
 import org.eclipse.californium.elements.RawData;
 import org.eclipse.californium.elements.UDPConnector;
 import org.eclipse.californium.elements.UdpEndpointContext;
+import org.eclipse.californium.elements.auth.X509CertPath;
+import org.eclipse.californium.elements.config.CertificateAuthenticationMode;
 import org.eclipse.californium.elements.config.Configuration;
 import org.eclipse.californium.elements.config.SystemConfig;
 import org.eclipse.californium.elements.config.UdpConfig;
+import org.eclipse.californium.scandium.DTLSConnector;
+import org.eclipse.californium.scandium.config.DtlsConfig;
+import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
+import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
+import org.eclipse.californium.scandium.dtls.DTLSContext;
+import org.eclipse.californium.scandium.dtls.Handshaker;
+import org.eclipse.californium.scandium.dtls.SessionAdapter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real CoAP server that answers each batch as a script says, and remembers what it was sent; on a
- * network that loses what it is told to.
+ * network that loses what it is told to, or over DTLS.
  */
 public final class FakeCoapGateway implements FakeServer {
 
@@ -61,6 +76,13 @@ public final class FakeCoapGateway implements FakeServer {
   final List<Arrival> arrivals = new CopyOnWriteArrayList<>();
   final AtomicInteger datagrams = new AtomicInteger();
   final AtomicInteger inFlightMax = new AtomicInteger();
+
+  /** DTLS handshakes that have come to their end. */
+  final AtomicInteger handshakes = new AtomicInteger();
+
+  /** Whoever has sent a batch over DTLS, each time. */
+  final List<X509Certificate> shown = new CopyOnWriteArrayList<>();
+
   private final Map<SocketAddress, Integer> connections = new ConcurrentHashMap<>();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger answers = new AtomicInteger();
@@ -72,6 +94,10 @@ public final class FakeCoapGateway implements FakeServer {
   private volatile InetSocketAddress address =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
   private volatile CoapServer server = new CoapServer(configuration(true));
+  private volatile @Nullable Dtls dtls;
+
+  /** With what it proves who it is, and whom it believes. */
+  private record Dtls(OwnCredential own, CheckedCertificates.Check clients) {}
 
   static Answer respond(ResponseCode code) {
     return new Respond(code, 0);
@@ -101,6 +127,47 @@ public final class FakeCoapGateway implements FakeServer {
     return this;
   }
 
+  /** Speaks DTLS, and knows devices by connection ids. */
+  FakeCoapGateway encrypted(OwnCredential own, CheckedCertificates.Check clients) {
+    dtls = new Dtls(own, clients);
+    return this;
+  }
+
+  /** Closes the sessions of those who have sent a batch. */
+  void closeSessions() {
+    if (server.getEndpoints().get(0) instanceof CoapEndpoint endpoint
+        && endpoint.getConnector() instanceof DTLSConnector connector) {
+      connections.keySet().forEach(peer -> connector.close((InetSocketAddress) peer));
+    }
+  }
+
+  private Connector connector(Configuration configuration) {
+    Dtls secure = dtls;
+    if (secure == null) {
+      return new LossyConnector(address, configuration);
+    }
+    return new DTLSConnector(
+        DtlsConnectorConfig.builder(configuration)
+            .setAddress(address)
+            .setCertificateIdentityProvider(new ShownCredential(secure.own()))
+            .setAdvancedCertificateVerifier(new CheckedCertificates(secure.clients()))
+            .setSessionListener(
+                new SessionAdapter() {
+                  @Override
+                  public void contextEstablished(Handshaker handshaker, DTLSContext context) {
+                    handshakes.incrementAndGet();
+                  }
+                })
+            .build()) {
+      @Override
+      protected void processDatagram(DatagramPacket datagram, @Nullable InetSocketAddress router) {
+        if (!losesRequest.test(datagrams.incrementAndGet())) {
+          super.processDatagram(datagram, router);
+        }
+      }
+    };
+  }
+
   @Override
   public FakeCoapGateway start() {
     Configuration configuration = configuration(knowsBlocks);
@@ -108,7 +175,7 @@ public final class FakeCoapGateway implements FakeServer {
     CoapEndpoint endpoint =
         CoapEndpoint.builder()
             .setConfiguration(configuration)
-            .setConnector(new LossyConnector(address, configuration))
+            .setConnector(connector(configuration))
             .build();
     made.addEndpoint(endpoint);
     made.setMessageDeliverer(new Deliverer());
@@ -120,7 +187,17 @@ public final class FakeCoapGateway implements FakeServer {
 
   private static Configuration configuration(boolean knowsBlocks) {
     return new Configuration(
-            SystemConfig.DEFINITIONS, UdpConfig.DEFINITIONS, CoapConfig.DEFINITIONS)
+            SystemConfig.DEFINITIONS,
+            UdpConfig.DEFINITIONS,
+            CoapConfig.DEFINITIONS,
+            DtlsConfig.DEFINITIONS)
+        .set(DtlsConfig.DTLS_ROLE, DtlsRole.SERVER_ONLY)
+        .set(DtlsConfig.DTLS_CLIENT_AUTHENTICATION_MODE, CertificateAuthenticationMode.NEEDED)
+        .set(DtlsConfig.DTLS_SERVER_USE_SESSION_ID, false)
+        .set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 6)
+        .set(DtlsConfig.DTLS_MAX_CONNECTIONS, 100)
+        .set(DtlsConfig.DTLS_RECEIVER_THREAD_COUNT, 1)
+        .set(DtlsConfig.DTLS_CONNECTOR_THREAD_COUNT, 1)
         .set(CoapConfig.MAX_ACTIVE_PEERS, 100)
         .set(CoapConfig.MAX_MESSAGE_SIZE, 1_024)
         .set(CoapConfig.PREFERRED_BLOCK_SIZE, 1_024)
@@ -134,7 +211,7 @@ public final class FakeCoapGateway implements FakeServer {
 
   @Override
   public URI uri() {
-    return URI.create("coap://127.0.0.1:" + address.getPort());
+    return URI.create((dtls == null ? "coap" : "coaps") + "://127.0.0.1:" + address.getPort());
   }
 
   @Override
@@ -195,6 +272,10 @@ public final class FakeCoapGateway implements FakeServer {
         connections.computeIfAbsent(
             exchange.getCurrentRequest().getSourceContext().getPeerAddress(),
             peer -> connections.size() + 1);
+    if (exchange.getCurrentRequest().getSourceContext().getPeerIdentity()
+        instanceof X509CertPath path) {
+      shown.add(path.getTarget());
+    }
     arrivals.add(
         new Arrival(
             batch,

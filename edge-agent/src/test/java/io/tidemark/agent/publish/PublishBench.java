@@ -6,19 +6,26 @@ import static org.awaitility.Awaitility.await;
 import io.tidemark.agent.journal.Journal;
 import io.tidemark.agent.journal.JournalException;
 import io.tidemark.agent.journal.JournalSettings;
+import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.ServerTrust;
+import io.tidemark.identity.TestAuthority;
+import io.tidemark.identity.Tls;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +53,22 @@ final class PublishBench implements AutoCloseable {
     this.journal =
         Journal.open(
             new JournalSettings(dir, "pi-1", 64 << 20, Duration.ofDays(1), Duration.ofHours(1)));
+  }
+
+  /**
+   * For a device that believes the gateways of an authority.
+   *
+   * @param refused counts those that were not believed, or did not believe this
+   */
+  static Encryption encryption(
+      TestAuthority authority,
+      @Nullable OwnCredential own,
+      @Nullable String password,
+      AtomicInteger refused)
+      throws GeneralSecurityException {
+    ServerTrust servers = new ServerTrust(authority.trust(), server -> Instant.now());
+    return new Encryption(
+        Tls.client(servers, own), servers, own, password, refused::incrementAndGet);
   }
 
   /** Whatever pauses anywhere does not go on while the test lasts. */

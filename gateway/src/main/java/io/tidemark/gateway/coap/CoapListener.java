@@ -155,12 +155,9 @@ public final class CoapListener implements AutoCloseable {
    * of the access list. Any thread.
    */
   public void lookAgain() {
-    Running now = running;
-    if (now != null
-        && dtls != null
-        && now.secure != null
-        && now.secure.loop instanceof DtlsLoop loop) {
-      loop.lookAgain(dtls);
+    DtlsLoop loop = dtlsLoop();
+    if (loop != null) {
+      loop.lookAgain();
     }
   }
 

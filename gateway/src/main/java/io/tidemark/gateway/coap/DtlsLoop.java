@@ -1,6 +1,5 @@
 package io.tidemark.gateway.coap;
 
-import io.tidemark.gateway.identity.Device;
 import io.tidemark.gateway.intake.AddressRate;
 import io.tidemark.identity.UntrustedException;
 import java.net.DatagramPacket;
@@ -55,6 +54,7 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
   private static final int RETRANSMISSIONS_MAX = 3;
 
   private final ResumptionSupportingConnectionStore connections;
+  private final CoapDtls dtls;
   private final Handshakes handshakes;
   private final AddressRate rates;
   private final CoapCounters counters;
@@ -73,16 +73,21 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
   private DtlsLoop(
       DtlsConnectorConfig config,
       ResumptionSupportingConnectionStore connections,
+      CoapDtls dtls,
       Handshakes handshakes,
       AddressRate rates,
       CoapCounters counters) {
     super(config, connections);
     this.connections = connections;
+    this.dtls = dtls;
     this.connectionsMax = config.getConfiguration().get(DtlsConfig.DTLS_MAX_CONNECTIONS);
     this.handshakes = handshakes;
     this.rates = rates;
     this.counters = counters;
     handshakes.onReplaced(connection -> connections.remove(connection, true));
+    // The list may have changed since this device was looked at, and its connection may not have
+    // been one yet when those that there were then were looked through.
+    handshakes.onCompleted(this::look);
   }
 
   /**
@@ -110,7 +115,7 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
             .setSessionListener(handshakes)
             .setConnectionListener(new Removals(handshakes))
             .build();
-    return new DtlsLoop(config, createConnectionStore(config), handshakes, rates, counters);
+    return new DtlsLoop(config, createConnectionStore(config), dtls, handshakes, rates, counters);
   }
 
   private static Configuration configuration(CoapSettings settings, int receiveBufferBytes) {
@@ -173,18 +178,19 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
   /**
    * Ends the connections of devices that would not be let in any more, and tells them. Any thread.
    */
-  void lookAgain(CoapDtls dtls) {
-    for (Connection connection : handshakes.newest()) {
-      Device device = CoapDtls.device(connection.getEstablishedPeerIdentity());
-      InetSocketAddress peer = connection.getPeerAddress();
-      if (device != null && peer != null && dtls.wrongWith(device) != null) {
-        UntrustedException objection = dtls.objection(device);
-        if (objection != null) {
-          counters.untrusted(objection.reason());
-        }
-        close(peer); // which tells it, and keeps the keys to hear that it was told
-        handshakes.forget(connection);
+  void lookAgain() {
+    handshakes.newest().forEach(this::look);
+  }
+
+  private void look(Handshakes.Known known) {
+    InetSocketAddress peer = known.connection().getPeerAddress();
+    if (peer != null && dtls.wrongWith(known.device()) != null) {
+      UntrustedException objection = dtls.objection(known.device());
+      if (objection != null) {
+        counters.untrusted(objection.reason());
       }
+      close(peer); // which tells it, and keeps the keys to hear that it was told
+      handshakes.forget(known.connection());
     }
   }
 
@@ -198,12 +204,13 @@ final class DtlsLoop extends DTLSConnector implements CheckedExecutor {
     return handshakes.count();
   }
 
+  /** What receives calls this, and not the method without a router, of which there is none. */
   @Override
-  public void processDatagram(DatagramPacket datagram) {
+  protected void processDatagram(DatagramPacket datagram, @Nullable InetSocketAddress router) {
     if (rates.take(AddressRate.network(datagram.getAddress())) > 0) {
       counters.tooFast.increment();
     } else {
-      super.processDatagram(datagram);
+      super.processDatagram(datagram, router);
     }
   }
 

@@ -43,9 +43,13 @@ final class Handshakes implements SessionListener {
   private final Set<Handshaker> wrongKeys = new HashSet<>();
 
   /** One of each device, so that none takes the place of others. */
-  private final Map<String, Connection> newest = new ConcurrentHashMap<>();
+  private final Map<String, Known> newest = new ConcurrentHashMap<>();
 
   private volatile Consumer<Connection> replaced = connection -> {};
+  private volatile Consumer<Known> completed = known -> {};
+
+  /** A device and the connection of its last handshake. */
+  record Known(Device device, Connection connection) {}
 
   Handshakes(int max, CoapCounters counters) {
     this.max = max;
@@ -109,9 +113,10 @@ final class Handshakes implements SessionListener {
     if (device == null) {
       return;
     }
-    Connection before = newest.put(device.name(), handshaker.getConnection());
-    if (before != null && before != handshaker.getConnection()) {
-      on(before, () -> replaced.accept(before));
+    Known known = new Known(device, handshaker.getConnection());
+    Known before = newest.put(device.name(), known);
+    if (before != null && before.connection() != known.connection()) {
+      forget(before.connection());
     }
   }
 
@@ -130,24 +135,34 @@ final class Handshakes implements SessionListener {
     replaced = remove;
   }
 
+  /** What is called, by its executor, with whoever has come in. Set once. */
+  void onCompleted(Consumer<Known> look) {
+    completed = look;
+  }
+
   /** A connection's keys are kept no longer, once its executor has done what it was given. */
   void forget(Connection connection) {
     on(connection, () -> replaced.accept(connection));
   }
 
-  /** Of each device the connection of its last handshake. */
-  List<Connection> newest() {
+  /** Each device, with the connection of its last handshake, which may not be over. */
+  List<Known> newest() {
     return List.copyOf(newest.values());
   }
 
   /** A connection is kept no longer. */
   void removed(Connection connection) {
-    newest.values().remove(connection);
+    newest.values().removeIf(known -> known.connection() == connection);
   }
 
   @Override
   public void handshakeCompleted(Handshaker handshaker) {
     leave(handshaker);
+    Connection connection = handshaker.getConnection();
+    Device device = CoapDtls.device(connection.getEstablishedPeerIdentity());
+    if (device != null) {
+      completed.accept(new Known(device, connection));
+    }
   }
 
   @Override

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.elements.exception.ConnectorException;
@@ -76,17 +77,29 @@ class CoapDtlsTest {
   private final OwnCredential own = new OwnCredential(gateway());
   private final List<AutoCloseable> clients = new ArrayList<>();
   private volatile AccessList list = AccessList.EMPTY;
-  private final CoapListener listener =
-      new CoapListener(
-          settings(),
-          intake,
-          new CoapDtls(
-              own,
-              new Devices(OURS.trust(), () -> Bars.of(list), clock),
-              new Secrets(() -> Secrets.Known.of(list))));
+
+  /** Done once, when it has been found out who is shut out. */
+  private final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+
+  private final CoapDtls dtls =
+      new CoapDtls(
+          own,
+          new Devices(OURS.trust(), this::bars, clock),
+          new Secrets(() -> Secrets.Known.of(list)));
+  private final CoapListener listener = new CoapListener(settings(), intake, dtls);
+
+  private Bars bars() {
+    Bars found = Bars.of(list);
+    meanwhile.getAndSet(() -> {}).run();
+    return found;
+  }
 
   /** For DTLS alone, at free ports. */
   static CoapSettings settings() {
+    return settings(100_000);
+  }
+
+  private static CoapSettings settings(int messagesPerSecond) {
     return new CoapSettings(
         "127.0.0.1",
         0,
@@ -99,7 +112,7 @@ class CoapDtlsTest {
         5_000,
         1 << 20,
         64,
-        100_000,
+        messagesPerSecond,
         256 << 10);
   }
 
@@ -332,6 +345,30 @@ class CoapDtlsTest {
     assertThat(post(with(device("d1")), "d1").getCode()).isEqualTo(ResponseCode.CHANGED);
   }
 
+  @Test
+  void whoIsShutOutWhileItShakesHandsIsDisconnectedToo() throws Exception {
+    meanwhile.set(
+        () -> {
+          list = new AccessList(7, List.of(new Barred("device", "d1", 0)), List.of(), List.of());
+          listener.lookAgain();
+        });
+    DtlsClient client = with(device("d1"));
+    Thread posting =
+        new Thread(
+            () ->
+                assertThatThrownBy(() -> post(client, "d1"))
+                    .isInstanceOfAny(IOException.class, ConnectorException.class));
+    posting.start();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(listener.untrustedFor(UntrustedException.Reason.SHUT_OUT)).isEqualTo(1));
+    await().until(() -> listener.dtlsConnections() == 0);
+    client.close();
+    posting.join();
+    assertThat(intake.offers()).isEmpty();
+  }
+
   private void assertRefused(UntrustedException.Reason reason, @Nullable Credential credential)
       throws Exception {
     DtlsClient client = with(credential);
@@ -448,6 +485,19 @@ class CoapDtlsTest {
     DatagramPacket packet = new DatagramPacket(new byte[2_048], 2_048);
     socket.receive(packet);
     return Arrays.copyOf(packet.getData(), packet.getLength());
+  }
+
+  @Test
+  void whoSendsTooMuchIsNotLookedAt() throws Exception {
+    try (CoapListener limited = new CoapListener(settings(5), intake, dtls);
+        DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      limited.start();
+      socket.connect(InetAddress.getLoopbackAddress(), limited.dtlsPort());
+      for (int i = 0; i < 50; i++) {
+        socket.send(new DatagramPacket(new byte[20], 20));
+      }
+      await().until(() -> limited.tooFast() > 0);
+    }
   }
 
   @Test

@@ -13,6 +13,9 @@ final class CoapCodes {
 
   static final int TOO_LARGE = code(4, 13);
 
+  /** Who it is counts no more. */
+  static final int UNAUTHORIZED = code(4, 1);
+
   private static final int FIRST_ERROR = code(4, 0);
 
   /** Most characters kept of what a gateway says; the rest is cut off. */

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,12 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
    */
   private static final int NSTART = 1;
 
+  /**
+   * How often a payload is sent again over DTLS before the session is taken for one that the
+   * gateway does not know: it discards what comes in that without a word.
+   */
+  private static final int UNKNOWN_MAX_RETRANSMIT = 1;
+
   private static final int NONE = -1;
 
   /** How many of the gateway's last responses are acknowledged again when they are repeated. */
@@ -54,6 +61,7 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private final Duration connectMax;
   private final Supplier<byte[]> tokens;
   private final SplittableRandom jitter;
+  private final @Nullable Runnable refused;
   private final LinkListener listener;
   private final MessageIds ids;
   private final int[] acknowledgedIds = new int[REMEMBERED];
@@ -76,18 +84,24 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private boolean acknowledged;
   private boolean idIsTaken;
 
+  /**
+   * @param refused told when the gateway believes the device no more; null if nobody asked who it
+   *     is
+   */
   CoapLink(
       List<CoapOption> options,
       CoapTimes times,
       Duration connectMax,
       Supplier<byte[]> tokens,
       SplittableRandom jitter,
+      @Nullable Runnable refused,
       LinkListener listener) {
     this.options = options;
     this.times = times;
     this.connectMax = connectMax;
     this.tokens = tokens;
     this.jitter = jitter;
+    this.refused = refused;
     this.listener = listener;
     this.ids = new MessageIds(jitter.nextInt());
     Arrays.fill(acknowledgedIds, NONE);
@@ -129,8 +143,12 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
+  public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
     pinging = true;
     deadline =
         ctx.executor()
@@ -249,6 +267,11 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
       begin();
       return;
     }
+    if (refused != null && response.code() == CoapCodes.UNAUTHORIZED) {
+      refused.run();
+      end("the gateway believes this device no more: it shakes hands anew");
+      return;
+    }
     Outcome outcome = CoapCodes.outcome(response, answered.isWholeIn(response));
     if (outcome == null) {
       end(response.codeInWords() + " to a batch is no gateway's answer");
@@ -290,7 +313,7 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   private void timedOut() {
     if (acknowledged) {
       end("acknowledged, and not answered within " + times.responseTimeout().toSeconds() + " s");
-    } else if (retransmissions == times.maxRetransmit()) {
+    } else if (retransmissions == maxRetransmit()) {
       end("no acknowledgement, though sent %d times".formatted(retransmissions + 1));
     } else {
       retransmissions++;
@@ -301,6 +324,13 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
       }
       transmit();
     }
+  }
+
+  /** Of a later block it is known that the gateway knows the session. */
+  private int maxRetransmit() {
+    return refused != null && post != null && post.isBeginning()
+        ? Math.min(times.maxRetransmit(), UNKNOWN_MAX_RETRANSMIT)
+        : times.maxRetransmit();
   }
 
   private void end(String why) {
@@ -358,6 +388,9 @@ final class CoapLink extends SimpleChannelInboundHandler<DatagramPacket> impleme
   }
 
   private static String inWords(Throwable cause) {
+    if (cause instanceof SSLException) {
+      return "DTLS failed: " + cause.getMessage();
+    }
     return cause instanceof PortUnreachableException
         ? "nobody listens at the gateway's port"
         : "the socket failed: " + cause;

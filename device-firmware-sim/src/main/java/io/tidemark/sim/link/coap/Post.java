@@ -44,6 +44,11 @@ final class Post {
     return key;
   }
 
+  /** Whether nothing of it has been acknowledged. */
+  boolean isBeginning() {
+    return offset == 0;
+  }
+
   /** The message that is due: the payload, or its next block. */
   CoapMessage message(int id, byte[] token) {
     if (!inBlocks) {

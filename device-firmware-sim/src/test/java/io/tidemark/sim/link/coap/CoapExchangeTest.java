@@ -318,7 +318,7 @@ class CoapExchangeTest {
 
   private Link connect(CoapTimes times) throws Exception {
     URI gateway = URI.create("coap://127.0.0.1:" + socket.getLocalPort());
-    new CoapClient(times)
+    new CoapClient(times, null)
         .connect(
             loops.next(), gateway, "dev-1", Duration.ofSeconds(30), new SplittableRandom(1), heard);
     CoapMessage ping = receive();

@@ -9,11 +9,13 @@ import io.tidemark.sim.link.Heard;
 import io.tidemark.sim.link.LinkContract;
 import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.Outcome.Verdict;
+import io.tidemark.sim.link.Proofs;
 import java.net.URI;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
 
 /** Against somebody else's CoAP. */
 @NullUnmarked
@@ -23,18 +25,26 @@ class CoapLinkTest extends LinkContract {
 
   @Override
   protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
-    new CoapClient(SHORT)
+    connect(loop, gateway, listener, null);
+  }
+
+  static void connect(EventLoop loop, URI gateway, LinkListener listener, @Nullable Proofs proofs) {
+    new CoapClient(SHORT, proofs)
         .connect(loop, gateway, DEVICE, CONNECT_MAX, new SplittableRandom(1), listener);
   }
 
   @Override
   protected Server server() {
-    ScriptedCoapGateway gateway = ScriptedCoapGateway.accepting();
+    ScriptedCoapGateway gateway = gateway();
     return server(
         gateway.url(),
         reply -> gateway.script((batch, times) -> answer(reply)),
         gateway::received,
         gateway);
+  }
+
+  ScriptedCoapGateway gateway() {
+    return ScriptedCoapGateway.accepting();
   }
 
   private static Answer answer(Reply reply) {
