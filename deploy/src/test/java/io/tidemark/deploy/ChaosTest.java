@@ -60,7 +60,10 @@ class ChaosTest {
         .contains("fault 1: ", "fault 4 over: ", "ready again within")
         .doesNotContain("ended by itself");
     assertThat(Files.readString(record.resolve("logs/agent.log")))
-        .contains("Connected to ssl://", "The certificate was renewed: device pi-1");
+        .contains(
+            "Connected to coaps://",
+            "Connected to ssl://",
+            "The certificate was renewed: device pi-1");
     Launcher.assertEverythingHasEnded(record);
   }
 

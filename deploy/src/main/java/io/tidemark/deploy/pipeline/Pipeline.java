@@ -325,18 +325,20 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * An agent with one simulated BME280 that knows all gateways, not started yet: over MQTT, or over
-   * CoAP with DTLS if all prove to each other who they are.
+   * An agent with one simulated BME280 that knows all gateways, not started yet: over MQTT; or, if
+   * all prove to each other who they are, the first over CoAP with DTLS, the next over MQTT with
+   * TLS, and so on, so that it does both as gateways come and go.
    *
    * @param journal lines of YAML under {@code journal:}, without {@code dir}
    * @param interval between two readings, e.g. {@code 1s}
    * @param drain how long it may go on sending after it is told to stop
    */
   public ChildProcess agent(Map<String, String> journal, String interval, Duration drain) {
-    List<String> urls =
-        gateways.stream()
-            .map(isSecure() ? GatewayService::coapUrl : GatewayService::mqttUrl)
-            .toList();
+    List<String> urls = new ArrayList<>();
+    for (GatewayService gateway : gateways) {
+      boolean coap = isSecure() && urls.size() % 2 == 0;
+      urls.add(coap ? gateway.coapUrl() : gateway.mqttUrl());
+    }
     return agent(urls, journal, interval, drain);
   }
 
