@@ -35,9 +35,8 @@ final class GatewayCommand implements Runnable {
       name = "shut-out",
       mixinStandardHelpOptions = true,
       description = {
-        "Ingest takes nothing of the gateway from now on, and other gateways make no connection with it. To have"
-            + " them go on without it, remove it from its cluster, too: those that they have last until one of both"
-            + " restarts.",
+        "Ingest takes nothing of the gateway from now on, and other gateways cut it off. It stays a member of its"
+            + " cluster, which can then lose one less: remove it from that, too.",
         "If it is shut out already, nothing changes, and it says how that stands."
       },
       footer = {

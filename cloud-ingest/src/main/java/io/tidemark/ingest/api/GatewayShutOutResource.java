@@ -56,7 +56,7 @@ public class GatewayShutOutResource {
   @Operation(
       summary = "Shut a gateway out",
       description =
-          "Ingest takes nothing of it from now on, and other gateways make no connection with it. To have them go on without it, remove it from its cluster, too. If it is shut out already, nothing changes.")
+          "Ingest takes nothing of it from now on, and other gateways cut it off. It stays a member of its cluster, which can then lose one less: remove it from that, too. If it is shut out already, nothing changes.")
   @APIResponse(responseCode = "200", description = "It is shut out")
   @APIResponse(responseCode = "404", description = "Nobody has heard of it")
   @APIResponse(responseCode = "409", description = "Security is off: nobody is asked who it is")
