@@ -4,22 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.audit.AuditQuery;
-import jakarta.inject.Inject;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,23 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @TestProfile(SecuredIngest.Secured.class)
 @Timeout(120)
-final class DeviceSecretApiTest {
-  @TestHTTPResource(value = "/", tls = true)
-  URI root;
-
-  @ConfigProperty(name = "tidemark.identity.dir")
-  Path folder;
-
-  @Inject MeterRegistry meters;
-  @Inject CertificateAuthority authority;
-  @Inject Access access;
-
-  private SecuredIngest ingest;
-
-  @BeforeEach
-  void ingest() throws Exception {
-    ingest = new SecuredIngest(root, folder, access, authority, meters);
-  }
+final class DeviceSecretApiTest extends AtSecuredIngest {
 
   @Test
   void aDeviceIsGivenAPasswordAndAKeyWhichAreShownOnce() throws Exception {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.tidemark.identity.Credential;
@@ -15,7 +13,6 @@ import io.tidemark.identity.EstClient;
 import io.tidemark.identity.EstException;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.Trust;
-import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.sql.Sql;
 import jakarta.inject.Inject;
@@ -31,8 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,25 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @TestProfile(SecuredIngest.Secured.class)
 @Timeout(120)
-final class EnrolmentApiTest {
-  @TestHTTPResource(value = "/", tls = true)
-  URI root;
-
-  @ConfigProperty(name = "tidemark.identity.dir")
-  Path folder;
-
-  @Inject MeterRegistry meters;
-  @Inject CertificateAuthority authority;
-  @Inject Access access;
+final class EnrolmentApiTest extends AtSecuredIngest {
   @Inject Registry registry;
   @Inject Sql sql;
-
-  private SecuredIngest ingest;
-
-  @BeforeEach
-  void ingest() throws Exception {
-    ingest = new SecuredIngest(root, folder, access, authority, meters);
-  }
 
   @Test
   void aDeviceMeetsEnrolsAndRenews() throws Exception {

@@ -3,20 +3,16 @@ package io.tidemark.ingest.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.OwnCredential;
-import io.tidemark.ingest.access.Access;
 import io.tidemark.wire.Routes;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -29,7 +25,6 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,27 +33,11 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @TestProfile(SecuredIngest.Secured.class)
 @Timeout(120)
-final class PeersApiTest {
-  @TestHTTPResource(value = "/", tls = true)
-  URI root;
-
-  @ConfigProperty(name = "tidemark.identity.dir")
-  Path folder;
-
+final class PeersApiTest extends AtSecuredIngest {
   @ConfigProperty(name = "quarkus.http.test-port")
   int plainPort;
 
-  @Inject MeterRegistry meters;
-  @Inject CertificateAuthority authority;
-  @Inject Access access;
   @Inject ServerIdentity server;
-
-  private SecuredIngest ingest;
-
-  @BeforeEach
-  void ingest() throws Exception {
-    ingest = new SecuredIngest(root, folder, access, authority, meters);
-  }
 
   @Test
   void onlyOnesOwnCertificateIsRenewed() throws Exception {

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.tidemark.identity.Credential;
@@ -17,10 +15,8 @@ import io.tidemark.identity.Renewal;
 import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.Trust;
-import io.tidemark.ingest.access.Access;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -35,8 +31,6 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,24 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @TestProfile(SecuredIngest.Secured.class)
 @Timeout(120)
-final class RootChangeApiTest {
-  @TestHTTPResource(value = "/", tls = true)
-  URI root;
-
-  @ConfigProperty(name = "tidemark.identity.dir")
-  Path folder;
-
-  @Inject MeterRegistry meters;
-  @Inject CertificateAuthority authority;
-  @Inject Access access;
+final class RootChangeApiTest extends AtSecuredIngest {
   @Inject ServerIdentity server;
-
-  private SecuredIngest ingest;
-
-  @BeforeEach
-  void ingest() throws Exception {
-    ingest = new SecuredIngest(root, folder, access, authority, meters);
-  }
 
   /** Devices that were away meanwhile, and go by their own clock. */
   @Test
