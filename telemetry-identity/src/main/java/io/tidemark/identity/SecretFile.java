@@ -38,12 +38,7 @@ public final class SecretFile {
 
   /** The same with bytes. */
   public static void write(Path folder, String name, byte[] content) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      Files.createDirectories(folder);
-      if (isPosix(folder)) {
-        Files.setPosixFilePermissions(folder, OWNER_ONLY_FOLDER);
-      }
-    }
+    makeFolder(folder);
     Path whole = folder.resolve(name);
     Path part = folder.resolve(name + ".new");
     Files.deleteIfExists(part);
@@ -57,6 +52,16 @@ public final class SecretFile {
         Files.move(
             part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     force(folder, StandardOpenOption.READ);
+  }
+
+  /** Makes a folder for such files, which its owner alone may enter, if it is missing. */
+  public static void makeFolder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+      if (isPosix(folder)) {
+        Files.setPosixFilePermissions(folder, OWNER_ONLY_FOLDER);
+      }
+    }
   }
 
   private static void force(Path path, StandardOpenOption option) throws IOException {
@@ -80,6 +85,49 @@ public final class SecretFile {
           "%s has a key in it and may be read or changed by others (%s): chmod 600 it, and have the key made anew if somebody may have read it"
               .formatted(file, PosixFilePermissions.toString(permissions)));
     }
+  }
+
+  /**
+   * The secret in a file that somebody has given this process, without white space around it.
+   *
+   * @throws IOException as {@link #requireGiven} does, or if there is nothing in it
+   */
+  public static String read(Path file) throws IOException {
+    requireGiven(file);
+    String secret = Files.readString(file).strip();
+    if (secret.isEmpty()) {
+      throw new IOException("there is nothing in " + file);
+    }
+    return secret;
+  }
+
+  /**
+   * As {@link #require}, for a file that somebody has given this process to read. If it is another
+   * user's, as one is that a container engine mounts, only that user can say who may read it: then
+   * it is enough that nobody else may change it.
+   *
+   * @throws IOException if it is not there, or others may read or change it, with what to do
+   */
+  public static void requireGiven(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("there is no file " + file);
+    }
+    if (!isPosix(file) || isOwn(file)) {
+      require(file);
+      return;
+    }
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+    if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+        || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException(
+          "%s has a secret in it and may be changed by others (%s): have its owner chmod 400 it"
+              .formatted(file, PosixFilePermissions.toString(permissions)));
+    }
+  }
+
+  private static boolean isOwn(Path file) throws IOException {
+    Path self = Path.of("/proc/self"); // belongs to who this process is
+    return !Files.exists(self) || Files.getOwner(self).equals(Files.getOwner(file));
   }
 
   private static boolean isPosix(Path path) {

@@ -125,20 +125,24 @@ public final class Trust {
   }
 
   /**
-   * As far as an authority that is believed: what comes after it is for those who do not yet
-   * believe that one, but who was there before it.
+   * From its own certificate to who has signed it, as far as an authority that is believed: what
+   * comes after it is for those who do not yet believe that one, but who was there before it. Apart
+   * from the first, certificates may come in any order, twice, or for nothing (RFC 8446, section
+   * 4.4.2).
    */
   private static List<X509Certificate> path(
       List<X509Certificate> chain, List<X509Certificate> anchors) {
     List<X509Certificate> path = new ArrayList<>();
-    for (X509Certificate certificate : chain) {
-      if (anchors.contains(certificate)) {
-        break;
-      }
-      path.add(certificate);
-      if (anchors.stream().anyMatch(anchor -> Succession.isNamed(certificate, anchor))) {
-        break;
-      }
+    X509Certificate next = chain.get(0);
+    while (next != null && !anchors.contains(next)) {
+      X509Certificate last = next;
+      path.add(last);
+      boolean whole = anchors.stream().anyMatch(anchor -> Succession.isNamed(last, anchor));
+      next =
+          chain.stream()
+              .filter(one -> !whole && !path.contains(one) && Succession.isNamed(last, one))
+              .findFirst()
+              .orElse(null);
     }
     return path;
   }

@@ -30,6 +30,21 @@ class TrustTest {
   }
 
   @Test
+  void whatComesAfterItsOwnMayComeInAnyOrderTwiceAndForNothing() throws Exception {
+    X509Certificate own = OURS.credential(DEVICE).certificate();
+    X509Certificate signer = OURS.intermediate();
+    X509Certificate idle = OTHERS.intermediate();
+    for (List<X509Certificate> chain :
+        List.of(
+            List.of(own, own, signer),
+            List.of(own, idle, signer, signer),
+            List.of(own, OURS.root(), signer))) {
+      assertThat(trust.verify(chain, Trust.FOR_CLIENTS, now)).isEqualTo(DEVICE);
+    }
+    refused(Reason.NOT_AN_IDENTITY, List.of(signer, own));
+  }
+
+  @Test
   void nothingElseIs() {
     refused(Reason.UNKNOWN_AUTHORITY, OTHERS.credential(DEVICE).chain());
     refused(Reason.NO_CERTIFICATE, List.of());
@@ -110,7 +125,7 @@ class TrustTest {
       assertThat(its.verify(chain, Trust.FOR_SERVERS, now)).isEqualTo(GATEWAY);
     }
     X509Certificate forged = OTHERS.intermediateAsRoot();
-    refused(Reason.NOT_AN_IDENTITY, List.of(chain.get(0), forged, OURS.vouch(OTHERS)));
+    refused(Reason.UNKNOWN_AUTHORITY, List.of(chain.get(0), forged, OURS.vouch(OTHERS)));
   }
 
   @Test

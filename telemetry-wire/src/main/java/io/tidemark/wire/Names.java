@@ -2,6 +2,12 @@ package io.tidemark.wire;
 
 /** The character rules for names on the wire. */
 public final class Names {
+  /**
+   * The device of which the readings of {@code ./tidemark doctor} are. It says nothing between two
+   * runs, which is not silence.
+   */
+  public static final String DOCTOR = "tidemark-doctor";
+
   private static final int DEVICE_MAX_LENGTH = 128;
   private static final int NAME_MAX_LENGTH = 64;
   private static final int QUOTED_MAX_LENGTH = 80;
