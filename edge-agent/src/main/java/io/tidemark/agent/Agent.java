@@ -8,8 +8,15 @@ import io.tidemark.agent.config.Units;
 import io.tidemark.agent.identity.IdentityException;
 import io.tidemark.agent.journal.JournalException;
 import io.tidemark.agent.journal.JournalView;
+import io.tidemark.agent.log.AgentLog;
 import io.tidemark.agent.sensor.Drivers;
+import io.tidemark.agent.sensor.Finder;
+import io.tidemark.agent.service.ServiceManager;
+import io.tidemark.wire.log.LogFormat;
+import java.io.Console;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +36,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The command line. Exit codes: 0 clean, 1 unclean, 2 could not do it (and says why), 64 usage. */
 @Command(
-    name = "edge-agent",
+    name = "tidemark-agent",
     description = "Reads sensors, keeps what they say in a journal, and publishes it to a gateway.",
     mixinStandardHelpOptions = true,
     versionProvider = Release.class,
@@ -38,13 +45,15 @@ import picocli.CommandLine.TypeConversionException;
     footer = {
       "",
       "Examples:",
-      "  java -jar edge-agent.jar check --config agent.yaml",
-      "  java -jar edge-agent.jar enroll --config agent.yaml --token-file token",
-      "  java -jar edge-agent.jar run --config agent.yaml --drain 60s",
-      "  java -jar edge-agent.jar journal --config agent.yaml --json",
+      "  sudo tidemark-agent setup",
+      "  sudo tidemark-agent doctor",
+      "  sudo tidemark-agent status --json",
+      "  tidemark-agent config check --config agent.yaml",
+      "  tidemark-agent run --config agent.yaml --drain 60s",
       "",
       "Without --config the file is the one TIDEMARK_AGENT_CONFIG names,",
       "otherwise /etc/tidemark-agent/agent.yaml.",
+      "With TIDEMARK_LOG_FORMAT=json the log is a JSON object a line.",
       "Exit codes: 0 clean, 1 unclean, 2 could not do it, 64 usage."
     })
 public final class Agent {
@@ -53,39 +62,127 @@ public final class Agent {
   static final int COULD_NOT = 2;
   static final int USAGE = 64;
 
+  private static final String UNFORESEEN = "This ends, by a mistake of its own";
+
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
   private final String configFromEnvironment;
+  private final Finder finder;
+  private final @Nullable Questions questions;
 
+  /** Asks somebody at a terminal. */
+  interface Questions {
+    /** The answer; {@code usual} if it is empty. */
+    String ask(String question, String usual);
+  }
+
+  /** With this board's buses, and nobody to ask. */
   Agent(String configFromEnvironment) {
+    this(configFromEnvironment, new Finder(), null);
+  }
+
+  Agent(String configFromEnvironment, Finder finder, @Nullable Questions questions) {
     this.configFromEnvironment = configFromEnvironment;
+    this.finder = finder;
+    this.questions = questions;
+  }
+
+  private static @Nullable Questions terminal() {
+    Console console = System.console();
+    return console == null
+        ? null
+        : (question, usual) -> {
+          String shown = usual.isEmpty() ? "" : " [" + usual + "]";
+          String answer = console.readLine("%s%s: ", question, shown);
+          return answer == null || answer.isBlank() ? usual : answer.strip();
+        };
   }
 
   public static void main(String[] arguments) {
     String environment = System.getenv().getOrDefault("TIDEMARK_AGENT_CONFIG", "");
-    System.exit(commandLine(new Agent(environment)).execute(arguments));
+    String format = System.getenv().getOrDefault(LogFormat.VARIABLE, "");
+    try {
+      AgentLog.begin(LogFormat.of(LogFormat.VARIABLE, format));
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(COULD_NOT);
+    }
+    int code = COULD_NOT;
+    try {
+      code = commandLine(new Agent(environment, new Finder(), terminal())).execute(arguments);
+    } catch (RuntimeException | Error e) { // of which the command line knows nothing
+      log.error(UNFORESEEN, e);
+    }
+    System.exit(code);
   }
 
   static CommandLine commandLine(Agent agent) {
     CommandLine line = new CommandLine(agent);
-    line.addSubcommand(new Run(agent));
+    line.addSubcommand(new Setup(agent));
     line.addSubcommand(new Enroll(agent));
+    line.addSubcommand(new Doctor(agent));
+    line.addSubcommand(new Status(agent));
+    CommandLine sensors = new CommandLine(new Sensors());
+    sensors.addSubcommand(new Sensors.Listing(agent));
+    sensors.addSubcommand(new Sensors.Reading(agent));
+    line.addSubcommand(sensors);
+    CommandLine config = new CommandLine(new ConfigCommand());
+    config.addSubcommand(new ConfigCommand.Check(agent));
+    line.addSubcommand(config);
     line.addSubcommand(new ShowJournal(agent));
-    line.addSubcommand(new Check(agent));
+    line.addSubcommand(new Run(agent));
+    line.addSubcommand(new Rehearse(agent));
     line.getCommandSpec().usageMessage().autoWidth(true);
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          log.error(UNFORESEEN, failure);
+          return COULD_NOT;
+        });
+    if (AgentLog.isJson()) {
+      line.setErr(AgentLog.errors());
+      line.setParameterExceptionHandler( // without the whole usage
+          (mistake, given) -> {
+            mistake.getCommandLine().getErr().println(mistake.getMessage());
+            return USAGE;
+          });
+    }
     return line;
   }
 
-  AgentConfig read(@Nullable Path given) throws ConfigException {
+  /** Where the configuration is: as it is given, else as the environment says, else as usual. */
+  Path file(@Nullable Path given) {
     String named =
         configFromEnvironment.isEmpty() ? "/etc/tidemark-agent/agent.yaml" : configFromEnvironment;
+    return given == null ? Path.of(named) : given;
+  }
+
+  AgentConfig read(@Nullable Path given) throws ConfigException {
     DriverNames drivers =
         new DriverNames(
             Drivers.i2cNames(),
             Drivers.oneWireNames(),
             Drivers.boardNames(),
             Set.of(SelfReport.KIND));
-    return ConfigFile.read(given == null ? Path.of(named) : given, drivers);
+    return ConfigFile.read(file(given), drivers);
+  }
+
+  /** Which sensors are there. */
+  Finder.Sight look() {
+    return finder.look();
+  }
+
+  /** Somebody who answers; null if nobody is there. */
+  @Nullable Questions questions() {
+    return questions;
+  }
+
+  /** What this computer is called; nothing if it cannot be found out. */
+  static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "";
+    }
   }
 
   /** Durations as everywhere. */
@@ -111,7 +208,7 @@ public final class Agent {
       mixinStandardHelpOptions = true,
       exitCodeOnInvalidInput = USAGE,
       exitCodeOnExecutionException = COULD_NOT,
-      footer = {"", "Example:", "  java -jar edge-agent.jar run --config agent.yaml --drain 60s"})
+      footer = {"", "Example:", "  tidemark-agent run --config agent.yaml --drain 60s"})
   static final class Run implements Callable<Integer> {
     private final Agent agent;
 
@@ -139,8 +236,10 @@ public final class Agent {
       PrintWriter err = spec.commandLine().getErr();
       try {
         AgentConfig read = agent.read(config);
+        AgentLog.of(read.device());
+        ServiceManager manager = ServiceManager.of(System.getenv(), ProcessHandle.current().pid());
         CountDownLatch stop = Signals.awaitTermination();
-        Assembly assembly = Assembly.open(read);
+        Assembly assembly = Assembly.open(read, manager);
         assembly.start();
         log.info(
             "Agent of device {} runs: {} sensors, gateways {}, journal {}",
@@ -160,78 +259,17 @@ public final class Agent {
   @Command(
       name = "journal",
       description = "Shows what the journal holds, epoch by epoch; also while the agent runs.",
-      mixinStandardHelpOptions = true,
-      exitCodeOnInvalidInput = USAGE,
-      exitCodeOnExecutionException = COULD_NOT,
-      footer = {"", "Example:", "  java -jar edge-agent.jar journal --config agent.yaml --json"})
-  static final class ShowJournal implements Callable<Integer> {
-    private final Agent agent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration.")
-    private @Nullable Path config;
-
-    @Option(names = "--json", description = "Prints one JSON array, an object an epoch.")
-    private boolean json;
-
+      footer = {"", "Example:", "  tidemark-agent journal --config agent.yaml --json"})
+  static final class ShowJournal extends ConfiguredCommand {
     ShowJournal(Agent agent) {
-      this.agent = agent;
+      super(agent);
     }
 
     @Override
-    public Integer call() {
-      try {
-        List<JournalView.Epoch> epochs = JournalView.read(agent.read(config).journal().dir());
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? JournalReport.json(epochs) : JournalReport.text(epochs));
-        out.flush();
-        return CLEAN;
-      } catch (ConfigException | JournalException e) {
-        spec.commandLine().getErr().println(e.getMessage());
-        return COULD_NOT;
-      }
-    }
-  }
-
-  @Command(
-      name = "check",
-      description =
-          "Checks the configuration and names everything that is wrong with it, each with its line.",
-      mixinStandardHelpOptions = true,
-      exitCodeOnInvalidInput = USAGE,
-      exitCodeOnExecutionException = COULD_NOT,
-      footer = {"", "Example:", "  java -jar edge-agent.jar check --config agent.yaml"})
-  static final class Check implements Callable<Integer> {
-    private final Agent agent;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration.")
-    private @Nullable Path config;
-
-    Check(Agent agent) {
-      this.agent = agent;
-    }
-
-    @Override
-    public Integer call() {
-      try {
-        AgentConfig read = agent.read(config);
-        PrintWriter out = spec.commandLine().getOut();
-        out.printf(
-            "The configuration is valid: device %s, %d sensors%n",
-            read.device(), read.sensors().size());
-        out.flush();
-        return CLEAN;
-      } catch (ConfigException e) {
-        spec.commandLine().getErr().println(e.getMessage());
-        return e.isUnreadable() ? COULD_NOT : UNCLEAN;
-      }
+    int tell(AgentConfig read) throws JournalException {
+      List<JournalView.Epoch> epochs = JournalView.read(read.journal().dir());
+      print(() -> JournalReport.json(epochs), () -> JournalReport.text(epochs));
+      return CLEAN;
     }
   }
 }

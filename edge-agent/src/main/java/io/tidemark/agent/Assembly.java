@@ -16,6 +16,10 @@ import io.tidemark.agent.sensor.Bus;
 import io.tidemark.agent.sensor.Drivers;
 import io.tidemark.agent.sensor.Sampler;
 import io.tidemark.agent.sensor.Sensor;
+import io.tidemark.agent.service.ServiceManager;
+import io.tidemark.agent.service.StatusSocket;
+import io.tidemark.agent.service.Watchdog;
+import io.tidemark.identity.OwnCredential;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +44,11 @@ final class Assembly {
   private final @Nullable DeviceIdentity identity;
   private final Publisher publisher;
   private final Sampler sampler;
+  private final ServiceManager manager;
+  private final Watchdog watchdog;
+  private final Instant started = Instant.now();
+  private final AgentConfig config;
+  private @Nullable StatusSocket status;
   private final ScheduledExecutorService heart =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -48,7 +57,13 @@ final class Assembly {
             return thread;
           });
 
-  private Assembly(AgentConfig config, Journal journal, @Nullable DeviceIdentity identity) {
+  private Assembly(
+      AgentConfig config,
+      Journal journal,
+      @Nullable DeviceIdentity identity,
+      ServiceManager manager) {
+    this.config = config;
+    this.manager = manager;
     this.journal = journal;
     this.identity = identity;
     this.publisher =
@@ -66,19 +81,27 @@ final class Assembly {
                         identity::refused)),
             journal);
     SelfReport report =
-        new SelfReport(Release.version(), Instant.now(), this::standings, journal::counts);
+        new SelfReport(Release.version(), started, this::standings, journal::counts);
     this.sampler = new Sampler(paces(config, buses, report), journal);
+    this.watchdog =
+        new Watchdog(
+            manager,
+            sampler::attendsWithin,
+            journal::uncommitted,
+            config.journal().commitInterval());
   }
 
   /**
    * Opens the journal; starts nothing yet.
    *
+   * @param manager who started this process, and is told how it is
    * @throws IdentityException if a gateway asks who this is, and nothing proves it
    * @throws JournalException if the journal cannot be had
    */
-  static Assembly open(AgentConfig config) throws IdentityException, JournalException {
+  static Assembly open(AgentConfig config, ServiceManager manager)
+      throws IdentityException, JournalException {
     DeviceIdentity identity = config.isEncrypted() ? identity(config) : null;
-    return new Assembly(config, Journal.open(journalSettings(config)), identity);
+    return new Assembly(config, Journal.open(journalSettings(config)), identity, manager);
   }
 
   private static DeviceIdentity identity(AgentConfig config) throws IdentityException {
@@ -108,6 +131,13 @@ final class Assembly {
         HEARTBEAT_INTERVAL.toSeconds(),
         HEARTBEAT_INTERVAL.toSeconds(),
         TimeUnit.SECONDS);
+    status = StatusSocket.open(config.journal().dir(), () -> Status.answer(report()));
+    manager.ready();
+    manager.status("Sampling");
+    long pause = watchdog.pause().toNanos();
+    if (pause > 0) {
+      heart.scheduleAtFixedRate(watchdog::look, pause, pause, TimeUnit.NANOSECONDS);
+    }
   }
 
   /**
@@ -116,6 +146,7 @@ final class Assembly {
    * @return true if no reading is left on the device
    */
   boolean stop(Duration drain) throws InterruptedException {
+    manager.stopping();
     sampler.close();
     journal.flush();
     log.info(
@@ -133,6 +164,9 @@ final class Assembly {
     if (!empty) {
       log.info(
           "{} readings stay in the journal; the next start sends them", journal.counts().waiting());
+    }
+    if (status != null) {
+      status.close();
     }
     buses.values().forEach(Bus::close);
     journal.close();
@@ -169,6 +203,25 @@ final class Assembly {
 
   private List<Sampler.Standing> standings() {
     return sampler.sensors();
+  }
+
+  private StatusReport report() {
+    JournalCounts kept = journal.counts();
+    PublishCounts sent = publisher.counts();
+    OwnCredential own = identity == null ? null : identity.own();
+    return new StatusReport(
+        config.device(),
+        Release.version(),
+        started,
+        sent.gateway(),
+        sent.acceptedAt(),
+        kept.recorded(),
+        kept.waiting(),
+        kept.bytes(),
+        JournalCounts.sum(kept.lost()),
+        watchdog.standstill(),
+        own == null ? null : own.now().notAfter(),
+        standings());
   }
 
   /** One line a minute: a reader of the log sees at a glance whether everything adds up. */

@@ -8,9 +8,8 @@ import io.tidemark.identity.Credential;
 import io.tidemark.identity.EnrolmentToken;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -32,27 +31,13 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  java -jar edge-agent.jar enroll --config agent.yaml --token-file token",
-      "  java -jar edge-agent.jar enroll --config agent.yaml --token-file - < token",
-      "  java -jar edge-agent.jar enroll --config agent.yaml --token tmt_AbC...",
+      "  tidemark-agent enroll --config agent.yaml --token-file token",
+      "  sudo tidemark-agent enroll --token-file - < token",
+      "  tidemark-agent enroll --config agent.yaml --token tmt_AbC...",
       "",
       "Others on this computer can see --token while the command runs; a file they cannot read is safer."
     })
 final class Enroll implements Callable<Integer> {
-  private static final int TOKEN_FILE_MAX_BYTES = 8192;
-
-  /** One of them. */
-  private static final class Source {
-    @Option(names = "--token", paramLabel = "TOKEN", description = "The token.")
-    private @Nullable String token;
-
-    @Option(
-        names = "--token-file",
-        paramLabel = "FILE",
-        description = "The file it is in; - for standard input.")
-    private @Nullable String file;
-  }
-
   private final Agent agent;
 
   @Spec
@@ -61,7 +46,7 @@ final class Enroll implements Callable<Integer> {
 
   @ArgGroup(multiplicity = "1")
   @SuppressWarnings("NullAway.Init") // set by picocli
-  private Source source;
+  private TokenSource.Given source;
 
   @Option(names = "--config", paramLabel = "FILE", description = "The configuration.")
   private @Nullable Path config;
@@ -70,6 +55,9 @@ final class Enroll implements Callable<Integer> {
       names = "--again",
       description = "Have another certificate made in the place of one that is there.")
   private boolean again;
+
+  @Option(names = "--json", description = "Prints one JSON object.")
+  private boolean json;
 
   Enroll(Agent agent) {
     this.agent = agent;
@@ -80,8 +68,18 @@ final class Enroll implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try {
       AgentConfig read = agent.read(config);
-      EnrolmentToken token = EnrolmentToken.parse(word());
+      EnrolmentToken token = EnrolmentToken.parse(source.word());
       Credential made = Enrolment.enrol(read.device(), read.identityDir(), token, again);
+      if (json) {
+        out.println(
+            Json.of(
+                Map.of(
+                    "device", made.identity().name(),
+                    "certificateEnds", made.notAfter(),
+                    "folder", read.identityDir())));
+        out.flush();
+        return Agent.CLEAN;
+      }
       out.printf(
           "Enrolled as %s. The certificate is valid until %s and renews itself; it lies in %s%n",
           made.identity(), made.notAfter(), read.identityDir());
@@ -94,18 +92,6 @@ final class Enroll implements Callable<Integer> {
     } catch (ConfigException | IdentityException | IOException | IllegalArgumentException e) {
       spec.commandLine().getErr().println(e.getMessage());
       return Agent.COULD_NOT;
-    }
-  }
-
-  private String word() throws IOException {
-    if (source.token != null) {
-      return source.token;
-    }
-    String file = String.valueOf(source.file);
-    try (var in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
-      return new String(in.readNBytes(TOKEN_FILE_MAX_BYTES), StandardCharsets.US_ASCII);
-    } catch (IOException e) {
-      throw new IOException("the token cannot be read from %s (%s)".formatted(file, e), e);
     }
   }
 }

@@ -3,12 +3,17 @@ package io.tidemark.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.agent.log.AgentLog;
 import io.tidemark.agent.publish.FakeCoapGateway;
 import io.tidemark.agent.publish.FakeGateway;
 import io.tidemark.agent.publish.FakeServer;
+import io.tidemark.agent.sensor.Finder;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import io.tidemark.wire.Reading;
+import io.tidemark.wire.log.LogFormat;
+import io.vertx.core.json.JsonObject;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -80,7 +85,9 @@ class AgentTest {
   @Test
   void withoutAGatewayReadingsRemainAndTheExitCodeSaysSo() throws Exception {
     Path config = config(URI.create("tcp://127.0.0.1:1"));
-    Process agent = start("run", "--config", config.toString(), "--drain", "200ms");
+    Path log = dir.resolve("log");
+    Process agent =
+        logging("json", log, "run", "--config", config.toString(), "--drain", "200ms").start();
     await()
         .atMost(PATIENCE)
         .until(
@@ -90,6 +97,110 @@ class AgentTest {
     agent.toHandle().destroy();
     assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(agent.exitValue()).isEqualTo(1);
+    List<JsonObject> lines = Files.readAllLines(log).stream().map(JsonObject::new).toList();
+    assertThat(lines)
+        .allSatisfy(
+            line -> {
+              assertThat(line.fieldNames())
+                  .startsWith("timestamp", "level", "logger", "thread", "message")
+                  .endsWith("program", "id");
+              assertThat(line.getString("program")).isEqualTo("tidemark-agent");
+              assertThat(line.getString("id")).isEqualTo("pi-1");
+            })
+        .anyMatch(line -> line.getString("message").startsWith("Agent of device pi-1 runs"))
+        .anyMatch(line -> line.getString("level").equals("WARN"));
+  }
+
+  @Test
+  void theLogIsOfNoFormatThatThereIsNot() throws Exception {
+    Path log = dir.resolve("log");
+    Process agent = logging("xml", log, "--version").start();
+    assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(agent.exitValue()).isEqualTo(2);
+    assertThat(log).hasContent("TIDEMARK_LOG_FORMAT must be text or json, but is \"xml\"");
+  }
+
+  @Test
+  void whatEndsItAtTheStartIsOneLineOfTheLog() throws Exception {
+    String all = System.getProperty("java.class.path");
+    Path config = dir.resolve("agent.yaml");
+    Files.writeString(config, "device: pi 1\n");
+    assertThat(lastWord(all, 2, "run", "--config", config.toString()).getString("message"))
+        .contains(config + ":1: device: must be");
+    assertThat(lastWord(all, 64, "run", "--drain", "soon").getString("message"))
+        .contains("'--drain': must be a duration");
+
+    String broken = all.replaceAll("[^" + File.pathSeparator + "]*snakeyaml[^/]*jar", "absent");
+    assertThat(lastWord(broken, 2, "run", "--config", config.toString()).getString("exception"))
+        .startsWith("java.lang.NoClassDefFoundError: org/snakeyaml");
+  }
+
+  /** The only line of a log in JSON, of an agent that ends by itself. */
+  private JsonObject lastWord(String classPath, int exitCode, String... arguments)
+      throws Exception {
+    Path log = dir.resolve("log");
+    ProcessBuilder builder = logging("json", log, arguments);
+    builder
+        .command()
+        .replaceAll(word -> word.equals(System.getProperty("java.class.path")) ? classPath : word);
+    Process agent = builder.start();
+    assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(agent.exitValue()).as(Files.readString(log)).isEqualTo(exitCode);
+    assertThat(Files.readAllLines(log)).hasSize(1);
+    JsonObject line = new JsonObject(Files.readString(log));
+    assertThat(line.getString("level")).isEqualTo("ERROR");
+    return line;
+  }
+
+  @Test
+  void whatNobodyForesawIsALineOfTheLogToo() throws Exception {
+    Path log = dir.resolve("log");
+    ProcessBuilder builder =
+        logging("json", log, "setup", "--config", dir.resolve("agent.yaml").toString());
+    builder
+        .command()
+        .replaceAll(word -> word.equals(Agent.class.getName()) ? Failing.class.getName() : word);
+    Process agent = builder.start();
+    assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(agent.exitValue()).isEqualTo(2);
+    List<JsonObject> lines = Files.readAllLines(log).stream().map(JsonObject::new).toList();
+    assertThat(lines).extracting(line -> line.getString("level")).containsOnly("ERROR");
+    assertThat(lines)
+        .extracting(line -> line.getString("message"))
+        .satisfiesExactly(
+            died -> assertThat(died).isEqualTo("Thread pump died"),
+            absent -> assertThat(absent).contains("agent.yaml"),
+            ends -> assertThat(ends).isEqualTo("This ends, by a mistake of its own"));
+    assertThat(lines.get(0).getString("exception")).contains("it leaks");
+    assertThat(lines.get(2).getString("exception")).contains("nobody answers");
+  }
+
+  /** An agent with mistakes. */
+  public static final class Failing {
+    private Failing() {}
+
+    /** Loses a thread, looks for a journal without a configuration, and asks who is not there. */
+    public static void main(String[] arguments) throws InterruptedException {
+      AgentLog.begin(LogFormat.JSON);
+      Thread pump =
+          new Thread(
+              () -> {
+                throw new IllegalStateException("it leaks");
+              },
+              "pump");
+      pump.start();
+      pump.join();
+      CommandLine line =
+          Agent.commandLine(
+              new Agent(
+                  "",
+                  new Finder(),
+                  (question, usual) -> {
+                    throw new IllegalStateException("nobody answers");
+                  }));
+      int unused = line.execute("journal", "--config", arguments[2]);
+      System.exit(line.execute(arguments));
+    }
   }
 
   @Test
@@ -138,17 +249,20 @@ class AgentTest {
   @Test
   void checkNamesWhatIsWrong() throws Exception {
     Path config = config(URI.create("tcp://127.0.0.1:1"));
-    assertThat(run("check", "--config", config.toString()))
+    assertThat(run("config", "check", "--config", config.toString()))
         .startsWith("0 ")
         .contains("valid", "pi-1", "2 sensors");
     Files.writeString(config, "device: pi 1\n");
-    assertThat(run("check", "--config", config.toString()))
+    assertThat(run("config", "check", "--config", config.toString()))
         .startsWith("1 ")
         .contains(config + ":1: device: must be");
+    assertThat(run("config", "check", "--json", "--config", config.toString()))
+        .startsWith("1 {")
+        .contains("\"valid\":false", "device: must be");
     assertThat(run("run", "--config", config.toString()))
         .startsWith("2 ")
         .contains(config + ":1: device: must be");
-    assertThat(run("check", "--config", dir.resolve("absent").toString()))
+    assertThat(run("config", "check", "--config", dir.resolve("absent").toString()))
         .startsWith("2 ")
         .contains("cannot be read");
   }
@@ -156,8 +270,8 @@ class AgentTest {
   @Test
   void theEnvironmentNamesTheConfigurationWhereTheCommandLineDoesNot() throws Exception {
     Path config = config(URI.create("tcp://127.0.0.1:1"));
-    assertThat(run(new Agent(config.toString()), "check")).startsWith("0 ");
-    assertThat(run(new Agent(""), "check"))
+    assertThat(run(new Agent(config.toString()), "config", "check")).startsWith("0 ");
+    assertThat(run(new Agent(""), "config", "check"))
         .startsWith("2 ")
         .contains("/etc/tidemark-agent/agent.yaml");
   }
@@ -166,10 +280,21 @@ class AgentTest {
   void helpHasExamplesAndAMistakeIsUsage() {
     assertThat(run("--help"))
         .startsWith("0 ")
-        .contains("java -jar edge-agent.jar run --config agent.yaml --drain 60s");
-    for (String command : List.of("run", "journal", "check")) {
-      assertThat(run(command, "--help")).startsWith("0 ").contains("Example");
-      assertThat(run(command, "--colour")).startsWith("64 ");
+        .contains("tidemark-agent run --config agent.yaml --drain 60s");
+    for (String command :
+        List.of(
+            "run",
+            "journal",
+            "config check",
+            "setup",
+            "enroll",
+            "doctor",
+            "status",
+            "sensors list",
+            "sensors read")) {
+      String help = String.join(" ", command, "--help");
+      assertThat(run(help.split(" "))).startsWith("0 ").contains("Example");
+      assertThat(run(help.replace("--help", "--colour").split(" "))).startsWith("64 ");
     }
     assertThat(run()).startsWith("64 ");
     assertThat(run("run", "--drain", "soon")).startsWith("64 ").contains("must be a duration");
@@ -202,7 +327,18 @@ class AgentTest {
     return readings;
   }
 
+  private static ProcessBuilder logging(String format, Path log, String... arguments) {
+    ProcessBuilder builder = process(arguments).redirectError(log.toFile());
+    builder.environment().put("TIDEMARK_LOG_FORMAT", format);
+    builder.environment().remove("JAVA_TOOL_OPTIONS"); // of which Java itself would speak
+    return builder;
+  }
+
   private static Process start(String... arguments) throws IOException {
+    return process(arguments).start();
+  }
+
+  private static ProcessBuilder process(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -210,7 +346,7 @@ class AgentTest {
             "-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
     command.add(Agent.class.getName());
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).inheritIO().start();
+    return new ProcessBuilder(command).inheritIO();
   }
 
   /** Exit code and everything printed. */

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** {@code edge-agent enroll}, and what a run makes of what it left. */
+/** {@code tidemark-agent enroll}, and what a run makes of what it left. */
 class EnrollTest {
   private static final TestAuthority OURS = new TestAuthority("ours");
   private static final TestAuthority OTHERS = new TestAuthority("others");
@@ -92,8 +92,17 @@ class EnrollTest {
     assertThat(run(enrol)).isEqualTo(2);
     assertThat(err.toString()).contains("has a credential already", "--again");
     assertThat(folder.credential()).contains(first);
-    assertThat(run("enroll", "--config", config, "--again", "--token", token(OURS, server.url())))
+    assertThat(
+            run(
+                "enroll",
+                "--config",
+                config,
+                "--again",
+                "--json",
+                "--token",
+                token(OURS, server.url())))
         .isZero();
+    assertThat(out.toString()).contains("\"device\":\"pi-1\"", "\"certificateEnds\":\"2");
     assertThat(folder.credential()).isPresent().get().isNotEqualTo(first);
   }
 

@@ -103,7 +103,7 @@ public final class DeviceIdentity implements AutoCloseable {
               .orElseThrow(
                   () ->
                       new IdentityException(
-                          "%s has no credential, which ssl:// and coaps:// gateways ask for: get an enrolment token for device %s and run \"edge-agent enroll --token-file FILE\""
+                          "%s has no credential, which ssl:// and coaps:// gateways ask for: get an enrolment token for device %s and run \"sudo tidemark-agent enroll --token-file - < FILE\""
                               .formatted(folder, device)));
       Identity wanted = new Identity(Role.DEVICE, device);
       if (!credential.identity().equals(wanted)) {

@@ -202,6 +202,14 @@ public final class Journal implements Recorder, Outbox, AutoCloseable {
     return tally.counts();
   }
 
+  /**
+   * How long readings in memory have waited to be committed, since the last commit if there was one
+   * meanwhile; zero if there are none. Safe to call from any thread, and never waits for the disk.
+   */
+  public Duration uncommitted() {
+    return Duration.ofNanos(pending.waitedNanos());
+  }
+
   /** Commits what is in memory, if the disk lets it, and gives up the folder. */
   @Override
   public void close() {

@@ -160,6 +160,16 @@ final class Pending {
     }
   }
 
+  /** How long readings have waited, for the first time or since the last commit; 0 if none does. */
+  long waitedNanos() {
+    lock.lock();
+    try {
+      return readings.isEmpty() ? 0 : monotonicNanos.getAsLong() - readingsSince;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   boolean hasWork() {
     lock.lock();
     try {

@@ -1,6 +1,8 @@
 package io.tidemark.agent.publish;
 
+import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a publisher has done since its start. sent = accepted + refused + retried + lost with a
@@ -10,6 +12,7 @@ import java.util.Map;
  * @param connections made so far
  * @param sent packets; a request however many blocks it takes
  * @param accepted acknowledged with success
+ * @param acceptedAt when that was last; null if never
  * @param refused refused for good, by the protocol's code: {@code 0x99}, {@code 4.00}
  * @param retried refused for now, by the same
  */
@@ -18,5 +21,6 @@ public record PublishCounts(
     long connections,
     long sent,
     long accepted,
+    @Nullable Instant acceptedAt,
     Map<String, Long> refused,
     Map<String, Long> retried) {}

@@ -1,7 +1,9 @@
 package io.tidemark.agent.publish;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The publisher's counters. Safe for several threads. */
 final class PublishTally {
@@ -11,6 +13,7 @@ final class PublishTally {
   private long connections;
   private long sent;
   private long accepted;
+  private @Nullable Instant acceptedAt;
 
   synchronized void connected(String to) {
     gateway = to;
@@ -27,6 +30,7 @@ final class PublishTally {
 
   synchronized void accepted() {
     accepted++;
+    acceptedAt = Instant.now();
   }
 
   synchronized void refused(String code) {
@@ -39,6 +43,6 @@ final class PublishTally {
 
   synchronized PublishCounts counts() {
     return new PublishCounts(
-        gateway, connections, sent, accepted, Map.copyOf(refused), Map.copyOf(retried));
+        gateway, connections, sent, accepted, acceptedAt, Map.copyOf(refused), Map.copyOf(retried));
   }
 }

@@ -45,6 +45,11 @@ final class KernelFile {
    * {@code hwmon10}. None if there is no {@code parent}.
    */
   static List<Path> folders(Path parent, String glob) throws IOException {
+    return files(parent, glob);
+  }
+
+  /** The same of files. */
+  static List<Path> files(Path parent, String glob) throws IOException {
     List<Path> folders = new ArrayList<>();
     if (Files.isDirectory(parent)) {
       try (DirectoryStream<Path> found = Files.newDirectoryStream(parent, glob)) {

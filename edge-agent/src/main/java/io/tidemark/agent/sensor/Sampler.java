@@ -97,6 +97,15 @@ public final class Sampler implements AutoCloseable {
   }
 
   /**
+   * Whether some sensor is attended to: its attempt under way, or the one that is due, is not older
+   * than {@code patience}.
+   */
+  public boolean attendsWithin(Duration patience) {
+    long now = System.nanoTime();
+    return tasks.stream().anyMatch(task -> task.lateNanos(now) <= patience.toNanos());
+  }
+
+  /**
    * Stops; a reading under way may still be recorded within the next seconds, none after this has
    * returned.
    */
@@ -196,6 +205,12 @@ public final class Sampler implements AutoCloseable {
               ? "has been silent for %d s".formatted(TimeUnit.NANOSECONDS.toSeconds(underWay))
               : problem;
       return new Standing(pace.id(), pace.sensor().kind(), now);
+    }
+
+    /** How long its attempt has been under way, or due; negative if it is not due yet. */
+    long lateNanos(long now) {
+      long began = beganNanos;
+      return now - (began == 0 ? nextNanos : began);
     }
 
     private Duration longest() {

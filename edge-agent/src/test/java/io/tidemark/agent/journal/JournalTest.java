@@ -527,6 +527,23 @@ class JournalTest {
   }
 
   @Test
+  void howLongReadingsWaitToBeCommittedIsKnown() throws Exception {
+    try (Journal journal = bench.open()) {
+      bench.passes(Duration.ofMinutes(3));
+      assertThat(journal.uncommitted()).as("nothing waits").isZero();
+      bench.failBeforeCommit = "disk I/O error";
+      bench.batch(journal, 10);
+      bench.passes(Duration.ofSeconds(70));
+      bench.batch(journal, 10);
+      assertThat(journal.uncommitted()).isEqualTo(Duration.ofSeconds(70));
+      bench.failBeforeCommit = null;
+      bench.passes(Duration.ofMinutes(5));
+      journal.flush();
+      assertThat(journal.uncommitted()).isZero();
+    }
+  }
+
+  @Test
   void aCommitOfUnknownOutcomeIsNeitherLostNorDoubled() throws Exception {
     try (Journal journal = bench.open()) {
       bench.batch(journal, 3);

@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 class SamplerTest {
   private static final Duration FAST = Duration.ofMillis(20);
 
+  /** For what comes every 20 ms, however busy the machine is. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Queue<Reading> recorded = new ConcurrentLinkedQueue<>();
 
   @Test
@@ -57,9 +60,29 @@ class SamplerTest {
     assertThat(recorded).allMatch(reading -> reading.sensor().equals("quick"));
     await().until(() -> problem(sampler, "stuck").equals("has been silent for 0 s"));
     assertThat(problem(sampler, "quick")).isEmpty();
+    assertThat(sampler.attendsWithin(PATIENCE)).as("to the others").isTrue();
     release.countDown();
     await().until(() -> recorded.stream().anyMatch(reading -> reading.sensor().equals("stuck")));
     await().until(() -> problem(sampler, "stuck").isEmpty());
+    sampler.close();
+  }
+
+  @Test
+  void whoIsStuckWithAllOfThemAttendsToNone() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    Fake stuck =
+        new Fake() {
+          @Override
+          public Map<String, Value> read() throws SensorException, InterruptedException {
+            release.await();
+            return super.read();
+          }
+        };
+    Sampler sampler = sampler(new Sampler.Pace("stuck", stuck, FAST));
+    sampler.start();
+    await().until(() -> !sampler.attendsWithin(Duration.ofMillis(50)));
+    release.countDown();
+    await().until(() -> sampler.attendsWithin(Duration.ofSeconds(1)) && recorded.size() > 1);
     sampler.close();
   }
 
