@@ -5,6 +5,7 @@ import io.tidemark.gateway.replication.ChangeRefusedException;
 import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.ClusterChange;
 import io.tidemark.gateway.replication.ClusterStatus;
+import io.tidemark.gateway.replication.DiskUse;
 import io.tidemark.gateway.replication.Failures;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -14,6 +15,8 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,11 +25,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /api/v1/cluster}: the cluster as this gateway sees it. {@code POST
- * /api/v1/cluster/changes} changes its members: {@code {"replace": "g3=host:9001"}}, {@code {"add":
- * ["g2=host:9001", "g3=host:9001"]}} or {@code {"remove": ["g4", "g5"]}}; 202 with the generation
- * of the new membership, which the groups then follow; 400, 409 or 415 with what is wrong, 503 if
- * it cannot be agreed on now. Both are 503 as long as the gateway is not started.
+ * {@code GET /api/v1/cluster}: the cluster as this gateway sees it, and its own version, clock and
+ * disk. {@code POST /api/v1/cluster/changes} changes its members: {@code {"replace":
+ * "g3=host:9001"}}, {@code {"add": ["g2=host:9001", "g3=host:9001"]}} or {@code {"remove": ["g4",
+ * "g5"]}}; 202 with the generation of the new membership, which the groups then follow; 400, 409 or
+ * 415 with what is wrong, 503 if it cannot be agreed on now. Both are 503 as long as the gateway is
+ * not started.
  */
 @ApplicationScoped
 class ClusterRoute {
@@ -58,7 +62,15 @@ class ClusterRoute {
   private void show(RoutingContext request) {
     Cluster cluster = started(request);
     if (cluster != null) {
-      answer(request, HttpResponseStatus.OK.code(), json(cluster.status()));
+      JsonObject body =
+          json(cluster.status())
+              .put("software", gateway.version())
+              .put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+      DiskUse disk = cluster.disk();
+      if (disk != null) {
+        body.put("disk", json(disk));
+      }
+      answer(request, HttpResponseStatus.OK.code(), body);
     }
   }
 
@@ -147,6 +159,14 @@ class ClusterRoute {
         request,
         cause instanceof ChangeRefusedException ? REFUSED : UNAVAILABLE,
         new JsonObject().put("detail", cause == null ? "unknown" : cause.getMessage()));
+  }
+
+  private static JsonObject json(DiskUse disk) {
+    return new JsonObject()
+        .put("freeBytes", disk.freeBytes())
+        .put("freeMinBytes", disk.freeMinBytes())
+        .put("logBytes", disk.logBytes())
+        .put("logMaxBytes", disk.logMaxBytes());
   }
 
   private static JsonObject json(ClusterStatus status) {

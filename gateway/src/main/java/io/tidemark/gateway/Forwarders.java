@@ -5,6 +5,7 @@ import io.tidemark.gateway.forward.Forwarder;
 import io.tidemark.gateway.forward.IngestClient;
 import io.tidemark.gateway.replication.Cluster;
 import io.tidemark.gateway.replication.ReplicatedLog;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,11 +21,22 @@ import org.slf4j.LoggerFactory;
 final class Forwarders implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Forwarders.class);
 
-  /** A log and who forwards it. */
-  record Pair(ReplicatedLog log, Forwarder forwarder) {
+  /** A log, who forwards it, and since when what is in it waits. */
+  record Pair(ReplicatedLog log, Forwarder forwarder, OldestWaiting oldest) {
     /** Everything up to it is forwarded; by the mark where this gateway does not lead. */
     long forwardedIndex() {
       return Math.max(forwarder.forwardedIndex(), log.mark().index());
+    }
+
+    /**
+     * For how long the oldest entry has waited, by this gateway's clock; 0 if none waits, or this
+     * gateway does not lead.
+     */
+    long oldestMillis() {
+      long forwarded = forwardedIndex();
+      return log.leadership() >= 0 && log.committedIndex() > Math.max(0, forwarded)
+          ? oldest.millisAbove(forwarded)
+          : 0;
     }
   }
 
@@ -34,9 +46,16 @@ final class Forwarders implements AutoCloseable {
   private final List<Pair> running = new CopyOnWriteArrayList<>();
   private final List<Forwarder> all = new CopyOnWriteArrayList<>();
   private final GroupMetrics metrics;
+  private final Clock clock;
   private boolean closed;
 
-  Forwarders(ForwardSettings settings, Cluster cluster, IngestClient client, GroupMetrics metrics) {
+  Forwarders(
+      ForwardSettings settings,
+      Cluster cluster,
+      IngestClient client,
+      GroupMetrics metrics,
+      Clock clock) {
+    this.clock = clock;
     this.metrics = metrics;
     this.settings = settings;
     this.cluster = cluster;
@@ -65,7 +84,7 @@ final class Forwarders implements AutoCloseable {
                 RandomGenerator.of("L64X128MixRandom"));
         forwarder.start();
         all.add(forwarder);
-        running.add(new Pair(log, forwarder));
+        running.add(new Pair(log, forwarder, new OldestWaiting(log, clock)));
       }
     }
     metrics.show(running());

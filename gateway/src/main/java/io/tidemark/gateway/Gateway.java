@@ -147,12 +147,14 @@ public class Gateway {
             settings.forward(),
             cluster,
             client(settings.forward(), identity),
-            new GroupMetrics(registry));
+            new GroupMetrics(registry),
+            Clock.systemUTC());
     cluster.onLogs(forwarders::follow);
     forwarders.follow();
     // The registry does not hold it.
     GatewayMetrics metrics = new GatewayMetrics(cluster, intake, mqtt, coap, forwarders);
     metrics.bindTo(registry);
+    new DiskMetrics(settings.log()).bindTo(registry);
     if (identity != null && peers != null) {
       new IdentityMetrics(identity, peers).bindTo(registry);
     }
@@ -277,8 +279,7 @@ public class Gateway {
             settings.forward().urls(),
             settings.reportInterval(),
             client,
-            new OwnReport(
-                version, settings.reportInterval(), metrics, accessVersion, Clock.systemUTC()));
+            new OwnReport(version, settings.reportInterval(), metrics, accessVersion));
     reporter.bindTo(registry);
     return reporter;
   }
@@ -359,6 +360,11 @@ public class Gateway {
         : now.cluster.failure();
   }
 
+  /** The version of this program. */
+  String version() {
+    return version;
+  }
+
   /** With what it proves who it is; null with security off, and as long as it has none. */
   @Nullable GatewayIdentity identity() {
     return identity;
@@ -377,6 +383,12 @@ public class Gateway {
   State logState() {
     Running now = running;
     return now == null ? new State(State.Role.ELECTING, waitsFor) : now.cluster.own().state();
+  }
+
+  /** Whether it has had, since it started, what the others had committed. */
+  boolean hasCaughtUp() {
+    Running now = running;
+    return now != null && now.cluster.hasCaughtUp();
   }
 
   boolean listening() {

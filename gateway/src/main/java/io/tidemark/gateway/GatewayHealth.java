@@ -9,8 +9,9 @@ import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * Ready: can commit, and listens on every protocol; whether ingest is there does not matter. Live:
- * a restart would not help. Started: both were begun.
+ * Ready: can commit, listens on every protocol, and has caught up with the others once since it
+ * started, so that another may be stopped; whether ingest is there does not matter. Live: a restart
+ * would not help. Started: both were begun.
  */
 @ApplicationScoped
 class GatewayHealth {
@@ -34,6 +35,11 @@ class GatewayHealth {
   @Readiness
   HealthCheck listens() {
     return () -> HealthCheckResponse.named("listens").status(gateway.listening()).build();
+  }
+
+  @Readiness
+  HealthCheck hasCaughtUp() {
+    return () -> HealthCheckResponse.named("caught up").status(gateway.hasCaughtUp()).build();
   }
 
   @Liveness

@@ -20,6 +20,10 @@ interface GatewaySettings {
   @WithDefault("on")
   String security();
 
+  /** What the log on standard error is: {@code text}, or {@code json}. */
+  @WithDefault("text")
+  String logFormat();
+
   Identity identity();
 
   Http http();
@@ -58,6 +62,9 @@ interface GatewaySettings {
 
     /** A file with that word. */
     Optional<Path> enrolmentTokenFile();
+
+    /** More names and addresses under which it is reached, such as a balancer's. */
+    Optional<List<String>> hosts();
   }
 
   /** Who may look at it, and change it, over HTTPS. */

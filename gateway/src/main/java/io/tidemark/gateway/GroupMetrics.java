@@ -17,6 +17,7 @@ import java.util.function.ToDoubleFunction;
  */
 final class GroupMetrics {
   private static final String PREFIX = "tidemark.gateway.log.";
+  private static final double MILLIS_IN_SECOND = 1_000;
 
   private final Map<MultiGauge, ToDoubleFunction<Pair>> gauges = new LinkedHashMap<>();
 
@@ -30,6 +31,17 @@ final class GroupMetrics {
                 "Everything up to this index is forwarded; by the mark where this gateway does not lead")
             .register(registry),
         Pair::forwardedIndex);
+    add(
+        registry,
+        "filled",
+        "How much of its room for data the log takes; from 1 on the group takes no more",
+        log -> log.usage().filled());
+    gauges.put(
+        MultiGauge.builder(PREFIX + "oldest.seconds")
+            .description(
+                "For how long the oldest entry has waited to be forwarded; 0 where this gateway does not lead")
+            .register(registry),
+        pair -> pair.oldestMillis() / MILLIS_IN_SECOND);
     add(
         registry,
         "leading",

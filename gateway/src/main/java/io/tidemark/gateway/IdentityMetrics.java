@@ -21,6 +21,11 @@ record IdentityMetrics(GatewayIdentity identity, PeerTls peers) implements Meter
         .description("Until this gateway's certificate ends; below 0 it has")
         .strongReference(true)
         .register(registry);
+    Gauge.builder(
+            "tidemark.gateway.certificate.life.seconds", identity, GatewayIdentity::secondsInAll)
+        .description("From this gateway's certificate's beginning to its end")
+        .strongReference(true)
+        .register(registry);
     for (Reason reason : Reason.values()) {
       FunctionCounter.builder(
               "tidemark.gateway.http.handshakes.refused", identity, it -> it.refused(reason))

@@ -3,24 +3,15 @@ package io.tidemark.gateway;
 import io.tidemark.gateway.Forwarders.Pair;
 import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.replication.ClusterStatus;
-import io.tidemark.gateway.replication.CommittedEntry;
-import io.tidemark.gateway.replication.ReplicatedLog;
-import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.GatewayReport;
 import io.tidemark.wire.GatewayReport.Replica;
-import io.tidemark.wire.WireFormatException;
-import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What this gateway tells ingest about itself: what its metrics and its view of the cluster say
@@ -28,17 +19,10 @@ import org.slf4j.LoggerFactory;
  * reporter's thread.
  */
 final class OwnReport implements Reporter.Source {
-  private static final Logger LOG = LoggerFactory.getLogger(OwnReport.class);
-
   private final String software;
   private final Duration interval;
   private final GatewayMetrics watched;
   private final LongSupplier accessVersion;
-  private final Clock clock;
-  private final Map<String, Oldest> oldest = new HashMap<>();
-
-  /** The first entry above an index, and when it was received; read once, if it can be. */
-  private record Oldest(long above, long receivedAtNanos) {}
 
   /**
    * Of this gateway.
@@ -46,16 +30,11 @@ final class OwnReport implements Reporter.Source {
    * @param accessVersion of the access list that it has; 0 for none
    */
   OwnReport(
-      String software,
-      Duration interval,
-      GatewayMetrics watched,
-      LongSupplier accessVersion,
-      Clock clock) {
+      String software, Duration interval, GatewayMetrics watched, LongSupplier accessVersion) {
     this.accessVersion = accessVersion;
     this.software = software;
     this.interval = interval;
     this.watched = watched;
-    this.clock = clock;
   }
 
   @Override
@@ -83,7 +62,6 @@ final class OwnReport implements Reporter.Source {
     List<Pair> pairs = watched.forwarders().running();
     ClusterStatus.@Nullable Member self =
         status.members().stream().filter(ClusterStatus.Member::self).findFirst().orElse(null);
-    oldest.keySet().retainAll(pairs.stream().map(pair -> pair.log().group()).toList());
     return new GatewayReport(
         status.gateway(),
         status.cluster(),
@@ -133,7 +111,6 @@ final class OwnReport implements Reporter.Source {
     }
     long forwarded = pair.forwardedIndex();
     long waiting = Math.max(0, group.committedIndex() - Math.max(0, forwarded));
-    boolean leads = pair.log().leadership() >= 0;
     return new Replica(
         group.group(),
         group.role(),
@@ -146,33 +123,6 @@ final class OwnReport implements Reporter.Source {
         waiting == 0 ? 0 : Math.max(0, group.waiting()),
         waiting,
         group.usage().bytes(),
-        leads && waiting > 0 ? oldestMillis(pair.log(), forwarded) : 0);
-  }
-
-  private long oldestMillis(ReplicatedLog log, long forwarded) {
-    Oldest known = oldest.get(log.group());
-    if (known == null || known.above() != forwarded) {
-      known = new Oldest(forwarded, receivedAt(log, forwarded + 1));
-      if (known.receivedAtNanos() != 0) {
-        oldest.put(log.group(), known);
-      }
-    }
-    long now = TimeUnit.MILLISECONDS.toNanos(clock.millis());
-    return known.receivedAtNanos() == 0
-        ? 0
-        : Math.max(1, TimeUnit.NANOSECONDS.toMillis(now - known.receivedAtNanos()));
-  }
-
-  /** When the first entry from an index on was received; 0 if there is none. */
-  private static long receivedAt(ReplicatedLog log, long from) {
-    try {
-      for (CommittedEntry entry : log.read(from, 1).entries()) {
-        return ForwardCodec.decodeEntry(entry.bytes()).receivedAtNanos();
-      }
-    } catch (IOException | WireFormatException e) {
-      // The forwarder meets the same and counts it.
-      LOG.debug("The age of what waits in group {} is not known", log.group(), e);
-    }
-    return 0;
+        waiting > 0 ? pair.oldestMillis() : 0);
   }
 }

@@ -13,6 +13,7 @@ import io.tidemark.identity.Hosts;
 import io.tidemark.wire.GatewayReport;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.Names;
+import io.tidemark.wire.log.LogFormat;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -63,6 +64,7 @@ record Settings(
       throw new IllegalArgumentException(
           "tidemark.gateway.id must be 1 to 64 of A-Z a-z 0-9 _ . -, but is \"" + id + "\"");
     }
+    var unusedFormat = LogFormat.of(LogFormat.PROPERTY, given.logFormat());
     Peers peers =
         Peers.parse(given.cluster().peers().orElse(id + "=127.0.0.1:" + DEFAULT_PEER_PORT), id);
     boolean secure = isSecure(given);
@@ -143,6 +145,14 @@ record Settings(
     Peers.Address self = peers.addresses().get(given.gateway().id());
     if (self != null) {
       hosts.add(bare(self.host()));
+    }
+    for (String more : given.identity().hosts().orElse(List.of())) {
+      if (!Hosts.isHost(more)) {
+        throw new IllegalArgumentException(
+            "tidemark.identity.hosts has \"%s\", which is neither a name nor an address"
+                .formatted(more));
+      }
+      hosts.add(more);
     }
     return new IdentitySettings(
         given.gateway().id(),

@@ -22,6 +22,7 @@ import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.ServerTrust;
 import io.tidemark.identity.TestAuthority;
 import io.tidemark.identity.Tls;
+import io.tidemark.testing.FreePort;
 import io.vertx.ext.web.Router;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
@@ -30,7 +31,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -148,8 +148,7 @@ class GatewayHttpTest {
     @Override
     public Map<String, String> getConfigOverrides() {
       Map<String, String> settings = new HashMap<>();
-      try (ServerSocket free = new ServerSocket(0);
-          ServerSocket ingest = new ServerSocket(0)) {
+      try {
         Path folder = Files.createTempDirectory("gateway-http-test");
         SecretFile.write(folder, "viewer", VIEWER + "\n");
         SecretFile.write(folder, "operator", OPERATOR + "\n");
@@ -157,9 +156,8 @@ class GatewayHttpTest {
         settings.put("tidemark.http.operator-token-file", folder.resolve("operator").toString());
         settings.put("tidemark.data.dir", folder.toString());
         settings.put(
-            "tidemark.ingest.urls",
-            "https://127.0.0.1:1,https://127.0.0.1:" + ingest.getLocalPort());
-        settings.put("quarkus.http.test-port", Integer.toString(free.getLocalPort()));
+            "tidemark.ingest.urls", "https://127.0.0.1:1,https://127.0.0.1:" + FreePort.next());
+        settings.put("quarkus.http.test-port", Integer.toString(FreePort.next()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -17,6 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -35,22 +37,29 @@ class GatewayTest {
 
   private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
 
+  /** Not what it is by default. */
+  private static final long DISK_MIN_BYTES = 1_234_567;
+
   /** Any ports, a folder of its own. */
   public static class Alone implements QuarkusTestProfile {
     @Override
     public Map<String, String> getConfigOverrides() {
       try {
-        return Map.of(
-            "tidemark.security", "off",
-            "tidemark.gateway.id", "g1",
-            "tidemark.cluster.peers", "g1=127.0.0.1:0",
-            "tidemark.data.dir", Files.createTempDirectory("gateway-test").toString(),
-            "tidemark.ingest.urls", "http://127.0.0.1:1",
-            "tidemark.mqtt.host", "127.0.0.1",
-            "tidemark.mqtt.port", "0",
-            "tidemark.coap.host", "127.0.0.1",
-            "tidemark.coap.port", "0",
-            "tidemark.forward.backoff-max", "200ms");
+        Map<String, String> all = new HashMap<>();
+        all.put("tidemark.log.free-space-min-bytes", "" + DISK_MIN_BYTES);
+        all.putAll(
+            Map.of(
+                "tidemark.security", "off",
+                "tidemark.gateway.id", "g1",
+                "tidemark.cluster.peers", "g1=127.0.0.1:0",
+                "tidemark.data.dir", Files.createTempDirectory("gateway-test").toString(),
+                "tidemark.ingest.urls", "http://127.0.0.1:1",
+                "tidemark.mqtt.host", "127.0.0.1",
+                "tidemark.mqtt.port", "0",
+                "tidemark.coap.host", "127.0.0.1",
+                "tidemark.coap.port", "0",
+                "tidemark.forward.backoff-max", "200ms"));
+        return all;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -113,6 +122,20 @@ class GatewayTest {
     assertThat(metric("tidemark_gateway_readings_handed_over_total")).isZero();
     assertThat(metric("tidemark_gateway_log_leading{group=\"g1\"}")).isEqualTo(1);
     assertThat(metric("tidemark_gateway_log_full{group=\"g1\"}")).isZero();
+    assertThat(metric("tidemark_gateway_log_filled{group=\"g1\"}"))
+        .isBetween(Double.MIN_VALUE, 0.1);
+    double oldest = metric("tidemark_gateway_log_oldest_seconds{group=\"g1\"}");
+    assertThat(oldest).isPositive();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () ->
+                assertThat(metric("tidemark_gateway_log_oldest_seconds{group=\"g1\"}"))
+                    .as("the same entry waits for longer")
+                    .isGreaterThan(oldest));
+    assertThat(metric("tidemark_gateway_disk_usable_bytes"))
+        .isGreaterThan(metric("tidemark_gateway_disk_min_bytes"));
+    assertThat(metric("tidemark_gateway_disk_min_bytes")).isEqualTo(DISK_MIN_BYTES);
     assertThat(metric("tidemark_gateway_committing")).isEqualTo(1);
     assertThat(get("q/health/live").statusCode()).isEqualTo(200);
 
@@ -130,6 +153,12 @@ class GatewayTest {
     assertThat(group.getBoolean("settled")).isTrue();
     assertThat(group.getBoolean("leaving")).isFalse();
     assertThat(cluster.getLong("generation")).isZero();
+    assertThat(cluster.getString("software")).isNotEmpty().doesNotContain("$");
+    assertThat(Duration.between(Instant.parse(cluster.getString("time")), Instant.now()))
+        .isBetween(Duration.ZERO, ANSWER_MAX);
+    JsonObject disk = new JsonObject(get("api/v1/cluster").body()).getJsonObject("disk");
+    assertThat(disk.getLong("freeBytes")).isGreaterThan(disk.getLong("freeMinBytes"));
+    assertThat(disk.getLong("logBytes")).isBetween(1L, disk.getLong("logMaxBytes"));
     changesAreRefusedWithTheReason();
 
     gateway.stop();

@@ -183,6 +183,7 @@ class SettingsTest {
     given.put("tidemark.coap.dtls.handshakes-max", "38");
     given.put("tidemark.identity.dir", "/etc/tidemark/identity");
     given.put("tidemark.identity.enrolment-token", "tmt_x");
+    given.put("tidemark.identity.hosts", "balancer,10.0.0.9");
     given.put("tidemark.identity.enrolment-token-file", "/run/token");
     given.put("tidemark.mqtt.connections-max", "11");
     given.put("tidemark.mqtt.receive-maximum", "12");
@@ -299,7 +300,7 @@ class SettingsTest {
                     Path.of("/etc/tidemark/identity"),
                     "tmt_x",
                     Path.of("/run/token"),
-                    List.of("gw.example", "gw2.example"),
+                    List.of("gw.example", "gw2.example", "balancer", "10.0.0.9"),
                     List.of(URI.create("https://a:1"), URI.create("https://b:2")))));
   }
 
@@ -319,7 +320,9 @@ class SettingsTest {
         "tidemark.cluster.peers | g1=a:1,g2=b:2 | names 2 gateways",
         "tidemark.ingest.urls | ftp://a | must be http://host:port",
         "tidemark.ingest.urls | http://a:1 | must be https://host:port where tidemark.security is on",
+        "tidemark.identity.hosts | a b | which is neither a name nor an address",
         "tidemark.security | yes | must be on, off or",
+        "tidemark.log-format | xml | must be text or json, but is \"xml\"",
         "tidemark.mqtt.tls.port | 70000 | must be 0 to 65535",
         "tidemark.coap.dtls.port | 70000 | must be 0 to 65535",
         "tidemark.coap.dtls.connections-max | 0 | must be 1 to 1000000",

@@ -258,6 +258,11 @@ public final class GatewayIdentity implements AutoCloseable {
     return Duration.between(devices.clock().instant(), own.now().notAfter()).toMillis() / 1e3;
   }
 
+  /** Seconds from its certificate's beginning to its end. */
+  public double secondsInAll() {
+    return Duration.between(own.now().notBefore(), own.now().notAfter()).toMillis() / 1e3;
+  }
+
   /** Times its credential was renewed. */
   public long renewed() {
     return renewed.sum();

@@ -6,6 +6,7 @@ import io.tidemark.gateway.replication.generated.Change;
 import io.tidemark.gateway.replication.generated.ChangeOutcome;
 import io.tidemark.gateway.replication.generated.Greeting;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -57,8 +58,10 @@ public final class Cluster implements AutoCloseable {
   private final Reconfiguration reconfiguration;
   private final OwnGroup own;
   private volatile String noRoom = "";
+  private volatile @Nullable DiskUse disk;
   private volatile String lastRefused = "";
   private volatile boolean leaving;
+  private volatile boolean caughtUp;
   private volatile @Nullable SharedList shared;
   private final AtomicBoolean listAsked = new AtomicBoolean();
   private volatile String mqtt = "";
@@ -154,6 +157,8 @@ public final class Cluster implements AutoCloseable {
       if (file != null && file.left()) {
         throw new LogStartException(Holdings.departed(file.membership(), identity), null);
       }
+      new Reachability(InetAddress::getByName)
+          .check(settings.gateway(), self, Reachability.others(settings, file), LOG::warn);
       cluster = new Cluster(settings, tls, lock, identity, self, file);
       cluster.begin(file, stopped, said);
       opened = true;
@@ -222,6 +227,7 @@ public final class Cluster implements AutoCloseable {
     step(() -> holdings.dropEnded(groups));
     step(() -> holdings.openMissing(groups, group -> member && isFree(group)));
     step(() -> noRoom = room.shortDisk());
+    step(() -> disk = room.disk(logBytes()));
     for (RatisLog log : holdings.logs()) {
       step(log::look);
     }
@@ -446,6 +452,30 @@ public final class Cluster implements AutoCloseable {
   /** The cluster as this gateway sees it. */
   public ClusterStatus status() {
     return view.status(membership());
+  }
+
+  /**
+   * Whether this gateway has had, at a time since it started, what was committed in the groups of
+   * all members: only then does it count for a majority without the others having to wait for it.
+   */
+  public boolean hasCaughtUp() {
+    if (!caughtUp) {
+      List<RatisLog> here = holdings.logs();
+      List<String> groups = here.stream().map(RatisLog::group).toList();
+      caughtUp =
+          membership().members().stream().allMatch(member -> groups.contains(member.gateway()))
+              && here.stream().allMatch(log -> log.replica().hasCaughtUp());
+    }
+    return caughtUp;
+  }
+
+  /** The disk as it was half a second ago; null before the first look at it. */
+  public @Nullable DiskUse disk() {
+    return disk;
+  }
+
+  private long logBytes() {
+    return status().groups().stream().mapToLong(group -> group.usage().bytes()).sum();
   }
 
   /** Readings counted in all groups, and passed to others. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class RaftReplica {
   private static final Logger LOG = LoggerFactory.getLogger(RaftReplica.class);
   private static final long SNAPSHOT_TIMEOUT_MS = 10_000;
+
+  /** A follower is that far behind while all is well: what its leader has sent and not heard of. */
+  static final long UNDER_WAY_ENTRIES = 16;
 
   private static final long STEP_DOWN_TIMEOUT_MS = 3_000;
 
@@ -180,16 +184,30 @@ final class RaftReplica {
    * has told; 0 where none is known, and for the leader itself.
    */
   long lag() {
+    OptionalLong committed = committedByLeader();
+    return committed.isPresent() ? Math.max(0, committed.getAsLong() - appliedIndex()) : 0;
+  }
+
+  /**
+   * Whether all that its leader has committed is here, but for what may be under way; false as long
+   * as no leader has told how far it is.
+   */
+  boolean hasCaughtUp() {
+    OptionalLong committed = committedByLeader();
+    return isLeader()
+        || (committed.isPresent() && committed.getAsLong() - appliedIndex() <= UNDER_WAY_ENTRIES);
+  }
+
+  /** How far another leader has told to have committed; empty if there is none, or it has not. */
+  private OptionalLong committedByLeader() {
     RaftPeerId leader = division.getInfo().getLeaderId();
     if (leader == null || leader.equals(division.getId())) {
-      return 0;
+      return OptionalLong.empty();
     }
-    for (CommitInfoProto told : division.getCommitInfos()) {
-      if (RaftPeerId.valueOf(told.getServer().getId()).equals(leader)) {
-        return Math.max(0, told.getCommitIndex() - appliedIndex());
-      }
-    }
-    return 0;
+    return division.getCommitInfos().stream()
+        .filter(told -> RaftPeerId.valueOf(told.getServer().getId()).equals(leader))
+        .mapToLong(CommitInfoProto::getCommitIndex)
+        .findFirst();
   }
 
   /** Whether every entry here is committed. */

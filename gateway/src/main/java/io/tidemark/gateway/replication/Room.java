@@ -57,6 +57,19 @@ record Room(LogSettings settings, IntSupplier groups, Others others) {
         : "";
   }
 
+  /**
+   * The disk, and how much of it is for logs.
+   *
+   * @param logBytes what they take now
+   */
+  DiskUse disk(long logBytes) throws IOException {
+    return new DiskUse(
+        Files.getFileStore(settings.dir().toAbsolutePath()).getUsableSpace(),
+        settings.freeSpaceMinBytes(),
+        logBytes,
+        maxBytes());
+  }
+
   private long maxBytes() {
     return Math.min(settings.maxBytes(), others.maxBytes());
   }

@@ -338,7 +338,10 @@ class CoapDtlsTest {
     assertThatThrownBy(() -> post(client, "d1"))
         .isInstanceOfAny(IOException.class, ConnectorException.class)
         .hasStackTraceContaining("CERTIFICATE_REVOKED");
-    assertThat(listener.untrustedFor(UntrustedException.Reason.SHUT_OUT)).isEqualTo(2);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(listener.untrustedFor(UntrustedException.Reason.SHUT_OUT)).isEqualTo(2));
     assertThat(post(other, "d2").getCode()).isEqualTo(ResponseCode.CHANGED);
 
     list = AccessList.EMPTY;

@@ -17,6 +17,7 @@ import io.tidemark.gateway.intake.Reason;
 import io.tidemark.gateway.mqtt.RawMqtt.Packet;
 import io.tidemark.gateway.replication.FakeLog;
 import io.tidemark.gateway.replication.State;
+import io.tidemark.testing.FreePort;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.Limits;
 import io.tidemark.wire.PayloadType;
@@ -447,12 +448,8 @@ class MqttListenerTest {
 
   @Test
   void severalEventLoopsShareAPort() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
     listener.close();
-    listener = listener(port, 100);
+    listener = listener(FreePort.next(), 100);
     listener.start();
     for (int i = 0; i < 8; i++) {
       RawMqtt mqtt = connected(5, "same");

@@ -4,12 +4,10 @@ import static io.tidemark.gateway.replication.ReplicatedLogContract.await;
 import static io.tidemark.gateway.replication.ReplicatedLogContract.readAll;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.net.ServerSocket;
+import io.tidemark.testing.FreePort;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +31,9 @@ abstract class ClusterBench {
   final Map<String, String> addresses = new TreeMap<>();
   final String line;
 
-  ClusterBench() throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
+  ClusterBench() {
     for (String gateway : List.of("g1", "g2", "g3", "g4", "g5", "spare")) {
-      ServerSocket socket = new ServerSocket(0);
-      sockets.add(socket);
-      addresses.put(gateway, "127.0.0.1:" + socket.getLocalPort());
-    }
-    for (ServerSocket socket : sockets) {
-      socket.close();
+      addresses.put(gateway, "127.0.0.1:" + FreePort.next());
     }
     line = line("g1", "g2", "g3");
   }
