@@ -21,6 +21,10 @@ public interface IngestConfig {
   @WithDefault("on")
   String security();
 
+  /** What the log on standard error is: {@code text}, or {@code json}. */
+  @WithDefault("text")
+  String logFormat();
+
   /** How long one stays logged in. */
   AccessConfig access();
 
@@ -57,6 +61,9 @@ public interface IngestConfig {
   /** Alerts. */
   AlertsConfig alerts();
 
+  /** What installs the agent on devices. */
+  InstallConfig install();
+
   /** The authority that signs certificates. */
   interface IdentityConfig {
     /** Its folder; by default {@code identity} in the data folder. */
@@ -87,6 +94,11 @@ public interface IngestConfig {
     /** A session is over so long after the login. */
     @WithDefault("7d")
     Duration sessionMax();
+
+    /**
+     * A file with the token that makes the first administrator, in place of one that is printed.
+     */
+    Optional<Path> setupTokenFile();
 
     /** The OpenID provider that people can log in by. */
     OidcConfig oidc();
@@ -134,7 +146,9 @@ public interface IngestConfig {
 
   /** Where things are kept. */
   interface Data {
-    /** The folder; made if it is missing. Only one ingest at a time may use it. */
+    /**
+     * The folder; made if it is missing. Only one ingest at a time may use it: each has its own.
+     */
     @WithDefault("data/ingest")
     Path dir();
   }
@@ -143,6 +157,12 @@ public interface IngestConfig {
   interface SqlConfig {
     /** A JDBC URL; by default the SQLite file {@code tidemark.db} in the data folder. */
     Optional<String> url();
+
+    /** Who logs in at PostgreSQL. */
+    Optional<String> user();
+
+    /** A file with that one's password; read at each new connection. */
+    Optional<Path> passwordFile();
   }
 
   /** Bounds of the intake. */
@@ -185,6 +205,9 @@ public interface IngestConfig {
 
     /** 2.x and 3: a token; 1.x: {@code name:password}. */
     Optional<String> token();
+
+    /** A file with it, in place of {@code token}. */
+    Optional<Path> tokenFile();
 
     /** Make the database if it is missing. */
     @WithDefault("false")
@@ -257,6 +280,12 @@ public interface IngestConfig {
     /** Listeners at a time. */
     @WithDefault("100")
     int maxListeners();
+  }
+
+  /** What installs the agent on devices. */
+  interface InstallConfig {
+    /** A folder with the agent's package, {@code tidemark-agent_VERSION_all.deb}. */
+    Optional<Path> dir();
   }
 
   /** How alerts are judged and delivered. */

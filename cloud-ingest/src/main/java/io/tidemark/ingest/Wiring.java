@@ -5,6 +5,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tidemark.identity.OwnCredential;
+import io.tidemark.identity.SecretFile;
 import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.AccessSettings;
 import io.tidemark.ingest.access.OwnHosts;
@@ -19,7 +20,10 @@ import io.tidemark.ingest.api.LiveEvents;
 import io.tidemark.ingest.api.Presence;
 import io.tidemark.ingest.api.Pulse;
 import io.tidemark.ingest.api.RateMeter;
+import io.tidemark.ingest.api.StateMeters;
+import io.tidemark.ingest.api.SystemState;
 import io.tidemark.ingest.audit.Audit;
+import io.tidemark.ingest.backup.Backups;
 import io.tidemark.ingest.gateways.Gateways;
 import io.tidemark.ingest.gateways.Watch;
 import io.tidemark.ingest.identity.CertificateAuthority;
@@ -31,6 +35,7 @@ import io.tidemark.ingest.identity.RootChange;
 import io.tidemark.ingest.identity.ServerIdentity;
 import io.tidemark.ingest.identity.Tokens;
 import io.tidemark.ingest.identity.Upkeep;
+import io.tidemark.ingest.install.AgentPackages;
 import io.tidemark.ingest.intake.Intake;
 import io.tidemark.ingest.ledger.Actions;
 import io.tidemark.ingest.ledger.Lates;
@@ -39,7 +44,10 @@ import io.tidemark.ingest.ledger.LedgerIdentity;
 import io.tidemark.ingest.oidc.OidcSettings;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.registry.Registry;
+import io.tidemark.ingest.replicas.ChangeFeed;
+import io.tidemark.ingest.replicas.RowsPlace;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.SqlSettings;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.storage.StoreInUseException;
 import io.tidemark.ingest.storage.StoreUnavailableException;
@@ -48,12 +56,14 @@ import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import io.tidemark.ingest.storage.influx.InfluxSettings;
 import io.tidemark.ingest.storage.influx.InfluxStore;
+import io.tidemark.wire.log.LogFormat;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.util.List;
@@ -74,7 +84,7 @@ public final class Wiring {
   private final String host;
   private final int port;
   private final int securePort;
-  private @Nullable DataFolder folder;
+  private volatile @Nullable DataFolder folder;
   private @Nullable DataFolder database;
 
   @Inject
@@ -96,11 +106,53 @@ public final class Wiring {
   @Produces
   @Singleton
   Sql sql(IngestConfig config) {
-    return new Sql(sqlUrl(config));
+    return new Sql(
+        sqlSettings(config),
+        this::ingestId,
+        connection -> {
+          if (isShared(config)) {
+            boolean isEmbedded = config.store().equals(EMBEDDED);
+            RowsPlace.require(
+                connection, isEmbedded ? RowsPlace.embedded(ingestId()) : RowsPlace.INFLUX);
+          }
+        });
+  }
+
+  /** Of the folder that is ours: SQL is made before it is, and used after that. */
+  private String ingestId() {
+    DataFolder ours = folder;
+    if (ours == null) {
+      throw new IllegalStateException("the data folder is not locked, so SQL must not be used");
+    }
+    return ours.ingestId();
+  }
+
+  @Produces
+  @Singleton
+  AgentPackages agentPackages(IngestConfig config) {
+    return new AgentPackages(config.install().dir().orElse(null));
+  }
+
+  private static SqlSettings sqlSettings(IngestConfig config) {
+    return new SqlSettings(
+        sqlUrl(config), config.sql().user().orElse(null), config.sql().passwordFile().orElse(null));
   }
 
   private static String sqlUrl(IngestConfig config) {
     return config.sql().url().orElse("jdbc:sqlite:" + config.data().dir().resolve("tidemark.db"));
+  }
+
+  @Produces
+  @Singleton
+  SystemState systemState(
+      IngestConfig config, @ConfigProperty(name = "quarkus.application.version") String software) {
+    return new SystemState(software, config.data().dir(), config.store());
+  }
+
+  @Produces
+  @Singleton
+  Backups backups(IngestConfig config, Sql sql, TimeSeriesStore store) {
+    return new Backups(config.data().dir(), sql, store);
   }
 
   @Produces
@@ -191,7 +243,7 @@ public final class Wiring {
                         "tidemark.store=influx needs tidemark.influx.url, e.g. http://127.0.0.1:8086")),
         influx.database(),
         influx.org().orElse(""),
-        influx.token().orElse(""),
+        token(influx),
         influx.createDatabase(),
         influx.version(),
         influx.requestsMax(),
@@ -199,6 +251,23 @@ public final class Wiring {
         influx.requestTimeout(),
         influx.retryFor(),
         influx.gzip());
+  }
+
+  static String token(IngestConfig.Influx influx) {
+    Path file = influx.tokenFile().orElse(null);
+    if (file == null) {
+      return influx.token().orElse("");
+    }
+    if (influx.token().isPresent()) {
+      throw new IllegalArgumentException(
+          "tidemark.influx.token and tidemark.influx.token-file are both set: keep the file");
+    }
+    try {
+      return SecretFile.read(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "the token of tidemark.influx.token-file cannot be read: " + e.getMessage(), e);
+    }
   }
 
   @Produces
@@ -372,8 +441,54 @@ public final class Wiring {
 
   @Produces
   @Singleton
+  ChangeFeed changes(
+      IngestConfig config,
+      Sql sql,
+      TimeSeriesStore store,
+      Ledger ledger,
+      RateMeter rates,
+      LiveEvents events,
+      AccessLists lists,
+      Clock clock) {
+    return new ChangeFeed(
+        sql,
+        isShared(config),
+        config.live().ringMaxEvents(),
+        new OthersRows(store, ledger, rates, events, lists),
+        events,
+        clock);
+  }
+
+  private static boolean isShared(IngestConfig config) {
+    return !DataFolder.isFile(sqlUrl(config));
+  }
+
+  @Produces
+  @Singleton
   Pulse pulse(LiveEvents events, Ledger ledger, Presence presence) {
     return new Pulse(events, ledger, presence);
+  }
+
+  @Produces
+  @Singleton
+  StateMeters stateMeters(
+      IngestConfig config,
+      Ledger ledger,
+      Quarantine quarantine,
+      Presence presence,
+      Intake intake,
+      Alerts alerts,
+      TimeSeriesStore store,
+      MeterRegistry registry) {
+    return new StateMeters(
+        ledger,
+        quarantine,
+        presence,
+        intake::isReady,
+        alerts::isJudging,
+        store,
+        config.data().dir(),
+        registry);
   }
 
   @Produces
@@ -436,6 +551,7 @@ public final class Wiring {
       Ledger ledger,
       Quarantine quarantine,
       MeterRegistry registry,
+      ChangeFeed feed,
       RateMeter rates,
       LiveEvents events,
       Alerts alerts,
@@ -446,11 +562,7 @@ public final class Wiring {
         ledger,
         quarantine,
         registry,
-        (rows, devices) -> {
-          rates.stored(rows);
-          events.committed(rows, devices);
-          alerts.stored(rows);
-        },
+        new CommittedRows(feed, rates, events, alerts),
         clock,
         config.intake().queueMaxBytes(),
         config.intake().chunkMaxReadings(),
@@ -460,13 +572,14 @@ public final class Wiring {
   /** What is wrong with the configuration; empty if nothing is. */
   private String problem(IngestConfig config) {
     try {
+      var unusedFormat = LogFormat.of(LogFormat.PROPERTY, config.logFormat());
       var unusedAccess = access(config);
       var unusedProvider = oidc(config.access().oidc());
       var unusedSettings = settings(config.alerts());
       var unusedServer = smtp(config.alerts().smtp());
       var unusedTerms = terms(config.identity());
       ServerIdentity.requireHosts(hosts(config));
-      var unusedLates = new Lates(new Sql(sqlUrl(config)), config.intake().lateAfter());
+      var unusedLates = new Lates(new Sql(sqlSettings(config)), config.intake().lateAfter());
     } catch (IllegalArgumentException e) {
       return String.valueOf(e.getMessage());
     }
@@ -487,16 +600,21 @@ public final class Wiring {
   void start(
       @Observes StartupEvent event,
       IngestConfig config,
+      Instance<Sql> sqls,
       Instance<Access> accesses,
       Instance<AccessLists> lists,
+      Instance<ChangeFeed> feeds,
       Instance<TimeSeriesStore> stores,
       Instance<Intake> intakes,
       Instance<Alerts> alerts,
       Instance<Pulse> pulses,
       Instance<Watch> watches,
+      Instance<StateMeters> states,
       Instance<CertificateAuthority> authorities,
       Instance<ServerIdentity> identities,
-      Instance<Upkeep> upkeeps) {
+      Instance<IdentityMeters> identityMeters,
+      Instance<Upkeep> upkeeps,
+      Clock clock) {
     String problem = problem(config);
     if (!problem.isEmpty()) {
       refuse(problem);
@@ -505,13 +623,15 @@ public final class Wiring {
     try {
       folder = DataFolder.open(config.data().dir());
       database = DataFolder.openDatabase(sqlUrl(config));
+      check(sqls.get(), isShared(config) && config.store().equals(EMBEDDED));
       if (accesses.get().settings().isOn()) {
         authorities.get().open();
         identities.get().open();
+        identityMeters.get().watch(authorities.get(), identities.get(), clock);
         upkeeps.get().start();
         read(lists.get());
       }
-      accesses.get().start(config.data().dir());
+      accesses.get().start(config.data().dir(), config.access().setupTokenFile().orElse(null));
       stores.get().check();
     } catch (IOException | GeneralSecurityException | StoreInUseException e) {
       refuse(String.valueOf(e.getMessage()));
@@ -519,9 +639,11 @@ public final class Wiring {
     } catch (StoreUnavailableException e) {
       LOG.warn("cannot write yet, and goes on trying: " + e.getMessage());
     }
+    feeds.get().start();
     intakes.get().start();
     pulses.get().start();
     watches.get().start();
+    states.get().start();
     alerts.get().start();
     boolean secure = accesses.get().settings().isOn();
     LOG.infof(
@@ -530,6 +652,24 @@ public final class Wiring {
         host,
         secure ? securePort : port,
         config.data().dir().toAbsolutePath());
+  }
+
+  /**
+   * Ends here only at what does not end by itself: the database may come later than ingest, unless
+   * it has to say first whose the rows are.
+   */
+  private static void check(Sql sql, boolean isNeeded) throws IOException {
+    try {
+      sql.check();
+    } catch (SqlUnavailableException e) {
+      if (isNeeded) {
+        throw new IOException(
+            "with tidemark.store=embedded the database has to say first that no other ingest keeps the rows: "
+                + e.getMessage(),
+            e);
+      }
+      LOG.warn("cannot use its database yet, and goes on trying: " + e.getMessage());
+    }
   }
 
   /** Later, if the database is not there yet: each request of a gateway reads it anew. */
@@ -551,7 +691,9 @@ public final class Wiring {
       Instance<Access> accesses,
       Instance<Alerts> alerts,
       Instance<Pulse> pulses,
+      Instance<ChangeFeed> feeds,
       Instance<Watch> watches,
+      Instance<StateMeters> states,
       Instance<Ledger> ledgers,
       Instance<Intake> intakes,
       Instance<TimeSeriesStore> stores,
@@ -567,7 +709,9 @@ public final class Wiring {
     alerts.get().close();
     pulses.get().close();
     watches.get().close();
+    states.get().close();
     intakes.get().close();
+    feeds.get().close();
     stores.get().close();
     accesses.get().close();
     sqls.get().close();

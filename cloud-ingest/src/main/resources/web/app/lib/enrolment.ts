@@ -44,6 +44,17 @@ export async function makeToken(wish: TokenWish): Promise<EnrolmentToken> {
   return (await (await send('POST', '/enrolment-tokens', wish)).json()) as EnrolmentToken;
 }
 
+/**
+ * What is typed on a device to install the agent, from the ingest that this page is from; null if it has none to give. It runs the
+ * script only if that is the one this page has been told of: the device cannot know yet whom to believe.
+ */
+export async function fetchInstallLine(): Promise<string | null> {
+  const answer = await fetch('/install', { method: 'HEAD' }).catch(() => null);
+  const sha256 = /^"([0-9a-f]{64})"$/.exec(answer?.headers.get('ETag') ?? '')?.[1];
+  if (answer?.ok !== true || sha256 === undefined) return null;
+  return `curl -kfsSo install.sh ${location.origin}/install && echo '${sha256}  install.sh' | sha256sum -c && sudo sh install.sh ${location.origin}`;
+}
+
 export async function withdrawToken(id: number): Promise<void> {
   await send('DELETE', `/enrolment-tokens/${id}`, null);
 }

@@ -33,6 +33,7 @@ const WORDS: Record<string, string> = {
   'quarantine.replay': 'replayed',
   'quarantine.discard': 'discarded',
   'ledger.rebuild': 'rebuilt the ledger',
+  'backup.make': 'made a backup',
   'rule.make': 'made a rule',
   'rule.change': 'changed a rule',
   'rule.delete': 'deleted a rule',

@@ -6,7 +6,7 @@ import { closed } from '../components/closed';
 import { Deeds } from '../components/deeds';
 import { errorsOf, field, formError, typed, type Errors } from '../components/form-field';
 import { made } from '../components/made';
-import { fetchTokens, makeToken, TOKEN_ROLES, withdrawToken, type EnrolmentToken, type TokenRole } from '../lib/enrolment';
+import { fetchInstallLine, fetchTokens, makeToken, TOKEN_ROLES, withdrawToken, type EnrolmentToken, type TokenRole } from '../lib/enrolment';
 import { count } from '../lib/format';
 import { messageOf } from '../lib/http';
 import { session } from '../lib/session';
@@ -28,6 +28,8 @@ export class TokensPage extends LitElement {
   private wanted: TokenRole = 'device';
   /** The one that was just made: shown this once. */
   private made: EnrolmentToken | null = null;
+  /** What installs the agent on a device; null if this ingest has no agent to give. */
+  private installLine: string | null = null;
   /** Counts what was made: each time the form begins anew. */
   private filled = 0;
   private readonly deeds = new Deeds(this, () => this.load());
@@ -70,6 +72,7 @@ export class TokensPage extends LitElement {
       <p class="quiet">With one a device or a gateway gets its first certificate; those after it, it gets by itself.</p>
       ${problem === '' ? nothing : html`<p class="problem" role="alert">▲ ${problem} <button class="button" @click=${() => this.deeds.again()}>Ask again</button></p>`}
       ${this.made === null ? nothing : made(`Token ${this.made.id}`, this.made.token ?? '', this.forget)}
+      ${this.made?.role === 'device' && this.installLine !== null ? renderInstall(this.installLine) : nothing}
       ${this.tokens === null ? nothing : html`${this.renderTokens(this.tokens)} ${keyed(this.filled, this.renderNew())}`}
     </div>`;
   }
@@ -159,11 +162,20 @@ export class TokensPage extends LitElement {
       });
       this.errors = {};
       this.filled++;
+      this.installLine = await fetchInstallLine();
     } catch (cause) {
       this.errors = errorsOf(cause, ['name', 'uses', 'site', 'labels', 'hosts', 'urls']);
     }
     await this.load();
   };
+}
+
+function renderInstall(line: string): TemplateResult {
+  return html`<div class="install">
+    <p>On a Raspberry Pi, or another device with Debian, this line installs the agent, and says what to do with the token. If the device reaches ingest by another name, write that in both places.</p>
+    <p class="secret"><code>${line}</code></p>
+    <button class="button" @click=${() => navigator.clipboard.writeText(line)}>Copy the line</button>
+  </div>`;
 }
 
 function renderState({ state, expiresAt, withdrawnAt }: EnrolmentToken): TemplateResult {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Pins every key and default: they are an interface. */
 final class IngestConfigTest {
-  private static IngestConfig config(Map<String, String> values) {
+  static IngestConfig config(Map<String, String> values) {
     return new SmallRyeConfigBuilder()
         .withMapping(IngestConfig.class)
         .addDefaultInterceptors()
@@ -35,8 +35,10 @@ final class IngestConfigTest {
   void defaults() {
     IngestConfig config = config(Map.of());
     assertThat(config.security()).isEqualTo("on");
+    assertThat(config.logFormat()).isEqualTo("text");
     assertThat(config.access().sessionIdle()).isEqualTo(Duration.ofHours(8));
     assertThat(config.access().sessionMax()).isEqualTo(Duration.ofDays(7));
+    assertThat(config.access().setupTokenFile()).isEmpty();
     assertThat(config.access().oidc().issuer()).isEmpty();
     assertThat(config.access().oidc().clientId()).isEmpty();
     assertThat(config.access().oidc().clientSecret()).isEmpty();
@@ -56,6 +58,9 @@ final class IngestConfigTest {
     assertThat(config.identity().grace()).isEqualTo(Duration.ofDays(365));
     assertThat(config.data().dir()).isEqualTo(Path.of("data/ingest"));
     assertThat(config.sql().url()).isEmpty();
+    assertThat(config.sql().user()).isEmpty();
+    assertThat(config.sql().passwordFile()).isEmpty();
+    assertThat(config.influx().tokenFile()).isEmpty();
     assertThat(config.intake().queueMaxBytes()).isEqualTo(Intake.QUEUE_MAX_BYTES);
     assertThat(config.intake().chunkMaxReadings()).isEqualTo(Intake.CHUNK_MAX_READINGS);
     assertThat(config.intake().lateAfter()).isEqualTo(Duration.ofSeconds(60));
@@ -95,14 +100,17 @@ final class IngestConfigTest {
     assertThat(config.alerts().smtp().user()).isEmpty();
     assertThat(config.alerts().smtp().password()).isEmpty();
     assertThat(config.alerts().smtp().from()).isEmpty();
+    assertThat(config.install().dir()).isEmpty();
   }
 
   @Test
   void keys() {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("tidemark.security", "off");
+    values.put("tidemark.log-format", "json");
     values.put("tidemark.access.session-idle", "18s");
     values.put("tidemark.access.session-max", "19s");
+    values.put("tidemark.access.setup-token-file", "setup");
     values.put("tidemark.access.oidc.issuer", "https://p");
     values.put("tidemark.access.oidc.client-id", "c");
     values.put("tidemark.access.oidc.client-secret", "s");
@@ -123,6 +131,8 @@ final class IngestConfigTest {
     values.put("tidemark.identity.grace", "3h");
     values.put("tidemark.data.dir", "/d");
     values.put("tidemark.sql.url", "jdbc:sqlite:/x.db");
+    values.put("tidemark.sql.user", "u");
+    values.put("tidemark.sql.password-file", "/p");
     values.put("tidemark.intake.queue-max-bytes", "1");
     values.put("tidemark.intake.chunk-max-readings", "2");
     values.put("tidemark.intake.late-after", "17s");
@@ -134,6 +144,7 @@ final class IngestConfigTest {
     values.put("tidemark.influx.database", "db");
     values.put("tidemark.influx.org", "o");
     values.put("tidemark.influx.token", "t");
+    values.put("tidemark.influx.token-file", "/t");
     values.put("tidemark.influx.create-database", "true");
     values.put("tidemark.influx.version", "v2");
     values.put("tidemark.influx.requests-max", "9");
@@ -162,9 +173,11 @@ final class IngestConfigTest {
     values.put("tidemark.alerts.smtp.user", "u");
     values.put("tidemark.alerts.smtp.password", "p");
     values.put("tidemark.alerts.smtp.from", "f@g");
+    values.put("tidemark.install.dir", "/agents");
     IngestConfig config = config(values);
     assertThat(config.security()).isEqualTo("off");
     assertThat(config.access().sessionIdle()).isEqualTo(Duration.ofSeconds(18));
+    assertThat(config.access().setupTokenFile()).contains(Path.of("setup"));
     assertThat(config.access().sessionMax()).isEqualTo(Duration.ofSeconds(19));
     IngestConfig.OidcConfig oidc = config.access().oidc();
     assertThat(oidc.issuer()).contains(URI.create("https://p"));
@@ -186,6 +199,9 @@ final class IngestConfigTest {
     assertThat(config.identity().grace()).isEqualTo(Duration.ofHours(3));
     assertThat(config.data().dir()).isEqualTo(Path.of("/d"));
     assertThat(config.sql().url()).contains("jdbc:sqlite:/x.db");
+    assertThat(config.sql().user()).contains("u");
+    assertThat(config.sql().passwordFile()).contains(Path.of("/p"));
+    assertThat(config.influx().tokenFile()).contains(Path.of("/t"));
     assertThat(config.intake().queueMaxBytes()).isEqualTo(1);
     assertThat(config.intake().chunkMaxReadings()).isEqualTo(2);
     assertThat(config.intake().lateAfter()).isEqualTo(Duration.ofSeconds(17));
@@ -230,5 +246,6 @@ final class IngestConfigTest {
     assertThat(alerts.smtp().user()).contains("u");
     assertThat(alerts.smtp().password()).contains("p");
     assertThat(alerts.smtp().from()).contains("f@g");
+    assertThat(config.install().dir()).contains(Path.of("/agents"));
   }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may do what: logging in and out, and whom a secret that was sent is of.
@@ -87,17 +88,20 @@ public final class Access {
    * Says by the log how one becomes the first administrator, where there is none.
    *
    * @param folder the data folder
-   * @throws IOException if the wish for a new token cannot be taken away
+   * @param tokenFile a file with the token for that; null to have one made, and printed
+   * @throws IOException if the wish for a new token cannot be taken away, or the file has none;
+   *     with what to do
    */
-  public void start(Path folder) throws IOException {
+  public void start(Path folder, @Nullable Path tokenFile) throws IOException {
     if (!settings.isOn()) {
       if (settings.security() == AccessSettings.Security.OFF_IN_PRIVATE_NETWORK) {
         LOG.warn("security is off: everybody who reaches this address may do everything");
       }
       return;
     }
+    String given = tokenFile == null ? null : Setup.read(tokenFile);
     try {
-      say(setup.offer(folder), folder);
+      say(setup.offer(folder, given), folder, tokenFile);
     } catch (SqlUnavailableException e) {
       LOG.warn(
           "it is not known whether there is an administrator; restart ingest once its database is there: "
@@ -105,11 +109,13 @@ public final class Access {
     }
   }
 
-  private static void say(Setup.Offer offer, Path folder) {
+  private static void say(Setup.Offer offer, Path folder, @Nullable Path tokenFile) {
     if (offer.token().isPresent()) {
       LOG.infof(
           "the token that makes an administrator, once, at /login: %s (it is not printed again)",
           offer.token().get());
+    } else if (offer.waits() && tokenFile != null) {
+      LOG.infof("the token that makes an administrator, once, at /login, is in %s", tokenFile);
     } else if (offer.waits()) {
       LOG.infof(
           "the token that makes an administrator was printed at an earlier start and waits to be used at /login; if it is"

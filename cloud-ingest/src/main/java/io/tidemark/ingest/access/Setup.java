@@ -1,5 +1,6 @@
 package io.tidemark.ingest.access;
 
+import io.tidemark.identity.SecretFile;
 import io.tidemark.ingest.access.AccessException.Kind;
 import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.sql.Sql;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The token that makes an administrator where nobody is one: made at the first start, or where the
@@ -37,23 +39,46 @@ final class Setup {
   /**
    * What there is to do about a token at a start.
    *
-   * @param token a new one, which nobody can say ever again; empty if none was made
-   * @param waits whether an earlier one was made, not printed here, and not used
+   * @param token a new one, which nobody can say ever again; empty if none was made here
+   * @param waits whether one that is not said here waits to be used
    */
   record Offer(Optional<String> token, boolean waits) {}
 
   /**
+   * The token in a file that others cannot read.
+   *
+   * @throws IOException if it cannot be read, others may read it, or it is no token; with what to
+   *     do
+   */
+  static String read(Path file) throws IOException {
+    String token;
+    try {
+      token = SecretFile.read(file);
+    } catch (IOException e) {
+      throw new IOException("tidemark.access.setup-token-file: " + e.getMessage(), e);
+    }
+    if (!Secrets.isMade(Secrets.SETUP_PREFIX, token)) {
+      throw new IOException(
+          "tidemark.access.setup-token-file: %s has to hold tms_ and 43 of A-Z a-z 0-9 _ - that stand for 32 random bytes, and nothing else"
+              .formatted(file));
+    }
+    return token;
+  }
+
+  /**
    * Makes a token if there is nobody who could log in and none was made, or if one is wished for.
    *
+   * @param given the one to take in place of a new one, and of one that waits; null for none
    * @throws IOException if the wish cannot be taken away: it would make a token at every start
    */
-  Offer offer(Path folder) throws IOException, SqlUnavailableException {
+  Offer offer(Path folder, @Nullable String given) throws IOException, SqlUnavailableException {
     boolean isWished = Files.deleteIfExists(folder.resolve(WISH));
-    String token = Secrets.make(Secrets.SETUP_PREFIX);
+    String token = given == null ? Secrets.make(Secrets.SETUP_PREFIX) : given;
     return sql.write(
         connection -> {
           boolean waits = isOpen(connection);
-          if (!isWished && (waits || !Users.isEmpty(connection))) {
+          boolean isOwed = Users.isEmpty(connection) && (given != null || !waits);
+          if (!isWished && !isOwed) {
             return new Offer(Optional.empty(), waits);
           }
           try (Statements statements = new Statements(connection)) {
@@ -63,7 +88,9 @@ final class Setup {
                 Secrets.hash(token),
                 clock.millis() * 1_000_000);
           }
-          return new Offer(Optional.of(token), false);
+          return given == null
+              ? new Offer(Optional.of(token), false)
+              : new Offer(Optional.empty(), true);
         });
   }
 

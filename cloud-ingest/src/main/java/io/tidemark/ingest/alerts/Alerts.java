@@ -197,6 +197,11 @@ public final class Alerts implements AutoCloseable {
     }
   }
 
+  /** Whether this is, of all ingests on the database, the one that judges, as far as it knows. */
+  public boolean isJudging() {
+    return lease.isHeld();
+  }
+
   /** Why the last round failed; empty if it did not. */
   public String trouble() {
     return trouble;

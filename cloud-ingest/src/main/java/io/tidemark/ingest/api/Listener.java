@@ -69,10 +69,9 @@ final class Listener {
     this.onClose = onClose;
     next = events.next();
     if (lastEventId != null) {
-      long last = events.number(lastEventId);
-      // One that is not ours, or lies ahead of us, is of another start.
-      gap = last < 0 || last >= next;
-      next = gap ? next : last + 1;
+      long after = events.after(lastEventId);
+      gap = after < 0;
+      next = gap ? next : after;
     }
   }
 
@@ -128,7 +127,10 @@ final class Listener {
   }
 
   private void append(StringBuilder text, Event event) {
-    text.append("id: ").append(events.id(event.number())).append('\n');
+    String id = events.id(event);
+    if (id != null) {
+      text.append("id: ").append(id).append('\n');
+    }
     text.append("event: ").append(event.type()).append('\n');
     text.append("data: ").append(write(json, data(event))).append("\n\n");
   }

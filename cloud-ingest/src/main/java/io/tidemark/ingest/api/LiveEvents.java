@@ -1,8 +1,10 @@
 package io.tidemark.ingest.api;
 
+import io.tidemark.ingest.replicas.LiveSink;
 import io.tidemark.ingest.storage.Row;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,8 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The newest events, in a ring of fixed length. Listeners read from it at their own pace, so
  * nothing is buffered for a slow one: it falls behind the ring and learns that it did. Thread-safe.
+ *
+ * <p>What a listener is told of an event's place is its id. Of one ingest alone, that is the place
+ * in this ring. Where several share a database, readings have a number that is the same at each of
+ * them, and other events, which tell of a state, have none.
  */
-public final class LiveEvents {
+public final class LiveEvents implements LiveSink {
   /**
    * Devices whose ledger changed, remembered at most until somebody asks; beyond it the rest is
    * left out.
@@ -21,22 +27,74 @@ public final class LiveEvents {
   private static final int CHANGED_MAX_DEVICES = 10_000;
 
   private final @Nullable Event[] ring;
-  private final String start;
   private final Set<String> changed = new HashSet<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private long next;
 
+  /** Before the number of each id: another one after each start, or of another ledger. */
+  private String prefix;
+
+  private boolean isShared;
+
+  /** With several ingests: the ring has all readings from this number on, before the next one. */
+  private long firstShared;
+
+  private long nextShared;
+
   /**
-   * An event: its place, its type, whose it is, and what is said, a {@link Row} or what becomes
-   * JSON.
+   * An event.
+   *
+   * @param number its place in the ring
+   * @param told the number of its id; -1 if it has none
+   * @param type what it is
+   * @param device whose it is
+   * @param data what is said, a {@link Row} or what becomes JSON
    */
-  record Event(long number, String type, String device, Object data) {}
+  record Event(long number, long told, String type, String device, Object data) {}
 
   /** A ring of so many events. */
   public LiveEvents(int maxEvents, Clock clock) {
     ring = new Event[maxEvents];
     // Numbers begin anew with each start; so their ids must differ from those of earlier ones.
-    start = Long.toString(clock.millis(), Character.MAX_RADIX);
+    prefix = Long.toString(clock.millis(), Character.MAX_RADIX);
+  }
+
+  @Override
+  public synchronized void begin(String ledger, long number) {
+    prefix = ledger.replace("-", "");
+    isShared = true;
+    skip(number);
+  }
+
+  @Override
+  public void missed(long number) {
+    synchronized (this) {
+      skip(number);
+    }
+    listeners.forEach(Runnable::run);
+  }
+
+  /** Whoever listens is behind the ring then. */
+  private void skip(long number) {
+    Arrays.fill(ring, null);
+    next += ring.length + 1;
+    firstShared = number;
+    nextShared = number;
+  }
+
+  @Override
+  public void readings(long number, List<Row> rows) {
+    synchronized (this) {
+      int from = Math.max(0, rows.size() - ring.length);
+      if (from > 0) {
+        skip(number + from);
+      }
+      nextShared = number + from;
+      for (Row row : rows.subList(from, rows.size())) {
+        put(nextShared++, "reading", row.key().device(), row);
+      }
+    }
+    listeners.forEach(Runnable::run);
   }
 
   /** Rows were committed, and something changed about these devices. */
@@ -46,7 +104,7 @@ public final class LiveEvents {
       int from = Math.max(0, rows.size() - ring.length);
       next += from;
       for (Row row : rows.subList(from, rows.size())) {
-        put("reading", row.key().device(), row);
+        put(next, "reading", row.key().device(), row);
       }
       for (String device : devices) {
         if (changed.size() < CHANGED_MAX_DEVICES) {
@@ -59,7 +117,7 @@ public final class LiveEvents {
 
   void publish(String type, String device, Object data) {
     synchronized (this) {
-      put(type, device, data);
+      put(isShared ? -1 : next, type, device, data);
     }
     listeners.forEach(Runnable::run);
   }
@@ -80,7 +138,8 @@ public final class LiveEvents {
     listeners.remove(listener);
   }
 
-  boolean hasListeners() {
+  @Override
+  public boolean hasListeners() {
     return !listeners.isEmpty();
   }
 
@@ -105,25 +164,51 @@ public final class LiveEvents {
     return events;
   }
 
-  String id(long number) {
-    return start + "-" + number;
+  /** What a listener is told of its place; null if it is none that one could go on from. */
+  synchronized @Nullable String id(Event event) {
+    return event.told < 0 ? null : prefix + "-" + event.told;
   }
 
-  /** The number of an id of ours, or -1 if it is none, or of an earlier start. */
-  long number(String id) {
+  /**
+   * The place behind the event of an id.
+   *
+   * @return -1 if it is no id, of an earlier start or another ledger, or what came since is not all
+   *     there
+   */
+  synchronized long after(String id) {
     int dash = id.indexOf('-');
-    if (dash < 0 || !id.substring(0, dash).equals(start)) {
+    if (dash < 0 || !id.substring(0, dash).equals(prefix)) {
       return -1;
     }
     try {
-      return Long.parseLong(id.substring(dash + 1));
+      long told = Long.parseLong(id.substring(dash + 1));
+      return isShared ? afterShared(told) : told < 0 || told >= next ? -1 : told + 1;
     } catch (NumberFormatException e) {
       return -1;
     }
   }
 
-  private void put(String type, String device, Object data) {
-    ring[(int) (next % ring.length)] = new Event(next, type, device, data);
+  private long afterShared(long told) {
+    if (told + 1 < firstShared || told >= nextShared) {
+      return -1;
+    }
+    long place = oldest();
+    for (long i = place; i < next; i++) {
+      Event event = ring[(int) (i % ring.length)];
+      if (event != null && event.told >= 0 && event.told <= told) {
+        place = i + 1;
+      }
+    }
+    return place;
+  }
+
+  private void put(long told, String type, String device, Object data) {
+    int place = (int) (next % ring.length);
+    Event gone = ring[place];
+    if (gone != null && gone.told >= 0) {
+      firstShared = gone.told + 1;
+    }
+    ring[place] = new Event(next, told, type, device, data);
     next++;
   }
 }

@@ -58,9 +58,18 @@ public final class RateMeter {
       while (end < rows.size() && rows.get(end).key().device().equals(device)) {
         end++;
       }
-      devices.computeIfAbsent(device, d -> new Slots()).add(slot, end - begin);
+      add(device, slot, end - begin);
       begin = end;
     }
+  }
+
+  /** So many readings of a device became rows, by another ingest. */
+  public void stored(String device, long readings) {
+    add(device, slot(), readings);
+  }
+
+  private void add(String device, long slot, long readings) {
+    devices.computeIfAbsent(device, d -> new Slots()).add(slot, readings);
   }
 
   /** Readings a second. */

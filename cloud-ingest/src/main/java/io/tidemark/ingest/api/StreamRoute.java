@@ -5,7 +5,9 @@ import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.Holder;
 import io.tidemark.ingest.access.Identities;
+import io.tidemark.ingest.replicas.ChangeFeed;
 import io.tidemark.wire.Names;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -28,6 +30,7 @@ final class StreamRoute {
 
   private final Vertx vertx;
   private final LiveEvents events;
+  private final ChangeFeed feed;
   private final ObjectMapper json;
   private final Access access;
   private final int maxListeners;
@@ -37,12 +40,14 @@ final class StreamRoute {
   StreamRoute(
       Vertx vertx,
       LiveEvents events,
+      ChangeFeed feed,
       ObjectMapper json,
       Access access,
       @ConfigProperty(name = "tidemark.live.max-listeners", defaultValue = "100")
           int maxListeners) {
     this.vertx = vertx;
     this.events = events;
+    this.feed = feed;
     this.json = json;
     this.access = access;
     this.maxListeners = maxListeners;
@@ -75,6 +80,34 @@ final class StreamRoute {
               "%d are listening, which is the limit; try again later".formatted(maxListeners)));
       return;
     }
+    if (!feed.isShared()) {
+      begin(request, device);
+      return;
+    }
+    Future<Void> ready =
+        vertx.executeBlocking(
+            () -> {
+              feed.listen();
+              return null;
+            },
+            false);
+    ready.onComplete(
+        listened -> {
+          if (listened.succeeded()) {
+            begin(request, device);
+          } else {
+            open.decrementAndGet();
+            refuse(
+                request,
+                Problem.of(
+                    503,
+                    "The database is away",
+                    "what is stored cannot be followed now; try again later"));
+          }
+        });
+  }
+
+  private void begin(RoutingContext request, @Nullable String device) {
     HttpServerResponse response = request.response();
     response.setChunked(true);
     response.putHeader("Content-Type", "text/event-stream;charset=utf-8");

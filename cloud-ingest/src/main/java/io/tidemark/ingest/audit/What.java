@@ -28,6 +28,7 @@ public enum What {
   REPLAY("quarantine.replay"),
   DISCARD("quarantine.discard"),
   REBUILD("ledger.rebuild"),
+  BACKUP("backup.make"),
   RULE_MADE("rule.make"),
   RULE_CHANGED("rule.change"),
   RULE_DELETED("rule.delete"),

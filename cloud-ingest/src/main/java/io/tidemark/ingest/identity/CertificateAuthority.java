@@ -4,6 +4,7 @@ import io.tidemark.identity.Credential;
 import io.tidemark.identity.Identity;
 import io.tidemark.identity.Pem;
 import io.tidemark.identity.SecretFile;
+import io.tidemark.ingest.sql.SqlUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,10 @@ public final class CertificateAuthority {
   private static final int SLACK_SHARE = 10;
 
   private static final Duration INTERMEDIATE_VALIDITY = Duration.ofDays(2 * 365);
+
+  /** How long others may take to change something. */
+  private static final Duration OTHERS_MAX = Duration.ofSeconds(30);
+
   private static final int DUE_SHARE = 3; // of an intermediate's time, when it is replaced
   static final String INTERMEDIATE = "intermediate.pem";
   private static final String INTERMEDIATE_KEY = "intermediate.key";
@@ -42,6 +47,7 @@ public final class CertificateAuthority {
   private final Clock clock;
   private final Roots roots;
   private volatile @Nullable Opened opened;
+  private boolean isAlone;
 
   /**
    * @param intermediates the one that signs first, then those before it
@@ -64,7 +70,39 @@ public final class CertificateAuthority {
    *
    * @throws IOException if it cannot, with what to do
    */
-  public void open() throws IOException {
+  public synchronized void open() throws IOException {
+    SecretFile.makeFolder(folder);
+    try (FolderLock unused = FolderLock.take(folder, OTHERS_MAX)) {
+      make();
+    }
+  }
+
+  /** What is done while no other ingest changes the folder. */
+  interface Work<T> {
+    T run() throws IOException, GeneralSecurityException, SqlUnavailableException;
+  }
+
+  /**
+   * Does something by what is in the folder now, while no other ingest that has the same folder
+   * changes it. Within it, it may be used once more.
+   *
+   * @throws IOException if another does not let go of it, or what is in it cannot be used
+   */
+  synchronized <T> T alone(Work<T> work)
+      throws IOException, GeneralSecurityException, SqlUnavailableException {
+    if (isAlone) {
+      return work.run();
+    }
+    try (FolderLock unused = FolderLock.take(folder, OTHERS_MAX)) {
+      isAlone = true;
+      opened = intermediates(roots.open(false));
+      return work.run();
+    } finally {
+      isAlone = false;
+    }
+  }
+
+  private void make() throws IOException {
     try {
       opened = intermediates(roots.open(!Files.exists(folder.resolve(INTERMEDIATE))));
       if (isDue()) {
@@ -138,7 +176,7 @@ public final class CertificateAuthority {
   }
 
   /**
-   * Makes another intermediate, if the root's key is there.
+   * Makes another intermediate, if the root's key is there. To be done {@link #alone}.
    *
    * @return false if it is not
    */
@@ -169,7 +207,7 @@ public final class CertificateAuthority {
 
   /**
    * Puts another root in the place of this one, which stays believed. From now on all is signed
-   * under the other one.
+   * under the other one. To be done {@link #alone}.
    *
    * @return false if the root's key is not here
    * @throws IllegalStateException if the root before this one is believed yet
@@ -189,7 +227,7 @@ public final class CertificateAuthority {
     return true;
   }
 
-  /** The root before, and what it has signed, are believed no more. */
+  /** The root before, and what it has signed, are believed no more. To be done {@link #alone}. */
   synchronized void retireFormer() throws IOException {
     Opened now = opened();
     List<X509Certificate> left = now.intermediates.stream().filter(now.roots::hasSigned).toList();

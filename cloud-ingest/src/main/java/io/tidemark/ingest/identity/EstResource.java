@@ -19,11 +19,19 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1EncodableVector;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DLSequence;
+import org.bouncycastle.asn1.DLSet;
+import org.bouncycastle.asn1.DLTaggedObject;
+import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -157,17 +165,40 @@ public class EstResource {
 
   private static Response answer(List<X509Certificate> certificates, String type) {
     try {
-      byte[] set =
-          CertificateFactory.getInstance("X.509")
-              .generateCertPath(certificates)
-              .getEncoded("PKCS7");
-      return Response.ok(LINES.encodeToString(set) + "\n")
+      return Response.ok(LINES.encodeToString(certificatesOnly(certificates)) + "\n")
           .header("Content-Type", type)
           .header("Content-Transfer-Encoding", "base64")
           .build();
-    } catch (GeneralSecurityException e) {
+    } catch (CertificateEncodingException | IOException e) {
       throw new IllegalStateException("certificates without their bytes", e);
     }
+  }
+
+  /**
+   * SignedData with certificates and nothing else (RFC 5652, section 5.1; RFC 5272, section 4.1),
+   * in their order: sorted by their bytes, as the JDK has them, or a DER set, who has no better
+   * tool takes the wrong one for its own. With definite lengths, as small devices read no others.
+   */
+  private static byte[] certificatesOnly(List<X509Certificate> certificates)
+      throws CertificateEncodingException, IOException {
+    ASN1EncodableVector set = new ASN1EncodableVector();
+    for (X509Certificate certificate : certificates) {
+      set.add(Certificate.getInstance(certificate.getEncoded()));
+    }
+    DLSequence signed =
+        new DLSequence(
+            new ASN1Encodable[] {
+              new ASN1Integer(1),
+              new DLSet(),
+              new DLSequence(CMSObjectIdentifiers.data),
+              new DLTaggedObject(false, 0, new DLSet(set)),
+              new DLSet()
+            });
+    return new DLSequence(
+            new ASN1Encodable[] {
+              CMSObjectIdentifiers.signedData, new DLTaggedObject(true, 0, signed)
+            })
+        .getEncoded(ASN1Encoding.DL);
   }
 
   private Response refused(EnrolmentException e) {

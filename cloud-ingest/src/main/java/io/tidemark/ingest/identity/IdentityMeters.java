@@ -1,11 +1,19 @@
 package io.tidemark.ingest.identity;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tidemark.identity.UntrustedException;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** What is counted of certificates: given, not given, and not believed. Thread-safe. */
 public final class IdentityMeters {
+  private static final double MILLIS_IN_SECOND = 1_000;
+
   private final MeterRegistry registry;
 
   /** All at 0. */
@@ -19,6 +27,33 @@ public final class IdentityMeters {
     }
     issued("enrolled", 0);
     issued("renewed", 0);
+  }
+
+  /** Shows from now on for how long what ingest itself needs is valid yet; both have to be open. */
+  public void watch(CertificateAuthority authority, ServerIdentity server, Clock clock) {
+    certificate("root", authority::root, clock);
+    certificate("intermediate", () -> authority.intermediates().get(0), clock);
+    certificate("server", server::certificate, clock);
+  }
+
+  private void certificate(String of, Supplier<X509Certificate> now, Clock clock) {
+    Gauge.builder(
+            "tidemark.ingest.certificate.left.seconds",
+            () -> seconds(clock.instant(), now.get().getNotAfter().toInstant()))
+        .description("Until it ends; below 0 it has")
+        .tag("of", of)
+        .register(registry);
+    Gauge.builder(
+            "tidemark.ingest.certificate.life.seconds",
+            () ->
+                seconds(now.get().getNotBefore().toInstant(), now.get().getNotAfter().toInstant()))
+        .description("From its beginning to its end")
+        .tag("of", of)
+        .register(registry);
+  }
+
+  private static double seconds(Instant from, Instant to) {
+    return Duration.between(from, to).toMillis() / MILLIS_IN_SECOND;
   }
 
   void enrolled() {

@@ -138,6 +138,14 @@ public final class ServerIdentity {
     return true;
   }
 
+  /** The certificate it shows; it has to be open. */
+  synchronized X509Certificate certificate() {
+    if (opened == null) {
+      throw new IllegalStateException("it is not open");
+    }
+    return opened.own.now().certificate();
+  }
+
   /** What it shows; null with security off. */
   public synchronized @Nullable OwnCredential own() {
     return opened == null ? null : opened.own;

@@ -77,12 +77,19 @@ public final class Upkeep implements AutoCloseable {
   void round() {
     boolean isNewDay = !clock.instant().isBefore(daily);
     try {
-      roots.round();
+      boolean unused =
+          authority.alone(
+              () -> {
+                roots.round();
+                return true;
+              });
     } catch (IOException | GeneralSecurityException | SqlUnavailableException e) {
       LOG.warn("roots cannot be looked after, and it goes on trying: " + e.getMessage());
     }
     try {
-      if (authority.isDue() && !authority.renewIntermediate() && isNewDay) {
+      boolean isRenewed =
+          authority.alone(() -> !authority.isDue() || authority.renewIntermediate());
+      if (!isRenewed && isNewDay) {
         LOG.warnf(
             "the intermediate certificate ends at %s, and the root's key that could sign another is not here: put root.key back for a while",
             authority.signsUntil());

@@ -2,6 +2,7 @@ package io.tidemark.ingest.intake;
 
 import io.tidemark.ingest.ledger.Range;
 import io.tidemark.ingest.storage.EpochKey;
+import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import java.util.Collection;
@@ -18,6 +19,7 @@ final class Chunk {
   private final List<Job> jobs;
   private final List<Job> finished;
   private final Map<EpochKey, NumberSet> numbers = new HashMap<>();
+  private final List<NumberQuery> claims;
   private final Set<EpochKey> foreignEpochs = new HashSet<>();
 
   /**
@@ -32,6 +34,7 @@ final class Chunk {
     this.wills = wills;
     this.jobs = jobs;
     this.finished = finished;
+    claims = Intents.of(parcels);
     for (Parcel parcel : parcels) {
       Batch batch = parcel.batch;
       if (batch != null && batch.header().kind() == BatchHeader.Kind.READINGS) {
@@ -61,6 +64,11 @@ final class Chunk {
 
   List<Job> finished() {
     return finished;
+  }
+
+  /** What SQL notes of it: the runs of numbers there is a reading of, with their times. */
+  List<NumberQuery> claims() {
+    return claims;
   }
 
   /** From the lowest to the highest number there is a reading of, by epoch. */

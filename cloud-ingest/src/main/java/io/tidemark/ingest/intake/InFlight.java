@@ -45,16 +45,24 @@ final class InFlight {
             && writings.stream().noneMatch(writing -> writing.chunk().overlaps(chunk)));
   }
 
-  void begin(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
+  /** False if another ingest is writing some of it: it is to be tried again soon. */
+  boolean begin(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
     lock.lock();
+    boolean sound = false;
     boolean begun = false;
     try {
       writer.settle();
-      writings.add(writer.begin(chunk));
-      begun = true;
+      if (writer.claim(chunk)) {
+        writings.add(writer.begin(chunk));
+        begun = true;
+      }
+      sound = true;
+      return begun;
     } finally {
-      if (!begun) {
+      if (!sound) {
         writer.doubt();
+      }
+      if (!begun) {
         lock.unlock();
       }
     }

@@ -44,8 +44,11 @@ public final class Intake implements AutoCloseable {
   private static final int QUEUE_MAX_REQUESTS = 10_000;
   private static final int AWAY_RETRY_SECONDS = 2;
   private static final long IDLE_POLL_MILLIS = 1_000;
+  private static final long HELD_UP_POLL_MILLIS = 20;
+  private static final long HELD_UP_MAX_MILLIS = 1_000;
   private static final long STOP_WAIT_MILLIS = 15_000;
 
+  private final Sql sql;
   private final ByteBudget budget;
   private final BlockingQueue<Job> queue = new LinkedBlockingQueue<>(QUEUE_MAX_REQUESTS);
   private final Writer writer;
@@ -54,6 +57,7 @@ public final class Intake implements AutoCloseable {
   private final Clock clock;
   private final Decoder decoder;
   private final InFlight inFlight;
+  private final InSight inSight;
   private final Thread thread;
 
   /** A chunk is decoded, or the store has ended with one. */
@@ -69,6 +73,13 @@ public final class Intake implements AutoCloseable {
 
   /** Requests of the chunk that is just beginning. */
   private List<Job> beginning = List.of();
+
+  /**
+   * Since when the next chunk waits for another ingest, by {@link System#nanoTime}; 0: it does not.
+   */
+  private long heldUpNanoTime;
+
+  private long lookedNanoTime = System.nanoTime();
 
   private volatile boolean stopping;
   private volatile String trouble = "";
@@ -115,6 +126,7 @@ public final class Intake implements AutoCloseable {
       int chunkMaxReadings,
       Duration lateAfter,
       CrashPoint crashPoint) {
+    this.sql = sql;
     budget = new ByteBudget(queueMaxBytes);
     counters = new IntakeCounters(registry);
     writer =
@@ -130,6 +142,7 @@ public final class Intake implements AutoCloseable {
             this::store,
             lateAfter.toNanos());
     inFlight = new InFlight(writer, ledger.writing());
+    inSight = new InSight(sql);
     decoder = new Decoder(queue, chunkMaxReadings, news::release);
     quarantineActions =
         new QuarantineActions(
@@ -151,6 +164,7 @@ public final class Intake implements AutoCloseable {
   public void start() {
     decoder.start();
     thread.start();
+    inSight.start();
   }
 
   /** What can be done with the quarantine. */
@@ -219,9 +233,13 @@ public final class Intake implements AutoCloseable {
   private void run() {
     while (!stopping) {
       try {
-        news.tryAcquire(IDLE_POLL_MILLIS, TimeUnit.MILLISECONDS);
-        news.drainPermits();
+        boolean unused =
+            news.tryAcquire(
+                heldUpNanoTime == 0 ? IDLE_POLL_MILLIS : HELD_UP_POLL_MILLIS,
+                TimeUnit.MILLISECONDS);
+        int unusedToo = news.drainPermits();
         advance();
+        lookAround();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         stopping = true;
@@ -247,7 +265,7 @@ public final class Intake implements AutoCloseable {
       Chunk next = decoder.peek();
       if (next != null && inFlight.hasRoomFor(next)) {
         attempt(() -> begin(next));
-        moved = true;
+        moved = heldUpNanoTime == 0;
       }
       Writing oldest = inFlight.oldest();
       if (oldest != null && oldest.isWritten()) {
@@ -258,10 +276,57 @@ public final class Intake implements AutoCloseable {
   }
 
   private void begin(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
-    decoder.remove();
     beginning = chunk.jobs();
-    inFlight.begin(chunk);
+    boolean taken = true;
+    try {
+      taken = inFlight.begin(chunk) || giveUpWaiting();
+    } finally {
+      if (taken) {
+        decoder.remove();
+        heldUpNanoTime = 0;
+      } else {
+        beginning = List.of();
+      }
+    }
     beginning = List.of();
+  }
+
+  /**
+   * Another ingest is writing numbers of the next chunk. They are left in the decoder for a while;
+   * then their gateways are told to try again, so that what is behind them gets on.
+   */
+  private boolean giveUpWaiting() {
+    long now = System.nanoTime();
+    if (heldUpNanoTime == 0) {
+      heldUpNanoTime = now;
+    }
+    if (now - heldUpNanoTime < TimeUnit.MILLISECONDS.toNanos(HELD_UP_MAX_MILLIS)) {
+      return false;
+    }
+    BusyException busy =
+        new BusyException("another ingest is writing the same; try again", 1, null);
+    beginning.stream().filter(job -> !job.answer().isDone()).forEach(job -> job.failed(busy));
+    return true;
+  }
+
+  /**
+   * Once a second: looks whether the database is there, which nobody else asks while nothing comes,
+   * and sees to what others left. What is under way asks for itself.
+   */
+  private void lookAround() {
+    if (!sql.isShared()
+        || System.nanoTime() - lookedNanoTime < TimeUnit.MILLISECONDS.toNanos(IDLE_POLL_MILLIS)) {
+      return;
+    }
+    lookedNanoTime = System.nanoTime();
+    if (inFlight.isEmpty()) {
+      attempt(sql::present);
+    }
+    try {
+      writer.takeOver();
+    } catch (SqlUnavailableException | StoreUnavailableException e) {
+      LOG.debug("cannot look now what other ingests left behind; looks again in a second", e);
+    }
   }
 
   private void finishOldest() throws SqlUnavailableException, StoreUnavailableException {
@@ -320,6 +385,7 @@ public final class Intake implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    inSight.close();
     news.release();
     boolean interrupted = false;
     List<Job> waiting = new ArrayList<>();

@@ -3,10 +3,14 @@ package io.tidemark.ingest.intake;
 import io.tidemark.ingest.intake.Classifier.Candidate;
 import io.tidemark.ingest.intake.Classifier.Sorted;
 import io.tidemark.ingest.intake.CrashPoint.Moment;
+import io.tidemark.ingest.intake.Intents.Noted;
 import io.tidemark.ingest.ledger.Actions;
+import io.tidemark.ingest.ledger.Interval;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerChanges;
+import io.tidemark.ingest.ledger.Range;
 import io.tidemark.ingest.ledger.RebuildReport;
+import io.tidemark.ingest.ledger.State;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.quarantine.Reason;
@@ -23,11 +27,14 @@ import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -38,6 +45,11 @@ import java.util.stream.Collectors;
  * time, which has the ledger's lock.
  */
 final class Writer {
+  /** How long what others write is waited for, in seconds, by who is not of the intake. */
+  private static final int OTHERS_MAX_SECONDS = 20;
+
+  private static final int OTHERS_POLL_MILLIS = 20;
+
   private final Sql sql;
   private final TimeSeriesStore store;
   private final Ledger ledger;
@@ -49,6 +61,7 @@ final class Writer {
   private final CrashPoint crashPoint;
   private final Shelf shelf;
   private final Executor storing;
+  private final Claims claims;
   private final long lateAfterNanos;
   private volatile boolean settled;
 
@@ -75,6 +88,7 @@ final class Writer {
     this.lateAfterNanos = lateAfterNanos;
     shelf = new Shelf(quarantine, new Actions(sql), counters);
     classifier = new Classifier(ledger, store);
+    claims = new Claims(sql, System::nanoTime);
   }
 
   /** True if nothing is in doubt. */
@@ -89,28 +103,79 @@ final class Writer {
     }
     ledger.writing().lock();
     try {
-      LedgerChanges changes = new LedgerChanges();
-      long now = Ledger.nanos(clock.instant());
-      List<Row> seen = new ArrayList<>(); // of the few chunks that were under way
-      for (NumberQuery intent : sql.read(Intents::all)) {
-        seen.addAll(store.numbers(intent));
+      settle(claims.own());
+      if (!sql.isShared()) {
+        settle(claims.leftBehind()); // by another version of this program
       }
-      Lateness lateness = new Lateness(now, lateAfterNanos, changes);
-      for (Row row : durable(seen)) {
-        changes.found(row.key(), row.sequence(), now);
-        lateness.stored(row, null);
-      }
-      lateness.end();
-      commit(
-          changes,
-          connection -> {
-            Intents.clear(connection);
-            return List.of();
-          });
       settled = true;
     } finally {
       ledger.writing().unlock();
     }
+  }
+
+  /** Finds out what became of what ingests left behind that are gone. */
+  void takeOver() throws SqlUnavailableException, StoreUnavailableException {
+    ledger.writing().lock();
+    try {
+      settle(claims.leftBehind());
+    } finally {
+      ledger.writing().unlock();
+    }
+  }
+
+  private void settle(List<Noted> notes) throws SqlUnavailableException, StoreUnavailableException {
+    if (notes.isEmpty()) {
+      return;
+    }
+    List<NumberQuery> runs =
+        notes.stream().filter(noted -> !noted.isEverything()).map(Noted::run).toList();
+    for (NumberQuery run : runs) { // of another, perhaps: where it wrote is not remembered here
+      store.writtenElsewhere(run.key().device(), run.fromNanos(), run.toNanos());
+    }
+    LedgerChanges changes = new LedgerChanges();
+    long now = Ledger.nanos(clock.instant());
+    List<Row> rows = durable(unknown(runs)); // of the few chunks that were under way
+    Lateness lateness = new Lateness(now, lateAfterNanos, changes);
+    for (Row row : rows) {
+      changes.found(row.key(), row.sequence(), now);
+      lateness.stored(row, null);
+    }
+    lateness.end();
+    long unused =
+        commit(
+            changes,
+            connection -> {
+              claims.clear(connection, notes);
+              return List.of();
+            },
+            rows);
+  }
+
+  /** The rows of these numbers that the ledger does not have as stored. */
+  private List<Row> unknown(List<NumberQuery> runs)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Map<EpochKey, Range> spans = new HashMap<>();
+    for (NumberQuery run : runs) {
+      spans.merge(
+          run.key(),
+          new Range(run.first(), run.last()),
+          (a, b) -> new Range(Math.min(a.first(), b.first()), Math.max(a.last(), b.last())));
+    }
+    Map<EpochKey, List<Interval>> recorded = ledger.recorded(spans);
+    List<Row> unknown = new ArrayList<>();
+    for (NumberQuery run : runs) {
+      List<Interval> stored =
+          recorded.getOrDefault(run.key(), List.of()).stream()
+              .filter(interval -> interval.state() == State.STORED)
+              .toList();
+      for (Row row : store.numbers(run)) {
+        long number = row.sequence();
+        if (stored.stream().noneMatch(i -> i.first() <= number && number <= i.last())) {
+          unknown.add(row);
+        }
+      }
+    }
+    return unknown;
   }
 
   /**
@@ -143,9 +208,60 @@ final class Writer {
     ledger.writing().lock();
     try {
       settle();
-      return ledger.rebuild(dryRun);
+      return sql.isShared() ? rebuildAlone(dryRun) : ledger.rebuild(dryRun);
     } finally {
       ledger.writing().unlock();
+    }
+  }
+
+  /**
+   * Has all other ingests pause, and waits for what they have under way. Who is taken for gone
+   * meanwhile has no pause any more: so the note that made it is given back in the transaction that
+   * repairs, which fails if it is not there.
+   */
+  private RebuildReport rebuildAlone(boolean dryRun)
+      throws SqlUnavailableException, StoreUnavailableException {
+    Sql.Work<Boolean> release =
+        connection -> {
+          claims.release(connection, List.of(Intents.EVERYTHING));
+          return true;
+        };
+    boolean done = false;
+    try {
+      claims.announce();
+      await(() -> !claims.isAnybodyWriting());
+      RebuildReport report = ledger.rebuild(dryRun, release);
+      if (dryRun) {
+        boolean unused = sql.write(release);
+      }
+      done = true;
+      return report;
+    } finally {
+      settled &= done;
+    }
+  }
+
+  /** What is waited for. */
+  private interface Condition {
+    boolean holds() throws SqlUnavailableException, StoreUnavailableException;
+  }
+
+  private void await(Condition condition)
+      throws SqlUnavailableException, StoreUnavailableException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(OTHERS_MAX_SECONDS);
+    while (!condition.holds()) {
+      if (System.nanoTime() - end > 0) {
+        throw new SqlUnavailableException(
+            "another ingest has been writing for %d s; try again".formatted(OTHERS_MAX_SECONDS),
+            null);
+      }
+      takeOver();
+      try {
+        Thread.sleep(OTHERS_POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SqlUnavailableException("interrupted while another ingest was writing", e);
+      }
     }
   }
 
@@ -160,34 +276,36 @@ final class Writer {
     settle();
     boolean committed = false;
     try {
-      finish(begin(chunk));
+      await(() -> claims.take(chunk.claims()));
+      long unused = finish(begin(chunk));
       committed = true;
     } finally {
       settled = committed;
     }
   }
 
-  /**
-   * Decides what is new of a chunk, notes it, and gives it to the store. Another chunk may be under
-   * way, if they do not overlap. The caller has the ledger's lock until {@link #finish} returned,
-   * or the store does nothing of it any more and {@link #doubt} was called.
-   */
-  Writing begin(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
-    Sorted sorted = classifier.sort(chunk);
-    List<Row> rows = sorted.fresh.stream().map(Candidate::row).toList();
-    List<NumberQuery> intents = Intents.of(rows);
-    if (!rows.isEmpty()) {
-      sql.write(
-          connection -> {
-            Intents.add(connection, intents);
-            return true;
-          });
-      crashPoint.reached(Moment.INTENT_COMMITTED);
-    }
-    return new Writing(chunk, sorted, rows, intents, stored(rows));
+  /** Notes what is in a chunk; false if another ingest is writing some of it: try again soon. */
+  boolean claim(Chunk chunk) throws SqlUnavailableException {
+    return claims.take(chunk.claims());
   }
 
-  private CompletableFuture<List<Refusal>> stored(List<Row> rows) {
+  /**
+   * Decides what is new of the chunk that was noted last, and gives it to the store. Another may be
+   * under way, if they do not overlap. The caller has the ledger's lock until {@link #finish}
+   * returned, or the store does nothing of it any more and {@link #doubt} was called.
+   */
+  Writing begin(Chunk chunk) throws SqlUnavailableException, StoreUnavailableException {
+    long notingNanoTime = claims.notingNanoTime();
+    if (!chunk.claims().isEmpty()) {
+      crashPoint.reached(Moment.INTENT_COMMITTED);
+    }
+    listener.beginning();
+    Sorted sorted = classifier.sort(chunk);
+    List<Row> rows = sorted.fresh.stream().map(Candidate::row).toList();
+    return new Writing(chunk, sorted, rows, stored(rows, notingNanoTime));
+  }
+
+  private CompletableFuture<List<Refusal>> stored(List<Row> rows, long notingNanoTime) {
     if (rows.isEmpty()) {
       return CompletableFuture.completedFuture(List.of());
     }
@@ -195,12 +313,24 @@ final class Writer {
     storing.execute(
         () -> {
           try {
+            requireInTime(notingNanoTime);
             stored.complete(put(rows));
           } catch (Throwable e) { // thrown where it is waited for
             stored.completeExceptionally(e);
           }
         });
     return stored;
+  }
+
+  /** Who was held up for long may have been taken for gone by another, who writes the same now. */
+  private void requireInTime(long notingNanoTime) throws StoreUnavailableException {
+    long heldUpNanos = System.nanoTime() - notingNanoTime;
+    if (sql.isShared() && heldUpNanos > TimeUnit.SECONDS.toNanos(Claims.BEGIN_MAX_SECONDS)) {
+      throw new StoreUnavailableException(
+          "was held up for %d s before it could write; tries again"
+              .formatted(TimeUnit.NANOSECONDS.toSeconds(heldUpNanos)),
+          null);
+    }
   }
 
   /**
@@ -241,12 +371,13 @@ final class Writer {
         commit(
             changes,
             connection -> {
-              Intents.remove(connection, writing.intents());
+              claims.release(connection, writing.chunk().claims());
               known.addAll(quarantine.add(connection, suspects));
               shelf.makeRoom(connection, changes, now);
               again[0] = countRedelivered(sorted, known, changes);
               return known;
-            });
+            },
+            rows);
     crashPoint.reached(Moment.LEDGER_COMMITTED);
     known.forEach(sorted.suspects::remove);
     counters.committed(rows.size(), List.copyOf(sorted.suspects.keySet()), again[0]);
@@ -337,7 +468,8 @@ final class Writer {
           shelf.discard(connection, items, note, changes, now);
           Boolean unused = also.with(connection);
           return List.of();
-        });
+        },
+        List.of());
   }
 
   /**
@@ -355,24 +487,22 @@ final class Writer {
         });
   }
 
-  /** One transaction of what {@code first} does, and then the ledger's changes. */
-  private long commit(LedgerChanges changes, Sql.Work<List<Suspect>> first)
+  /**
+   * One transaction of what {@code first} does, and then the ledger's changes.
+   *
+   * @param rows that are new in it
+   */
+  private long commit(LedgerChanges changes, Sql.Work<List<Suspect>> first, List<Row> rows)
       throws SqlUnavailableException {
-    boolean committed = false;
-    try {
-      long tick =
-          sql.write(
-              connection -> {
-                first.with(connection);
-                return ledger.apply(connection, changes);
-              });
-      committed = true;
-      ledger.committed(changes);
-      return tick;
-    } finally {
-      if (!committed) {
-        ledger.rolledBack();
-      }
-    }
+    long tick =
+        sql.write(
+            connection -> {
+              List<Suspect> unused = first.with(connection);
+              long applied = ledger.apply(connection, changes);
+              listener.committing(connection, rows, changes.devices());
+              return applied;
+            });
+    ledger.committed(changes);
+    return tick;
   }
 }

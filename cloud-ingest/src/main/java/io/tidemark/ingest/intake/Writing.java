@@ -1,7 +1,6 @@
 package io.tidemark.ingest.intake;
 
 import io.tidemark.ingest.intake.Classifier.Sorted;
-import io.tidemark.ingest.storage.NumberQuery;
 import io.tidemark.ingest.storage.Refusal;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.StoreUnavailableException;
@@ -13,15 +12,9 @@ import java.util.concurrent.ExecutionException;
  * A chunk whose rows are on their way into the store; the ledger does not know yet.
  *
  * @param rows what is new
- * @param intents what SQL notes of them
  * @param store the refusals, once all others are durable
  */
-record Writing(
-    Chunk chunk,
-    Sorted sorted,
-    List<Row> rows,
-    List<NumberQuery> intents,
-    CompletableFuture<List<Refusal>> store) {
+record Writing(Chunk chunk, Sorted sorted, List<Row> rows, CompletableFuture<List<Refusal>> store) {
 
   boolean isWritten() {
     return store.isDone();

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * the gateways: who reports for a group has to know of every other group in which something is
  * committed.
  *
- * <p>Belongs to the writing thread; the rest of the ledger only reads its tick.
+ * <p>It is kept in SQL, as a report may come to any of several ingests ({@link BarrierSql}).
+ * Belongs to the transaction that has read it.
  */
 final class Barrier {
   private final long tick;
@@ -40,6 +41,23 @@ final class Barrier {
         passed.add(group.group());
       }
     }
+  }
+
+  /** One that was under way. */
+  Barrier(long tick, Map<String, @Nullable Long> targets, Set<String> passed) {
+    this.tick = tick;
+    this.targets.putAll(targets);
+    this.passed.addAll(passed);
+  }
+
+  /** What each group had committed when it first reported after the tick; null: it has not. */
+  Map<String, @Nullable Long> targets() {
+    return targets;
+  }
+
+  /** The groups that have forwarded all of that. */
+  Set<String> passed() {
+    return passed;
   }
 
   long tick() {

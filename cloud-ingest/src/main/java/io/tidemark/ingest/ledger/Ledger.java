@@ -49,8 +49,12 @@ public final class Ledger implements AutoCloseable {
   private final DuplicateCount duplicates;
   private final Set<LedgerChanges.Series> knownSeries = new HashSet<>();
   private final Set<String> knownGroups = new HashSet<>();
-  private @Nullable Barrier barrier;
-  private long barrierBegun;
+
+  /**
+   * Whether a barrier has begun since the start: none is believed that an earlier process began.
+   */
+  private boolean hasBegun;
+
   private volatile long tick;
 
   /** A ledger in {@code sql} of the rows in {@code store}. Does nothing yet. */
@@ -150,16 +154,12 @@ public final class Ledger implements AutoCloseable {
 
   /** The transaction in which {@code changes} were applied is committed. */
   public void committed(LedgerChanges changes) {
+    hasBegun = true;
     if (knownSeries.size() > KNOWN_SERIES_MAX) {
       knownSeries.clear();
     }
     knownSeries.addAll(changes.series());
     knownGroups.addAll(changes.known());
-  }
-
-  /** The transaction failed: what was remembered of it is forgotten. */
-  public void rolledBack() {
-    barrier = null;
   }
 
   private static void record(Statements statements, EpochKey key, LedgerChanges.EpochChange change)
@@ -183,36 +183,50 @@ public final class Ledger implements AutoCloseable {
   }
 
   private long settle(Connection connection, LedgerChanges changes) throws SQLException {
-    Barrier current = barrier;
-    if (current == null) {
-      current = begin(connection);
-    }
-    changes.known().forEach(current::known);
-    changes.groups().values().forEach(current::report);
-    boolean old = clock.millis() - barrierBegun >= BARRIER_MIN_MILLIS;
-    if (old && current.isPassed()) {
-      long now = nanos(clock.instant());
-      for (LedgerSql.Settling epoch : LedgerSql.settling(connection)) {
-        long end = Math.min(epoch.pending(), epoch.produced()) - 1;
-        List<Interval> intervals =
-            LedgerSql.intervals(connection, epoch.key(), epoch.settled(), end);
-        for (Range gap : Intervals.gaps(intervals, epoch.settled(), end)) {
-          LedgerSql.missing(connection, epoch.key(), gap, now);
-        }
+    try (Statements statements = new Statements(connection)) {
+      BarrierSql.Read read = BarrierSql.read(statements);
+      Barrier before = read.barrier();
+      boolean isBehind =
+          BarrierSql.raise(statements, before.tick(), changes.groups().values(), clock.millis());
+      Barrier current =
+          read.begunMillis() == 0 || !hasBegun || isBehind
+              ? begin(connection, statements)
+              : new Barrier(before.tick(), before.targets(), before.passed());
+      changes.known().forEach(current::known);
+      changes.groups().values().forEach(current::report);
+      if (isOld(read.begunMillis()) && current.isPassed()) {
+        nameMissing(connection);
+        LedgerSql.settle(connection);
+        current = begin(connection, statements);
       }
-      LedgerSql.settle(connection);
-      current = begin(connection);
+      BarrierSql.replace(statements, before, current);
+      tick = current.tick();
+      return current.tick();
     }
-    return current.tick();
   }
 
-  private Barrier begin(Connection connection) throws SQLException {
+  /** By the clock of another ingest it may have begun later than now. */
+  private boolean isOld(long begunMillis) {
+    long age = clock.millis() - begunMillis;
+    return begunMillis > 0 && (age >= BARRIER_MIN_MILLIS || age < 0);
+  }
+
+  private void nameMissing(Connection connection) throws SQLException {
+    long now = nanos(clock.instant());
+    for (LedgerSql.Settling epoch : LedgerSql.settling(connection)) {
+      long end = Math.min(epoch.pending(), epoch.produced()) - 1;
+      List<Interval> intervals = LedgerSql.intervals(connection, epoch.key(), epoch.settled(), end);
+      for (Range gap : Intervals.gaps(intervals, epoch.settled(), end)) {
+        LedgerSql.missing(connection, epoch.key(), gap, now);
+      }
+    }
+  }
+
+  private Barrier begin(Connection connection, Statements statements) throws SQLException {
     Barrier begun =
         new Barrier(LedgerSql.increment(connection, "tick"), LedgerSql.groups(connection));
     LedgerSql.snapshotOldestKept(connection);
-    barrier = begun;
-    barrierBegun = clock.millis();
-    tick = begun.tick();
+    BarrierSql.begun(statements, clock.millis());
     return begun;
   }
 
@@ -250,7 +264,12 @@ public final class Ledger implements AutoCloseable {
   /** Up to {@code limit} devices after {@code device} (from the first if null), by name. */
   public List<DeviceSummary> devicesAfter(@Nullable String device, int limit)
       throws SqlUnavailableException, StoreUnavailableException {
-    Duplicates surplus = duplicates.get(false);
+    return devicesAfter(device, limit, duplicates.get(false));
+  }
+
+  /** The same with these duplicates: none are counted. */
+  public List<DeviceSummary> devicesAfter(@Nullable String device, int limit, Duplicates surplus)
+      throws SqlUnavailableException {
     return sql.read(
         connection ->
             summaries(
@@ -368,14 +387,30 @@ public final class Ledger implements AutoCloseable {
    */
   public RebuildReport rebuild(boolean dryRun)
       throws SqlUnavailableException, StoreUnavailableException {
+    return rebuild(dryRun, connection -> true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param first done at the beginning of the transaction that repairs; nothing is changed if it
+   *     fails. Not done if {@code dryRun}
+   */
+  public RebuildReport rebuild(boolean dryRun, Sql.Work<Boolean> first)
+      throws SqlUnavailableException, StoreUnavailableException {
     writing.lock();
     try {
       duplicates.written();
       StoredNumbers rows = StoredNumbers.of(store, () -> false);
       long now = nanos(clock.instant());
-      return dryRun
-          ? sql.read(connection -> new Rebuild(connection, rows, now).run(true))
-          : sql.write(connection -> new Rebuild(connection, rows, now).run(false));
+      if (dryRun) {
+        return sql.read(connection -> new Rebuild(connection, rows, now).run(true));
+      }
+      return sql.write(
+          connection -> {
+            boolean unused = first.with(connection);
+            return new Rebuild(connection, rows, now).run(false);
+          });
     } finally {
       writing.unlock();
     }

@@ -5,13 +5,17 @@ import io.smallrye.config.ConfigSourceFactory;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.Expressions;
 import io.smallrye.config.PropertiesConfigSource;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
@@ -61,7 +65,8 @@ public final class OidcKeys implements ConfigSourceFactory {
       keys.put(tenant + "authentication.scopes", text(context, OURS + "scopes", "profile"));
       keys.put(tenant + "authentication.pkce-required", "true");
       keys.put(tenant + "authentication.nonce-required", "true");
-      keys.put(tenant + "authentication.state-secret", random());
+      keys.put(
+          tenant + "authentication.state-secret", secret.isEmpty() ? random() : derived(secret));
       keys.put(tenant + "authentication.cookie-path", OidcDoor.PATH);
       keys.put(tenant + "authentication.cookie-same-site", "strict");
       keys.put(tenant + "authentication.cookie-force-secure", "true");
@@ -82,6 +87,21 @@ public final class OidcKeys implements ConfigSourceFactory {
   private static String text(ConfigSourceContext context, String key, String otherwise) {
     ConfigValue value = context.getValue(key);
     return value == null || value.getValue() == null ? otherwise : value.getValue();
+  }
+
+  /**
+   * The same at every ingest that the provider knows by this secret, so that a login that was begun
+   * at one may end at another; and nobody learns the secret from it.
+   */
+  static String derived(String clientSecret) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(clientSecret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      byte[] key = mac.doFinal("tidemark oidc state".getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(key, 0, SECRET_BYTES);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has HmacSHA256", e);
+    }
   }
 
   /** Encrypts what a browser keeps for the minutes in which somebody logs in there. */

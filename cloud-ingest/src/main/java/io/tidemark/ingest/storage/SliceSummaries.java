@@ -111,6 +111,13 @@ final class SliceSummaries {
     forget(slice);
   }
 
+  /** Something may have been written to any slice. */
+  synchronized void forget() {
+    asked.values().forEach(ask -> ask.writes++);
+    kept.clear();
+    buckets = 0;
+  }
+
   /** How many slices the store is being asked for. */
   synchronized int underWay() {
     return asked.size();

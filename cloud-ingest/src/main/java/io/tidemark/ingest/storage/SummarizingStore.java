@@ -1,6 +1,8 @@
 package io.tidemark.ingest.storage;
 
 import io.tidemark.ingest.storage.SliceSummaries.DeviceSlice;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,8 +24,8 @@ import java.util.function.LongSupplier;
  * look.
  *
  * <p>What is answered is what the store would answer: a write to a slice makes its summary void,
- * late readings' as any others'. All writes have to go through this. A device that measures too
- * much for that is asked for as it is. Thread-safe.
+ * late readings' as any others'. All writes have to go through this, or be told of by {@link
+ * #writtenElsewhere}. A device that measures too much for that is asked for as it is. Thread-safe.
  */
 public final class SummarizingStore implements TimeSeriesStore {
   private static final long STEP_NANOS = Duration.ofMinutes(5).toNanos();
@@ -36,6 +39,9 @@ public final class SummarizingStore implements TimeSeriesStore {
 
   /** Of the slices of one chart. With more, they would take the place of all others. */
   private static final int BUCKETS_MAX = 200_000;
+
+  /** Two years; beyond, it is quicker to forget all. */
+  private static final long ELSEWHERE_MAX_SLICES = 3_000;
 
   /** Of a device that is known otherwise, for chosen metrics of it. */
   private static final int UNKNOWN_MAX_SLICES = 2;
@@ -61,6 +67,12 @@ public final class SummarizingStore implements TimeSeriesStore {
   }
 
   @Override
+  public boolean copyTo(Path folder, CopyStep first, LongConsumer copied)
+      throws IOException, StoreUnavailableException {
+    return store.copyTo(folder, first, copied);
+  }
+
+  @Override
   public List<Refusal> write(List<Row> rows) throws StoreUnavailableException {
     // Before, as what is being written may be read; and after, as it may not have been yet.
     written(rows);
@@ -69,6 +81,26 @@ public final class SummarizingStore implements TimeSeriesStore {
     } finally {
       written(rows);
     }
+  }
+
+  @Override
+  public void writtenElsewhere(String device, long fromNanos, long toNanos) {
+    store.writtenElsewhere(device, fromNanos, toNanos);
+    long first = DeviceSlice.of(fromNanos);
+    long last = DeviceSlice.of(toNanos);
+    if (last - first > ELSEWHERE_MAX_SLICES) {
+      summaries.forget();
+      return;
+    }
+    for (long slice = first; slice <= last; slice++) {
+      summaries.written(new DeviceSlice(device, slice));
+    }
+  }
+
+  @Override
+  public void writtenElsewhere() {
+    store.writtenElsewhere();
+    summaries.forget();
   }
 
   private void written(List<Row> rows) {

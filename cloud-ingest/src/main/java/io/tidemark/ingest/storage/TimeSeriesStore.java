@@ -1,9 +1,12 @@
 package io.tidemark.ingest.storage;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
+import java.util.function.LongConsumer;
 
 /**
  * The port to the database that keeps readings as rows. Implementations run {@code
@@ -106,8 +109,38 @@ public interface TimeSeriesStore extends AutoCloseable {
    */
   void samples(SampleQuery query, SampleVisitor visitor) throws StoreUnavailableException;
 
+  /**
+   * Another ingest may have written rows of a device with times (nanoseconds since 1970 UTC) from
+   * one to another, both inclusive: what is remembered of these is not to be relied on. To be told
+   * before anything is written that depends on them.
+   */
+  default void writtenElsewhere(String device, long fromNanos, long toNanos) {}
+
+  /** The same of all devices and times. */
+  default void writtenElsewhere() {}
+
   /** Visits every row there is; takes time in proportion to their number, and constant memory. */
   void scan(RowVisitor visitor) throws StoreUnavailableException;
+
+  /**
+   * Copies all rows, if they are in files of this process, into a folder that is made; in that
+   * folder a store of the same kind opens with them. Nothing is written meanwhile.
+   *
+   * @param first done when nothing is written any more, before anything is copied
+   * @param copied told of each file's bytes
+   * @return false, with nothing done, if rows are kept by a server
+   */
+  default boolean copyTo(Path folder, CopyStep first, LongConsumer copied)
+      throws IOException, StoreUnavailableException {
+    return false;
+  }
+
+  /** What is done before a copy. */
+  @FunctionalInterface
+  interface CopyStep {
+    /** Does it. */
+    void run() throws IOException;
+  }
 
   /**
    * Says whether the store would work now.

@@ -3,6 +3,7 @@ package io.tidemark.ingest.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.identity.SecretFile;
 import io.tidemark.identity.password.Argon2id;
 import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.access.AccessException.Kind;
@@ -11,13 +12,17 @@ import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.audit.AuditQuery;
 import io.tidemark.ingest.audit.Entry;
 import io.tidemark.ingest.audit.What;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
+import io.tidemark.ingest.sql.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Users, sessions, keys and the first token over a database, with a clock in hand. */
 @Timeout(60)
+@OnEachDatabase
 final class AccessTest {
   private static final String PASSWORD = "correct horse battery";
   private static final String HERE = "192.0.2.1";
@@ -43,7 +49,7 @@ final class AccessTest {
 
   @BeforeEach
   void open() {
-    sql = new Sql("jdbc:sqlite:" + folder.resolve("x.db"));
+    sql = TestDatabase.open(folder.resolve("x.db"));
     audit = new Audit(sql, clock);
     access = access();
   }
@@ -87,9 +93,9 @@ final class AccessTest {
 
   @Test
   void aTokenIsMadeOnceAndWorksOnce() throws Exception {
-    String token = setup().offer(folder).token().orElseThrow();
-    assertThat(setup().offer(folder).token()).as("at the second start").isEmpty();
-    assertThat(setup().offer(folder).waits()).isTrue();
+    String token = setup().offer(folder, null).token().orElseThrow();
+    assertThat(setup().offer(folder, null).token()).as("at the second start").isEmpty();
+    assertThat(setup().offer(folder, null).waits()).isTrue();
     assertThatThrownBy(() -> access.setUp(HERE, token + "x", "ada", PASSWORD))
         .hasMessageContaining("make an empty file new-admin-token");
     User ada = access.setUp(HERE, token, "Ada", PASSWORD);
@@ -98,25 +104,64 @@ final class AccessTest {
     assertThat(access.isSetupOpen()).isFalse();
     assertThatThrownBy(() -> access.setUp(HERE, token, "eve", PASSWORD))
         .satisfies(e -> assertThat(kindOf(e)).isEqualTo(Kind.WRONG));
-    assertThat(setup().offer(folder).token()).as("with a user").isEmpty();
+    assertThat(setup().offer(folder, null).token()).as("with a user").isEmpty();
     assertThat(audited(What.SETUP))
         .singleElement()
         .satisfies(entry -> assertThat(entry.subject()).isEqualTo("ada"));
   }
 
   @Test
+  void whatOneIngestKnowsOfAUserAnotherDoes() throws Exception {
+    String token = setup().offer(folder, null).token().orElseThrow();
+    Access other = access();
+    assertThat(setup().offer(folder.resolve("other"), null))
+        .isEqualTo(new Setup.Offer(Optional.empty(), true));
+    User ada = other.setUp(HERE, token, "ada", PASSWORD);
+    String session = access.logIn(HERE, "ada", PASSWORD);
+    assertThat(other.session(session).orElseThrow().name()).isEqualTo(ada.name());
+    access.logOut(HERE, other.session(session).orElseThrow(), false);
+    assertThat(other.session(session)).isEmpty();
+  }
+
+  @Test
   void whoIsLockedOutGetsAnotherByAFile() throws Exception {
     access.users().make(ADMIN, "ada", Role.VIEWER, PASSWORD);
     Path wish = Files.createFile(folder.resolve(Setup.WISH));
-    String token = setup().offer(folder).token().orElseThrow();
+    String token = setup().offer(folder, null).token().orElseThrow();
     assertThat(wish).doesNotExist();
-    assertThat(setup().offer(folder).token()).isEmpty();
+    assertThat(setup().offer(folder, null).token()).isEmpty();
     String session = access.logIn(HERE, "ada", PASSWORD);
     access.setUp(HERE, token, "ada", "another long password");
     assertThat(access.users().find("ada").orElseThrow().role()).isEqualTo(Role.ADMIN);
     assertThat(access.session(session)).as("a session of before").isEmpty();
     wrong("ada", PASSWORD);
     assertThat(access.logIn(HERE, "ada", "another long password")).isNotEmpty();
+  }
+
+  @Test
+  void aTokenComesFromAFile() throws Exception {
+    Path file = folder.resolve("token");
+    String printed = setup().offer(folder, null).token().orElseThrow();
+    SecretFile.write(folder, "token", Secrets.make(Secrets.SETUP_PREFIX) + "\n");
+    String given = Setup.read(file);
+    access.start(folder, file);
+    access.start(folder, file); // a second ingest on the same database
+    assertThat(setup().offer(folder, given).token()).as("nothing to be printed").isEmpty();
+    assertThatThrownBy(() -> access.setUp(HERE, printed, "eve", PASSWORD))
+        .as("in the place of the one before")
+        .satisfies(e -> assertThat(kindOf(e)).isEqualTo(Kind.WRONG));
+    access.setUp(HERE, given, "ada", PASSWORD);
+    access.start(folder, file);
+    assertThat(access.isSetupOpen()).as("with a user").isFalse();
+
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    assertThatThrownBy(() -> access.start(folder, file)).hasMessageContaining("chmod 600");
+    SecretFile.write(folder, "token", "tms_short");
+    assertThatThrownBy(() -> access.start(folder, file))
+        .hasMessageContaining("tidemark.access.setup-token-file: " + file + " has to hold tms_ and")
+        .hasMessageNotContaining("short");
+    assertThatThrownBy(() -> access.start(folder, folder.resolve("no")))
+        .hasMessageContaining("setup-token-file: there is no file");
   }
 
   // ---- passwords
@@ -370,7 +415,8 @@ final class AccessTest {
       strings = {
         "UPDATE audit SET who = 'eve'",
         "DELETE FROM audit",
-        "INSERT OR REPLACE INTO audit SELECT id, at, 'eve', address, what, subject, before_text, after_text FROM audit"
+        "INSERT INTO audit SELECT id, at, 'eve', address, what, subject, before_text, after_text FROM audit"
+            + " WHERE true ON CONFLICT (id) DO UPDATE SET who = excluded.who"
       })
   void theAuditIsOnlyAddedTo(String change) throws Exception {
     access.users().make(ADMIN, "ada", Role.ADMIN, PASSWORD);

@@ -11,7 +11,9 @@ import io.tidemark.ingest.identity.DeviceSecret.Kind;
 import io.tidemark.ingest.identity.DeviceSecrets;
 import io.tidemark.ingest.registry.DeviceRecord;
 import io.tidemark.ingest.registry.Registry;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.wire.AccessList;
 import io.tidemark.wire.AccessList.Site;
 import io.tidemark.wire.AccessListCodec;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachDatabase
 class AccessListsTest {
   private static final Actor ADA = new Actor("ada", "127.0.0.1");
 
@@ -36,7 +39,7 @@ class AccessListsTest {
 
   @BeforeEach
   void start() {
-    sql = new Sql("jdbc:sqlite:" + temporary.resolve("tidemark.db"));
+    sql = TestDatabase.open(temporary.resolve("tidemark.db"));
     lists = new AccessLists(sql, clock);
     registry = new Registry(sql, new Audit(sql, clock), clock);
   }

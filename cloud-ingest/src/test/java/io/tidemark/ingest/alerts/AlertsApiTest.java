@@ -22,13 +22,13 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.path.json.JsonPath;
 import io.tidemark.ingest.ForwardClient;
 import io.tidemark.ingest.alerts.Receiver.Got;
+import io.tidemark.testing.FreePort;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
 import jakarta.inject.Inject;
 import jakarta.mail.internet.MimeMessage;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -59,8 +59,8 @@ final class AlertsApiTest {
     @Override
     public Map<String, String> getConfigOverrides() {
       Map<String, String> values = new LinkedHashMap<>();
-      try (ServerSocket free = new ServerSocket(0)) {
-        values.put("tidemark.alerts.smtp.port", Integer.toString(free.getLocalPort()));
+      try {
+        values.put("tidemark.alerts.smtp.port", Integer.toString(FreePort.next()));
         values.put("tidemark.data.dir", Files.createTempDirectory("alerts-test").toString());
       } catch (java.io.IOException e) {
         throw new java.io.UncheckedIOException(e);

@@ -3,6 +3,7 @@ package io.tidemark.ingest.alerts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.ingest.storage.FakeStore;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -40,7 +41,7 @@ final class AlertsCrashChild {
   }
 
   static Sql sql(Path folder) {
-    return new Sql("jdbc:sqlite:" + folder.resolve("crash.db"));
+    return TestDatabase.open(folder.resolve("crash.db"));
   }
 
   public static void main(String[] args) throws Exception {

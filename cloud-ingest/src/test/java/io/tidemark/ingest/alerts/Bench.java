@@ -7,6 +7,7 @@ import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.Statements;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.Row;
@@ -54,7 +55,7 @@ final class Bench implements AutoCloseable {
   Bench(Path folder, AlertSettings settings, FakeStore store) {
     this.settings = settings;
     this.store = store;
-    sql = new Sql("jdbc:sqlite:" + folder.resolve("test.db"));
+    sql = TestDatabase.open(folder.resolve("test.db"));
     rounds = newRounds();
   }
 

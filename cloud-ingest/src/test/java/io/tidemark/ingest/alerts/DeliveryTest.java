@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tidemark.ingest.alerts.Sender.Outcome;
 import io.tidemark.ingest.alerts.Sender.Outcome.Kind;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.Statements;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** When what is delivered to whom. */
 @Timeout(60)
+@OnEachDatabase
 final class DeliveryTest {
   private Bench bench;
   private Delivery delivery;

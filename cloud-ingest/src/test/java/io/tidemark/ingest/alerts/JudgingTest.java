@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.sql.Statements;
 import io.tidemark.ingest.storage.FakeStore;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Rounds when rules change, rounds fail, clocks are ahead and others judge. Times are seconds. */
 @Timeout(60)
+@OnEachDatabase
 final class JudgingTest {
   @TempDir private Path folder;
   @AutoClose private Bench bench;

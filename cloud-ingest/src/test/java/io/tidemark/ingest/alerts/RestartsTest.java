@@ -2,6 +2,7 @@ package io.tidemark.ingest.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.storage.FakeStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is judged after a restart. Times are seconds. */
 @Timeout(60)
+@OnEachDatabase
 final class RestartsTest {
   @TempDir private Path folder;
   @AutoClose private Bench bench;

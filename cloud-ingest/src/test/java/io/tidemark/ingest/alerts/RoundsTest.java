@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.storage.Row;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What rules make of readings, round by round. Times are seconds. */
 @Timeout(60)
+@OnEachDatabase
 final class RoundsTest {
   @TempDir private Path folder;
   @AutoClose private Bench bench;

@@ -2,11 +2,13 @@ package io.tidemark.ingest.alerts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.ingest.sql.OnEachDatabase;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a change of a rule answers. */
+@OnEachDatabase
 final class RulesTest {
   @Test
   void aChangeAnswersWhatWasWritten(@TempDir Path folder) throws Exception {

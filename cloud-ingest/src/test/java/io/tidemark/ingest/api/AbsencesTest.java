@@ -7,6 +7,7 @@ import io.tidemark.ingest.api.PointViews.State;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerChanges;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.Row;
@@ -27,7 +28,7 @@ final class AbsencesTest {
 
   @Test
   void aDeviceIsAskedForOnceInARequest(@TempDir Path folder) throws Exception {
-    try (Sql sql = new Sql("jdbc:sqlite:" + folder.resolve("l.db"))) {
+    try (Sql sql = TestDatabase.open(folder.resolve("l.db"))) {
       Ledger ledger = new Ledger(sql, store, Clock.systemUTC());
       store(sql, ledger, "d", "s");
       Absences absences = new Absences(ledger, store);

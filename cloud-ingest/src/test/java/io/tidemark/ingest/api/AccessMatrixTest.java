@@ -175,8 +175,6 @@ final class AccessMatrixTest {
 
   @Test
   void everybodyGetsWhatTheTableSays() throws Exception {
-    System.out.println(
-        "CPU " + ProcessHandle.current().info().totalCpuDuration() + java.time.Instant.now());
     List<Caller> callers = new ArrayList<>();
     for (String column : COLUMNS) {
       callers.add(caller(column));
@@ -200,8 +198,6 @@ final class AccessMatrixTest {
         }
       }
     }
-    System.out.println(
-        "CPU " + ProcessHandle.current().info().totalCpuDuration() + java.time.Instant.now());
     softly.assertAll();
   }
 

@@ -4,23 +4,34 @@ import static io.restassured.RestAssured.given;
 import static io.tidemark.ingest.api.ApiClient.EPOCH;
 import static io.tidemark.ingest.api.ApiClient.batch;
 import static io.tidemark.ingest.api.ApiClient.everySecond;
+import static io.tidemark.ingest.api.ApiClient.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.ForwardRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Year;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,6 +54,47 @@ final class ApiTest extends ApiTests {
         .then()
         .statusCode(404)
         .body("detail", containsString("tidemark.security is off"));
+  }
+
+  @Test
+  void itSaysWhichVersionItIsAndThatItsStoresAnswer() {
+    given()
+        .get("/api/v1/system")
+        .then()
+        .statusCode(200)
+        .body("software", matchesPattern("\\d+\\.\\d+\\.\\d+.*"))
+        .body("time", startsWith(Integer.toString(Year.now(ZoneOffset.UTC).getValue())))
+        .body("disk.freeBytes", greaterThan(0L))
+        .body("disk.totalBytes", greaterThan(0L))
+        .body("rows.kind", equalTo("embedded"))
+        .body("rows.trouble", nullValue())
+        .body("sql.kind", equalTo("sqlite"))
+        .body("sql.trouble", nullValue());
+  }
+
+  @Test
+  void aCopyIsMadeInTheDataFolderAndRemoved() throws Exception {
+    client.store("copied", 0, everySecond(3));
+    given()
+        .contentType("application/json")
+        .post("/api/v1/backup")
+        .then()
+        .statusCode(202)
+        .body("state", startsWith("")); // it may be ready by now
+    await().until(() -> !json("/api/v1/backup").path("state").asText().equals("copying"));
+    JsonNode copy = json("/api/v1/backup");
+    assertThat(copy.path("state").asText()).as(copy.toString()).isEqualTo("ready");
+    assertThat(copy.path("sql").asBoolean() && copy.path("rows").asBoolean()).isTrue();
+    assertThat(copy.path("copiedBytes").asLong()).isPositive();
+    Path folder =
+        Path.of(ConfigProvider.getConfig().getValue("tidemark.data.dir", String.class))
+            .resolve(copy.path("folder").asText());
+    assertThat(folder.resolve("tidemark.db")).isRegularFile();
+    try (EmbeddedStore store = new EmbeddedStore(folder.resolve("store"), 512, 256)) {
+      assertThat(store.latest("copied")).isNotEmpty();
+    }
+    given().delete("/api/v1/backup").then().statusCode(200).body("state", equalTo("none"));
+    assertThat(folder).doesNotExist();
   }
 
   /** A page of another site whose name leads to this machine. */
@@ -181,6 +233,13 @@ final class ApiTest extends ApiTests {
     for (String name : List.of("received", "stored", "quarantined")) {
       assertThat(metrics).contains("tidemark_ingest_readings_" + name + "_total");
     }
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(given().get("/q/metrics").asString())
+                    .contains("\ntidemark_ingest_storing 1.0\n")
+                    .doesNotContain("tidemark_ingest_quarantine_items NaN"));
     given()
         .header("Origin", "http://evil.example")
         .get("/api/v1/ledger")

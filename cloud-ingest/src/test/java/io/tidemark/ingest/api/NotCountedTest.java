@@ -11,6 +11,7 @@ import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.LedgerChanges;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.Row;
@@ -34,7 +35,7 @@ final class NotCountedTest {
     for (long time = 1; time <= 3; time++) {
       store.write(List.of(new Row(key, 0, new Reading("s", "k", time, Map.of("v", Value.of(1))))));
     }
-    Sql sql = new Sql("jdbc:sqlite:" + folder.resolve("l.db"));
+    Sql sql = TestDatabase.open(folder.resolve("l.db"));
     try (Ledger ledger = new Ledger(sql, store, Clock.systemUTC())) {
       LedgerChanges changes = new LedgerChanges();
       changes.declared(new BatchHeader("d", 1, 1, 0, 1, 0, null, false), 5);

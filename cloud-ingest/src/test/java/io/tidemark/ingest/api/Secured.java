@@ -51,6 +51,7 @@ public final class Secured implements QuarkusTestProfile {
     }
     values.put("tidemark.identity.dir", identity.toString());
     values.put("tidemark.security", "on");
+    values.put("tidemark.install.dir", values.get("tidemark.data.dir") + "/agents");
     // Who may do what is not decided by how it is asked: these tests ask without TLS.
     values.put("quarkus.http.insecure-requests", "enabled");
     values.put("tidemark.access.session-idle", "2h");

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.ingest.HandClock;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.wire.GatewayReport;
 import io.tidemark.wire.GatewayReport.Readings;
 import io.tidemark.wire.GatewayReport.Replica;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is kept of gateways, over a real database and by a clock that is set. */
+@OnEachDatabase
 final class GatewaysTest {
   private static final String CLUSTER = "0123456789abcdef";
   private static final List<String> THREE = List.of("g1", "g2", "g3");
@@ -44,7 +48,7 @@ final class GatewaysTest {
 
   @BeforeEach
   void inAFolder() {
-    sql = new Sql("jdbc:sqlite:" + folder.resolve("tidemark.db"));
+    sql = TestDatabase.open(folder.resolve("tidemark.db"));
     gateways = open();
   }
 
@@ -197,9 +201,11 @@ final class GatewaysTest {
     gateways.keep(ready("g2"));
     sql.write(
         connection -> {
-          try (Statement statement = connection.createStatement()) {
-            return statement.executeUpdate(
-                "UPDATE gateway_report SET report = x'ff' WHERE gateway = 'g1'");
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "UPDATE gateway_report SET report = ? WHERE gateway = 'g1'")) {
+            statement.setBytes(1, new byte[] {-1});
+            return statement.executeUpdate();
           }
         });
     gateways.keep(ready("g2"));

@@ -16,6 +16,7 @@ import io.tidemark.identity.Trust;
 import io.tidemark.ingest.registry.Registry;
 import io.tidemark.ingest.sql.Sql;
 import jakarta.inject.Inject;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -89,10 +90,12 @@ final class EnrolmentApiTest extends AtSecuredIngest {
 
   @Test
   void commandLineToolsDoToo(@TempDir Path temporary) throws Exception {
+    String tool = "tool-" + "x".repeat(50); // longer than its signer's, and yet to come first
     String request =
         openssl(
             temporary,
-            "req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -subj /CN=x -addext subjectAltName=URI:urn:tidemark:device:tool");
+            "req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -subj /CN=x -addext subjectAltName=URI:urn:tidemark:device:"
+                + tool);
     byte[] base64 =
         request.replaceAll("-----.*-----", "").strip().getBytes(StandardCharsets.US_ASCII);
     String proof =
@@ -114,6 +117,9 @@ final class EnrolmentApiTest extends AtSecuredIngest {
     Files.writeString(
         temporary.resolve("answer.pem"),
         "-----BEGIN PKCS7-----\n" + answer.body() + "-----END PKCS7-----\n");
+    assertThat(openssl(temporary, "asn1parse -in answer.pem"))
+        .contains("pkcs7-signedData")
+        .doesNotContain("l=inf");
     Files.writeString(
         temporary.resolve("chain.pem"), openssl(temporary, "pkcs7 -in answer.pem -print_certs"));
     assertThat(
@@ -122,20 +128,29 @@ final class EnrolmentApiTest extends AtSecuredIngest {
                 "verify -purpose sslclient -x509_strict -CAfile %s -untrusted chain.pem chain.pem"
                     .formatted(folder.resolve("root.pem").toAbsolutePath())))
         .contains("chain.pem: OK");
+    // The answer, and not the handshake's end, says that the certificate was believed.
     String session =
         openssl(
             temporary,
-            "s_client -connect localhost:%d -CAfile %s -verify_return_error -verify_hostname ingest.example -cert chain.pem -cert_chain chain.pem -key key.pem -brief"
+            "GET %s/cacerts HTTP/1.1\r\nHost: ingest.example\r\nConnection: close\r\n\r\n"
+                .formatted(EstClient.PATH),
+            "s_client -connect localhost:%d -CAfile %s -verify_return_error -verify_hostname ingest.example -cert chain.pem -cert_chain chain.pem -key key.pem -brief -ign_eof"
                 .formatted(root.getPort(), folder.resolve("root.pem").toAbsolutePath()));
-    assertThat(session).contains("Verification: OK", "TLSv1.3", "CN = ingest");
+    assertThat(session).contains("Verification: OK", "TLSv1.3", "CN = ingest", "HTTP/1.1 200 OK");
   }
 
   private static String openssl(Path folder, String arguments) throws Exception {
+    return openssl(folder, "", arguments);
+  }
+
+  private static String openssl(Path folder, String input, String arguments) throws Exception {
     ProcessBuilder builder = new ProcessBuilder();
     builder.command().add("openssl");
     builder.command().addAll(List.of(arguments.split(" ")));
     Process process = builder.directory(folder.toFile()).redirectErrorStream(true).start();
-    process.getOutputStream().close();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.US_ASCII));
+    }
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(said).isZero();

@@ -14,7 +14,9 @@ import io.tidemark.ingest.audit.Actor;
 import io.tidemark.ingest.audit.Audit;
 import io.tidemark.ingest.registry.DeviceRecord;
 import io.tidemark.ingest.registry.Registry;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What lasts: over restarts, and over time. */
+@OnEachDatabase
 class EnrolmentTest {
   private static final Duration GRACE = Duration.ofDays(365);
   private final HandClock clock = new HandClock();
@@ -48,7 +51,7 @@ class EnrolmentTest {
 
   @BeforeEach
   void start() throws Exception {
-    sql = new Sql("jdbc:sqlite:" + temporary.resolve("tidemark.db"));
+    sql = TestDatabase.open(temporary.resolve("tidemark.db"));
     authority = new CertificateAuthority(temporary.resolve("identity"), clock);
     authority.open();
     audit = new Audit(sql, clock);
@@ -183,7 +186,7 @@ class EnrolmentTest {
             .text();
     assertThat(password).matches("tmp_[A-Za-z0-9_-]{32}");
     stop();
-    assertThat(new String(Files.readAllBytes(temporary.resolve("tidemark.db")), "ISO-8859-1"))
+    assertThat(TestDatabase.content(temporary.resolve("tidemark.db")))
         .contains("$argon2id$")
         .doesNotContain(secret, password, password.substring(4));
     start();

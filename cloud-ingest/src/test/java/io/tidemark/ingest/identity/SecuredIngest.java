@@ -18,12 +18,12 @@ import io.tidemark.ingest.access.Access;
 import io.tidemark.ingest.access.Role;
 import io.tidemark.ingest.api.TemporaryData;
 import io.tidemark.ingest.audit.Actor;
+import io.tidemark.testing.FreePort;
 import io.tidemark.wire.ForwardCodec;
 import io.tidemark.wire.ForwardRequest;
 import io.tidemark.wire.Routes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -54,9 +54,9 @@ final class SecuredIngest {
       Map<String, String> values = new HashMap<>(new TemporaryData().start());
       Path folder = Path.of(values.get("tidemark.data.dir"), "elsewhere");
       Clock past = Clock.fixed(Instant.now().minus(Duration.ofDays(450)), ZoneOffset.UTC);
-      try (ServerSocket free = new ServerSocket(0)) {
+      try {
         new CertificateAuthority(folder, past).open();
-        values.put("quarkus.http.test-port", Integer.toString(free.getLocalPort()));
+        values.put("quarkus.http.test-port", Integer.toString(FreePort.next()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

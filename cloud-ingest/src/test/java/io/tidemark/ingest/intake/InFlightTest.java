@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.tidemark.ingest.ledger.RebuildReport;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.wire.Delivery;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two chunks at a time: what one must not know of the other, and what it must. */
 @Timeout(120)
+@OnEachDatabase
 final class InFlightTest {
   private final FakeStore store = new FakeStore();
   private Rig rig;

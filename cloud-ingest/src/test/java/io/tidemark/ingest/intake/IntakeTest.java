@@ -8,6 +8,7 @@ import io.tidemark.ingest.ledger.EpochLedger;
 import io.tidemark.ingest.ledger.GroupReport;
 import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantined;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.Row;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
+@OnEachDatabase
 final class IntakeTest {
   private final FakeStore store = new FakeStore();
   private Rig rig;

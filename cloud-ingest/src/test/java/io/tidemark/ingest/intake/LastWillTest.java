@@ -6,16 +6,15 @@ import io.tidemark.ingest.ledger.DeviceSummary;
 import io.tidemark.ingest.ledger.LastWill;
 import io.tidemark.ingest.ledger.Ledger;
 import io.tidemark.ingest.ledger.Sums;
+import io.tidemark.ingest.sql.FormerDatabase;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.wire.Delivery;
 import io.tidemark.wire.ForwardRequest;
 import io.tidemark.wire.LogEntry;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
@@ -29,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A will is the device's last words, and changes nothing of its readings. */
 @Timeout(60)
+@OnEachDatabase
 final class LastWillTest {
   private static final long MINUTE = 60_000_000_000L;
 
@@ -162,22 +162,11 @@ final class LastWillTest {
   @Test
   void aDatabaseOfTheSecondVersionIsTakenOver() throws Exception {
     Path file = folder.resolve("old.db");
-    try (Connection old = DriverManager.getConnection("jdbc:sqlite:" + file);
-        Statement statement = old.createStatement()) {
-      for (int version = 1; version <= 2; version++) {
-        try (InputStream in = Sql.class.getResourceAsStream("/db/" + version + ".sql")) {
-          String schema = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-          for (String one : schema.replaceAll("(?m)--.*$", "").strip().split(";\\s*")) {
-            statement.execute(one);
-          }
-        }
-      }
-      statement.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY)");
-      statement.execute("INSERT INTO schema_version (version) VALUES (2)");
-      statement.execute(
-          "INSERT INTO ledger_epoch (device, epoch, next_sequence, oldest_kept, pending_kept, settled_kept,"
-              + " redelivered, first_seen, last_seen) VALUES ('d', 1, 5, 0, 0, 0, 0, 1, 2)");
-    }
+    FormerDatabase.make(
+        file,
+        2,
+        "INSERT INTO ledger_epoch (device, epoch, next_sequence, oldest_kept, pending_kept, settled_kept,"
+            + " redelivered, first_seen, last_seen) VALUES ('d', 1, 5, 0, 0, 0, 0, 1, 2)");
     try (Sql sql = new Sql("jdbc:sqlite:" + file)) {
       DeviceSummary device = new Ledger(sql, new FakeStore(), Clock.systemUTC()).summary("d");
       assertThat(device.sums().produced()).isEqualTo(5);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.ingest.ledger.Late;
 import io.tidemark.ingest.ledger.Lates;
 import io.tidemark.ingest.ledger.Ledger;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.wire.Delivery;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What was stored late is noted once, with the times of both. */
 @Timeout(120)
+@OnEachDatabase
 final class LateTest {
   private static final long SECOND = 1_000_000_000L;
   private static final long HOUR = 3_600 * SECOND;

@@ -13,6 +13,8 @@ import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.quarantine.Reason;
 import io.tidemark.ingest.quarantine.Selection;
+import io.tidemark.ingest.sql.FormerDatabase;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.StoreUnavailableException;
@@ -23,13 +25,8 @@ import io.tidemark.wire.ForwardRequest;
 import io.tidemark.wire.LogEntry;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator does with the quarantine, and what the ledger says of it. */
 @Timeout(60)
+@OnEachDatabase
 final class QuarantineActionsTest {
   @TempDir private Path folder;
   private final FakeStore store = new FakeStore();
@@ -60,7 +58,9 @@ final class QuarantineActionsTest {
   }
 
   private Rig rig(long maxItems, long maxBytes) {
-    rig = new Rig(folder, store, Intake.QUEUE_MAX_BYTES, 100, CrashPoint.NONE, maxItems, maxBytes);
+    rig =
+        new Rig(
+            folder, store, Intake.QUEUE_MAX_BYTES, 100, CrashPoint.NONE, maxItems, maxBytes, "rig");
     return rig;
   }
 
@@ -380,22 +380,12 @@ final class QuarantineActionsTest {
   @Test
   void aDatabaseOfTheFirstVersionIsTakenOver() throws Exception {
     Path file = folder.resolve("old.db");
-    try (Connection old = DriverManager.getConnection("jdbc:sqlite:" + file);
-        Statement statement = old.createStatement();
-        InputStream in = Sql.class.getResourceAsStream("/db/1.sql")) {
-      String schema = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      List<String> all =
-          new ArrayList<>(List.of(schema.replaceAll("(?m)--.*$", "").strip().split(";\\s*")));
-      all.add("CREATE TABLE schema_version (version INTEGER PRIMARY KEY)");
-      all.add("INSERT INTO schema_version (version) VALUES (1)");
-      all.add("INSERT INTO quarantine_payload (sha256, bytes) VALUES ('x', x'010203')");
-      all.add(
-          "INSERT INTO quarantine_item (id, device, reason, detail, received_at, sha256, identity)"
-              + " VALUES (9, 'd', 'undecodable', '', 1, 'x', 'y')");
-      for (String one : all) {
-        statement.execute(one);
-      }
-    }
+    FormerDatabase.make(
+        file,
+        1,
+        "INSERT INTO quarantine_payload (sha256, bytes) VALUES ('x', x'010203')",
+        "INSERT INTO quarantine_item (id, device, reason, detail, received_at, sha256, identity)"
+            + " VALUES (9, 'd', 'undecodable', '', 1, 'x', 'y')");
     try (Sql sql = new Sql("jdbc:sqlite:" + file)) {
       Quarantine quarantine = new Quarantine(sql, 10, 10);
       assertThat(quarantine.size()).isEqualTo(new Quarantine.Size(1, 3));

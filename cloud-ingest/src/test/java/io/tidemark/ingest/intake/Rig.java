@@ -7,6 +7,7 @@ import io.tidemark.ingest.ledger.Sums;
 import io.tidemark.ingest.quarantine.Quarantine;
 import io.tidemark.ingest.quarantine.Quarantined;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
@@ -43,6 +44,19 @@ final class Rig implements AutoCloseable {
     this(folder, store, Intake.QUEUE_MAX_BYTES, 100, CrashPoint.NONE);
   }
 
+  /** One of several on one database. */
+  Rig(Path folder, TimeSeriesStore store, String ingest) {
+    this(
+        folder,
+        store,
+        Intake.QUEUE_MAX_BYTES,
+        100,
+        CrashPoint.NONE,
+        Quarantine.MAX_ITEMS,
+        Quarantine.MAX_BYTES,
+        ingest);
+  }
+
   Rig(Path folder, TimeSeriesStore store, long queueMaxBytes, int chunk, CrashPoint crashPoint) {
     this(
         folder,
@@ -51,7 +65,8 @@ final class Rig implements AutoCloseable {
         chunk,
         crashPoint,
         Quarantine.MAX_ITEMS,
-        Quarantine.MAX_BYTES);
+        Quarantine.MAX_BYTES,
+        "rig");
   }
 
   Rig(
@@ -61,8 +76,9 @@ final class Rig implements AutoCloseable {
       int chunk,
       CrashPoint crashPoint,
       long quarantineMaxItems,
-      long quarantineMaxBytes) {
-    sql = new Sql("jdbc:sqlite:" + folder.resolve("rig.db"));
+      long quarantineMaxBytes,
+      String ingest) {
+    sql = TestDatabase.open(folder.resolve("rig.db"), ingest);
     this.store = store;
     ledger = new Ledger(sql, store, Clock.systemUTC());
     quarantine = new Quarantine(sql, quarantineMaxItems, quarantineMaxBytes);

@@ -1,12 +1,16 @@
 package io.tidemark.ingest.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.ingest.HandClock;
+import io.tidemark.ingest.sql.OnEachDatabase;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.wire.BatchHeader;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is missing while groups are added and end. */
+@OnEachDatabase
 final class GroupsTest {
   private final FakeStore store = new FakeStore();
   private final HandClock clock = new HandClock();
@@ -23,7 +28,7 @@ final class GroupsTest {
 
   @BeforeEach
   void open(@TempDir Path folder) {
-    sql = new Sql("jdbc:sqlite:" + folder.resolve("l.db"));
+    sql = TestDatabase.open(folder.resolve("l.db"));
     restart();
   }
 
@@ -38,8 +43,12 @@ final class GroupsTest {
 
   /** A report that was made just now. */
   private GroupReport report(String group, long committed, long forwarded) {
+    return report(group, committed, forwarded, ledger.tick());
+  }
+
+  private GroupReport report(String group, long committed, long forwarded, long tick) {
     long now = Ledger.nanos(clock.instant());
-    return new GroupReport(group, committed, forwarded, ledger.tick(), "", now, 0);
+    return new GroupReport(group, committed, forwarded, tick, "", now, 0);
   }
 
   /** Said before the tick was seen, as a leader does that is new. */
@@ -146,6 +155,42 @@ final class GroupsTest {
     assertThat(missing()).isZero();
     receive(List.of("g1", "g4"), report("g4", 8, 5));
     assertThat(missing()).as("what g4 had then is forwarded").isEqualTo(4);
+  }
+
+  @Test
+  void whatWasSeenBeforeARestoreDoesNotCountAfterIt() throws Exception {
+    receive(List.of("g1"), report("g1", 7, 7));
+    declare(4);
+    for (int i = 0; i < 3; i++) {
+      receive(List.of("g1"), report("g1", 7, 7, 500), report("g2", 7, 7, 501));
+    }
+    assertThat(missing()).isZero();
+    assertThat(ledger.tick()).isGreaterThan(501);
+    receive(List.of("g1"), report("g1", 7, 7), report("g2", 7, 7));
+    assertThat(missing()).isEqualTo(4);
+
+    long tick = ledger.tick();
+    receive(List.of("g1"), report("g1", 7, 7, Long.MAX_VALUE));
+    assertThat(ledger.tick()).as("nonsense raises nothing").isEqualTo(tick);
+  }
+
+  @Test
+  void aBarrierThatWasNotCommittedHasNotBegun() throws Exception {
+    receive(List.of("g1"), report("g1", 7, 7));
+    declare(4);
+    receive(List.of("g1"), report("g1", 7, 7)); // passes the barrier from before the declaration
+    GroupReport earlier = report("g1", 7, 7);
+    restart();
+    assertThatThrownBy(
+            () ->
+                sql.write(
+                    connection -> {
+                      long unused = ledger.apply(connection, new LedgerChanges());
+                      throw new SQLException("lost");
+                    }))
+        .hasMessageContaining("lost");
+    receive(List.of("g1"), earlier);
+    assertThat(missing()).isZero();
   }
 
   @Test

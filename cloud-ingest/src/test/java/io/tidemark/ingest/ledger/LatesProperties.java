@@ -6,6 +6,7 @@ import io.tidemark.ingest.TemporaryFolder;
 import io.tidemark.ingest.sql.Sql;
 import io.tidemark.ingest.sql.SqlUnavailableException;
 import io.tidemark.ingest.sql.Statements;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.ingest.storage.EpochKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ class LatesProperties {
   @BeforeContainer
   static void open() throws Exception {
     folder = new TemporaryFolder();
-    sql = new Sql("jdbc:sqlite:" + folder.path().resolve("l.db"));
+    sql = TestDatabase.open(folder.path().resolve("l.db"));
   }
 
   @AfterContainer

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.TemporaryFolder;
 import io.tidemark.ingest.sql.Sql;
+import io.tidemark.ingest.sql.TestDatabase;
 import io.tidemark.ingest.storage.EpochKey;
 import io.tidemark.ingest.storage.FakeStore;
 import io.tidemark.ingest.storage.Row;
@@ -80,8 +81,18 @@ class LedgerProperties {
 
   @Property(tries = 150, seed = "20260301", shrinking = ShrinkingMode.OFF)
   void sumsAreThoseOfTheModel(@ForAll long seed) throws Exception {
+    compare(TestDatabase.SQLITE, seed);
+  }
+
+  @Property(tries = 10, seed = "20260302", shrinking = ShrinkingMode.OFF)
+  void sumsAreThoseOfTheModelOnPostgres(@ForAll long seed) throws Exception {
+    compare(TestDatabase.POSTGRESQL, seed);
+    TestDatabase.tidy();
+  }
+
+  private static void compare(TestDatabase database, long seed) throws Exception {
     try (TemporaryFolder folder = new TemporaryFolder();
-        Sql sql = new Sql("jdbc:sqlite:" + folder.path().resolve("l.db"))) {
+        Sql sql = new Sql(database.settings(folder.path().resolve("l.db")))) {
       Random random = new Random(seed);
       FakeStore store = new FakeStore();
       HandClock clock = new HandClock();

@@ -47,6 +47,13 @@ final class OidcSettingsTest {
   }
 
   @Test
+  void ingestsWithTheSameClientSecretReadEachOthersState() {
+    String key = OidcKeys.derived("a secret");
+    assertThat(key).hasSize(48).isEqualTo(OidcKeys.derived("a secret"));
+    assertThat(key).isNotEqualTo(OidcKeys.derived("another secret"));
+  }
+
+  @Test
   void whatIsWrongIsSaid() {
     for (String issuer : List.of("http://id.example.org", "id.example.org", "ftp://127.0.0.1")) {
       assertThatThrownBy(() -> of(issuer, "tidemark", null, GROUPS))

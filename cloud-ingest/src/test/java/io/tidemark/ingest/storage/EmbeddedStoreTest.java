@@ -1,13 +1,20 @@
 package io.tidemark.ingest.storage;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tidemark.ingest.storage.embedded.EmbeddedStore;
 import io.tidemark.wire.Value;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class EmbeddedStoreTest extends TimeSeriesStoreContract {
   /** With limits low enough to reach. */
@@ -51,5 +58,58 @@ final class EmbeddedStoreTest extends TimeSeriesStoreContract {
         .singleElement()
         .satisfies(refusal -> assertThat(refusal.reason()).isEqualTo("too_many_kinds"));
     assertThat(all()).containsExactly(first);
+  }
+
+  /**
+   * Another thread goes on writing: what is in the copy is all that was written before some moment.
+   */
+  @Test
+  void aCopyHasAllRowsOfOneMoment(@TempDir Path elsewhere) throws Exception {
+    AtomicInteger written = new AtomicInteger();
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread other =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; !enough.get(); i++) {
+                  store.write(
+                      List.of(row(i, T0 + i, "main", "k" + i % 3, Map.of("a", Value.of(i)))));
+                  written.set(i + 1);
+                }
+              } catch (StoreUnavailableException e) {
+                written.set(-1);
+              }
+            });
+    other.start();
+    await().atMost(60, SECONDS).until(() -> written.get() >= 20);
+    int[] before = new int[1];
+    long[] bytes = new long[1];
+    Path copy = elsewhere.resolve("copy");
+    boolean copied =
+        store.copyTo(
+            copy,
+            () -> {
+              await().atMost(30, SECONDS).until(() -> other.getState() == Thread.State.BLOCKED);
+              before[0] = written.get();
+            },
+            more -> bytes[0] += more);
+    int after = written.get();
+    await().atMost(60, SECONDS).until(() -> written.get() > after + 20); // it goes on
+    enough.set(true);
+    other.join();
+    assertThat(copied).isTrue();
+    assertThat(bytes[0]).isPositive();
+    try (TimeSeriesStore opened = factory().open(copy)) {
+      List<Long> numbers = new ArrayList<>();
+      opened.scan((key, sequence) -> numbers.add(sequence));
+      // One may have been written and not counted yet.
+      assertThat(numbers).hasSizeBetween(before[0], before[0] + 1);
+      assertThat(numbers)
+          .containsExactlyInAnyOrderElementsOf(
+              LongStream.range(0, numbers.size()).boxed().toList());
+      assertThat(
+              opened.write(List.of(row(9_999, T0 + 9_999, "main", "k0", Map.of("a", Value.of(1))))))
+          .isEmpty();
+    }
   }
 }

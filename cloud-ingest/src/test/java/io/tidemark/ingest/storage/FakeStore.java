@@ -1,6 +1,7 @@
 package io.tidemark.ingest.storage;
 
 import io.tidemark.wire.Value;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -16,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -50,6 +52,9 @@ public final class FakeStore implements TimeSeriesStore {
 
   /** A scan throws this, if it is not null. */
   public volatile Error scanFailure;
+
+  /** A copy throws this, if it is not null. */
+  public volatile Error copyFailure;
 
   /** Pages of rows that were asked for. */
   public final AtomicInteger reads = new AtomicInteger();
@@ -171,6 +176,15 @@ public final class FakeStore implements TimeSeriesStore {
     return wanted(query)
         .flatMap(row -> row.reading().values().keySet().stream())
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Override
+  public boolean copyTo(Path folder, CopyStep first, LongConsumer copied) {
+    Error failure = copyFailure;
+    if (failure != null) {
+      throw failure;
+    }
+    return false;
   }
 
   @Override

@@ -96,6 +96,29 @@ final class InfluxStoreTest extends TimeSeriesStoreContract {
     assertThat(all()).containsExactly(rows.get(0), rows.get(1), late, between, rows.get(2));
   }
 
+  /** Of an ingest that has written to the same series before, and remembers where. */
+  @Test
+  void whatAnotherIngestHasWrittenIsNotReplaced() throws Exception {
+    try (TimeSeriesStore other = factory().open(folder)) {
+      store.write(List.of(row(0, T0, 0)));
+      other.write(List.of(row(1, T0 + 10, 1)));
+      store.write(List.of(row(2, T0 + 20, 2)));
+      store.writtenElsewhere(row(1, T0, 1).key().device(), T0 + 10, T0 + 10);
+      store.write(List.of(row(3, T0 + 10, 3)));
+      other.write(List.of(row(4, T0 + 30, 4)));
+      store.writtenElsewhere();
+      store.write(List.of(row(5, T0 + 30, 5)));
+    }
+    assertThat(all())
+        .containsExactly(
+            row(0, T0, 0),
+            row(1, T0 + 10, 1),
+            row(3, T0 + 10, 3),
+            row(2, T0 + 20, 2),
+            row(4, T0 + 30, 4),
+            row(5, T0 + 30, 5));
+  }
+
   @Test
   void aMetricMayBeCalledTwin() throws Exception {
     List<Row> rows =

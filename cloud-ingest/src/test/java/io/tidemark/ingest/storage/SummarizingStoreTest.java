@@ -194,6 +194,22 @@ class SummarizingStoreTest {
   }
 
   @Test
+  void whatAnotherHasWrittenIsAskedForOnceTold() throws Exception {
+    AggregateQuery month = hours("d", T0 - 20 * DAY, T0 + 10 * DAY);
+    assertThat(store.aggregate(month)).isEmpty();
+    rows.write(List.of(row("d", T0 + 5 * MINUTE, 1)));
+    assertThat(store.aggregate(month)).isEmpty();
+    store.writtenElsewhere("d", T0 + 5 * MINUTE, T0 + 5 * MINUTE);
+    assertThat(store.aggregate(month)).hasSize(1);
+    rows.write(List.of(row("d", T0 + DAY, 2)));
+    store.writtenElsewhere("d", T0 - 9_000 * DAY, T0 + 9_000 * DAY);
+    assertThat(store.aggregate(month)).hasSize(2);
+    rows.write(List.of(row("d", T0 + 2 * DAY, 3)));
+    store.writtenElsewhere();
+    assertThat(store.aggregate(month)).hasSize(3);
+  }
+
+  @Test
   void chosenSeriesAreTakenFromWhatIsKnown() throws Exception {
     Random random = new Random(11);
     store.write(some(random, 400));

@@ -26,6 +26,8 @@ import io.tidemark.ingest.storage.SpanTable;
 import io.tidemark.ingest.storage.StoreUnavailableException;
 import io.tidemark.ingest.storage.TimeSeriesStore;
 import io.tidemark.wire.Value;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,7 +37,9 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +92,37 @@ public final class EmbeddedStore implements TimeSeriesStore {
   public List<Refusal> write(List<Row> rows) throws StoreUnavailableException {
     synchronized (writer) {
       return shared("write", quest -> writer.write(quest, rows));
+    }
+  }
+
+  /** Nothing runs in the store while nobody writes, so its files stand still. */
+  @Override
+  public boolean copyTo(Path folder, CopyStep first, LongConsumer copied)
+      throws IOException, StoreUnavailableException {
+    synchronized (writer) {
+      check(); // opened, with all applied that an earlier process had committed
+      closing.readLock().lock();
+      try {
+        first.run();
+        copy(root, folder, copied);
+        return true;
+      } finally {
+        closing.readLock().unlock();
+      }
+    }
+  }
+
+  private static void copy(Path from, Path to, LongConsumer copied) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy);
+        } else {
+          Files.copy(file, copy);
+          copied.accept(Files.size(copy));
+        }
+      }
     }
   }
 

@@ -88,8 +88,8 @@ final class InfluxDatabase {
 
   private StoreUnavailableException missing() {
     return new StoreUnavailableException(
-        "InfluxDB at %s has no database %s; make it, or set tidemark.influx.create-database=true"
-            .formatted(settings.url(), settings.databaseName()),
+        "InfluxDB at %s has no database %s that ingest's user may use; make it (or set tidemark.influx.create-database=true), or if it is there: GRANT ALL ON %s TO that user"
+            .formatted(settings.url(), settings.databaseName(), settings.databaseName()),
         null,
         InfluxConnection.MISCONFIGURED_RETRY_SECONDS);
   }

@@ -60,6 +60,16 @@ public final class InfluxStore implements TimeSeriesStore {
   }
 
   @Override
+  public void writtenElsewhere(String device, long fromNanos, long toNanos) {
+    twins.elsewhere(device, fromNanos, toNanos);
+  }
+
+  @Override
+  public void writtenElsewhere() {
+    twins.forget();
+  }
+
+  @Override
   public List<Refusal> write(List<Row> rows) throws StoreUnavailableException {
     connection.ensureReady();
     claim.hold();

@@ -36,6 +36,11 @@ final class Taken {
     return true;
   }
 
+  /** Rows may be, or come, within this. */
+  void addOne(Span added) {
+    add(added);
+  }
+
   /** The highest time at which a row can be. */
   long highest() {
     return spans.isEmpty() ? upTo : spans.get(spans.size() - 1).last();

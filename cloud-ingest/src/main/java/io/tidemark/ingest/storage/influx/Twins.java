@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps readings of one sensor at one instant apart. InfluxDB's key has no sequence: the second
  * would silently replace the first. So the second gets a tag {@code twin}, which is its sequence.
  *
- * <p>Whether an instant is taken is looked up only where it can be: nobody else writes, so what is
- * written to a series is remembered ({@link Taken}), and all else is free. Devices that keep the
+ * <p>Whether an instant is taken is looked up only where it can be: what is written to a series is
+ * remembered ({@link Taken}), by others too, who say where ({@link #elsewhere}) and never write to
+ * one series at the times that are being written here; all else is free. Devices that keep the
  * rules cost one look for each of their series after a start, even if their batches overtake each
  * other; looks of a write go together.
  *
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class Twins {
   /** Series of which it is remembered what is written; of others it is looked up again. */
   static final int SERIES_MAX = 100_000;
+
+  private static final Taken NOWHERE = new Taken(Long.MIN_VALUE);
 
   private final InfluxConnection connection;
 
@@ -42,6 +45,9 @@ final class Twins {
           return size() > SERIES_MAX;
         }
       };
+
+  /** Where other ingests have written, by device. */
+  private final Map<String, Taken> elsewhere = new HashMap<>();
 
   Twins(InfluxConnection connection) {
     this.connection = connection;
@@ -72,6 +78,22 @@ final class Twins {
       twins.add(sequence);
       return true;
     }
+  }
+
+  /** Another ingest has written rows of a device from one time to another, both inclusive. */
+  synchronized void elsewhere(String device, long fromNanos, long toNanos) {
+    if (elsewhere.size() >= SERIES_MAX && !elsewhere.containsKey(device)) {
+      forget();
+    }
+    elsewhere
+        .computeIfAbsent(device, its -> new Taken(Long.MIN_VALUE))
+        .addOne(new Span(fromNanos, toNanos));
+  }
+
+  /** Others may have written anything: each series is looked at anew. */
+  synchronized void forget() {
+    taken.clear();
+    elsewhere.clear();
   }
 
   /**
@@ -222,8 +244,12 @@ final class Twins {
       if (known == null) {
         looks.add(InfluxQl.instants(rows.key, rows.first, rows.last));
         looks.add(InfluxQl.newestBehind(rows.key, rows.last));
-      } else if (!known.isFree(rows.spans)) {
-        looks.add(InfluxQl.instants(rows.key, rows.first, Math.min(rows.last, known.highest())));
+      } else {
+        Taken others = elsewhere.getOrDefault(rows.key.epoch().device(), NOWHERE);
+        if (!known.isFree(rows.spans) || !others.isFree(rows.spans)) {
+          long highest = Math.max(known.highest(), others.highest());
+          looks.add(InfluxQl.instants(rows.key, rows.first, Math.min(rows.last, highest)));
+        }
       }
     }
     if (!looks.isEmpty()) {

@@ -1,8 +1,7 @@
 package io.tidemark.ingest.storage.influx;
 
+import io.tidemark.testing.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -34,7 +33,7 @@ public final class InfluxServer implements AutoCloseable {
       throw new IllegalStateException(
           "TIDEMARK_INFLUXD must name an influxd of 1.x; ./tidemark test fetches one and sets it");
     }
-    int port = freePort();
+    int port = FreePort.next();
     Path config = folder.resolve("influxdb.conf");
     Files.writeString(
         config,
@@ -55,7 +54,7 @@ public final class InfluxServer implements AutoCloseable {
           store-enabled = false
         """
             .formatted(
-                freePort(), folder, folder, folder, port, String.join("\n  ", httpSettings)));
+                FreePort.next(), folder, folder, folder, port, String.join("\n  ", httpSettings)));
     Process process =
         new ProcessBuilder(program, "-config", config.toString())
             .redirectErrorStream(true)
@@ -67,12 +66,6 @@ public final class InfluxServer implements AutoCloseable {
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> server.get("/ping") == 204);
     return server;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private int get(String path) throws IOException, InterruptedException {

@@ -11,5 +11,5 @@ CREATE TABLE last_will (
   received_at BIGINT NOT NULL, -- by its gateway's clock: tells a newer one from one that comes again
   said_at     BIGINT NOT NULL, -- the same, comparable with last_seen
   topic       TEXT NOT NULL,
-  payload     BLOB NOT NULL
+  payload     ${bytes} NOT NULL
 );

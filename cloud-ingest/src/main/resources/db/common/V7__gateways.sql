@@ -4,7 +4,7 @@ CREATE TABLE gateway_report (
   gateway  VARCHAR(64) NOT NULL,
   heard_at BIGINT NOT NULL,
   state    VARCHAR(16) NOT NULL, -- as the last change said: ready, not-ready or silent
-  report   BLOB NOT NULL,
+  report   ${bytes} NOT NULL,
   PRIMARY KEY (cluster, gateway)
 );
 
