@@ -90,7 +90,7 @@ final class CleanCommand implements Callable<Integer> {
         left.put(folder, folder + " cannot be removed: " + e);
       }
     }
-    left.values().forEach(reason -> System.err.println("left: " + reason));
+    left.values().forEach(reason -> TidemarkSim.complain("left: " + reason));
     long bytes = removed.values().stream().mapToLong(Long::longValue).sum();
     progress.printf(
         "%s %d of %d records, %,d bytes%n",

@@ -50,7 +50,7 @@ final class Conclusion {
    */
   int reach(RunReport report, Map<String, String> settings, boolean drained)
       throws InterruptedException {
-    PrintStream out = options.json ? progress : System.out;
+    PrintStream out = TidemarkSim.forPeople(options.json);
     report.print(out);
     HardwareSums hardware = report.hardware();
     String trouble = hardware == null ? null : hardware.trouble();

@@ -198,7 +198,8 @@ final class RelayCommand implements Callable<Integer> {
     signals.onStop(stopped::countDown);
     long began = System.nanoTime();
     Relay relay = Relay.start(routes, plan, RelayClock.system(), limits, log(progress));
-    try (relay) {
+    try (relay;
+        HealthFile health = HealthFile.keep(HealthFile.named(), () -> 0)) {
       for (int i = 0; i < routes.size(); i++) {
         progress.println("relay " + text(relay.addresses().get(i)) + " -> " + routes.get(i).to());
       }
@@ -211,7 +212,7 @@ final class RelayCommand implements Callable<Integer> {
     }
     Duration ran = Duration.ofNanos(System.nanoTime() - began);
     RelayReport report = RelayReport.of(relay.sums(), plan, ran);
-    report.print(json ? progress : System.out);
+    report.print(TidemarkSim.forPeople(json));
     if (json) {
       System.out.println(report.json());
     }

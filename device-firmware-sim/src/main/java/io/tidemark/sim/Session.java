@@ -35,6 +35,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,17 +194,19 @@ final class Session {
       }
       tell(folder, record);
       StoppablePace pace = new StoppablePace();
+      LongSupplier behindNanos = source.planned() ? pace::behindNanos : () -> 0;
       Monitor monitor =
           Monitor.start(
               fleet.stats(),
               faults,
               fleet.size(),
-              source.planned() ? pace::behindNanos : () -> 0,
+              behindNanos,
               rogues::sums,
               progress,
-              Terminal.isOne());
+              Terminal.isOne() && !TidemarkSim.logsJson());
       boolean drained;
-      try (monitor) {
+      try (monitor;
+          HealthFile health = HealthFile.keep(HealthFile.named(), behindNanos)) {
         drained = work(fleet, source, rogues, agent, pace, length, link, broken);
       } finally {
         fleet.close();

@@ -1,5 +1,8 @@
 package io.tidemark.sim;
 
+import io.tidemark.sim.view.LogStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +36,8 @@ import picocli.CommandLine.Spec;
       "  sim relay --listen 1884 --to tcp://127.0.0.1:1883 --fault 'cut for 10s every 60s'",
       "  sim clean --all --dry-run",
       "",
-      "Each command has its own --help."
+      "Each command has its own --help.",
+      "With TIDEMARK_LOG_FORMAT=json what is said on standard error is a log, a JSON object a line."
     })
 public final class TidemarkSim implements Callable<Integer> {
   /** Wrong usage, as in sysexits.h. */
@@ -42,9 +46,35 @@ public final class TidemarkSim implements Callable<Integer> {
   /** Could not be done. */
   static final int FAILED = 2;
 
+  /** Where it goes what ends a command, if the log is in JSON. */
+  private static @Nullable PrintWriter errors;
+
   @Spec private @Nullable CommandSpec spec;
 
   private TidemarkSim() {}
+
+  /** Whether standard error is a log in JSON. */
+  static boolean logsJson() {
+    return errors != null;
+  }
+
+  /** Says on standard error what has gone wrong; an error, if that is a log in JSON. */
+  static void complain(String what) {
+    PrintWriter log = errors;
+    if (log == null) {
+      System.err.println(what);
+    } else {
+      log.println(what);
+    }
+  }
+
+  /**
+   * Where a report goes: to standard error where standard output is for a program, or both are one
+   * log.
+   */
+  static PrintStream forPeople(boolean json) {
+    return json || logsJson() ? System.err : System.out;
+  }
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
@@ -52,7 +82,17 @@ public final class TidemarkSim implements Callable<Integer> {
     Locale.setDefault(Locale.ROOT);
     Signals signals = new Signals();
     signals.listen();
-    int code = execute(signals, args);
+    int code = FAILED;
+    try {
+      if (LogStream.isAskedFor()) {
+        PrintStream err = System.err;
+        errors = LogStream.errors(err);
+        System.setErr(LogStream.information(err));
+      }
+      code = execute(signals, args);
+    } catch (IllegalArgumentException e) {
+      System.err.println("sim: " + e.getMessage());
+    }
     signals.exit(code);
   }
 
@@ -70,6 +110,9 @@ public final class TidemarkSim implements Callable<Integer> {
       configure(command);
     }
     configure(commands);
+    if (errors != null) {
+      commands.setErr(errors);
+    }
     return commands.execute(args);
   }
 

@@ -101,7 +101,7 @@ final class VerifyCommand implements Callable<Integer> {
       return verdict.clean() ? 0 : 1;
     } catch (IOException e) {
       String why = Failures.inWords(e);
-      System.err.println("could not check: " + why);
+      TidemarkSim.complain("could not check: " + why);
       if (junit != null) {
         VerdictReport.writeUnknownJUnit(why, junit);
       }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NullUnmarked
 class RunnableJarIT {
   @TempDir Path folder;
+  private String logFormat = "text";
 
   private record Result(int code, String out, String err) {}
 
@@ -45,10 +46,35 @@ class RunnableJarIT {
       assertThat(new JsonObject(sent.out().strip()).getLong("acknowledged")).isEqualTo(30);
       assertThat(sent.err()).doesNotContain("WARN", "SLF4J", "Exception");
 
-      Result replayed =
-          run("replay", "pond.csv", "--gateway", gateway.url(), "--json", "--record=rec");
+      // All of it is a log then.
+      logFormat = "json";
+      Result replayed = run("replay", "pond.csv", "--gateway", gateway.url(), "--record=rec");
       assertThat(replayed.code()).as(replayed.err()).isZero();
-      assertThat(new JsonObject(replayed.out().strip()).getLong("acknowledged")).isEqualTo(2);
+      assertThat(replayed.out()).isEmpty();
+      assertThat(replayed.err().lines().map(JsonObject::new))
+          .allSatisfy(
+              line -> {
+                assertThat(line.fieldNames())
+                    .containsExactly(
+                        "timestamp", "level", "logger", "thread", "message", "program");
+                assertThat(line.getString("program")).isEqualTo("tidemark-sim");
+                assertThat(line.getString("level")).isEqualTo("INFO");
+              })
+          .anyMatch(line -> line.getString("message").matches("acknowledged +2\\b.*"));
+      Result failed = run("replay", "nowhere.csv", "--gateway", gateway.url());
+      assertThat(failed.code()).isEqualTo(64);
+      assertThat(new JsonObject(failed.err().lines().findFirst().orElseThrow()).getString("level"))
+          .isEqualTo("ERROR");
+      Result unknown = run("verify", "--record=rec", "--api=http://127.0.0.1:1", "--settle=1ms");
+      assertThat(unknown.code()).isEqualTo(2);
+      JsonObject complaint =
+          new JsonObject(unknown.err().lines().reduce((one, next) -> next).orElseThrow());
+      assertThat(complaint.getString("message")).startsWith("could not check: ");
+      assertThat(complaint.getString("level")).isEqualTo("ERROR");
+      logFormat = "yaml";
+      assertThat(run("--version").err())
+          .isEqualTo("sim: TIDEMARK_LOG_FORMAT must be text or json, but is \"yaml\"\n");
+      logFormat = "text";
     }
     assertThat(run("clean", "--record=rec").code()).isZero();
     assertThat(folder.resolve("rec")).doesNotExist();
@@ -104,12 +130,14 @@ class RunnableJarIT {
     command.addAll(List.of(arguments));
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+            .redirectError(err.toFile());
+    builder.environment().put("TIDEMARK_LOG_FORMAT", logFormat);
+    builder.environment().remove("JAVA_TOOL_OPTIONS"); // of which Java itself would speak
+    Process process = builder.start();
     try {
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } finally {

@@ -12,11 +12,11 @@ import io.tidemark.sim.ScriptedGateway.Answer;
 import io.tidemark.sim.hardware.FakeAgent;
 import io.tidemark.sim.hardware.HardwareAgent;
 import io.tidemark.sim.record.HardwareFolder;
+import io.tidemark.testing.FreePort;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -254,11 +254,9 @@ class SimTest {
 
   @Test
   void devicesGoToTheNextGatewayWhenOneIsAwayOrSilent() throws Exception {
-    try (ServerSocket nobody = new ServerSocket(0);
-        ScriptedGateway silent = new ScriptedGateway((batch, times) -> new Answer.Withhold());
+    try (ScriptedGateway silent = new ScriptedGateway((batch, times) -> new Answer.Withhold());
         ScriptedGateway good = ScriptedGateway.accepting()) {
-      String closed = "tcp://127.0.0.1:" + nobody.getLocalPort();
-      nobody.close();
+      String closed = "tcp://127.0.0.1:" + FreePort.next();
       Result result =
           execute(
               "run",

@@ -87,7 +87,7 @@ class VerifyCommandTest {
       assertThat(without.err()).contains("answered 401").contains("this needs the role viewer");
       Files.writeString(key, "tmk_secret\n");
       Commands.Result with = verify(record, api, "--api-key-file=" + key);
-      assertThat(with.err()).doesNotContain("401").doesNotContain("tmk_secret");
+      assertThat(with.err()).doesNotContain("answered", "tmk_secret");
       Files.writeString(key, "tmk_secret and more\n");
       Commands.Result wrong = verify(record, api, "--api-key-file=" + key);
       assertThat(wrong.code()).isEqualTo(2);

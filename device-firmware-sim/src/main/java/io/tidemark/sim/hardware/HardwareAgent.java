@@ -83,9 +83,10 @@ public final class HardwareAgent implements AutoCloseable {
     String name = folder.exists() ? deviceIn(folder.config()) : device;
     configure(jar, folder, configuration(name, folder, gateways));
     if (tokenFile != null && !Files.exists(folder.journal().resolve(CREDENTIAL))) {
-      say(jar, folder.config(), "enroll", "--token-file", tokenFile.toString());
+      say(jar, folder.config(), List.of("enroll"), "--token-file", tokenFile.toString());
     }
-    List<String> command = command(jar, folder.config(), "run", "--drain", drain.toMillis() + "ms");
+    List<String> command =
+        command(jar, folder.config(), List.of("run"), "--drain", drain.toMillis() + "ms");
     if (Files.exists(folder.sums())) {
       // What the journal says now does not hold once there are more readings.
       Files.move(folder.sums(), folder.sumsBefore(), StandardCopyOption.ATOMIC_MOVE);
@@ -114,7 +115,7 @@ public final class HardwareAgent implements AutoCloseable {
     Path fresh = HardwareFolder.fresh(folder.config());
     try {
       Files.writeString(fresh, configuration);
-      say(jar, fresh, "check");
+      say(jar, fresh, List.of("config", "check"));
       Files.move(fresh, folder.config(), StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(fresh);
@@ -144,7 +145,7 @@ public final class HardwareAgent implements AutoCloseable {
       // One that is told to end while it begins has no journal yet.
       String json =
           Files.exists(folder.journalFile())
-              ? say(jar, folder.config(), "journal", "--json").strip()
+              ? say(jar, folder.config(), List.of("journal"), "--json").strip()
               : "[]";
       HardwareSums sums = HardwareSums.parse(json);
       if (Files.exists(folder.sumsBefore())) {
@@ -237,7 +238,7 @@ public final class HardwareAgent implements AutoCloseable {
     }
   }
 
-  private static List<String> command(Path jar, Path config, String command, String... more) {
+  private static List<String> command(Path jar, Path config, List<String> command, String... more) {
     List<String> words = new ArrayList<>();
     if (Files.isExecutable(Path.of(WITHOUT_INTERRUPTS.get(0)))) {
       words.addAll(WITHOUT_INTERRUPTS);
@@ -248,16 +249,15 @@ public final class HardwareAgent implements AutoCloseable {
             "-Xmx128m",
             "-XX:+UseSerialGC",
             "-jar",
-            jar.toAbsolutePath().toString(),
-            command,
-            "--config",
-            config.toString()));
+            jar.toAbsolutePath().toString()));
+    words.addAll(command);
+    words.addAll(List.of("--config", config.toString()));
     words.addAll(List.of(more));
     return words;
   }
 
   /** Runs one of the agent's short commands; returns what it said. */
-  private static String say(Path jar, Path config, String command, String... more)
+  private static String say(Path jar, Path config, List<String> command, String... more)
       throws IOException, InterruptedException {
     Path said = Files.createTempFile("tidemark-agent", ".log");
     Path wrong = Files.createTempFile("tidemark-agent", ".log");
@@ -270,14 +270,17 @@ public final class HardwareAgent implements AutoCloseable {
               .start();
       if (!process.waitFor(COMMAND_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
-        throw new IOException("the agent in %s does not answer to %s".formatted(jar, command));
+        throw new IOException(
+            "the agent in %s does not answer to %s".formatted(jar, String.join(" ", command)));
       }
       if (process.exitValue() != 0) {
         String why = Files.readString(wrong) + Files.readString(said);
         throw new IOException(
             "the agent in %s could not %s: %s"
                 .formatted(
-                    jar, command, why.substring(0, Math.min(SAID_MAX_LENGTH, why.length()))));
+                    jar,
+                    String.join(" ", command),
+                    why.substring(0, Math.min(SAID_MAX_LENGTH, why.length()))));
       }
       return Files.readString(said);
     } finally {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -40,11 +41,11 @@ public final class FakeAgent {
 
   /** COMMAND --config FILE ... */
   public static void main(String[] arguments) throws Exception {
-    Path config = Path.of(arguments[2]);
+    Path config = Path.of(arguments[List.of(arguments).indexOf("--config") + 1]);
     String device = Files.readAllLines(config).get(0).substring("device: ".length());
     Path journal = config.resolveSibling("journal").resolve("journal.db");
     switch (arguments[0]) {
-      case "check" -> {
+      case "config" -> {
         if (device.contains("refused")) {
           System.err.println("no device may be called so");
           System.exit(1);

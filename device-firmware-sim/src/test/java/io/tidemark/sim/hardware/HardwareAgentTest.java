@@ -179,7 +179,7 @@ class HardwareAgentTest {
   void whatItRefusesIsSaidInItsWordsAndChangesNothing() throws Exception {
     assertThatThrownBy(() -> start("refused"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("could not check: no device may be called so");
+        .hasMessageContaining("could not config check: no device may be called so");
     assertThat(folder.path()).isEmptyDirectory();
     Files.writeString(folder.config(), "device: hardware\n");
     Files.writeString(folder.sums(), "[]");

@@ -12,6 +12,7 @@ import io.tidemark.sim.link.LinkListener;
 import io.tidemark.sim.link.TestProofs;
 import io.tidemark.wire.PayloadType;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.jspecify.annotations.NullUnmarked;
@@ -30,8 +31,8 @@ class CoapDtlsLinkTest extends CoapLinkTest {
   private final TestProofs proofs = new TestProofs(OURS, OURS);
 
   @Override
-  protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
-    connect(loop, gateway, listener, proofs);
+  protected void connect(EventLoop loop, URI gateway, Duration max, LinkListener listener) {
+    connect(loop, gateway, max, listener, proofs);
   }
 
   @Override
@@ -54,7 +55,7 @@ class CoapDtlsLinkTest extends CoapLinkTest {
     NioEventLoopGroup loops = new NioEventLoopGroup(1);
     try (ScriptedCoapGateway gateway = ScriptedCoapGateway.encrypted(OURS, host)) {
       Heard heard = new Heard();
-      connect(loops.next(), URI.create(gateway.url()), heard, proofs);
+      connect(loops.next(), URI.create(gateway.url()), PATIENCE, heard, proofs);
       assertThat(heard.next(Heard.Event.Lost.class).why()).contains(why);
       assertThat(proofs.refused).hasValue(1);
     } finally {
@@ -88,7 +89,7 @@ class CoapDtlsLinkTest extends CoapLinkTest {
 
   private Heard sending(NioEventLoopGroup loops, ScriptedCoapGateway gateway) throws Exception {
     Heard heard = new Heard();
-    connect(loops.next(), URI.create(gateway.url()), heard);
+    connect(loops.next(), URI.create(gateway.url()), PATIENCE, heard);
     Link link = heard.next(Heard.Event.Connected.class).link();
     int unused =
         loops

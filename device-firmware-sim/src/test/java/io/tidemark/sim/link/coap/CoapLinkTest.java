@@ -24,13 +24,14 @@ class CoapLinkTest extends LinkContract {
       new CoapTimes(Duration.ofMillis(300), 1.5, 4, Duration.ofSeconds(60));
 
   @Override
-  protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
-    connect(loop, gateway, listener, null);
+  protected void connect(EventLoop loop, URI gateway, Duration max, LinkListener listener) {
+    connect(loop, gateway, max, listener, null);
   }
 
-  static void connect(EventLoop loop, URI gateway, LinkListener listener, @Nullable Proofs proofs) {
+  static void connect(
+      EventLoop loop, URI gateway, Duration max, LinkListener listener, @Nullable Proofs proofs) {
     new CoapClient(SHORT, proofs)
-        .connect(loop, gateway, DEVICE, CONNECT_MAX, new SplittableRandom(1), listener);
+        .connect(loop, gateway, DEVICE, max, new SplittableRandom(1), listener);
   }
 
   @Override

@@ -24,9 +24,9 @@ abstract class MqttLinkContract extends LinkContract {
   }
 
   @Override
-  protected void connect(EventLoop loop, URI gateway, LinkListener listener) {
+  protected void connect(EventLoop loop, URI gateway, Duration max, LinkListener listener) {
     new MqttClient(version, Duration.ofSeconds(30), proofs())
-        .connect(loop, gateway, DEVICE, CONNECT_MAX, listener);
+        .connect(loop, gateway, DEVICE, max, listener);
   }
 
   /** What the device proves with who it is; null if nobody asks. */

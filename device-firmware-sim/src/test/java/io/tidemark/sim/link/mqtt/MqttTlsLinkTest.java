@@ -44,9 +44,8 @@ class MqttTlsLinkTest extends Mqtt5LinkTest {
     NioEventLoopGroup loops = new NioEventLoopGroup(1);
     try (ScriptedGateway gateway = gateway()) {
       Heard heard = new Heard();
-      new MqttClient(MqttVersion.MQTT_5, CONNECT_MAX.multipliedBy(15), proofs)
-          .connect(
-              loops.next(), URI.create(gateway.url()), DEVICE, CONNECT_MAX.multipliedBy(15), heard);
+      new MqttClient(MqttVersion.MQTT_5, PATIENCE, proofs)
+          .connect(loops.next(), URI.create(gateway.url()), DEVICE, PATIENCE, heard);
       assertThat(heard.next(Heard.Event.Lost.class).why()).contains(why);
       assertThat(proofs.refused).hasPositiveValue();
     } finally {
