@@ -1,6 +1,7 @@
 package io.tidemark.deploy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.deploy.bench.AgentBenchResult;
 import io.tidemark.deploy.bench.ClusterBench;
 import io.tidemark.deploy.bench.ClusterBenchOptions;
 import io.tidemark.deploy.bench.ClusterBenchResult;
@@ -9,6 +10,7 @@ import io.tidemark.deploy.bench.DashboardBenchResult;
 import io.tidemark.deploy.bench.GatewayBench;
 import io.tidemark.deploy.bench.GatewayBenchOptions;
 import io.tidemark.deploy.bench.GatewayBenchResult;
+import io.tidemark.deploy.bench.ImagesBenchResult;
 import io.tidemark.deploy.bench.IngestBench;
 import io.tidemark.deploy.bench.Peer;
 import io.tidemark.deploy.bench.TakeoverBench;
@@ -59,7 +61,10 @@ import picocli.CommandLine.Spec;
       "  ./tidemark bench dashboard            the pages in Chromium, over 50 million rows of 10,000 devices",
       "  ./tidemark bench dashboard --influx http://127.0.0.1:8086 --data bench-data --live-for 10m",
       "                                        with the rows in InfluxDB, kept and used again the next time",
-      "  ./tidemark bench dashboard --devices 100 --rows 100000 --visits 3 --live-for 15s --json"
+      "  ./tidemark bench dashboard --devices 100 --rows 100000 --visits 3 --live-for 15s --json",
+      "  ./tidemark bench agent                the agent's memory after ten minutes, its CPU, and its start, against what they may be",
+      "  ./tidemark bench agent --for 1m --starts 1 --json",
+      "  ./tidemark bench images               size, start and memory of each image; ./tidemark images has built them"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int READINGS_MIN = 10_000;
@@ -84,13 +89,15 @@ final class BenchCommand implements Callable<Integer> {
     CLUSTER,
     TAKEOVER,
     TLS,
-    DASHBOARD
+    DASHBOARD,
+    AGENT,
+    IMAGES
   }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
-      paramLabel = "wire|ingest|gateway|cluster|takeover|tls|dashboard",
+      paramLabel = "wire|ingest|gateway|cluster|takeover|tls|dashboard|agent|images",
       description = "What to measure.")
   private Subject subject = Subject.WIRE;
 
@@ -185,6 +192,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Mixin private DashboardBenchArguments dashboard = new DashboardBenchArguments();
 
+  @Mixin private FootprintArguments footprint = new FootprintArguments();
+
   @Mixin private TlsBenchArguments tls = new TlsBenchArguments();
 
   @Option(names = "--json", description = "One line of JSON.")
@@ -201,6 +210,8 @@ final class BenchCommand implements Callable<Integer> {
       case TAKEOVER -> takeover(out);
       case TLS -> tls(out);
       case DASHBOARD -> dashboard(out);
+      case AGENT -> agent(out);
+      case IMAGES -> images(out);
     }
     out.flush();
     return Tidemark.CLEAN;
@@ -272,6 +283,16 @@ final class BenchCommand implements Callable<Integer> {
   private void dashboard(PrintWriter out) throws Exception {
     DashboardBenchResult result =
         new DashboardBench(dashboard.checked(spec.commandLine(), influx)).run();
+    print(out, result, result.lines());
+  }
+
+  private void agent(PrintWriter out) throws Exception {
+    AgentBenchResult result = footprint.agent(spec.commandLine()).run();
+    print(out, result, result.lines());
+  }
+
+  private void images(PrintWriter out) throws Exception {
+    ImagesBenchResult result = footprint.images(spec.commandLine()).run();
     print(out, result, result.lines());
   }
 

@@ -110,6 +110,7 @@ final class ChaosCommand implements Callable<Integer> {
             null,
             true,
             platform.security(spec),
+            false,
             new Own(partitions, disks, clocks)),
         platform.json);
   }

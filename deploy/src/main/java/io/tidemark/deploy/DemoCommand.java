@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
       "  ./tidemark demo --chaos              kill, freeze and restart gateways and ingest"
           + " meanwhile",
       "  ./tidemark demo --secure             everything enrolled, encrypted, and with a login",
+      "  ./tidemark demo --secure --listen 0.0.0.0",
+      "                                       the same, reached from other machines",
       "  ./tidemark demo --secure --devices 100 --certificates-for 60s --for 10m",
       "                                       hundreds of renewals",
       "  ./tidemark demo --data ~/tidemark    keep the data, and go on with it the next time",
@@ -40,6 +42,9 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 clean, 1 unclean, 2 could not check, 64 usage."
     })
 final class DemoCommand implements Callable<Integer> {
+  private static final String THIS_MACHINE = "127.0.0.1";
+  private static final String EVERY_ADDRESS = "0.0.0.0";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private PlatformOptions platform = new PlatformOptions();
@@ -74,6 +79,19 @@ final class DemoCommand implements Callable<Integer> {
               + " 11 s or more.")
   private boolean chaos;
 
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDRESS",
+      defaultValue = THIS_MACHINE,
+      description =
+          "Where ingest and gateways listen: "
+              + THIS_MACHINE
+              + ", which only this machine reaches; or, with --secure, "
+              + EVERY_ADDRESS
+              + ", every address it has, so that browsers elsewhere do, too."
+              + " Default: ${DEFAULT-VALUE}.")
+  private String listen = THIS_MACHINE;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     DemoRun run = new DemoRun(spec);
@@ -81,6 +99,7 @@ final class DemoCommand implements Callable<Integer> {
     if (chaos && runFor != null) {
       run.requireTimeForFaults(runFor);
     }
+    boolean open = isOpen();
     int cluster = run.gateways(platform.gateways, data);
     if (influx != null
         && (influx.getHost() == null || !String.valueOf(influx.getScheme()).startsWith("http"))) {
@@ -98,7 +117,24 @@ final class DemoCommand implements Callable<Integer> {
             influx,
             chaos,
             platform.security(spec),
+            open,
             Own.NOTHING),
         platform.json);
+  }
+
+  private boolean isOpen() {
+    if (!listen.equals(THIS_MACHINE) && !listen.equals(EVERY_ADDRESS)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--listen must be %s or %s, but is %s".formatted(THIS_MACHINE, EVERY_ADDRESS, listen));
+    }
+    boolean open = listen.equals(EVERY_ADDRESS);
+    if (open && !platform.secure) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--listen %s needs --secure: without it whoever reaches the demo may do everything"
+              .formatted(EVERY_ADDRESS));
+    }
+    return open;
   }
 }

@@ -13,9 +13,15 @@ import picocli.CommandLine.Command;
       ChaosCommand.class,
       GatewayCommand.class,
       LedgerCommand.class,
+      DoctorCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       TokenCommand.class,
+      KeyCommand.class,
       DeviceCommand.class,
+      SetupCommand.class,
       SbomCommand.class,
+      ImagesCommand.class,
       BenchCommand.class
     })
 public final class Tidemark {

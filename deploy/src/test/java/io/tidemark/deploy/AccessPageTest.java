@@ -69,20 +69,20 @@ class AccessPageTest {
   }
 
   private static ChildProcess ingest(String name, String host, int port, String security) {
+    Installation installation = Installation.find();
     return new ChildProcess(
         name,
         folder,
         Map.of(),
-        Installation.find()
-            .java(
-                "cloud-ingest/target/quarkus-app/quarkus-run.jar",
-                List.of(
-                    "-Xmx256m",
-                    "-Dquarkus.http.host=" + host,
-                    "-Dquarkus.http.%s=%d"
-                        .formatted(security.equals("on") ? "ssl-port" : "port", port),
-                    "-Dtidemark.security=" + security,
-                    "-Dtidemark.data.dir=" + folder.resolve(name))));
+        installation.java(
+            "cloud-ingest/target/quarkus-app/quarkus-run.jar",
+            List.of(
+                "-Xmx256m",
+                "-Dquarkus.http.host=" + host,
+                "-Dquarkus.http.%s=%d".formatted(security.equals("on") ? "ssl-port" : "port", port),
+                "-Dtidemark.security=" + security,
+                "-Dtidemark.install.dir=" + installation.home().resolve("deploy/target"),
+                "-Dtidemark.data.dir=" + folder.resolve(name))));
   }
 
   @AfterAll
@@ -207,6 +207,17 @@ class AccessPageTest {
     assertThat(page.locator("tr[data-token='1']"))
         .containsText(row("any device.*0 of 20.*ends in 6 d.*plant 2.*cold.*wet"));
     assertThat(page.getByLabel("Uses")).hasValue("1");
+    assertThat(page.locator(".install code"))
+        .hasText(
+            Pattern.compile(
+                "curl -kfsSo install.sh %1$s/install && echo '%2$s  install.sh' \\| sha256sum -c && sudo sh install.sh %1$s"
+                    .formatted(
+                        url,
+                        page.request()
+                            .get(url + "/install")
+                            .headers()
+                            .get("etag")
+                            .replace("\"", ""))));
     look(page, "tokens-light");
 
     page.getByLabel("For", new Page.GetByLabelOptions().setExact(true)).selectOption("gateways");

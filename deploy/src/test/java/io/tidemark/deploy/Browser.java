@@ -21,11 +21,11 @@ import java.util.stream.Stream;
  * origin, log an error, break its own security policy, write a number of which a part is cut off at
  * a chart's edge. Used by one thread.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   static final String EXECUTABLE_VARIABLE = "TIDEMARK_CHROMIUM";
 
   /** Wide enough for every column; a laptop's. */
-  static final Window DESKTOP = new Window(1440, 900, 1, ColorScheme.LIGHT, false);
+  public static final Window DESKTOP = new Window(1440, 900, 1, ColorScheme.LIGHT, false);
 
   /** Pointed at with fingers. */
   static final Window PHONE = new Window(390, 844, 2, ColorScheme.LIGHT, true);
@@ -66,7 +66,7 @@ final class Browser implements AutoCloseable {
    * How big a window is, in CSS pixels, how fine, which colours its system prefers, and whether it
    * is a phone's.
    */
-  record Window(int width, int height, double scale, ColorScheme colours, boolean isPhone) {
+  public record Window(int width, int height, double scale, ColorScheme colours, boolean isPhone) {
     Window dark() {
       return new Window(width, height, scale, ColorScheme.DARK, isPhone);
     }
@@ -86,7 +86,7 @@ final class Browser implements AutoCloseable {
    *
    * @throws AssertionError if there is none: the pages are then untested, which must not pass
    */
-  static Browser start() {
+  public static Browser start() {
     Path executable = find();
     Playwright playwright =
         Playwright.create(
@@ -132,7 +132,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Opens an address in a fresh profile. */
-  Page open(Window window, String url) {
+  public Page open(Window window, String url) {
     Page page = blank(window, url);
     page.navigate(url);
     return page;
@@ -141,7 +141,7 @@ final class Browser implements AutoCloseable {
   /**
    * A page in a fresh profile that has not gone anywhere: its requests can still be intercepted.
    */
-  Page blank(Window window, String origin) {
+  public Page blank(Window window, String origin) {
     BrowserContext context =
         browser.newContext(
             new com.microsoft.playwright.Browser.NewContextOptions()

@@ -57,10 +57,15 @@ class CommandsTest {
         "bench cluster --each 20001   > --each must be 100 to 20000",
         "bench cluster --rounds 26    > --rounds must be 1 to 25",
         "bench takeover --trials 0    > --trials must be 1 to 200",
+        "demo --listen 0.0.0.0        > --listen 0.0.0.0 needs --secure",
+        "demo --secure --listen ::1   > --listen must be 127.0.0.1 or 0.0.0.0, but is ::1",
         "bench dashboard --devices 19 > --devices must be 20 to 20000",
         "bench dashboard --rows 19999 > --rows must be 20000 to 500000000",
         "bench dashboard --visits 101 > --visits must be 1 to 100",
         "bench dashboard --live-for 4s > --live-for must be 5 s to 7200 s, but is 4 s",
+        "bench agent --for 999ms      > --for must be 1 s to 86400 s, but is 0 s",
+        "bench agent --starts 0       > --starts must be 1 to 25",
+        "bench images --idle-for 0s   > --idle-for must be 1 s to 3600 s",
         "bench takeover --kinds nap   > --kinds",
         "bench tls --idle 0           > --idle must be 1 to 9000",
         "bench tls --handshakes 19    > --handshakes must be 20 to 100000",
@@ -70,6 +75,18 @@ class CommandsTest {
         "token create                 > Missing required option: '--role=device|gateway'",
         "token create --role device --for soon > 'soon' is not a duration",
         "token withdraw               > Missing required parameter: 'ID'",
+        "key                          > Missing required subcommand",
+        "key create --name x          > Missing required option: '--role=viewer|operator|admin'",
+        "key create --role viewer     > Missing required option: '--name=NAME'",
+        "key create --name x --role viewer --for soon > 'soon' is not a duration",
+        "key revoke                   > Missing required parameter: 'ID'",
+        "setup administrator --api https://a --authority r --name n > Missing required option: '--key-file=FILE'",
+        "setup                        > Missing required subcommand",
+        "setup secrets --dir x        > Missing required option: '--gateway=",
+        "setup influx --dir x         > Missing required option: '--influx=URL'",
+        "setup access --dir x --gateway g1 > Missing required options: '--api=URL",
+        "setup access --dir x --gateway g1 --api https://a --authority r --timeout no > 'no' is not a duration",
+        "setup password               > Missing required option: '--dir=",
       })
   void wrongUsageIsExplained(String command, String message) {
     assertThat(run(command)).as(err.toString()).isEqualTo(64);
@@ -91,10 +108,12 @@ class CommandsTest {
         "gateway shut-out",
         "gateway let-in",
         "token",
+        "key",
         "device",
         "device list",
         "device shut-out",
         "device let-in",
+        "setup",
         "sbom"
       })
   void helpHasExamples(String command) {

@@ -27,21 +27,31 @@ import org.jspecify.annotations.Nullable;
  * at a time.
  */
 final class ForwardPoster {
-  private static final String GROUP = "g1";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final HttpClient client;
   private final ObjectMapper json = new ObjectMapper();
   private final URI address;
+  private final String group;
   private long index;
   private long tick;
 
   ForwardPoster(String ingestUrl) {
-    this(ingestUrl, null);
+    this(ingestUrl, "g1", null);
+  }
+
+  /** The same for another gateway's group. */
+  ForwardPoster(String ingestUrl, String group) {
+    this(ingestUrl, group, null);
   }
 
   /** The same with a certificate, for an ingest that wants one. */
   ForwardPoster(String ingestUrl, @Nullable SSLContext tls) {
+    this(ingestUrl, "g1", tls);
+  }
+
+  private ForwardPoster(String ingestUrl, String group, @Nullable SSLContext tls) {
+    this.group = group;
     address = URI.create(ingestUrl + Routes.FORWARD_PATH);
     HttpClient.Builder builder =
         HttpClient.newBuilder()
@@ -57,14 +67,14 @@ final class ForwardPoster {
    * @param receivedAt when the gateway had them
    */
   void post(Instant receivedAt, List<Delivery> deliveries) {
-    LogEntry entry = new LogEntry(GROUP, nanos(receivedAt), deliveries);
+    LogEntry entry = new LogEntry(group, nanos(receivedAt), deliveries);
     index++;
-    send(new ForwardRequest(GROUP, index, index, tick, List.of(entry)));
+    send(new ForwardRequest(group, index, index, tick, List.of(entry)));
   }
 
   /** Says only how far the group is. */
   void heartbeat() {
-    send(new ForwardRequest(GROUP, index, index, tick, List.of()));
+    send(new ForwardRequest(group, index, index, tick, List.of()));
   }
 
   static long nanos(Instant time) {

@@ -5,20 +5,31 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tidemark.deploy.pipeline.Administrator;
+import io.tidemark.deploy.pipeline.AdminSession;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
 import io.tidemark.deploy.pipeline.Ports;
+import io.tidemark.identity.ApiAccess;
 import io.tidemark.identity.EnrolmentToken;
 import io.tidemark.identity.EstClient;
+import io.tidemark.identity.FirstCertificate;
+import io.tidemark.identity.Identity;
 import io.tidemark.identity.Pem;
+import io.tidemark.identity.Role;
+import io.tidemark.identity.SecretFile;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,8 +48,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code tidemark token}, {@code device} and {@code gateway shut-out}, with one secured ingest; and
- * what that one does with its keys.
+ * {@code tidemark setup}, {@code token}, {@code device} and {@code gateway shut-out}, with one
+ * secured ingest; and what that one does with its keys.
  */
 @Timeout(120)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -50,6 +61,7 @@ class IdentityCommandsTest {
   @TempDir private static Path folder;
   private static ChildProcess ingest;
   private static Path root;
+  private static Path secrets;
   private static String key;
   private static Http api;
 
@@ -59,6 +71,9 @@ class IdentityCommandsTest {
   @BeforeAll
   static void start() throws Exception {
     root = folder.resolve("data/identity/root.pem");
+    secrets = folder.resolve("secrets");
+    String[] first = {"setup", "secrets", "--dir", secrets.toString(), "--gateway", "g1,g2"};
+    assertThat(Tidemark.commandLine().execute(first)).isZero();
     ingest =
         new ChildProcess(
             "ingest",
@@ -73,18 +88,39 @@ class IdentityCommandsTest {
                         "-XX:TieredStopAtLevel=1",
                         "-Dquarkus.http.host=127.0.0.1",
                         "-Dquarkus.http.ssl-port=" + PORT,
+                        "-Dtidemark.access.setup-token-file="
+                            + secrets.resolve("ingest/setup-token"),
                         "-Dtidemark.data.dir=" + folder.resolve("data"))));
     ingest.start();
-    Administrator administrator =
-        new Administrator(folder.resolve("secrets"), folder.resolve("data"), API);
-    await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                Files.exists(root)
-                    && new Http().with("", administrator.tls()).isOk(API + "/q/health/ready"));
-    api = administrator.open(ingest);
-    key = administrator.keyFile().toString();
+    assertThat(Tidemark.commandLine().execute(setup())).as("which waits for ingest").isZero();
+    AdminSession administrator = new AdminSession(URI.create(API), ApiAccess.believing(root));
+    administrator.logIn("admin", Files.readString(secrets.resolve("admin/password")));
+    SecretFile.write(folder, "key", administrator.key("demo", "admin", Duration.ofDays(1)));
+    key = folder.resolve("key").toString();
+    api = asking(folder.resolve("key"));
+  }
+
+  private static String[] setup() {
+    return new String[] {
+      "setup",
+      "access",
+      "--dir",
+      secrets.toString(),
+      "--gateway",
+      "g1,g2",
+      "--api",
+      API + ",https://ingest-2:8443",
+      "--authority",
+      root.toString(),
+      "--host",
+      "balancer,10.0.0.9,",
+      "--timeout",
+      PATIENCE.toSeconds() + "s"
+    };
+  }
+
+  private static Http asking(Path file) throws IOException {
+    return new Http().with(ApiAccess.key(file, Map.of()), ApiAccess.believing(root));
   }
 
   @AfterAll
@@ -110,6 +146,97 @@ class IdentityCommandsTest {
 
   private int list(String... how) {
     return run("token", "list", "--api", API, "--api-key-file", key, how[0], how[1]);
+  }
+
+  /** Before the others, as a gateway of this token's name has no certificate yet. */
+  @Test
+  @Order(1)
+  void aDeploymentIsSetUpOnceAndWhatIsMissingIsMadeAgain() throws Exception {
+    assertThat(ingest.logTail()).doesNotContain("tms_").contains("is in " + secrets);
+    assertThat(run(setup())).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("All was there.");
+    for (String program : List.of("admin", "prometheus", "simulator")) {
+      assertThat(secrets.resolve(program + "/authority.pem")).hasSameTextualContentAs(root);
+    }
+    Http prometheus = asking(secrets.resolve("prometheus/api-key"));
+    assertThat(prometheus.getText(API + "/q/metrics")).contains("tidemark_ingest_readings");
+    assertThat(prometheus.tryPost(API + "/api/v1/keys", "{}").status()).isEqualTo(403);
+    assertThat(asking(secrets.resolve("simulator/api-key")).isOk(API + "/api/v1/ledger")).isTrue();
+
+    Path token = secrets.resolve("g2/enrolment-token");
+    String before = Files.readString(token);
+    EnrolmentToken gateway = EnrolmentToken.parse(before);
+    assertThat(gateway.urls())
+        .containsExactly(URI.create(API), URI.create("https://ingest-2:8443"));
+    JsonNode tokens = api.get(API + "/api/v1/enrolment-tokens?limit=100").path("items");
+    assertThat(tokens.toString())
+        .contains("\"hosts\":[\"10.0.0.9\",\"balancer\",\"g1\"]", "\"labels\":[\"simulated\"]");
+    FirstCertificate enrolled =
+        FirstCertificate.get(
+            gateway,
+            new Identity(Role.GATEWAY, "g2"),
+            List.of("g2", "balancer", "10.0.0.9"),
+            PATIENCE,
+            Clock.systemUTC());
+    assertThat(enrolled.from()).isEqualTo(URI.create(API));
+
+    Files.delete(token);
+    assertThat(run(setup())).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Made: g2/enrolment-token.");
+    assertThat(Files.readString(token)).isNotEqualTo(before);
+    assertThat(run("setup", "password", "--dir", secrets.toString())).isZero();
+    assertThat(out.toString())
+        .contains("name admin, password " + Files.readString(secrets.resolve("admin/password")));
+  }
+
+  @Test
+  void aSetUpThatCannotGoOnSaysWhy() throws Exception {
+    Path password = secrets.resolve("admin/password");
+    String kept = Files.readString(password);
+    Files.delete(secrets.resolve("prometheus/api-key"));
+    Files.writeString(password, "another password");
+    assertThat(run(setup())).isEqualTo(2);
+    assertThat(err.toString())
+        .contains(
+            secrets.resolve("prometheus/api-key") + " has to be made, but admin does not log in")
+        .contains("put the new one there")
+        .doesNotContain("another password");
+    Files.writeString(password, kept);
+    String[] other = setup();
+    other[7] = "https://127.0.0.1:1," + other[7];
+    assertThat(run(other)).as("asks the next one: " + err).isZero();
+    assertThat(out.toString()).contains("Made: prometheus/api-key.");
+    whatIsDueIsKeptWhereItCannotBeMadeAnew(password);
+    String[] nobody = setup();
+    nobody[7] = "https://127.0.0.1:1";
+    nobody[13] = "1ms";
+    assertThat(run(nobody)).isEqualTo(2);
+    assertThat(err.toString()).contains("Not done: GET /api/v1/session at https://127.0.0.1:1:");
+    assertThat(run("setup", "secrets", "--dir", folder + "/x", "--gateway", "admin")).isEqualTo(2);
+    assertThat(err.toString()).contains("no gateway can be called admin here");
+    assertThat(run("setup", "password", "--dir", folder + "/x")).isEqualTo(2);
+    assertThat(err.toString()).contains("tidemark setup secrets makes it");
+  }
+
+  private void whatIsDueIsKeptWhereItCannotBeMadeAnew(Path password) throws Exception {
+    Path token = secrets.resolve("simulator/enrolment-token");
+    String before = Files.readString(token);
+    FileTime old = FileTime.from(Instant.now().minus(Duration.ofDays(4)));
+    Files.setLastModifiedTime(token, old);
+    Files.setLastModifiedTime(secrets.resolve("g1/enrolment-token"), old);
+    String first = Files.readString(password);
+    Files.writeString(password, "another password");
+    assertThat(run(setup())).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .contains("All was there.", "time is over: g1/enrolment-token, simulator/enrolment-token, ")
+        .contains("does not log in with the password in " + password, "put the new one there")
+        .doesNotContain("another password");
+    assertThat(token).hasContent(before);
+    Files.writeString(password, first);
+    assertThat(run(setup())).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Made: g1/enrolment-token, simulator/enrolment-token.");
+    assertThat(out.toString()).doesNotContain("Kept");
+    assertThat(Files.readString(token)).isNotEqualTo(before);
   }
 
   @Test
@@ -167,6 +294,33 @@ class IdentityCommandsTest {
     assertThat(out.toString()).containsPattern("(?m)^ *" + id + " gateway +withdrawn");
     assertThat(ask("token", "withdraw", "77")).isEqualTo(2);
     assertThat(err.toString()).contains("answers 404: there is no enrolment token 77");
+  }
+
+  @Test
+  void keysAreMadeShownAndRevoked() throws Exception {
+    String[] create = {"key", "create", "--name", "watch", "--role", "viewer", "--for", "2h"};
+    assertThat(ask(create)).as(err.toString()).isZero();
+    Path file = folder.resolve("watch");
+    SecretFile.write(folder, "watch", out.toString());
+    assertThat(asking(file).isOk(API + "/api/v1/ledger")).isTrue();
+    assertThat(asking(file).tryPost(API + "/api/v1/keys", "{}").status()).isEqualTo(403);
+    assertThat(ask("key", "list", "--json")).isZero();
+    JsonNode made = new ObjectMapper().readTree(out.toString()).path("items").path(0);
+    assertThat(made.path("name").asText()).isEqualTo("watch");
+    assertThat(Instant.parse(made.path("expiresAt").asText()))
+        .isBetween(Instant.now().plusSeconds(7_100), Instant.now().plusSeconds(7_200));
+    assertThat(ask("key", "revoke", made.path("id").asText())).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Key " + made.path("id") + ", watch, is void.");
+    assertThat(asking(file).isOk(API + "/api/v1/ledger")).isFalse();
+    assertThat(ask("key", "list")).isZero();
+    assertThat(out.toString())
+        .containsPattern("(?m)^ +" + made.path("id") + " viewer +revoked +20\\S+ +watch$")
+        .containsPattern("(?m)^ +\\d+ admin +20\\S+ +20\\S+ +demo$")
+        .doesNotContain(Files.readString(file).strip());
+    assertThat(ask("key", "create", "--name", "x", "--role", "king")).isEqualTo(2);
+    assertThat(err.toString()).contains("answers 400:");
+    assertThat(ask("key", "revoke", "777")).isEqualTo(2);
+    assertThat(err.toString()).contains("answers 404:");
   }
 
   /** Enrolled as a person has it done. */
@@ -240,6 +394,74 @@ class IdentityCommandsTest {
     assertThat(err.toString()).contains("answers 404: nobody has heard of gateway unheard-of");
     assertThat(ask("device", "shut-out", "boiler/1", "--why", "x")).isEqualTo(2);
     assertThat(err.toString()).contains("Not done: a device is named by 1 to 128 of");
+  }
+
+  private int becomeAdministrator(String token, String password, Path keyFile) {
+    return becomeAdministrator(token, password, keyFile, API, "2h");
+  }
+
+  private int becomeAdministrator(
+      String token, String password, Path keyFile, String ingestUrl, String validFor) {
+    InputStream before = System.in;
+    String said = token + "\n" + password + "\n";
+    System.setIn(new ByteArrayInputStream(said.getBytes(StandardCharsets.UTF_8)));
+    try {
+      String[] asked = {
+        "setup",
+        "administrator",
+        "--api",
+        ingestUrl,
+        "--authority",
+        root.toString(),
+        "--name",
+        "_ada"
+      };
+      List<String> all = new ArrayList<>(List.of(asked));
+      all.addAll(List.of("--key-file", keyFile.toString(), "--for", validFor));
+      return run(all.toArray(String[]::new));
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  /** Comes late, as ingest is started anew for it. */
+  @Test
+  @Order(Integer.MAX_VALUE - 1)
+  void aPersonBecomesAnAdministratorByTheTokenInTheLog() throws Exception {
+    ingest.kill();
+    Files.createFile(folder.resolve("data/new-admin-token"));
+    ingest.start();
+    await().atMost(PATIENCE).until(() -> api.isOk(API + "/api/v1/ledger"));
+    String token = Files.readString(secrets.resolve("ingest/setup-token"));
+    Path ada = folder.resolve("person/key");
+    assertThat(becomeAdministrator("tms_x", "a password that is long", ada)).isEqualTo(2);
+    assertThat(err.toString()).contains("Not done: ", "this is not the token");
+    assertThat(becomeAdministrator(token, "too short", ada)).isEqualTo(2);
+    assertThat(err.toString()).contains("Not done: ", "12 to 256").doesNotContain("too short");
+    assertThat(becomeAdministrator(token, "", ada)).isEqualTo(2);
+    assertThat(err.toString()).contains("nothing was said to: A password of 12 characters or more");
+    assertThat(becomeAdministrator(token, " a password that is long", ada)).isEqualTo(2);
+    assertThat(err.toString()).contains("begins or ends with a blank");
+    String plain = API.replace("https://", "http://");
+    assertThat(becomeAdministrator(token, "a password that is long", ada, plain, "2h"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("--api has to be like https://").contains(plain);
+    assertThat(becomeAdministrator(token, "a password that is long", ada, API, "0s")).isEqualTo(2);
+    assertThat(err.toString()).contains("--for has to be longer than nothing");
+    assertThat(ada).doesNotExist();
+
+    assertThat(becomeAdministrator(token, "a password that is long", ada))
+        .as(err.toString())
+        .isZero();
+    assertThat(out.toString()).contains("_ada is an administrator of " + API, ada.toString());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(ada)))
+        .isEqualTo("rw-------");
+    JsonNode made = asking(ada).get(API + "/api/v1/keys").path("items").path(0);
+    assertThat(made.path("createdBy").asText()).isEqualTo("_ada");
+    assertThat(Instant.parse(made.path("expiresAt").asText()))
+        .isBetween(Instant.now().plusSeconds(7_000), Instant.now().plusSeconds(7_200));
+    assertThat(becomeAdministrator(token, "a password that is long", ada)).isEqualTo(2);
+    assertThat(err.toString()).contains(ada + " is there already");
   }
 
   /** Comes last: ingest is not there any more. */

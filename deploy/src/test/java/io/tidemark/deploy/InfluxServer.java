@@ -4,9 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -27,16 +26,25 @@ final class InfluxServer implements AutoCloseable {
 
   private final ChildProcess process;
   private final URI url;
+  private final Path data;
+  private final String forBackups;
   private final Http http = new Http();
 
-  private InfluxServer(ChildProcess process, URI url) {
+  private InfluxServer(ChildProcess process, URI url, Path data, String forBackups) {
     this.process = process;
     this.url = url;
+    this.data = data;
+    this.forBackups = forBackups;
   }
 
   /** Starts one whose data is in {@code folder}. */
   static InfluxServer start(Path folder) throws IOException, InterruptedException {
-    return start(folder, folder, List.of());
+    return start(folder, folder, List.of(), Map.of());
+  }
+
+  /** The same, asking everybody for a password. */
+  static InfluxServer startSecured(Path folder) throws IOException, InterruptedException {
+    return start(folder, folder, List.of(), Map.of("INFLUXDB_HTTP_AUTH_ENABLED", "true"));
   }
 
   /**
@@ -44,23 +52,25 @@ final class InfluxServer implements AutoCloseable {
    * again it loses nothing to torn entries.
    */
   static InfluxServer start(Path folder, SmallDisk disk) throws IOException, InterruptedException {
-    return start(folder, disk.folder(), disk.command());
+    return start(folder, disk.folder(), disk.command(), Map.of());
   }
 
-  private static InfluxServer start(Path folder, Path data, List<String> before)
+  private static InfluxServer start(
+      Path folder, Path data, List<String> before, Map<String, String> environment)
       throws IOException, InterruptedException {
     String program = System.getenv("TIDEMARK_INFLUXD");
     if (program == null) {
       throw new IllegalStateException(
           "TIDEMARK_INFLUXD must name an influxd of 1.x; ./tidemark test fetches one and sets it");
     }
-    int port = freePort();
+    int port = Ports.free().ingest();
+    String forBackups = "127.0.0.1:" + Ports.free().ingest();
     Path config = Files.createDirectories(folder).resolve("influxdb.conf");
     Files.writeString(
         config,
         """
         reporting-disabled = true
-        bind-address = "127.0.0.1:%d"
+        bind-address = "%s"
         [meta]
           dir = "%s/meta"
         [data]
@@ -73,22 +83,18 @@ final class InfluxServer implements AutoCloseable {
         [monitor]
           store-enabled = false
         """
-            .formatted(freePort(), data, data, data, port));
+            .formatted(forBackups, data, data, data, port));
     List<String> command = new ArrayList<>(before);
     command.add(before.isEmpty() ? program : SAFELY.toString());
     command.addAll(List.of("-config", config.toString()));
     InfluxServer server =
         new InfluxServer(
-            new ChildProcess("influxd", folder, Map.of(), command),
-            URI.create("http://127.0.0.1:" + port));
+            new ChildProcess("influxd", folder, environment, command),
+            URI.create("http://127.0.0.1:" + port),
+            data,
+            forBackups);
     server.start();
     return server;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   URI url() {
@@ -143,6 +149,33 @@ final class InfluxServer implements AutoCloseable {
     if (answer.path("results").path(0).has("error")) {
       throw new IOException(statement + ": " + answer);
     }
+  }
+
+  /** Backs a database up while it runs, as its manual says. */
+  void backUp(String database, Path to) throws Exception {
+    tool("backup", "-portable", "-host", forBackups, "-database", database, to.toString());
+  }
+
+  /** It loses all it has, is started again with nothing, and is given what was backed up. */
+  void loseAllAndRestore(String database, Path from) throws Exception {
+    process.kill();
+    for (String folder : List.of("meta", "data", "wal")) {
+      TestPipeline.delete(data.resolve(folder));
+    }
+    start();
+    tool("restore", "-portable", "-host", forBackups, "-db", database, from.toString());
+  }
+
+  private static void tool(String... words) throws Exception {
+    List<String> command = new ArrayList<>(List.of(System.getenv("TIDEMARK_INFLUXD")));
+    command.addAll(List.of(words));
+    Path said = Files.createTempFile("influxd-tool", ".log");
+    Process tool =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    if (tool.waitFor() != 0) {
+      throw new IOException(String.join(" ", words) + ": " + Files.readString(said));
+    }
+    Files.delete(said);
   }
 
   /** Stops it where it stands; connections stay open and nothing answers. */

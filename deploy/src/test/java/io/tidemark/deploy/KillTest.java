@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +30,14 @@ class KillTest {
       ChildProcess sim = test.load(SEED);
       agent.start();
       sim.start();
+      Awaitility.await()
+          .atMost(TestPipeline.LONG)
+          .untilAsserted(
+              () ->
+                  assertThat(test.parts().running())
+                      .as("each runs with its archived classes")
+                      .hasSize(4)
+                      .allSatisfy(KillTest::assertClassesArchived));
       Random random = new Random(SEED);
       for (int round = 1; round <= ROUNDS; round++) {
         killEach(List.of(agent, test.parts().gateway(), test.parts().ingest()), sim, random);
@@ -100,5 +110,12 @@ class KillTest {
     JsonNode rebuilt =
         test.parts().http().post(test.parts().apiUrl() + "/api/v1/ledger/rebuild", "{}");
     assertThat(rebuilt.path("agreed").asBoolean()).as("rebuild agrees: " + rebuilt).isTrue();
+  }
+
+  /** As {@code deploy/archive-classes} has made them: mapped into the process, as maps says. */
+  private static void assertClassesArchived(ChildProcess process) throws IOException {
+    assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/maps")))
+        .as(process.name())
+        .containsPattern("(quarkus-run|edge-agent|tidemark-sim)\\.jsa");
   }
 }

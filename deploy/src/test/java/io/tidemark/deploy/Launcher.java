@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** {@code ./tidemark} as a process of its own, as a person runs it. */
-final class Launcher {
+public final class Launcher {
   static final Installation HERE = Installation.find();
 
   private static final int MINUTES_MAX = 3;
@@ -29,7 +29,16 @@ final class Launcher {
   private static final Map<Process, Path[]> STARTED = new ConcurrentHashMap<>();
 
   static {
-    // Everything is built: system tests come after packaging. The launcher only knows by this file.
+    sayBuilt();
+  }
+
+  private Launcher() {}
+
+  /**
+   * Everything is built: system tests come after packaging. The launcher only knows by a file, and
+   * builds all of it again without.
+   */
+  public static void sayBuilt() {
     try {
       Path stamp = Files.createDirectories(HERE.home().resolve("target")).resolve("built");
       Files.writeString(stamp, "");
@@ -38,8 +47,6 @@ final class Launcher {
       throw new UncheckedIOException(e);
     }
   }
-
-  private Launcher() {}
 
   /** One that has ended. */
   record Run(int exitCode, String out, String err) {}
@@ -67,7 +74,8 @@ final class Launcher {
   }
 
   /** With more in its environment. */
-  static Process start(Map<String, String> environment, String... arguments) throws IOException {
+  public static Process start(Map<String, String> environment, String... arguments)
+      throws IOException {
     // Whoever runs the tests in the background ignores SIGINT, and so would all that is started
     // here.
     List<String> command =

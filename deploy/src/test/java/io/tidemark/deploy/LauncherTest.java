@@ -4,6 +4,7 @@ import static io.tidemark.deploy.Launcher.assertEverythingHasEnded;
 import static io.tidemark.deploy.Launcher.awaitHealthy;
 import static io.tidemark.deploy.Launcher.end;
 import static io.tidemark.deploy.Launcher.endpoints;
+import static io.tidemark.deploy.Launcher.finish;
 import static io.tidemark.deploy.Launcher.run;
 import static io.tidemark.deploy.Launcher.start;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./tidemark} as a person uses it. */
 class LauncherTest {
@@ -185,7 +187,31 @@ class LauncherTest {
   void wrongUsageIsExplained() throws Exception {
     assertUsage("no command 'frobnicate'", "frobnicate");
     assertUsage("fetch mosquitto, fetch hivemq or fetch chromium", "fetch", "rabbit");
+    assertUsage("one at a time", "test", "--containers", "--device");
+    assertUsage("--core is of --containers or --device", "test", "--core");
+    assertUsage("that neither --containers nor --device run", "test", "--device", "--faults");
+    assertUsage("--fuzz takes how long", "test", "--fuzz", "soon");
     assertUsage("--devices must be 1 to 1000, but is 0", "demo", "--devices", "0");
+  }
+
+  @Test
+  void anotherJavaThanItNeedsIsNamed(@TempDir Path jdk) throws Exception {
+    Path real = Path.of(System.getProperty("java.home"), "bin", "java");
+    Path java = Files.createDirectories(jdk.resolve("bin")).resolve("java");
+    Files.writeString(java, "#!/bin/sh\nexec '%s' \"$@\"\n".formatted(real));
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    assertJava(jdk, "belongs to a runtime without compiler");
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"11.0.2\"\n");
+    assertJava(jdk, "is Java 11. Install a JDK, 17 or newer.");
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"1.8.0_402\"\n");
+    assertJava(jdk, "is Java 8. Install a JDK, 17 or newer.");
+  }
+
+  private static void assertJava(Path jdk, String message) throws Exception {
+    Launcher.Run run =
+        finish(start(Map.of("JAVA_HOME", jdk.toString()), "token", "--help"), "token");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains(message);
   }
 
   @Test
@@ -198,6 +224,7 @@ class LauncherTest {
         .contains("gateway cluster status")
         .contains("ledger");
     assertThat(run("demo", "--help").out()).contains("Examples:");
+    assertThat(run("test", "--help").out()).contains("--containers", "--device", "--core");
   }
 
   private static void assertUsage(String message, String... arguments) throws Exception {

@@ -7,9 +7,17 @@ import io.tidemark.deploy.cluster.ClusterState;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
+import io.tidemark.deploy.pipeline.Json;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -25,6 +33,12 @@ class ReplacementTest {
       sim.start();
       awaitStored(test, 100);
       awaitShown(test.parts(), "g1", "g1"::equals);
+      assertThat(doctor(test.parts())).isEmpty();
+      test.parts().gateways().get(1).service().process().kill();
+      Awaitility.await("the others miss it")
+          .atMost(TestPipeline.LONG)
+          .until(() -> doctor(test.parts()).contains("gateway-down"));
+      assertThat(doctor(test.parts())).contains("not-listening", "probe-refused");
 
       comesBackWithoutItsFolder(test.parts(), test.parts().gateways().get(1));
       awaitStored(test, test.ledger().stored() + 100);
@@ -36,14 +50,44 @@ class ReplacementTest {
       // Its group may be on its way home to it.
       Awaitility.await("it can commit").atMost(TestPipeline.LONG).until(stoodIn.service()::isReady);
 
+      comesBackWithItsFolderOfBefore(test);
+
       sim.terminate();
       assertThat(sim.waitFor(TestPipeline.LONG)).as("simulator ends").isTrue();
       TestPipeline.Finished verdict = test.verify("record");
       assertThat(verdict.exitCode()).as(verdict.output() + verdict.log()).isZero();
-      Sums sums = test.awaitSettled(verdict.json().path("produced").asLong());
+      Sums sums =
+          test.awaitSettled(verdict.json().path("produced").asLong() + probes(test.parts()));
       assertThat(sums.stored()).isEqualTo(sums.produced());
       assertThat(sums.missing() + sums.duplicates()).isZero();
     }
+  }
+
+  /** How many readings the doctor has sent. */
+  private static long probes(Pipeline parts) throws Exception {
+    String path = "/api/v1/devices/tidemark-doctor/ledger";
+    return parts.http().get(parts.apiUrl() + path).path("totals").path("produced").asLong();
+  }
+
+  /** What is wrong, by code; not that it is slow, as the machine may be. */
+  private static Set<String> doctor(Pipeline parts) throws Exception {
+    StringWriter out = new StringWriter();
+    List<String> words = new ArrayList<>(List.of("doctor", "--json", "--api", parts.apiUrl()));
+    parts
+        .gateways()
+        .forEach(gateway -> words.addAll(List.of("--gateway", gateway.service().url())));
+    int unused =
+        Tidemark.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .execute(words.toArray(String[]::new));
+    Set<String> found = new TreeSet<>();
+    for (JsonNode finding : Json.lastLine(out.toString()).path("findings")) {
+      if (finding.path("finding").isTextual()) {
+        found.add(finding.path("finding").asText());
+      }
+    }
+    found.remove("probe-slow");
+    return found;
   }
 
   private static void comesBackWithoutItsFolder(Pipeline parts, GatewayService gateway)
@@ -59,6 +103,33 @@ class ReplacementTest {
                   ClusterState.of(parts.http().get(parts.gatewayUrl() + "/api/v1/cluster"));
               return state.isDone(1) && state.isWell();
             });
+  }
+
+  /** What nobody should do: the others make good what is not in it any more. */
+  private static void comesBackWithItsFolderOfBefore(TestPipeline test) throws Exception {
+    GatewayService gateway = test.parts().gateways().get(1);
+    Path before = test.parts().data().resolve("before");
+    test.parts().startGateway();
+    awaitWell(test.parts());
+    gateway.service().process().kill();
+    TestPipeline.copy(gateway.data(), before);
+    gateway.service().startAndAwaitReady();
+    awaitStored(test, test.ledger().stored() + 200);
+    gateway.service().process().kill();
+    TestPipeline.delete(gateway.data());
+    TestPipeline.copy(before, gateway.data());
+    gateway.service().startAndAwaitReady();
+    awaitWell(test.parts());
+    awaitStored(test, test.ledger().stored() + 100);
+  }
+
+  private static void awaitWell(Pipeline parts) {
+    Awaitility.await("all are well")
+        .atMost(TestPipeline.LONG)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(
+            () ->
+                ClusterState.of(parts.http().get(parts.gatewayUrl() + "/api/v1/cluster")).isWell());
   }
 
   private static GatewayService isReplacedElsewhere(Pipeline parts, GatewayService gateway)

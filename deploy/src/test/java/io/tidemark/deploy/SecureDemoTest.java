@@ -9,14 +9,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Json;
+import io.tidemark.deploy.prometheus.Rules;
 import io.tidemark.identity.ApiAccess;
 import io.tidemark.identity.Credential;
 import io.tidemark.identity.CredentialFolder;
 import io.tidemark.identity.EnrolmentToken;
+import io.tidemark.wire.log.LogFormat;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,9 +30,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -61,7 +70,7 @@ class SecureDemoTest {
       "--data",
       data.toString()
     };
-    Process demo = start(words);
+    Process demo = start(Map.of(LogFormat.VARIABLE, "json"), words);
     awaitHealthy(demo, data);
     JsonNode endpoints = endpoints(data);
     String api = endpoints.path("api").asText();
@@ -91,7 +100,16 @@ class SecureDemoTest {
             "--token-file",
             data.resolve("secrets/gateways-token").toString());
     assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
+    theDoctorFindsNothingWrong(api, gateway, data);
     String key = Files.readString(data.resolve("secrets/api-key")).strip();
+    assertWhatRulesAskForIsShown(
+        new Http().with(key, ApiAccess.believing(data.resolve("ingest/identity/root.pem"))),
+        api,
+        new Http()
+            .with(
+                Files.readString(data.resolve("secrets/gateways-token")).strip(),
+                ApiAccess.believing(data.resolve("ingest/identity/root.pem"))),
+        gateway);
     Path agentLog = data.resolve("logs/agent.log");
     assertThat(agentLog).content().contains("Connected to coaps://");
     shutOutAndLetBackIn(
@@ -112,10 +130,110 @@ class SecureDemoTest {
     assertThat(verdict.path("stored").asLong())
         .isEqualTo(verdict.path("produced").asLong())
         .isPositive();
+    assertThatAllLogInJson(data.resolve("logs"));
     scan.lookAtFiles();
     scan.lookAt("what the demo says", run.out() + run.err());
     assertThat(scan.leaks()).isEmpty();
     assertThat(run.err()).contains("Log in      as admin, with the password in ");
+  }
+
+  /** With the same names for the same; nothing else is written there. */
+  private static void assertThatAllLogInJson(Path logs) throws IOException {
+    Map<String, String> ids = new HashMap<>();
+    ids.put("ingest", "");
+    ids.put("gateway-g1", "g1");
+    ids.put("agent", "pi-1");
+    ids.put("sim", "");
+    for (String program : ids.keySet()) {
+      List<String> lines = new ArrayList<>(Files.readAllLines(logs.resolve(program + ".log")));
+      lines.removeIf(line -> line.startsWith("Picked up JAVA_TOOL_OPTIONS")); // the tests' own
+      assertThat(lines).as(program).isNotEmpty();
+      for (String line : lines) {
+        assertThat(line).as(program).startsWith("{").endsWith("}");
+        JsonNode logged = new ObjectMapper().readTree(line);
+        List<String> names = new ArrayList<>();
+        logged.fieldNames().forEachRemaining(names::add);
+        names.remove("exception");
+        List<String> expected =
+            new ArrayList<>(
+                List.of("timestamp", "level", "logger", "thread", "message", "program"));
+        if (!ids.get(program).isEmpty()) {
+          expected.add("id");
+        }
+        assertThat(names).as(line).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(OffsetDateTime.parse(logged.path("timestamp").asText()).toInstant())
+            .isAfter(Instant.now().minus(Duration.ofDays(1)));
+        assertThat(logged.path("level").asText()).matches("ERROR|WARN|INFO");
+        assertThat(logged.path("program").asText())
+            .isEqualTo("tidemark-" + program.replaceFirst("-.*", ""));
+        assertThat(logged.path("id").asText()).isEqualTo(ids.get(program));
+      }
+    }
+  }
+
+  /** Each series that one of Prometheus' rules names. */
+  private static void assertWhatRulesAskForIsShown(
+      Http atIngest, String api, Http atGateway, String gateway) throws Exception {
+    String shown =
+        atIngest.getText(api + "/q/metrics") + "\n" + atGateway.getText(gateway + "/q/metrics");
+    assertThat(Rules.read().asked())
+        .hasSizeGreaterThan(20)
+        .allSatisfy(asked -> assertThat(asked.isIn(shown)).as(asked.toString()).isTrue());
+    assertThat(value(shown, "tidemark_gateway_certificate_life_seconds"))
+        .isBetween(3_600.0, 66 * 60.0);
+    assertThat(value(shown, "tidemark_gateway_certificate_left_seconds")).isBetween(0.0, 3_600.0);
+    String server = "{of=\"server\"}";
+    assertThat(value(shown, "tidemark_ingest_certificate_life_seconds" + server))
+        .isGreaterThan(value(shown, "tidemark_ingest_certificate_left_seconds" + server))
+        .isBetween(30 * 86_400.0, 31 * 86_400.0);
+  }
+
+  private static double value(String metrics, String series) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(series + " is not shown"));
+  }
+
+  /** With a reading over TLS and one over DTLS; the token is needed once. */
+  private static void theDoctorFindsNothingWrong(String api, String gateway, Path data)
+      throws IOException {
+    List<String> words =
+        List.of(
+            "--api=" + api,
+            "--gateway=" + gateway,
+            "--authority=" + data.resolve("ingest/identity/root.pem"),
+            "--api-key-file=" + data.resolve("secrets/api-key"),
+            "--gateway-token-file=" + data.resolve("secrets/gateways-token"),
+            "--identity=" + TestPipeline.folder("demo-secure-doctor"),
+            "--timeout=60s",
+            "--slow-after=60s");
+    String without = doctor(1, words);
+    assertThat(without).contains("FAULT    probe", "and no token", "[probe-identity]");
+    String first =
+        doctor(0, words, "--enrolment-token-file=" + data.resolve("secrets/devices.token"));
+    assertThat(first)
+        .contains("MQTT at 127.0.0.1:", "CoAP at 127.0.0.1:")
+        .contains("2 produced, 2 stored")
+        .contains("its certificate (CN=g1) is valid until")
+        .contains("the root Tidemark root", "the intermediate Tidemark intermediate")
+        .contains("it has the newest access list");
+    assertThat(doctor(0, words)).contains("4 produced, 4 stored");
+  }
+
+  private static String doctor(int exitCode, List<String> words, String... more) {
+    StringWriter out = new StringWriter();
+    List<String> arguments = new ArrayList<>(List.of("doctor"));
+    arguments.addAll(words);
+    arguments.addAll(List.of(more));
+    int ended =
+        Tidemark.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .execute(arguments.toArray(String[]::new));
+    assertThat(ended).as(out.toString()).isEqualTo(exitCode);
+    return out.toString();
   }
 
   /** All devices: what they measure meanwhile waits, and the demo has to end clean all the same. */

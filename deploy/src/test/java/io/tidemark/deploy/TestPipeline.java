@@ -78,6 +78,15 @@ final class TestPipeline implements AutoCloseable {
     }
   }
 
+  /** Copies a folder with all that is in it. */
+  static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
   Pipeline parts() {
     return pipeline;
   }

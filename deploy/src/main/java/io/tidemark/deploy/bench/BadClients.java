@@ -1,5 +1,6 @@
 package io.tidemark.deploy.bench;
 
+import io.tidemark.deploy.device.MqttExchange;
 import io.tidemark.identity.CredentialFolder;
 import io.tidemark.identity.OwnCredential;
 import io.tidemark.identity.ServerTrust;

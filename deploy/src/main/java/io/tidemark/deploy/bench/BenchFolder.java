@@ -14,6 +14,11 @@ final class BenchFolder {
    */
   static Path make(Installation installation) throws IOException {
     endChildrenWithUs();
+    return create(installation);
+  }
+
+  /** A new one for a run that starts no processes but some that end by themselves. */
+  static Path create(Installation installation) throws IOException {
     // Not among the temporary files: those may be in memory, where fsync costs nothing.
     Path parent = Files.createDirectories(installation.home().resolve("data"));
     return Files.createTempDirectory(parent, "bench-");

@@ -1,6 +1,7 @@
 package io.tidemark.deploy.bench;
 
 import io.tidemark.deploy.bench.TlsBenchResult.Handshakes;
+import io.tidemark.deploy.device.MqttExchange;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;

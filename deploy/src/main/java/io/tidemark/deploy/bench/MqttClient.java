@@ -1,5 +1,6 @@
 package io.tidemark.deploy.bench;
 
+import io.tidemark.deploy.device.MqttBytes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

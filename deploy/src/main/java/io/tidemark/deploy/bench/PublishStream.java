@@ -1,7 +1,10 @@
 package io.tidemark.deploy.bench;
 
+import io.tidemark.deploy.device.CoapBytes;
+import io.tidemark.deploy.device.MqttBytes;
 import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
+import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Routes;
 import io.tidemark.wire.Value;
@@ -52,7 +55,7 @@ record PublishStream(byte[] bytes, int[] ends, long payloadBytes) {
       switch (protocol) {
         case MQTT -> MqttBytes.publish(out, route, packetId(i), payload);
         // Another round's endpoint may have this one's port, and is not to have its message ids.
-        case COAP -> CoapBytes.post(out, route, number, payload);
+        case COAP -> CoapBytes.post(out, route, number, PayloadType.BATCH, payload);
       }
       payloadBytes += payload.length;
       ends[i] = out.size();

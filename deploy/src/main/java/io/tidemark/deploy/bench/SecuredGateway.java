@@ -1,6 +1,7 @@
 package io.tidemark.deploy.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.deploy.device.MqttExchange;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.Http;
 import io.tidemark.deploy.pipeline.Installation;
@@ -21,7 +22,6 @@ import io.tidemark.identity.Tls;
 import io.tidemark.identity.Trust;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -69,9 +69,7 @@ final class SecuredGateway implements AutoCloseable {
     this.data = data;
     Ports all = Ports.free(1);
     ports = all.gateways().get(0);
-    try (ServerSocket free = new ServerSocket(0)) {
-      plainPort = free.getLocalPort();
-    }
+    plainPort = Ports.free().ingest();
     try (Pipeline pipeline =
         new Pipeline(
             installation,

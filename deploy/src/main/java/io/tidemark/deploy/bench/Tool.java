@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * @param said on standard output and standard error
  */
 record Tool(int exitCode, String said) {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /**
    * Runs one that has nothing to read.

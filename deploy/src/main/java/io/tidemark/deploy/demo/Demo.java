@@ -7,6 +7,7 @@ import io.tidemark.deploy.pipeline.Administrator;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Installation;
+import io.tidemark.deploy.pipeline.Network;
 import io.tidemark.deploy.pipeline.Pipeline;
 import io.tidemark.deploy.pipeline.Ports;
 import io.tidemark.deploy.pipeline.Service;
@@ -57,7 +58,11 @@ public final class Demo {
         options.data() == null ? Files.createTempDirectory("tidemark-demo-") : options.data();
     Ports ports = Ports.usual(options.gateways(), options.security().on(), data);
     try (Surroundings surroundings =
-            Surroundings.make(options.own(), data, Pipeline.gatewayIds(options.gateways()));
+            Surroundings.make(
+                options.own(),
+                data,
+                Pipeline.gatewayIds(options.gateways()),
+                options.open() ? Network.OPEN : Network.LOOPBACK);
         Pipeline pipeline =
             new Pipeline(
                 Installation.find(),
@@ -127,6 +132,9 @@ public final class Demo {
   private void announce(Pipeline pipeline) {
     progress.say("");
     progress.say("  Dashboard   " + pipeline.apiUrl() + "/");
+    if (options.open()) {
+      progress.say("              and at every other address of this machine");
+    }
     Administrator administrator = pipeline.administrator();
     if (administrator != null) {
       progress.say(

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param influx the InfluxDB that keeps the rows; null for the embedded store
  * @param chaos true if gateways and ingest are to be struck by faults meanwhile
  * @param security whether all are to prove to each other who they are
+ * @param open whether others reach it than this machine, which takes security
  * @param own what each gateway has of its own, and is struck by too
  */
 public record DemoOptions(
@@ -32,4 +33,11 @@ public record DemoOptions(
     @Nullable URI influx,
     boolean chaos,
     Security security,
-    Own own) {}
+    boolean open,
+    Own own) {
+  public DemoOptions {
+    if (open && !security.on()) {
+      throw new IllegalArgumentException("without security nobody else may reach it");
+    }
+  }
+}

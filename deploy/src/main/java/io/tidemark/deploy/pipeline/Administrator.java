@@ -1,21 +1,15 @@
 package io.tidemark.deploy.pipeline;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.identity.ApiAccess;
 import io.tidemark.identity.SecretFile;
 import java.io.IOException;
-import java.net.CookieManager;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +33,10 @@ public final class Administrator {
   private static final String PASSWORD = "password";
   private static final String KEY = "api-key";
   private static final String GATEWAYS = "gateways-token";
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final Duration KEY_FOR = Duration.ofDays(365);
   private static final String TOKEN_FOR = "P7D";
   private static final int TOKEN_USES = 10_000;
   private static final int CREATED = 201;
-  private static final int NO_CONTENT = 204;
   private static final int PASSWORD_BYTES = 18;
 
   private final Path folder;
@@ -114,19 +106,11 @@ public final class Administrator {
     if (!Files.exists(keyFile())) {
       SecretFile.write(folder, PASSWORD, random());
       SecretFile.write(folder, GATEWAYS, random() + random());
-      HttpClient browser =
-          HttpClient.newBuilder().sslContext(tls()).cookieHandler(new CookieManager()).build();
+      AdminSession session = new AdminSession(api, tls());
       String password = Files.readString(passwordFile());
-      Map<String, String> setup =
-          Map.of("token", setupToken(ingest), "name", NAME, PASSWORD, password);
-      JsonNode unused = post(browser, "/api/v1/session/setup", setup, CREATED);
-      JsonNode none =
-          post(browser, "/api/v1/session", Map.of("name", NAME, PASSWORD, password), NO_CONTENT);
-      Map<String, String> key =
-          Map.of(
-              "name", "demo", "role", "admin", "expiresAt", Instant.now().plus(KEY_FOR).toString());
-      SecretFile.write(
-          folder, KEY, post(browser, "/api/v1/keys", key, CREATED).path("secret").asText());
+      session.setUp(setupToken(ingest), NAME, password);
+      session.logIn(NAME, password);
+      SecretFile.write(folder, KEY, session.key("demo", "admin", KEY_FOR));
     }
     return new Http().with(ApiAccess.key(keyFile(), Map.of()), tls());
   }
@@ -144,28 +128,6 @@ public final class Administrator {
     byte[] bytes = new byte[PASSWORD_BYTES];
     new SecureRandom().nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-  }
-
-  private JsonNode post(HttpClient browser, String path, Map<String, String> body, int status)
-      throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(api.resolve(path))
-            .timeout(TIMEOUT)
-            .header("Content-Type", "application/json")
-            .header("Tidemark-Request", "demo") // what pages send, too
-            .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
-            .build();
-    HttpResponse<String> answer;
-    try {
-      answer = browser.send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (IOException e) {
-      throw new IOException("POST %s: %s".formatted(path, e.getMessage()), e);
-    }
-    if (answer.statusCode() != status) {
-      throw new IOException(
-          "POST %s answered %d: %s".formatted(path, answer.statusCode(), answer.body()));
-    }
-    return json.readTree(answer.body().isEmpty() ? "null" : answer.body());
   }
 
   /**

@@ -11,7 +11,10 @@ import java.util.Map;
 
 /** The agent of a pipeline: its configuration, and what is asked of it beside running. */
 final class AgentCommands {
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final String JAR = "edge-agent/target/edge-agent.jar";
+
+  /** Without an archive of its classes Java takes its time on a busy machine. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Installation installation;
   private final Path logs;
@@ -60,8 +63,14 @@ final class AgentCommands {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + config + ": " + e.getMessage(), e);
     }
-    return command(
-        "-Xmx128m", "run", "--config", config.toString(), "--drain", drain.toSeconds() + "s");
+    return installation.service(
+        JAR,
+        options("-Xmx128m"),
+        "run",
+        "--config",
+        config.toString(),
+        "--drain",
+        drain.toSeconds() + "s");
   }
 
   /** Enrols it, if it is not yet. */
@@ -94,7 +103,9 @@ final class AgentCommands {
 
   private ChildProcess ended(String name, String trouble, String... arguments)
       throws IOException, InterruptedException {
-    ChildProcess process = new ChildProcess(name, logs, Map.of(), command("-Xmx64m", arguments));
+    ChildProcess process =
+        new ChildProcess(
+            name, logs, Map.of(), installation.java(JAR, options("-Xmx64m"), arguments));
     process.start();
     if (!process.waitFor(TIMEOUT) || process.exitCode() != 0) {
       process.kill();
@@ -103,8 +114,7 @@ final class AgentCommands {
     return process;
   }
 
-  private List<String> command(String memory, String... arguments) {
-    return installation.java(
-        "edge-agent/target/edge-agent.jar", List.of(memory, "-XX:+UseSerialGC"), arguments);
+  private static List<String> options(String memory) {
+    return List.of(memory, "-XX:+UseSerialGC");
   }
 }

@@ -123,7 +123,8 @@ public final class ChildProcess {
   private void signal(String name) throws InterruptedException {
     try {
       Process kill =
-          new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+          // The shell's own: slim systems, such as our images, have no program of this name.
+          new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(name, pid()))
               .redirectErrorStream(true)
               .start();
       String said = new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -175,7 +176,10 @@ public final class ChildProcess {
   public String errors() {
     try {
       List<String> lines = logLines();
-      List<String> errors = lines.stream().filter(line -> line.contains(" ERROR ")).toList();
+      List<String> errors =
+          lines.stream()
+              .filter(line -> line.contains(" ERROR ") || line.contains("\"level\":\"ERROR\""))
+              .toList();
       return tail(errors.isEmpty() ? lines : errors);
     } catch (IOException e) {
       return "(no log: " + e.getMessage() + ")";

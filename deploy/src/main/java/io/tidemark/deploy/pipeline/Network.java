@@ -5,7 +5,13 @@ import java.util.List;
 /** Where the processes of a pipeline find each other, and where gateways can be cut off. */
 public interface Network extends AutoCloseable {
   /** Everybody on 127.0.0.1, where nobody can be cut off. */
-  Network LOOPBACK = new Loopback();
+  Network LOOPBACK = new Loopback("127.0.0.1");
+
+  /**
+   * The same, but ingest and gateways listen at every address of this machine: people elsewhere
+   * reach them, too. Gateways speak to each other on 127.0.0.1 alone.
+   */
+  Network OPEN = new Loopback("0.0.0.0");
 
   /** Where ingest listens, and is reached from everywhere. */
   String ingestHost();
@@ -15,6 +21,14 @@ public interface Network extends AutoCloseable {
 
   /** Where a gateway is reached by the others. */
   String peerHost(String gateway);
+
+  /**
+   * Where one listens that is reached at this host, for devices, for people and for ingest's
+   * clients.
+   */
+  default String listenHost(String host) {
+    return host;
+  }
 
   /** The command that runs another one where this gateway is. */
   List<String> inside(String gateway, List<String> command);
@@ -50,7 +64,16 @@ public interface Network extends AutoCloseable {
   final class Loopback implements Network {
     private static final String HOST = "127.0.0.1";
 
-    private Loopback() {}
+    private final String listenHost;
+
+    private Loopback(String listenHost) {
+      this.listenHost = listenHost;
+    }
+
+    @Override
+    public String listenHost(String host) {
+      return listenHost;
+    }
 
     @Override
     public String ingestHost() {

@@ -367,7 +367,7 @@ public final class Pipeline implements AutoCloseable {
   public ChildProcess sim(String name, String... arguments) {
     return process(
         name,
-        installation.java(
+        installation.service(
             "device-firmware-sim/target/tidemark-sim.jar",
             List.of("-Xmx256m", "-XX:+UseSerialGC"),
             arguments));

@@ -7,14 +7,14 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntPredicate;
 
 /**
- * The ports one pipeline listens on, all on loopback and no two the same.
+ * The ports one pipeline listens on, all on loopback and no two the same. They are its own for as
+ * long as the process that chose them lives: no other pipeline chooses them, though nobody listens
+ * yet, or for a while.
  *
  * @param ingest HTTP of ingest
  * @param gateways of each gateway, the first one's first
@@ -79,23 +79,29 @@ public record Ports(int ingest, List<OfGateway> gateways) {
    */
   public static Ports usual(int gateways, boolean secure, Path data) throws IOException {
     List<Integer> kept = readRaft(data.resolve(RAFT_FILE));
-    Set<Integer> chosen = new HashSet<>(kept);
+    for (int port : kept) {
+      if (!PortClaims.hold(port)) {
+        throw new IOException(
+            "%s has port %d, which something else that ./tidemark started has chosen since: stop that, or use another folder"
+                .formatted(data.resolve(RAFT_FILE), port));
+      }
+    }
     List<OfGateway> each = new ArrayList<>();
     for (int number = 1; number <= gateways; number++) {
       OfGateway usual = OfGateway.usual(number, secure);
       each.add(
           kept.size() < number
-              ? usable(usual, chosen)
+              ? usable(usual)
               : new OfGateway(
-                  usable(usual.http, Ports::isFree, chosen),
-                  usable(usual.mqtt, Ports::isFree, chosen),
-                  usable(usual.coap, Ports::isFreeForUdp, chosen),
+                  usable(usual.http, Ports::isFree),
+                  usable(usual.mqtt, Ports::isFree),
+                  usable(usual.coap, Ports::isFreeForUdp),
                   kept.get(number - 1)));
     }
     Files.createDirectories(data);
     Files.write(
         data.resolve(RAFT_FILE), each.stream().map(its -> Integer.toString(its.raft)).toList());
-    return new Ports(usable(secure ? INGEST_TLS : INGEST, Ports::isFree, chosen), each);
+    return new Ports(usable(secure ? INGEST_TLS : INGEST, Ports::isFree), each);
   }
 
   private static List<Integer> readRaft(Path file) throws IOException {
@@ -116,12 +122,11 @@ public record Ports(int ingest, List<OfGateway> gateways) {
 
   /** Free ports with so many gateways. */
   public static Ports free(int gateways) {
-    Set<Integer> chosen = new HashSet<>();
     List<OfGateway> each = new ArrayList<>();
     for (int number = 1; number <= gateways; number++) {
-      each.add(usable(new OfGateway(0, 0, 0, 0), chosen));
+      each.add(usable(new OfGateway(0, 0, 0, 0)));
     }
-    return new Ports(usable(0, Ports::isFree, chosen), each);
+    return new Ports(usable(0, Ports::isFree), each);
   }
 
   /** Where the usual gateways have their HTTP, so many of them. */
@@ -133,17 +138,18 @@ public record Ports(int ingest, List<OfGateway> gateways) {
     return ports;
   }
 
-  private static OfGateway usable(OfGateway wanted, Set<Integer> chosen) {
+  private static OfGateway usable(OfGateway wanted) {
     return new OfGateway(
-        usable(wanted.http, Ports::isFree, chosen),
-        usable(wanted.mqtt, Ports::isFree, chosen),
-        usable(wanted.coap, Ports::isFreeForUdp, chosen),
-        usable(wanted.raft, Ports::isFree, chosen));
+        usable(wanted.http, Ports::isFree),
+        usable(wanted.mqtt, Ports::isFree),
+        usable(wanted.coap, Ports::isFreeForUdp),
+        usable(wanted.raft, Ports::isFree));
   }
 
-  private static int usable(int wanted, IntPredicate free, Set<Integer> chosen) {
+  /** The wanted one if nobody has it, or another; claimed in any case. */
+  static int usable(int wanted, IntPredicate free) {
     int port = wanted;
-    for (int tries = 0; port == 0 || !free.test(port) || !chosen.add(port); tries++) {
+    for (int tries = 0; port == 0 || !free.test(port) || !PortClaims.claim(port); tries++) {
       if (tries == TRIES_MAX) {
         throw new IllegalStateException("no free port from %d to %d".formatted(LOWEST, HIGHEST));
       }
@@ -152,7 +158,7 @@ public record Ports(int ingest, List<OfGateway> gateways) {
     return port;
   }
 
-  private static boolean isFreeForUdp(int port) {
+  static boolean isFreeForUdp(int port) {
     // On the wildcard address, as whoever holds it may hold it there.
     try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(port))) {
       return socket.isBound();
@@ -161,7 +167,7 @@ public record Ports(int ingest, List<OfGateway> gateways) {
     }
   }
 
-  private static boolean isFree(int port) {
+  static boolean isFree(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       // On the wildcard address, as whoever holds it may hold it there.

@@ -36,10 +36,11 @@ record ServerCommands(
                 "-Xmn160m",
                 "-XX:SurvivorRatio=3",
                 "-XX:+UseSerialGC",
-                "-Dquarkus.http.host=" + network.ingestHost(),
+                "-Dquarkus.http.host=" + network.listenHost(network.ingestHost()),
                 "-Dquarkus.http.%s=%d".formatted(security.on() ? "ssl-port" : "port", ingestPort),
                 "-Dtidemark.security=" + securityWord(),
                 "-Dtidemark.identity.hosts=localhost," + network.ingestHost(),
+                "-Dtidemark.install.dir=" + installation.home().resolve("deploy/target"),
                 "-Dtidemark.data.dir=" + data.resolve("ingest")));
     Duration certificates = security.certificates();
     if (certificates != null) {
@@ -54,7 +55,7 @@ record ServerCommands(
               "-Dtidemark.influx.database=" + database,
               "-Dtidemark.influx.create-database=true"));
     }
-    return installation.java("cloud-ingest/target/quarkus-app/quarkus-run.jar", options);
+    return installation.service("cloud-ingest/target/quarkus-app/quarkus-run.jar", options);
   }
 
   /** Off only on this machine alone, or in network namespaces that nobody else is in. */
@@ -72,7 +73,7 @@ record ServerCommands(
    * @param all the ports of all members of its cluster
    */
   List<String> gateway(String id, Path folder, Ports.OfGateway its, Ports all) {
-    String host = network.gatewayHost(id);
+    String host = network.listenHost(network.gatewayHost(id));
     List<String> options = new ArrayList<>(Pipeline.GATEWAY_JVM_OPTIONS);
     options.addAll(
         List.of(
@@ -91,7 +92,7 @@ record ServerCommands(
       options.add("-Dtidemark.identity.enrolment-token-file=" + administrator.tokenFile(id));
       options.add("-Dtidemark.http.operator-token-file=" + administrator.gatewaysTokenFile());
     }
-    return installation.java("gateway/target/quarkus-app/quarkus-run.jar", options);
+    return installation.service("gateway/target/quarkus-app/quarkus-run.jar", options);
   }
 
   /** All members of the cluster, the same line for each of them. */

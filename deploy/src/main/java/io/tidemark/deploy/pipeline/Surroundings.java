@@ -19,14 +19,15 @@ public record Surroundings(Network network, Disks disks, Clocks clocks) implemen
    *
    * @param data the pipeline's folder
    * @param gateways their names
+   * @param shared the network that they have if it is not to be one of their own
    * @throws IllegalStateException if something of it cannot be had here; nothing is left behind
    */
-  public static Surroundings make(Own own, Path data, List<String> gateways)
+  public static Surroundings make(Own own, Path data, List<String> gateways, Network shared)
       throws IOException, InterruptedException {
     Clocks clocks = own.clocks() ? OwnClocks.make(data, gateways) : Clocks.SHARED;
     Disks disks = own.disks() ? OwnDisks.make(data, gateways) : Disks.SHARED;
     try {
-      Network network = own.networks() ? Namespaces.make(gateways) : Network.LOOPBACK;
+      Network network = own.networks() ? Namespaces.make(gateways) : shared;
       return new Surroundings(network, disks, clocks);
     } catch (IllegalStateException e) {
       disks.close();

@@ -3,6 +3,7 @@ package io.tidemark.deploy.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.deploy.device.CoapBytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;

@@ -3,7 +3,9 @@ package io.tidemark.deploy.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -57,13 +59,12 @@ class PortsTest {
 
   @Test
   void aFreeOneIsTakenForOneThatIsTaken() throws Exception {
-    try (ServerSocket http = new ServerSocket();
-        DatagramSocket coap = new DatagramSocket(null)) {
-      bind(http, 8_082);
-      bindUdp(coap, 6_683);
-      Ports.OfGateway second = Ports.usual(3, false, data).gateways().get(1);
-      assertThat(second.http()).isBetween(10_000, 31_999);
-      assertThat(second.coap()).isBetween(10_000, 31_999);
+    // Of which nobody has a claim, as on all that it chooses itself.
+    try (ServerSocket http = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        DatagramSocket coap = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      assertThat(Ports.usable(http.getLocalPort(), Ports::isFree)).isBetween(10_000, 31_999);
+      assertThat(Ports.usable(coap.getLocalPort(), Ports::isFreeForUdp)).isBetween(10_000, 31_999);
+      assertThat(Ports.usable(http.getLocalPort(), port -> true)).isEqualTo(http.getLocalPort());
     }
   }
 
@@ -76,18 +77,11 @@ class PortsTest {
     }
   }
 
-  private static void bindUdp(DatagramSocket socket, int port) {
-    try {
-      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    } catch (IOException e) {
-      assertThat(e).hasMessageContaining("in use");
-    }
-  }
-
   @Test
   void gatewaysThatHaveDataKeepTheirReplicationPorts() throws Exception {
-    List<Integer> before = List.of(9_001, 23_456, 9_003);
-    Files.writeString(data.resolve("replication-ports"), "9001\n23456\n9003\n");
+    List<Integer> before = Ports.free(3).gateways().stream().map(Ports.OfGateway::raft).toList();
+    Files.write(
+        data.resolve("replication-ports"), before.stream().map(port -> port.toString()).toList());
     assertThat(Ports.usual(3, false, data).gateways())
         .extracting(Ports.OfGateway::raft)
         .isEqualTo(before);
@@ -116,6 +110,46 @@ class PortsTest {
   void freeOnesAreAllDifferent() {
     assertThat(all(Ports.free(5))).hasSize(21).doesNotHaveDuplicates();
     assertThat(Ports.free().gateways()).hasSize(1);
+  }
+
+  @Test
+  void whatAnotherProcessChoseIsItsOwnUntilItEnds() throws Exception {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Chooses.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader said = other.inputReader()) {
+      int port = Integer.parseInt(said.readLine());
+      assertThat(PortClaims.claim(port)).isFalse();
+      Files.writeString(data.resolve("replication-ports"), port + "\n");
+      assertThatThrownBy(() -> Ports.usual(1, false, data))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("replication-ports has port " + port)
+          .hasMessageContaining("use another folder");
+
+      other.destroyForcibly().waitFor();
+
+      assertThat(PortClaims.claim(port)).isTrue();
+      assertThat(PortClaims.claim(port)).as("ours now").isFalse();
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
+  /** Says a port it chose, and lives on. */
+  public static final class Chooses {
+    private Chooses() {}
+
+    /** Ends when whoever started it closes its input. */
+    public static void main(String[] args) throws IOException {
+      System.out.println(Ports.free().ingest());
+      System.in.transferTo(OutputStream.nullOutputStream());
+    }
   }
 
   @Test

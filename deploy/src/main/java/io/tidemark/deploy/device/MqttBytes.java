@@ -1,10 +1,10 @@
-package io.tidemark.deploy.bench;
+package io.tidemark.deploy.device;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** How MQTT 5 writes what the generator sends (sections 1.5, 3.1 and 3.3). */
-final class MqttBytes {
+/** How MQTT 5 writes what a device sends (sections 1.5, 3.1 and 3.3). */
+public final class MqttBytes {
   private static final int CONNECT = 0x10;
   private static final int PUBLISH_QOS_1 = 0x32;
   private static final int VERSION_5 = 5;
@@ -13,7 +13,7 @@ final class MqttBytes {
   private MqttBytes() {}
 
   /** CONNECT with a clean start and without keep-alive: who idles is not to be disconnected. */
-  static byte[] connect(String clientId) {
+  public static byte[] connect(String clientId) {
     byte[] id = clientId.getBytes(StandardCharsets.UTF_8);
     byte[] protocol = "MQTT".getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -31,7 +31,8 @@ final class MqttBytes {
   }
 
   /** PUBLISH with QoS 1 and no properties. */
-  static void publish(ByteArrayOutputStream out, String topicName, int packetId, byte[] payload) {
+  public static void publish(
+      ByteArrayOutputStream out, String topicName, int packetId, byte[] payload) {
     byte[] topic = topicName.getBytes(StandardCharsets.UTF_8);
     out.write(PUBLISH_QOS_1);
     variableInt(out, 2 + topic.length + 2 + 1 + payload.length);
