@@ -42,6 +42,7 @@ import picocli.CommandLine.Spec;
 final class DoctorCommand implements Callable<Integer> {
   private static final Duration TIMEOUT_MIN = Duration.ofSeconds(1);
   private static final Duration TIMEOUT_MAX = Duration.ofMinutes(5);
+  private static final int PERCENT_MAX = 100;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -103,12 +104,22 @@ final class DoctorCommand implements Callable<Integer> {
       description = "A reading whose row takes longer is a finding. Default: ${DEFAULT-VALUE}.")
   private Duration slow = Duration.ZERO;
 
+  @Option(
+      names = "--disk-low",
+      paramLabel = "PERCENT",
+      defaultValue = "10",
+      description =
+          "Less of ingest's disk free is a finding. 0: only what is too little to write anything."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int diskLow;
+
   @Option(names = "--json", description = "One line of JSON.")
   private boolean json;
 
   @Override
   public Integer call() throws InterruptedException {
     Bounds.require(spec.commandLine(), "--timeout", timeout, TIMEOUT_MIN, TIMEOUT_MAX);
+    Bounds.require(spec.commandLine(), "--disk-low", diskLow, 0, PERCENT_MAX);
     require("--api", api);
     gateways.forEach(url -> require("--gateway", url));
     if (token != null && identity == null) {
@@ -159,6 +170,7 @@ final class DoctorCommand implements Callable<Integer> {
         apiKey.tls(),
         timeout,
         slow,
+        diskLow,
         !noProbe,
         identity,
         token);

@@ -51,10 +51,10 @@ class AccessPageTest {
   @BeforeAll
   static void start() throws IOException, InterruptedException {
     folder = TestPipeline.folder("access-pages");
-    int port = Ports.free().ingest();
+    int port = Ports.one();
     url = "https://127.0.0.1:" + port;
     ingest = ingest("ingest", "127.0.0.1", port, "on");
-    open = ingest("open", "0.0.0.0", Ports.free().ingest(), "off");
+    open = ingest("open", "0.0.0.0", Ports.one(), "off");
     ingest.start();
     open.start();
     browser = Browser.start();

@@ -243,6 +243,17 @@ class DoctorTest {
   }
 
   @Test
+  void howLowADiskMayBe() throws Exception {
+    assertThat(all("--json", "--disk-low", "51")).isEqualTo(1);
+    assertThat(found()).containsExactly("disk-low");
+    change(fake.ingest, SYSTEM, "50000000000", "300000000");
+    assertThat(all("--json", "--disk-low", "0")).as(out.toString()).isZero();
+    assertThat(doctor("--disk-low", "101")).isEqualTo(64);
+    assertThat(doctor("--disk-low", "-1")).isEqualTo(64);
+    assertThat(err.toString()).contains("--disk-low must be 0 to 100, but is 101");
+  }
+
+  @Test
   void overCoapToo() throws Exception {
     fake.coapCode = 0x83;
     assertThat(all("--json")).isEqualTo(1);

@@ -55,7 +55,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class IdentityCommandsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final int PORT = Ports.free().ingest();
+  private static final int PORT = Ports.one();
   private static final String API = "https://localhost:" + PORT;
 
   @TempDir private static Path folder;

@@ -63,8 +63,8 @@ final class InfluxServer implements AutoCloseable {
       throw new IllegalStateException(
           "TIDEMARK_INFLUXD must name an influxd of 1.x; ./tidemark test fetches one and sets it");
     }
-    int port = Ports.free().ingest();
-    String forBackups = "127.0.0.1:" + Ports.free().ingest();
+    int port = Ports.one();
+    String forBackups = "127.0.0.1:" + Ports.one();
     Path config = Files.createDirectories(folder).resolve("influxdb.conf");
     Files.writeString(
         config,

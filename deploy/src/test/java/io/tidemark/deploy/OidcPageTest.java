@@ -46,7 +46,7 @@ class OidcPageTest {
   @BeforeAll
   static void start() throws Exception {
     Path folder = TestPipeline.folder("oidc-pages");
-    int port = Ports.free().ingest();
+    int port = Ports.one();
     url = "https://127.0.0.1:" + port;
     provider = OpenIdProvider.in(folder, url, SECRET);
     Map<String, String> oidc =

@@ -118,7 +118,7 @@ final class PostedFleet implements DashboardFleet {
   /** Starts ingest in an empty folder and gives every device its past. */
   static PostedFleet started(Path folder) throws IOException, InterruptedException {
     Files.createDirectories(folder);
-    PostedFleet fleet = new PostedFleet(folder, Ports.free().ingest());
+    PostedFleet fleet = new PostedFleet(folder, Ports.one());
     boolean isStarted = false;
     try {
       fleet.recover();

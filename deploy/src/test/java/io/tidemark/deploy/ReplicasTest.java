@@ -335,7 +335,7 @@ final class ReplicasTest {
   @Test
   @Order(4)
   void oneThatKeepsRowsForItselfIsRefused() throws Exception {
-    ChildProcess third = ingest("ingest-3", Ports.free().ingest(), List.of());
+    ChildProcess third = ingest("ingest-3", Ports.one(), List.of());
     third.start();
     assertThat(third.waitFor(LONG)).isTrue();
     assertThat(third.exitCode()).isEqualTo(2);

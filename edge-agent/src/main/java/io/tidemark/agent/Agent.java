@@ -87,7 +87,9 @@ public final class Agent {
     this.questions = questions;
   }
 
+  @SuppressWarnings("SystemConsoleNull")
   private static @Nullable Questions terminal() {
+    System.setProperty("jdk.console", "java.base"); // from JDK 22 on there is one without, too
     Console console = System.console();
     return console == null
         ? null

@@ -69,7 +69,7 @@ final class SecuredGateway implements AutoCloseable {
     this.data = data;
     Ports all = Ports.free(1);
     ports = all.gateways().get(0);
-    plainPort = Ports.free().ingest();
+    plainPort = Ports.one();
     try (Pipeline pipeline =
         new Pipeline(
             installation,

@@ -49,6 +49,8 @@ public final class Doctor {
    * @param tls whom to believe; null for those that Java knows
    * @param timeout of each request, each probe, and each row that is waited for; four times that of
    *     all that is asked of one part
+   * @param slow a row that takes longer is a finding
+   * @param diskLow less than this much of ingest's disk free is a finding; in percent
    * @param probe whether readings are sent
    * @param identity the folder of the probe's certificate; null if there is none
    * @param token a file with an enrolment token for it; null if there is none
@@ -61,6 +63,7 @@ public final class Doctor {
       @Nullable SSLContext tls,
       Duration timeout,
       Duration slow,
+      int diskLow,
       boolean probe,
       @Nullable Path identity,
       @Nullable Path token) {
@@ -96,7 +99,10 @@ public final class Doctor {
     try {
       List<Running> running = new ArrayList<>();
       Part ingest = ingest();
-      running.add(start(INGEST, () -> new IngestCheck(ingest, findings, facts).look()));
+      running.add(
+          start(
+              INGEST,
+              () -> new IngestCheck(ingest, findings, facts, examined.diskLow()).look()));
       for (URI url : examined.gateways()) {
         Part gateway =
             new Part(

@@ -11,9 +11,6 @@ import java.util.List;
 
 /** What is looked at at ingest, and what it knows of gateways and agents. For one thread. */
 final class IngestCheck {
-  /** Less than this part of a disk free is too little. */
-  static final double FREE_PART_MIN = 0.1;
-
   /** Nobody can write anything into less than that. */
   static final long FREE_MIN_BYTES = 256L << 20;
 
@@ -27,14 +24,20 @@ final class IngestCheck {
   static final int AGENTS_MAX = 100;
 
   private static final int NOT_THERE = 404;
+  private static final double PERCENT = 100;
   private static final int HOURS = 2;
 
   private final Part ingest;
   private final Findings findings;
   private final Facts facts;
+  private final int diskLow;
 
-  IngestCheck(Part ingest, Findings findings, Facts facts) {
+  /**
+   * @param diskLow less than this much of the disk free is too little; in percent
+   */
+  IngestCheck(Part ingest, Findings findings, Facts facts, int diskLow) {
     this.ingest = ingest;
+    this.diskLow = diskLow;
     this.findings = findings;
     this.facts = facts;
   }
@@ -75,7 +78,7 @@ final class IngestCheck {
     String what = "%s of %s are free".formatted(Bytes.of(free), Bytes.of(total));
     if (free < FREE_MIN_BYTES) {
       findings.found(Kind.DISK_FULL, ingest.name(), what);
-    } else if (free < FREE_PART_MIN * total) {
+    } else if (free < diskLow / PERCENT * total) {
       findings.found(Kind.DISK_LOW, ingest.name(), what);
     } else {
       findings.ok(Check.DISK, ingest.name(), what);

@@ -115,6 +115,11 @@ public record Ports(int ingest, List<OfGateway> gateways) {
     }
   }
 
+  /** One free TCP port. */
+  public static int one() {
+    return usable(0, Ports::isFree);
+  }
+
   /** Free ports, for one gateway. */
   public static Ports free() {
     return free(1);
@@ -126,7 +131,7 @@ public record Ports(int ingest, List<OfGateway> gateways) {
     for (int number = 1; number <= gateways; number++) {
       each.add(usable(new OfGateway(0, 0, 0, 0)));
     }
-    return new Ports(usable(0, Ports::isFree), each);
+    return new Ports(one(), each);
   }
 
   /** Where the usual gateways have their HTTP, so many of them. */

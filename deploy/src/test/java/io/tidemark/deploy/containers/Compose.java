@@ -165,6 +165,23 @@ final class Compose {
     String unused = run("start", "simulator");
   }
 
+  /** Waits until the simulator has recorded more than now: nothing is sent that is not. */
+  void awaitReadings(Duration patience) throws IOException, InterruptedException {
+    long now = recorded();
+    Awaitility.await("the simulator makes readings")
+        .atMost(patience)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> recorded() > now);
+  }
+
+  private long recorded() throws IOException, InterruptedException {
+    String volume = project + "_simulator:/volume:ro";
+    String size =
+        engine.docker(
+            "run", "--rm", "-v", volume, Engine.BASE, "du", "-sb", "/volume/record");
+    return Long.parseLong(size.split("\\s+", 2)[0]);
+  }
+
   /** The certificate by which everybody believes this deployment's ingests, as text. */
   String authority() throws IOException, InterruptedException {
     String file = "/identity/identity/root.pem";

@@ -67,10 +67,10 @@ class ComposeFaultsTest {
       for (Strike strike : Strike.values()) {
         if (strike != Strike.FULL_VOLUME || MEGABYTES.containsKey(service)) {
           long begun = System.nanoTime();
-          awaitLoad(engine);
+          compose.awaitReadings(PATIENCE);
           strike.on(engine, compose.container(service), service);
           compose.awaitWell(List.of(service), PATIENCE);
-          awaitLoad(engine);
+          compose.awaitReadings(PATIENCE);
           System.out.printf("%-13s %-13s well after %.0f s%n", service, strike, since(begun));
         }
       }
@@ -86,17 +86,6 @@ class ComposeFaultsTest {
 
   private static double since(long nanos) {
     return (System.nanoTime() - nanos) / 1e9;
-  }
-
-  /** Until more is recorded than now: nothing is sent that is not. */
-  private static void awaitLoad(Engine engine) throws Exception {
-    long now = recorded(engine);
-    await("the simulator makes readings").atMost(PATIENCE).until(() -> recorded(engine) > now);
-  }
-
-  private static long recorded(Engine engine) throws IOException, InterruptedException {
-    String size = engine.docker("exec", Strike.KEEPER, "du", "-sb", "/volumes/simulator/record");
-    return Long.parseLong(size.split("\\s+", 2)[0]);
   }
 
   private Path smallVolumes() throws IOException {

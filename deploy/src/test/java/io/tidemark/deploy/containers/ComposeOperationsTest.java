@@ -71,10 +71,10 @@ class ComposeOperationsTest {
     long before = Compose.clean(compose.verify());
 
     compose.simulate();
-    awaitMore(engine);
+    compose.awaitReadings(PATIENCE);
     Path backup = Files.createDirectory(folder.resolve("backup"));
     compose.script(backup, documented(true));
-    awaitMore(engine);
+    compose.awaitReadings(PATIENCE);
     long produced = Compose.clean(compose.verify());
     manyComeByCoap(engine, compose.container("coap-balancer"));
 
@@ -83,7 +83,7 @@ class ComposeOperationsTest {
     compose.awaitWell(SERVICES.keySet(), PATIENCE);
     rebuild(engine, compose);
     compose.up();
-    awaitMore(engine);
+    compose.awaitReadings(PATIENCE);
     assertNamesWhatCameLater(compose, before, produced);
   }
 
@@ -128,7 +128,7 @@ class ComposeOperationsTest {
       String unused = compose.run("up", "-d", "--no-deps", service.getKey());
       assertUpgraded(engine, compose, service.getKey());
       compose.awaitWell(SERVICES.keySet(), PATIENCE);
-      awaitMore(engine);
+      compose.awaitReadings(PATIENCE);
       System.out.printf(
           "%s has another image, all well after %.0f s%n",
           service.getKey(), (System.nanoTime() - begun) / 1e9);
@@ -248,29 +248,6 @@ class ComposeOperationsTest {
         .singleElement()
         .asString()
         .endsWith("the ledger calls it missing too");
-  }
-
-  /** Until the simulator has recorded more than now: nothing is sent that is not. */
-  private static void awaitMore(Engine engine) throws Exception {
-    long now = recorded(engine);
-    await("the simulator makes readings")
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofSeconds(1))
-        .until(() -> recorded(engine) > now);
-  }
-
-  private static long recorded(Engine engine) throws IOException, InterruptedException {
-    String size =
-        engine.docker(
-            "run",
-            "--rm",
-            "-v",
-            "tidemark_simulator:/volume:ro",
-            Engine.BASE,
-            "du",
-            "-sb",
-            "/volume/record");
-    return Long.parseLong(size.split("\\s+", 2)[0]);
   }
 
   /**

@@ -147,7 +147,7 @@ class PortsTest {
 
     /** Ends when whoever started it closes its input. */
     public static void main(String[] args) throws IOException {
-      System.out.println(Ports.free().ingest());
+      System.out.println(Ports.one());
       System.in.transferTo(OutputStream.nullOutputStream());
     }
   }
