@@ -60,11 +60,11 @@ class AccessPageTest {
     browser = Browser.start();
     root = folder.resolve("ingest/identity/root.pem");
     Awaitility.await("ingest to have an authority")
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> Files.exists(root));
     http = new Http().with("", ApiAccess.believing(root));
     Awaitility.await("ingest to be ready")
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> http.isOk(url + "/q/health/ready"));
   }
 
@@ -118,7 +118,7 @@ class AccessPageTest {
   @Test
   @Order(0)
   void withoutSecurityItDoesNotStartWhereOthersReachIt() throws Exception {
-    assertThat(open.waitFor(Duration.ofMinutes(1))).as("it has ended").isTrue();
+    assertThat(open.waitFor(Duration.ofMinutes(3))).as("it has ended").isTrue();
     assertThat(open.exitCode()).isEqualTo(2);
     assertThat(Files.readString(open.log()))
         .contains("quarkus.http.host=0.0.0.0 can be reached from elsewhere")

@@ -202,7 +202,7 @@ class DoctorTest {
       case PROBE_REFUSED -> fake.pubackCode = 0x87;
       case PROBE_NO_ROW -> {
         fake.rowsAreSeen = false;
-        return new String[] {"--json", "--timeout", "1s"};
+        return new String[] {"--json", "--timeout", "3s"};
       }
       case PROBE_SLOW -> {
         return new String[] {"--json", "--slow-after", "0ms"};
@@ -210,7 +210,7 @@ class DoctorTest {
       case PROBE_UNACCOUNTED -> {
         change(
             fake.ingest, "/api/v1/devices/tidemark-doctor/ledger", "\"stored\":2", "\"stored\":1");
-        return new String[] {"--json", "--timeout", "1s"};
+        return new String[] {"--json", "--timeout", "3s"};
       }
     }
     return new String[] {"--json"};

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.deploy.pipeline.Installation;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -24,15 +27,31 @@ class DocumentsTest {
   /** Made by hand: the simulator's report of a run, which is no page of theirs, and a drawing. */
   private static final Set<String> OF_OTHERS = Set.of("sim-report-light.png", "wires.svg");
 
+  private static final int DEPTH = 3;
+
   private record Link(Path document, boolean picture, Path target) {}
 
   private static List<Link> links() throws IOException {
-    List<Path> documents;
-    try (Stream<Path> files =
-        Files.find(
-            HOME, 3, (file, attributes) -> file.toString().endsWith(".md") && isOurs(file))) {
-      documents = files.toList();
-    }
+    List<Path> documents = new ArrayList<>();
+    // What is not ours is not looked into: other tests delete there while this one reads.
+    Files.walkFileTree(
+        HOME,
+        Set.of(),
+        DEPTH,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return isOurs(folder) ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.toString().endsWith(".md")) {
+              documents.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
     List<Link> links = new ArrayList<>();
     for (Path document : documents) {
       for (MatchResult found : LINK.matcher(Files.readString(document)).results().toList()) {

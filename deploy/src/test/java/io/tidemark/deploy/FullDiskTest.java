@@ -15,6 +15,7 @@ import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchCodec;
 import io.tidemark.wire.Reading;
 import io.tidemark.wire.Value;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -64,8 +65,8 @@ class FullDiskTest {
         second.fill();
         Awaitility.await("nothing is taken without a majority that has room")
             .atMost(TestPipeline.LONG)
-            .until(() -> first(parts).trouble().contains("bytes left"));
-        assertThat(first(parts).trouble()).contains("g2: ", "g3: ");
+            .untilAsserted(
+                () -> assertThat(first(parts).trouble()).contains("bytes left", "g2: ", "g3: "));
         assertThat(outcome(device)).isNotZero();
         second.free();
         Awaitility.await("with a majority that has room it goes on by itself")
@@ -84,9 +85,16 @@ class FullDiskTest {
         for (int i = 0; i < BATCHES_MAX && !secondsTrouble(parts).contains("group g1: "); i++) {
           send(device);
         }
-        assertThat(new Http().trouble(full.service().url() + "/q/health/live"))
-            .contains("could not be written", "make room", "start again");
-        isNamedInTheClustersState(parts);
+        Awaitility.await("it is not live any more")
+            .atMost(TestPipeline.LONG)
+            .untilAsserted(
+                () ->
+                    assertThat(new Http().trouble(full.service().url() + "/q/health/live"))
+                        .contains("could not be written", "make room", "start again"));
+        Awaitility.await("it is named in the cluster's state")
+            .atMost(TestPipeline.LONG)
+            .ignoreExceptionsInstanceOf(IOException.class)
+            .untilAsserted(() -> isNamedInTheClustersState(parts));
 
         other.service().process().kill();
         assertThat(outcome(device)).as("with the room of one gateway out of three").isNotZero();

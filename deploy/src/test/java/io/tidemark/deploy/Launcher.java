@@ -23,7 +23,7 @@ import org.awaitility.Awaitility;
 public final class Launcher {
   static final Installation HERE = Installation.find();
 
-  private static final int MINUTES_MAX = 3;
+  private static final int MINUTES_MAX = 10;
 
   /** Where each process that was started writes what it has to say. */
   private static final Map<Process, Path[]> STARTED = new ConcurrentHashMap<>();

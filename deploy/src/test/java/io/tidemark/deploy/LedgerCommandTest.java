@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -115,7 +116,9 @@ class LedgerCommandTest {
         "/api/v1/ledger",
         exchange -> {
           asked.add(exchange.getRequestURI().getQuery());
-          await().until(() -> err.toString().contains("Ingest counts duplicates"));
+          await()
+              .atMost(Duration.ofSeconds(40))
+              .until(() -> err.toString().contains("Ingest counts duplicates"));
         },
         "{\"totals\":%s,\"duplicatesCheckedAt\":\"2026-03-01T00:00:00Z\"}"
             .formatted(SUMS.formatted(0)));

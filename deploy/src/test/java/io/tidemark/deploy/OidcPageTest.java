@@ -73,11 +73,11 @@ class OidcPageTest {
     browser = Browser.start();
     Path root = folder.resolve("ingest/identity/root.pem");
     Awaitility.await("ingest to have an authority")
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> Files.exists(root));
     Http http = new Http().with("", ApiAccess.believing(root));
     Awaitility.await("ingest to be ready, without the provider")
-        .atMost(Duration.ofMinutes(1))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> http.isOk(url + "/q/health/ready"));
   }
 

@@ -132,8 +132,9 @@ final class OpenIdProvider implements AutoCloseable {
   /** Starts it, and waits until it listens. */
   void start() {
     process.start();
+    // The first time it gets its packages.
     Awaitility.await("the provider listens")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(5))
         .until(
             () -> {
               if (!process.isAlive()) {

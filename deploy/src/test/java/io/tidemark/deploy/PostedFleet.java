@@ -67,7 +67,7 @@ final class PostedFleet implements DashboardFleet {
   /** So long before the others' past that which came late was taken. */
   private static final Duration LATE_BEFORE = Duration.ofMinutes(30);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final Http http = new Http();
   private final String url;

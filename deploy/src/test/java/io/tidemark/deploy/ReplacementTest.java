@@ -33,7 +33,9 @@ class ReplacementTest {
       sim.start();
       awaitStored(test, 100);
       awaitShown(test.parts(), "g1", "g1"::equals);
-      assertThat(doctor(test.parts())).isEmpty();
+      Awaitility.await("nothing is wrong")
+          .atMost(TestPipeline.LONG)
+          .untilAsserted(() -> assertThat(doctor(test.parts())).isEmpty());
       test.parts().gateways().get(1).service().process().kill();
       Awaitility.await("the others miss it")
           .atMost(TestPipeline.LONG)

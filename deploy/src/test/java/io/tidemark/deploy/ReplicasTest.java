@@ -230,7 +230,9 @@ final class ReplicasTest {
     AtomicBoolean enough = new AtomicBoolean();
     try (LiveListener one = new LiveListener(urls);
         LiveListener other = new LiveListener(List.of(urls.get(1), urls.get(0)))) {
-      await().until(() -> one.at().equals(urls.get(0)) && other.at().equals(urls.get(1)));
+      await()
+          .atMost(TestPipeline.LONG)
+          .until(() -> one.at().equals(urls.get(0)) && other.at().equals(urls.get(1)));
       CompletableFuture<Void> load = load("loaded", sent, enough);
       awaitHeard(sent, 500, one, other);
       for (int i = 0; i < ingests.size(); i++) {

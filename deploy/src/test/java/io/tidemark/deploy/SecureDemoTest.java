@@ -252,6 +252,7 @@ class SecureDemoTest {
       http.put(device + "/shut-out", "\"0\"", "{\"why\": \"a test\"}");
     }
     Awaitility.await("the gateway knows")
+        .atMost(Duration.ofMinutes(1))
         .pollInterval(Duration.ofMillis(50))
         .until(
             () ->
@@ -259,7 +260,9 @@ class SecureDemoTest {
                     .path("gateways")
                     .findValues("current")
                     .equals(List.of(BooleanNode.TRUE)));
-    Awaitility.await("nobody is connected").until(() -> connected(http, api) == 0);
+    Awaitility.await("nobody is connected")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> connected(http, api) == 0);
     Awaitility.await("the agent says so, over CoAP")
         .atMost(Duration.ofMinutes(1))
         .until(

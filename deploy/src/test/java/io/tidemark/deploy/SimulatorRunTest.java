@@ -113,6 +113,7 @@ class SimulatorRunTest {
     assertThat(test.parts().http().isOk(test.parts().gatewayUrl() + "/q/health/ready")).isTrue();
     for (String gauge : List.of("connections", "mqtt_unidentified", "mqtt_unfinished_bytes")) {
       Awaitility.await(gauge)
+          .atMost(TestPipeline.LONG)
           .untilAsserted(
               () -> assertThat(test.gatewayMetric("tidemark_gateway_" + gauge)).isZero());
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A pipeline for a test: on free ports, in a folder of its own that is left behind to be looked at.
  */
 final class TestPipeline implements AutoCloseable {
-  static final Duration LONG = Duration.ofMinutes(2);
+  static final Duration LONG = Duration.ofMinutes(5);
 
   private final Pipeline pipeline;
 

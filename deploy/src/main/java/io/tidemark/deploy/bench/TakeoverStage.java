@@ -140,13 +140,23 @@ final class TakeoverStage implements AutoCloseable {
     await(
         () -> {
           for (GatewayService gateway : gateways()) {
-            if (group(gateway, of).waitingReadings() < before + BACKLOG_READINGS) {
+            if (!hasWaiting(gateway, of, before + BACKLOG_READINGS)) {
               return false;
             }
           }
           return true;
         },
         () -> "group %s has no backlog".formatted(of.id()));
+  }
+
+  /** False, too, if the gateway does not answer in time. */
+  private boolean hasWaiting(GatewayService asked, GatewayService of, long readings)
+      throws InterruptedException {
+    try {
+      return group(asked, of).waitingReadings() >= readings;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Ingest goes on. */

@@ -27,7 +27,7 @@ import java.util.Map;
  */
 public final class Demo {
   private static final String DATABASE = "tidemark";
-  private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(120);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration SETTLE_POLL = Duration.ofMillis(250);
 

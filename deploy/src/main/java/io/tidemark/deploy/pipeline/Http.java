@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 public final class Http {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
+  /** With TLS it counts until hands are shaken. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+
   private final ObjectMapper json = new ObjectMapper();
   private final HttpClient client;
   private final Duration timeout;
@@ -37,7 +41,7 @@ public final class Http {
   }
 
   private static HttpClient.Builder client() {
-    return HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
+    return HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -75,7 +76,9 @@ class CoapGeneratorTest {
                         CoapBytes.empty(CoapBytes.ACK, id), message(0, 0x44, 1_000 + i, token)));
         Generator generator = connected(server)) {
       assertThat(generator.publish(MESSAGES).acks()).isEqualTo(ENDPOINTS * MESSAGES);
-      Awaitility.await().until(() -> server.acknowledgements() == ENDPOINTS * MESSAGES);
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> server.acknowledgements() == ENDPOINTS * MESSAGES);
     }
   }
 

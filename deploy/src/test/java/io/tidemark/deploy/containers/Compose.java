@@ -50,6 +50,8 @@ final class Compose {
     this.engine = engine;
     this.project = project;
     options = new ArrayList<>(List.of("docker-compose", "-p", project));
+    // How long it waits for an answer of the engine's; a minute by itself.
+    environment.put("COMPOSE_HTTP_TIMEOUT", "600");
     // Grafana is not started, but has to have an image.
     PEERS_PROGRAMS.forEach(program -> environment.put("TIDEMARK_" + program + "_IMAGE", PEERS));
   }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * first start.
  */
 @Tag("containers")
-@Timeout(1800)
+@Timeout(3600)
 @ExtendWith(OnEngine.class)
 class ComposeOperationsTest {
   private static final Duration PATIENCE = Duration.ofMinutes(4);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * JSON.
  */
 @Tag("containers")
-@Timeout(900)
+@Timeout(1800)
 @ExtendWith(OnEngine.class)
 class ComposeSiteTest {
   private static final Duration PATIENCE = Duration.ofMinutes(4);

@@ -25,10 +25,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("containers")
 @Tag("core")
-@Timeout(900)
+@Timeout(2400)
 @ExtendWith(OnEngine.class)
 class ComposeTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(6);
   private static final int RELOAD_MILLIS = 15_000;
   private static final int HTTPS = 8443;
   private static final String ESTABLISHED = "01";

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A single gateway, and an agent, by the commands of docs/containers.md; ingest is there already.
  */
 @Tag("containers")
-@Timeout(900)
+@Timeout(1800)
 @ExtendWith(OnEngine.class)
 class DockerRunTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);

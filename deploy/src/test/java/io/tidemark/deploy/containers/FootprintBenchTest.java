@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** {@code ./tidemark bench agent} and {@code images}, with as little to measure as it takes. */
 @Tag("containers")
-@Timeout(600)
+@Timeout(1800)
 @ExtendWith(OnEngine.class)
 class FootprintBenchTest {
   @Test

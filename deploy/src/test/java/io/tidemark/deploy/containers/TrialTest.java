@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** All of it in one container, to try it out: docs/containers.md#try-it. */
 @Tag("containers")
-@Timeout(600)
+@Timeout(1800)
 @ExtendWith(OnEngine.class)
 class TrialTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
