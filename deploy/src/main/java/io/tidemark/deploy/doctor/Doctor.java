@@ -100,9 +100,7 @@ public final class Doctor {
       List<Running> running = new ArrayList<>();
       Part ingest = ingest();
       running.add(
-          start(
-              INGEST,
-              () -> new IngestCheck(ingest, findings, facts, examined.diskLow()).look()));
+          start(INGEST, () -> new IngestCheck(ingest, findings, facts, examined.diskLow()).look()));
       for (URI url : examined.gateways()) {
         Part gateway =
             new Part(

@@ -18,7 +18,6 @@ public final class Http {
   /** With TLS it counts until hands are shaken. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-
   private final ObjectMapper json = new ObjectMapper();
   private final HttpClient client;
   private final Duration timeout;

@@ -179,8 +179,7 @@ final class Compose {
   private long recorded() throws IOException, InterruptedException {
     String volume = project + "_simulator:/volume:ro";
     String size =
-        engine.docker(
-            "run", "--rm", "-v", volume, Engine.BASE, "du", "-sb", "/volume/record");
+        engine.docker("run", "--rm", "-v", volume, Engine.BASE, "du", "-sb", "/volume/record");
     return Long.parseLong(size.split("\\s+", 2)[0]);
   }
 
