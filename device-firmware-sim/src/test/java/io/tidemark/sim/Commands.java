@@ -23,7 +23,11 @@ final class Commands {
     }
   }
 
-  static synchronized Result execute(String... args) {
+  static Result execute(String... args) {
+    return execute(new Signals(), args);
+  }
+
+  static synchronized Result execute(Signals signals, String... args) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -31,7 +35,7 @@ final class Commands {
     System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
     try {
-      int code = TidemarkSim.execute(new Signals(), args);
+      int code = TidemarkSim.execute(signals, args);
       return new Result(
           code,
           outBytes.toString(StandardCharsets.UTF_8),

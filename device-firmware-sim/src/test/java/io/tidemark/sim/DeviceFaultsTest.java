@@ -100,15 +100,15 @@ class DeviceFaultsTest {
   void aDeviceWithoutPowerIsSilentAndThenResetsAndSendsWhatItKept() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       Commands.Result result =
-          run(gateway, "--devices=1", "--for=1500ms", "--device-fault=reboot for 500ms at 500ms");
+          run(gateway, "--devices=1", "--for=2500ms", "--device-fault=reboot for 500ms at 1500ms");
       assertThat(result.code()).as(result.err()).isZero();
-      assertThat(result.json().getLong("produced")).isEqualTo(40);
-      assertThat(result.json().getLong("acknowledged")).isEqualTo(40);
+      assertThat(result.json().getLong("produced")).isEqualTo(80);
+      assertThat(result.json().getLong("acknowledged")).isEqualTo(80);
       assertThat(result.json().getJsonObject("deviceFaults").getLong("reboot")).isEqualTo(1);
       assertThat(result.err()).contains("were struck 1 time: 1 reboot");
       assertThat(gateway.connections()).isEqualTo(2);
       assertThat(gateway.goodbyes()).as("only the last one is said").isEqualTo(1);
-      assertThat(numbers(gateway, 0)).containsExactlyElementsOf(upTo(40));
+      assertThat(numbers(gateway, 0)).containsExactlyElementsOf(upTo(80));
     }
   }
 
@@ -117,14 +117,9 @@ class DeviceFaultsTest {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       Path record = folder.resolve("r");
       Commands.Result result =
-          run(
-              gateway,
-              record,
-              "--devices=2",
-              "--for=500ms",
-              "--device-fault=reboot for 1h at 250ms");
+          run(gateway, record, "--devices=2", "--for=2s", "--device-fault=reboot for 1h at 1500ms");
       assertThat(result.code()).as(result.err()).isZero();
-      assertThat(result.json().getLong("acknowledged")).isEqualTo(2 * 10);
+      assertThat(result.json().getLong("acknowledged")).isEqualTo(2 * 60);
       assertThat(gateway.connections()).isEqualTo(4);
 
       // In the middle of it, it goes on: nothing more is measured.
@@ -178,9 +173,9 @@ class DeviceFaultsTest {
   void aStampedeIsAllConnectionsAgainAtOnce() throws Exception {
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       Commands.Result result =
-          run(gateway, "--devices=20", "--for=1s", "--device-fault=stampede at 500ms on 100%");
+          run(gateway, "--devices=20", "--for=4s", "--device-fault=stampede at 3s on 100%");
       assertThat(result.code()).as(result.err()).isZero();
-      assertThat(result.json().getLong("produced")).isEqualTo(20 * 40);
+      assertThat(result.json().getLong("produced")).isEqualTo(20 * 160);
       assertThat(gateway.connections()).isEqualTo(40);
       assertThat(gateway.goodbyes()).isEqualTo(20);
       assertThat(result.json().getLong("connectionsLost")).isZero();

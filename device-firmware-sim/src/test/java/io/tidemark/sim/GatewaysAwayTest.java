@@ -183,7 +183,7 @@ class GatewaysAwayTest {
   @ParameterizedTest
   @EnumSource
   void aFrozenGatewayIsGivenUp(Protocol protocol) throws Exception {
-    ackTimeout = Duration.ofMillis(300);
+    ackTimeout = Duration.ofSeconds(2);
     ServerSocket tcp = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     open.push(tcp);
     DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
@@ -201,7 +201,7 @@ class GatewaysAwayTest {
   @Test
   void aGatewayThatOnlyRefusesForNowIsLeftAfterAWhile() throws Exception {
     backoff = Duration.ofMillis(20);
-    ackTimeout = Duration.ofMillis(400);
+    ackTimeout = Duration.ofSeconds(2);
     ScriptedGateway home = mqtt();
     home.script(
         (batch, times) -> new ScriptedGateway.Answer.Refuse(MqttPubAckReasonCode.QUOTA_EXCEEDED));

@@ -17,6 +17,7 @@ import io.tidemark.wire.Batch;
 import io.tidemark.wire.BatchHeader;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mqtt.messages.codes.MqttPubAckReasonCode;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,10 +77,10 @@ class SimTest {
     Path record = folder.resolve("record");
     try (ScriptedGateway gateway = ScriptedGateway.accepting()) {
       Result result =
-          run(
+          runUntil(
+              () -> hasContent(HardwareFolder.of(record).journalFile()),
               gateway,
               "--devices=1",
-              "--for=2s",
               "--prefix=lab-",
               "--record=" + record,
               "--hardware=" + jar);
@@ -112,10 +114,13 @@ class SimTest {
                   return new Answer.Accept();
                 })) {
       Result result =
-          run(
+          runUntil(
+              () -> {
+                HardwareFolder agent = HardwareFolder.of(record);
+                return hasContent(agent.pid()) && agent.running().isEmpty();
+              },
               gateway,
               "--devices=1",
-              "--for=2s",
               "--prefix=dying-",
               "--record=" + record,
               "--api=" + api.url(),
@@ -642,7 +647,30 @@ class SimTest {
     }
   }
 
+  /** Ends a run, as a signal does, once its device has been heard and its agent is so far. */
+  private Result runUntil(Callable<Boolean> soFar, ScriptedGateway gateway, String... flags)
+      throws Exception {
+    Signals signals = new Signals();
+    String[] args = arguments(gateway, with(flags, "--batch-size=1", "--for=60s"));
+    CompletableFuture<Result> running = CompletableFuture.supplyAsync(() -> execute(signals, args));
+    await().atMost(ScriptedGateway.PATIENCE).until(() -> !numbers(gateway.accepted()).isEmpty());
+    await()
+        .atMost(ScriptedGateway.PATIENCE)
+        .during(Duration.ofMillis(500)) // an agent's end is noticed by a thread that waits for it
+        .until(soFar);
+    signals.stop();
+    return running.get(60, TimeUnit.SECONDS);
+  }
+
+  private static boolean hasContent(Path file) throws IOException {
+    return Files.exists(file) && Files.size(file) > 0;
+  }
+
   private Result run(ScriptedGateway gateway, String... flags) throws Exception {
+    return execute(arguments(gateway, flags));
+  }
+
+  private String[] arguments(ScriptedGateway gateway, String... flags) throws IOException {
     List<String> args = new ArrayList<>(List.of("run", "--gateway", gateway.url(), "--json"));
     args.addAll(List.of(flags));
     if (args.stream().noneMatch(a -> a.startsWith("--record"))) {
@@ -651,7 +679,7 @@ class SimTest {
     if (args.stream().noneMatch(a -> a.equals("--for=0s"))) {
       args.add("--seed=7");
     }
-    return execute(args.toArray(new String[0]));
+    return args.toArray(new String[0]);
   }
 
   /** The last thing each device said is that everything it has produced is acknowledged. */

@@ -63,6 +63,10 @@ final class Mails implements Sender {
     Properties properties = new Properties();
     String millis = Long.toString(timeout.toMillis());
     properties.put("mail.smtp.host", settings.host());
+    if (settings.isConfigured()) {
+      // Who we say we are: the library would ask DNS for our name, which may take too long.
+      properties.put("mail.smtp.localhost", settings.senderDomain());
+    }
     properties.put("mail.smtp.port", Integer.toString(settings.port()));
     properties.put("mail.smtp.connectiontimeout", millis);
     properties.put("mail.smtp.timeout", millis);
@@ -133,16 +137,15 @@ final class Mails implements Sender {
   private MimeMessage mail(Notification notification) throws MessagingException {
     JsonNode body = body(notification);
     String text = body.path("text").asText();
-    InternetAddress from = settings.sender();
-    String domain = from.getAddress().substring(from.getAddress().lastIndexOf('@') + 1);
     MimeMessage mail =
         new MimeMessage(session) {
           @Override
           protected void updateMessageID() throws MessagingException {
-            setHeader("Message-ID", "<%s@%s>".formatted(notification.id(), domain));
+            setHeader(
+                "Message-ID", "<%s@%s>".formatted(notification.id(), settings.senderDomain()));
           }
         };
-    mail.setFrom(from);
+    mail.setFrom(settings.sender());
     mail.setRecipient(Message.RecipientType.TO, new InternetAddress(notification.receiver(), true));
     mail.setSubject(
         "[Tidemark] %s: %s"

@@ -64,6 +64,12 @@ public record SmtpSettings(
     return parse(from);
   }
 
+  /** What is behind the @ of the sender's address; only with a host. */
+  String senderDomain() {
+    String address = sender().getAddress();
+    return address.substring(address.lastIndexOf('@') + 1);
+  }
+
   /** All but the password. */
   @Override
   public String toString() {

@@ -7,6 +7,7 @@ import com.icegreen.greenmail.util.ServerSetup;
 import io.tidemark.ingest.HandClock;
 import io.tidemark.ingest.alerts.Sender.Outcome;
 import io.tidemark.ingest.alerts.Sender.Outcome.Kind;
+import jakarta.mail.internet.MimeMessage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -62,7 +63,11 @@ final class SendersTest {
       assertThat(clear.said()).contains("STARTTLS");
       assertThat(mail(port, SmtpSettings.Security.TLS, "right").kind()).isEqualTo(Kind.RETRIED);
       assertThat(server.getReceivedMessages()).hasSize(2);
-      assertThat(server.getReceivedMessages()[0].getMessageID()).isEqualTo("<id-1@example.org>");
+      MimeMessage message = server.getReceivedMessages()[0];
+      assertThat(message.getMessageID()).isEqualTo("<id-1@example.org>");
+      assertThat(message.getHeader("Received", null))
+          .as("not this machine's name, which would be asked for")
+          .contains("(HELO example.org)");
     } finally {
       server.stop();
     }
@@ -113,14 +118,14 @@ final class SendersTest {
               SmtpSettings.Security.NONE,
               "",
               "ops@example.org",
-              Duration.ofSeconds(2));
+              Duration.ofSeconds(10));
       assertThat(outcome).isEqualTo(Outcome.of(Kind.DELIVERED, "the mail server has it"));
     }
   }
 
   @Test
   void aReceiverThatNeverEndsIsNotWaitedForAndIsLeft() throws Exception {
-    Duration timeout = Duration.ofMillis(500);
+    Duration timeout = Duration.ofSeconds(3); // enough to connect, the first time too
     CountDownLatch left = new CountDownLatch(2);
     try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
       Thread answering = new Thread(() -> goOn(server, left));

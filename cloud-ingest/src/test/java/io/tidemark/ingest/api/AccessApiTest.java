@@ -433,7 +433,9 @@ final class AccessApiTest {
     json().body("\"a secret for a body\"").post("/api/v1/session").then().statusCode(400);
     by(session).get("/api/v1/audit").then().statusCode(200);
     // It is at this level: else this would show nothing.
-    await().until(() -> Secured.log().contains("a login of ada from 127.0.0.1 has failed"));
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> Secured.log().contains("a login of ada from 127.0.0.1 has failed"));
     assertThat(Secured.log())
         .doesNotContain(
             PASSWORD,

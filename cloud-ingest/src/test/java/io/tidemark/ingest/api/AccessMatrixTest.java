@@ -243,7 +243,9 @@ final class AccessMatrixTest {
       }
       case "expired" -> {
         Caller expired = bearing(key("expired", Role.ADMIN, Duration.ofMillis(50)));
-        await().until(() -> status("GET /api/v1/users", expired) == 401);
+        await()
+            .atMost(Duration.ofSeconds(40))
+            .until(() -> status("GET /api/v1/users", expired) == 401);
         yield expired;
       }
       default -> {

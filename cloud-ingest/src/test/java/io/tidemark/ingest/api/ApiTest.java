@@ -81,7 +81,9 @@ final class ApiTest extends ApiTests {
         .then()
         .statusCode(202)
         .body("state", startsWith("")); // it may be ready by now
-    await().until(() -> !json("/api/v1/backup").path("state").asText().equals("copying"));
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> !json("/api/v1/backup").path("state").asText().equals("copying"));
     JsonNode copy = json("/api/v1/backup");
     assertThat(copy.path("state").asText()).as(copy.toString()).isEqualTo("ready");
     assertThat(copy.path("sql").asBoolean() && copy.path("rows").asBoolean()).isTrue();

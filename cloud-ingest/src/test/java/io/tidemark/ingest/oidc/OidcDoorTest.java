@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Very many logins that are begun, and perhaps never ended. */
-@Timeout(30)
+@Timeout(120)
 final class OidcDoorTest {
   private static final int BEYOND = 20;
 

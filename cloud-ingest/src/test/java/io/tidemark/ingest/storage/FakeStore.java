@@ -111,7 +111,8 @@ public final class FakeStore implements TimeSeriesStore {
 
   private static void pass(CountDownLatch gate) throws StoreUnavailableException {
     try {
-      if (!gate.await(30, TimeUnit.SECONDS)) {
+      // For longer than a test awaits what has to happen meanwhile.
+      if (!gate.await(90, TimeUnit.SECONDS)) {
         throw new StoreUnavailableException("the gate stayed shut", null);
       }
     } catch (InterruptedException e) {

@@ -247,8 +247,8 @@ class CoapPublisherTest extends PublisherContract {
 
   @Test
   void aLargeBatchMayTakeLongerThanAGatewayMayBeSilent() throws Exception {
-    bench.ackTimeout = Duration.ofMillis(200);
-    bench.stallTimeout = Duration.ofSeconds(3);
+    bench.ackTimeout = Duration.ofMillis(500);
+    bench.stallTimeout = Duration.ofSeconds(12);
     gateway.losesRequests(number -> number > 4 && number % 2 == 0); // each block needs two attempts
     bench.largeBatch(40_000);
     try (FakeCoapGateway other = new FakeCoapGateway().start()) {

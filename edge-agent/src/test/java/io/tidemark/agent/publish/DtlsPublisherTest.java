@@ -53,7 +53,7 @@ class DtlsPublisherTest {
 
   DtlsPublisherTest(@TempDir Path dir) throws JournalException, GeneralSecurityException {
     bench = new PublishBench(dir);
-    bench.ackTimeout = Duration.ofMillis(300);
+    bench.ackTimeout = Duration.ofSeconds(1); // a session is taken for lost after three of it
     bench.encryption = PublishBench.encryption(OURS, own, null, refused);
   }
 

@@ -195,7 +195,7 @@ abstract class PublisherContract {
 
   @Test
   void aGatewayThatTakesAgainIsNotLeft() throws Exception {
-    bench.stallTimeout = Duration.ofSeconds(3);
+    bench.stallTimeout = Duration.ofSeconds(10);
     AtomicInteger refusals = new AtomicInteger(2);
     server()
         .answers(
@@ -205,7 +205,7 @@ abstract class PublisherContract {
       bench.publishTo(server().start().uri(), other.uri());
       bench.awaitDelivered();
       await()
-          .during(Duration.ofSeconds(4))
+          .during(Duration.ofSeconds(11))
           .until(() -> bench.gateway().equals(server().uri().toString()));
       assertThat(other.arrivals()).isEmpty();
     }

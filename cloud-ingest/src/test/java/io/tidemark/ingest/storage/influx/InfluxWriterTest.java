@@ -271,7 +271,7 @@ final class InfluxWriterTest {
             return Answer.TAKEN;
           };
       Settings settings = new Settings();
-      settings.timeout = Duration.ofMillis(300);
+      settings.timeout = Duration.ofSeconds(2);
       assertThat(write(fake, settings, rows(10, List.of()))).isEmpty();
       assertThat(times).hasValue(2);
     }
