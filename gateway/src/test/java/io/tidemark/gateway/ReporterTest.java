@@ -69,7 +69,8 @@ class ReporterTest {
         new Reporter(
             urls,
             interval,
-            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2), IngestClient.Proof.NONE),
+            new IngestClient(
+                Duration.ofSeconds(10), Duration.ofSeconds(10), IngestClient.Proof.NONE),
             follower);
     reporter.bindTo(registry);
     reporter.start();

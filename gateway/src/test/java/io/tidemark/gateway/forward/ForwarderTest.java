@@ -72,7 +72,7 @@ class ForwarderTest {
             log,
             "g7",
             () -> List.of("g1", "g2"),
-            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2), IngestClient.Proof.NONE),
+            new IngestClient(Duration.ofSeconds(5), Duration.ofSeconds(5), IngestClient.Proof.NONE),
             new Random(7));
     open.add(0, forwarder);
     forwarder.start();

@@ -74,7 +74,8 @@ class LiveLaneTest {
             log,
             "g1",
             () -> List.of("g1"),
-            new IngestClient(Duration.ofSeconds(1), Duration.ofSeconds(2), IngestClient.Proof.NONE),
+            new IngestClient(
+                Duration.ofSeconds(10), Duration.ofSeconds(10), IngestClient.Proof.NONE),
             new Random(7));
     forwarder.start();
   }

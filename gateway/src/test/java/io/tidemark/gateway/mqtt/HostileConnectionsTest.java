@@ -42,13 +42,20 @@ final class HostileConnectionsTest {
   /** A PUBLISH with QoS 1, packet id 1, and one byte that is no batch. */
   private static final String PUBLISH_5 = "32 08 0001 61 0001 00 ff ff";
 
+  /** Who says that the machine stalls, and what other tests in this process have left running. */
+  private static final List<String> FOREIGN =
+      List.of("io.vertx.core.impl.BlockedThreadChecker", "org.apache.ratis", "io.grpc");
+
   private final MqttRig rig = new MqttRig();
   private final List<String> logged = new CopyOnWriteArrayList<>();
   private final Handler logHandler =
       new Handler() {
         @Override
         public void publish(LogRecord record) {
-          logged.add(record.getLoggerName() + ": " + record.getMessage());
+          String logger = String.valueOf(record.getLoggerName());
+          if (FOREIGN.stream().noneMatch(logger::startsWith)) {
+            logged.add(logger + ": " + record.getMessage());
+          }
         }
 
         @Override
@@ -337,13 +344,16 @@ final class HostileConnectionsTest {
       await().until(() -> System.nanoTime() - began > sent * 500_000_000L);
     }
     assertThat(mqtt.read().type()).isEqualTo(CLOSED);
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
     assertClosedFor(CloseReason.CONNECT_TIMEOUT, 1);
   }
 
   @Test
   void theOldestSilentConnectionMakesRoom() throws Exception {
-    restart(listener(100, 2, 1_000_000, 1 << 20));
+    MqttRig.Settings settings = new MqttRig.Settings();
+    settings.unidentifiedMax = 2;
+    settings.connectTimeout = Duration.ofSeconds(10); // all of this takes less
+    restart(rig.listener(settings));
     RawMqtt first = raw(5);
     await().until(() -> listener.unidentified() == 1);
     RawMqtt second = raw(5);
@@ -438,8 +448,8 @@ final class HostileConnectionsTest {
   @Test
   void whoSendsTooFastIsReadLater() throws Exception {
     restart(listener(100, 100, 50, 1 << 20));
-    RawMqtt mqtt = connected(5);
     long began = System.nanoTime();
+    RawMqtt mqtt = connected(5);
     for (int i = 0; i < 120; i++) {
       mqtt.ping();
     }

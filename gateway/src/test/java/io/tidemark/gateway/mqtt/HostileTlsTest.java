@@ -50,7 +50,6 @@ final class HostileTlsTest {
   void start() throws Exception {
     MqttRig.Settings settings = new MqttRig.Settings();
     settings.unidentifiedMax = UNIDENTIFIED_MAX;
-    settings.connectTimeout = Duration.ofSeconds(1);
     listener = rig.listener(settings, tls());
     listener.start();
     RawMqtt first = raw("good", 5);

@@ -51,7 +51,6 @@ class MqttListenerTest {
     MqttRig.Settings settings = new MqttRig.Settings();
     settings.port = port;
     settings.connectionsMax = connectionsMax;
-    settings.connectTimeout = Duration.ofSeconds(1);
     return rig.listener(settings);
   }
 

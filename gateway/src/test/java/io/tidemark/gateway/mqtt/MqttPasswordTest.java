@@ -26,7 +26,6 @@ import io.tidemark.wire.AccessList;
 import io.tidemark.wire.AccessList.Barred;
 import io.tidemark.wire.AccessList.Secret;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -94,7 +93,6 @@ final class MqttPasswordTest {
 
   @BeforeEach
   void start() {
-    settings.connectTimeout = Duration.ofSeconds(2);
     listed(secret("d1", "one"), secret("d2", "two"));
   }
 
@@ -385,7 +383,6 @@ final class MqttPasswordTest {
 
   @Test
   void moreThanMayWaitAreToldToComeLaterAndNoneWaitsForever() throws Exception {
-    settings.connectTimeout = Duration.ofSeconds(1);
     start(new PasswordSettings(1, 100, 100));
     held = new CountDownLatch(1);
     List<RawMqtt> waiting = new ArrayList<>();

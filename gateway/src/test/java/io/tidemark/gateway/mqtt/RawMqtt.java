@@ -62,12 +62,12 @@ public final class RawMqtt implements AutoCloseable {
   }
 
   /**
-   * With a small buffer for what comes and is not read.
+   * With small buffers for what comes and is not read, and for what is sent and not taken.
    *
-   * @param receiveBufferBytes 0 for the system's own
+   * @param bufferBytes 0 for the system's own
    */
-  RawMqtt(int port, int version, int receiveBufferBytes) throws IOException {
-    this(connected(port, receiveBufferBytes), version);
+  RawMqtt(int port, int version, int bufferBytes) throws IOException {
+    this(connected(port, bufferBytes), version);
   }
 
   /** Over a connection that there is. */
@@ -80,10 +80,11 @@ public final class RawMqtt implements AutoCloseable {
     out = socket.getOutputStream();
   }
 
-  private static Socket connected(int port, int receiveBufferBytes) throws IOException {
+  private static Socket connected(int port, int bufferBytes) throws IOException {
     Socket socket = new Socket();
-    if (receiveBufferBytes > 0) {
-      socket.setReceiveBufferSize(receiveBufferBytes);
+    if (bufferBytes > 0) {
+      socket.setReceiveBufferSize(bufferBytes);
+      socket.setSendBufferSize(bufferBytes);
     }
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     return socket;

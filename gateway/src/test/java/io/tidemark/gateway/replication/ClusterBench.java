@@ -111,6 +111,18 @@ abstract class ClusterBench {
     }
   }
 
+  /**
+   * Commits into the gateway's own group. A machine that stalls may make it lead that anew first.
+   *
+   * @return the entry's index
+   */
+  long commit(String gateway, byte[] entry, int readings) {
+    return soon()
+        .pollDelay(Duration.ZERO)
+        .ignoreExceptionsInstanceOf(NotProposedException.class)
+        .until(() -> await(at(gateway).own().propose(entry, readings)), index -> index >= 0);
+  }
+
   void stop(String gateway) {
     Cluster stopped = running.remove(gateway);
     if (stopped != null) {

@@ -39,7 +39,7 @@ class ClusterTest extends ClusterBench {
   void eachLeadsItsOwnGroupAndEveryReplicaHasEveryEntry() throws Exception {
     startAll();
     for (String gateway : running.keySet()) {
-      await(at(gateway).own().propose(bytes("of " + gateway), 2));
+      commit(gateway, bytes("of " + gateway), 2);
     }
     for (String gateway : running.keySet()) {
       for (String group : running.keySet()) {
@@ -110,7 +110,7 @@ class ClusterTest extends ClusterBench {
   @Test
   void whenOneIsGoneAnotherLeadsItsGroupAndItLeadsAgainWhenItIsBack() throws Exception {
     startAll();
-    await(at("g1").own().propose(bytes("first"), 3));
+    commit("g1", bytes("first"), 3);
     stop("g1");
 
     String heir = heir("g1");
@@ -154,7 +154,7 @@ class ClusterTest extends ClusterBench {
     Mark left = log("g1", "g1").mark();
     assertThat(left.readings()).as("as the other left it").isEqualTo(3);
     await(log("g1", "g1").advance(new Mark(log("g1", "g1").committedIndex(), 3)));
-    await(at("g1").own().propose(bytes("second"), 1));
+    commit("g1", bytes("second"), 1);
     assertThat(texts(log("g1", "g1"))).containsExactly("second");
     soon().until(() -> at(heir).counts().ended() == 3);
   }
@@ -247,19 +247,19 @@ class ClusterTest extends ClusterBench {
     stop("g3");
     long last = -1;
     for (int i = 0; i < 6; i++) {
-      last = await(at("g1").own().propose(new byte[SEGMENT_MAX_BYTES - 1_000], 1));
+      last = commit("g1", new byte[SEGMENT_MAX_BYTES - 1_000], 1);
     }
     Mark mark = new Mark(last, 6);
     await(log("g1", "g1").advance(mark));
     soon().until(() -> log("g1", "g1").usage().segments() <= 2);
-    await(at("g1").own().propose(bytes("after"), 1));
+    commit("g1", bytes("after"), 1);
 
     start("g3");
     soon().until(() -> log("g3", "g1").mark().equals(mark));
     soon().until(() -> texts(log("g3", "g1")).equals(List.of("after")));
     stop("g3");
     for (int i = 0; i < 200; i++) {
-      await(at("g1").own().propose(bytes("more"), 1));
+      commit("g1", bytes("more"), 1);
     }
     long there = log("g1", "g1").committedIndex();
     start("g3");
@@ -294,14 +294,14 @@ class ClusterTest extends ClusterBench {
 
     start("g2");
     soon().until(() -> at("g1").own().state().canCommit());
-    await(at("g1").own().propose(bytes("two of three"), 1));
+    commit("g1", bytes("two of three"), 1);
   }
 
   @Test
   void aPowerCutThatTearsTheLogsOfAllLosesNothing() throws Exception {
     startAll();
     for (String gateway : List.copyOf(running.keySet())) {
-      await(at(gateway).own().propose(bytes("of " + gateway), 1));
+      commit(gateway, bytes("of " + gateway), 1);
     }
     byte[] torn = Arrays.copyOf(new byte[] {100, 8, 1, 2}, 1_000);
     for (String gateway : List.copyOf(running.keySet())) {
@@ -315,7 +315,7 @@ class ClusterTest extends ClusterBench {
 
     startAll();
     for (String gateway : running.keySet()) {
-      await(at(gateway).own().propose(bytes("more of " + gateway), 1));
+      commit(gateway, bytes("more of " + gateway), 1);
       assertThat(texts(log(gateway, gateway)))
           .containsExactly("of " + gateway, "more of " + gateway);
     }
@@ -324,7 +324,7 @@ class ClusterTest extends ClusterBench {
   @Test
   void whoseLogIsDamagedDoesNotStartAndIsFilledByTheOthers() throws Exception {
     startAll();
-    await(at("g1").own().propose(bytes("first"), 1));
+    commit("g1", bytes("first"), 1);
     soon().until(() -> texts(log("g2", "g1")).equals(List.of("first")));
     stop("g2");
     for (Path segment : openSegments("g2")) {
@@ -336,7 +336,7 @@ class ClusterTest extends ClusterBench {
         .hasCauseInstanceOf(LogStartException.class)
         .hasMessageContaining("was on the disk before")
         .hasMessageContaining("move the whole data folder away");
-    await(at("g1").own().propose(bytes("second"), 1));
+    commit("g1", bytes("second"), 1);
 
     Files.move(dir.resolve("g2"), dir.resolve("away"));
     start("g2");
@@ -359,7 +359,7 @@ class ClusterTest extends ClusterBench {
     startAll();
     at("g2").listening("host2:1883", "host2:5683");
     soon().until(() -> "host2:1883".equals(at("g1").elsewhere()));
-    await(at("g1").own().propose(bytes("entry"), 2));
+    commit("g1", bytes("entry"), 2);
     at("g1").leave();
     at("g1").handOver();
     assertThat(log("g1", "g1").replica().follows()).as("another, at once").isTrue();
