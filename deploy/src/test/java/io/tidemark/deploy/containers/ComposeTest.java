@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @Tag("containers")
 @Tag("core")
-@Timeout(2400)
+@Timeout(1500)
 @ExtendWith(OnEngine.class)
 class ComposeTest {
   private static final Duration PATIENCE = Duration.ofMinutes(6);

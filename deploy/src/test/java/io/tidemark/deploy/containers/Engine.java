@@ -83,6 +83,9 @@ final class Engine implements AutoCloseable {
                 "dockerd",
                 "--data-root",
                 folder.resolve("data").toString(),
+                // systemd, where it runs, knows nothing of these namespaces.
+                "--exec-opt",
+                "native.cgroupdriver=cgroupfs",
                 "--exec-root",
                 sockets.resolve("exec").toString(),
                 "--pidfile",
@@ -93,11 +96,13 @@ final class Engine implements AutoCloseable {
     daemon.start();
     try {
       Awaitility.await("the container engine answers")
-          .atMost(Duration.ofMinutes(1))
-          .until(
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(
               () -> {
-                assertThat(daemon.isAlive()).as(daemon.logTail()).isTrue();
-                return engine.tryDocker("version").exitCode() == 0;
+                Run version = engine.tryDocker("version");
+                assertThat(version.exitCode())
+                    .as("%s\n%s", version.said(), daemon.logTail())
+                    .isZero();
               });
       engine.clear();
       engine.base(BASE, "debian");
@@ -176,6 +181,9 @@ final class Engine implements AutoCloseable {
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
       builder.environment().put("DOCKER_HOST", socket);
+      // docker-compose runs docker itself, and another may be first on the PATH.
+      Path client = Path.of(System.getenv("TIDEMARK_DOCKER")).toAbsolutePath();
+      builder.environment().merge("PATH", client.getParent() + ":", (path, own) -> own + path);
       builder.environment().putAll(environment);
       Process process = builder.start();
       try {

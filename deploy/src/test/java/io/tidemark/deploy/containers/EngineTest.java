@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the other tests on containers take for granted. */
 @Tag("containers")
 @Tag("core")
+@Timeout(600)
 @ExtendWith(OnEngine.class)
 class EngineTest {
   @Test

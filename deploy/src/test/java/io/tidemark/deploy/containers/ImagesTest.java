@@ -10,11 +10,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The images as docs/containers.md has them run. */
 @Tag("containers")
 @Tag("core")
+@Timeout(1500)
 @ExtendWith(OnEngine.class)
 class ImagesTest {
   private static final long BYTES_MAX = 250_000_000;

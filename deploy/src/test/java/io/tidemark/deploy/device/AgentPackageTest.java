@@ -10,10 +10,12 @@ import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The agent as a Debian package: installed, set up, killed and upgraded, and no reading lost. */
 @Tag("device")
 @Tag("core")
+@Timeout(900)
 class AgentPackageTest {
   @Test
   void whatIsReadIsStoredThoughTheAgentIsKilledAndUpgraded() throws Exception {

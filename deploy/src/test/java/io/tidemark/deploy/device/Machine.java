@@ -113,9 +113,10 @@ final class Machine implements AutoCloseable {
           "tests on devices need namespaces of their own: run ./tidemark test --device");
     }
     Path folder = HOME.resolve("deploy/target/device").resolve(name);
-    run(List.of("rm", "-rf", folder.toString()));
+    succeed(List.of("rm", "-rf", folder.toString()));
     Path root = Files.createDirectories(folder.resolve("root"));
-    run(List.of("tar", "-xf", Path.of(tars, system + ".tar").toString(), "-C", root.toString()));
+    succeed(
+        List.of("tar", "-xf", Path.of(tars, system + ".tar").toString(), "-C", root.toString()));
     return root;
   }
 
@@ -192,7 +193,11 @@ final class Machine implements AutoCloseable {
 
   /** Runs a command as root, which has to succeed; returns what it said. */
   String run(String... command) throws IOException, InterruptedException {
-    Run run = tryRun(command);
+    return succeed(inside(init, command));
+  }
+
+  private static String succeed(List<String> command) throws IOException, InterruptedException {
+    Run run = run(command);
     assertThat(run.exitCode()).as("%s: %s", String.join(" ", command), run.said()).isZero();
     return run.said().strip();
   }
