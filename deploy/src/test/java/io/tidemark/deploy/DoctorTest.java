@@ -247,6 +247,7 @@ class DoctorTest {
     assertThat(all("--json", "--disk-low", "51")).isEqualTo(1);
     assertThat(found()).containsExactly("disk-low");
     change(fake.ingest, SYSTEM, "50000000000", "300000000");
+    more.clear();
     assertThat(all("--json", "--disk-low", "0")).as(out.toString()).isZero();
     assertThat(doctor("--disk-low", "101")).isEqualTo(64);
     assertThat(doctor("--disk-low", "-1")).isEqualTo(64);
