@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Strike {
   /** How long what was asked to end may take, and what was started to be ready. */
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final PlannedFault fault;
   private final List<Target> targets;
