@@ -75,6 +75,8 @@ class ComposeTest {
               });
     }
     compose.up(); // what was done once is not done anew
+    // Both have the name by which the simulator asks.
+    compose.awaitWell(List.of("ingest-1", "ingest-2"), PATIENCE);
     assertThat(Compose.clean(compose.verify())).isPositive();
   }
 
