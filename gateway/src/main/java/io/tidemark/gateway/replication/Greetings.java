@@ -106,7 +106,8 @@ final class Greetings {
             .setGroup(replica.group())
             .setTerm(replica.term())
             .setFailed(replica.closed())
-            .setLeads(replica.leads());
+            .setLeads(replica.leads())
+            .setLastIndex(replica.lastIndex());
     if (replica.leads() && replica.isStable()) {
       replica.peers().forEach(peer -> told.addPeers(peer.getId().toString()));
     }

@@ -19,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the groups that this gateway leads to the membership, one peer at a time.
+ * Brings the groups that this gateway leads to the membership, one peer at a time, and looks after
+ * peers that Ratis would leave without what the others have.
  *
  * <p>One at a time because Ratis 3.3.0 gives up the old half of a joint configuration as soon as a
  * new leader is elected in it (LeaderStateImpl's StartupLogEntry): with one peer more or less the
@@ -39,8 +40,11 @@ final class Reconfiguration {
   /** A new peer that is gone for so long while it is filled up is given up for now. */
   private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /** Looks in a row after which a peer without a sender is believed to be one. */
-  private static final int FORGOTTEN_LOOKS = 6;
+  /**
+   * Looks in a row after which a peer without a sender is believed to be one, and one that has not
+   * all of a log at rest to need a nudge: longer than what peers say of themselves is old.
+   */
+  private static final int LOOKS = 6;
 
   /** Hands a group over. */
   interface HandOver {
@@ -53,6 +57,15 @@ final class Reconfiguration {
   private final HandOver handOver;
   private final Map<String, Long> nudged = new HashMap<>();
   private final Map<String, Integer> forgotten = new HashMap<>();
+  private final Map<String, Rest> rests = new HashMap<>();
+
+  /**
+   * A log to which nothing is added, though a peer has not all of it.
+   *
+   * @param last index of its last entry
+   * @param looks for how many it has been so
+   */
+  private record Rest(long last, int looks) {}
 
   /**
    * For the groups of one gateway.
@@ -76,6 +89,7 @@ final class Reconfiguration {
       attend(replica, wanted);
     } else if (replica.isStable()) {
       lookForForgotten(replica);
+      lookForShort(replica);
       step(of, replica, wanted);
     }
   }
@@ -188,12 +202,39 @@ final class Reconfiguration {
   private void lookForForgotten(RaftReplica replica) {
     if (replica.sendsToAll()) {
       forgotten.remove(replica.group());
-    } else if (forgotten.merge(replica.group(), 1, Integer::sum) >= FORGOTTEN_LOOKS) {
+    } else if (forgotten.merge(replica.group(), 1, Integer::sum) >= LOOKS) {
       forgotten.remove(replica.group());
       LOG.warn(
           "Group {} has a member that is sent nothing; another leader goes on", replica.group());
       replica.stepDown();
     }
+  }
+
+  /**
+   * A follower that has less than it once had, as with a folder of before, is sent that by Ratis
+   * only with the next entry: from a heartbeat that does not fit its leader learns nothing
+   * (LogAppenderBase.getNextIndexForInconsistency), and the follower no leader's commit.
+   */
+  private void lookForShort(RaftReplica replica) {
+    long last = replica.lastIndex();
+    Rest before = rests.get(replica.group());
+    if (replica.peers().stream().noneMatch(peer -> isShort(peer, replica.group(), last))) {
+      rests.remove(replica.group());
+    } else if (before == null || before.last() != last) {
+      rests.put(replica.group(), new Rest(last, 1));
+    } else if (before.looks() < LOOKS) {
+      rests.put(replica.group(), new Rest(last, before.looks() + 1));
+    } else {
+      rests.remove(replica.group());
+      replica.appendNothing();
+    }
+  }
+
+  /** By its own word; one that has not been heard of lately is not. */
+  private boolean isShort(RaftPeer peer, String group, long last) {
+    Greeting greeting = recent.apply(Membership.Member.of(peer).gateway());
+    Replica theirs = greeting == null ? null : Greetings.replica(greeting, group);
+    return theirs != null && theirs.hasLastIndex() && theirs.getLastIndex() < last;
   }
 
   /** Whether a group has exactly its members, by what its leader says of it. */

@@ -345,6 +345,39 @@ class ClusterTest extends ClusterBench {
         .until(() -> texts(log("g2", "g1")).equals(List.of("first", "second")));
   }
 
+  /** What nobody should do; but a follower that was further, by its leader's word, is one. */
+  @Test
+  void whoseFolderIsAnEarlierOneIsFilledThoughNothingNewComes() throws Exception {
+    startAll();
+    commit("g1", bytes("entry"), 1);
+    soon().until(() -> texts(log("g2", "g1")).size() == 1);
+    stop("g2");
+    copy(dir.resolve("g2"), dir.resolve("before"));
+    start("g2");
+    int more = 3 * (int) RaftReplica.UNDER_WAY_ENTRIES;
+    for (int i = 0; i < more; i++) {
+      commit("g1", bytes("entry"), 1);
+    }
+    soon().until(() -> texts(log("g2", "g1")).size() == 1 + more);
+    long term = log("g1", "g1").replica().term();
+    stop("g2");
+    Files.move(dir.resolve("g2"), dir.resolve("away"));
+    Files.move(dir.resolve("before"), dir.resolve("g2"));
+
+    start("g2");
+    soon().until(() -> texts(log("g2", "g1")).size() == 1 + more);
+    soon().until(at("g2")::hasCaughtUp);
+    assertThat(log("g1", "g1").replica().term()).as("by the same leader").isEqualTo(term);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
   /** Those of all groups. */
   private List<Path> openSegments(String gateway) throws IOException {
     try (Stream<Path> files = Files.walk(dir.resolve(gateway).resolve("raft"))) {
