@@ -63,7 +63,7 @@ final class TakeoverStage implements AutoCloseable {
             installation, data, Ports.free(GATEWAYS), Surroundings.of(network), null, "tidemark");
     Path trace = data.resolve("acknowledgements");
     sim = pipeline.sim("sim", simArguments(data.resolve("record"), trace));
-    acks = new DeviceAcks(trace);
+    acks = new DeviceAcks(trace, gateways().stream().map(GatewayService::mqttUrl).toList());
     // Ctrl-C does not end what is frozen, nor networks.
     Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtOnce));
   }
@@ -205,7 +205,7 @@ final class TakeoverStage implements AutoCloseable {
    * Waits until something holds.
    *
    * @param trouble what is wrong as long as it does not
-   * @throws IOException if it does not within a minute, or the simulator has ended
+   * @throws IOException if it does not within two minutes, or the simulator has ended
    */
   void await(Waiting.Condition done, Supplier<String> trouble)
       throws IOException, InterruptedException {

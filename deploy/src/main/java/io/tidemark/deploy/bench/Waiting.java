@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /** Waits for what has to be asked for again and again. */
 final class Waiting {
-  private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration SLOW_POLL = Duration.ofSeconds(1);
   private static final int SLOW_POLLS_A_LINE = 30;
@@ -22,7 +22,7 @@ final class Waiting {
    * Returns as soon as it holds.
    *
    * @param trouble what is wrong as long as it does not
-   * @throws IOException if it does not within a minute
+   * @throws IOException if it does not within two minutes
    */
   static void until(Condition done, Supplier<String> trouble)
       throws IOException, InterruptedException {

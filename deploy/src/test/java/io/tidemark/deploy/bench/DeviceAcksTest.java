@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,12 +19,12 @@ class DeviceAcksTest {
 
   @TempDir private Path folder;
   private Path trace = Path.of("");
-  private DeviceAcks acks = new DeviceAcks(trace);
+  private DeviceAcks acks = new DeviceAcks(trace, List.of(G1, G2));
 
   @BeforeEach
   void beginATrace() {
     trace = folder.resolve("acks");
-    acks = new DeviceAcks(trace);
+    acks = new DeviceAcks(trace, List.of(G1, G2));
   }
 
   @Test
@@ -39,18 +40,22 @@ class DeviceAcksTest {
   }
 
   @Test
-  void aDeviceIsHomeWhereItBegan() throws Exception {
-    line("sim-1", G1);
+  void aDeviceIsHomeAtTheGatewayOfItsNumber() throws Exception {
+    line("sim-00001", G1);
     assertThat(acks.areHome(2)).as("one has not been heard of").isFalse();
-    line("sim-2", G2);
+    line("sim-00002", G1);
+    assertThat(acks.areHome(2)).as("it could not begin at home").isFalse();
+    line("sim-00002", G2);
     assertThat(acks.areHome(2)).isTrue();
-    assertThat(acks.at(G1)).containsExactly("sim-1");
-    line("sim-1", G2);
-    assertThat(acks.areHome(2)).isFalse();
-    assertThat(acks.at(G1)).isEmpty();
-    assertThat(acks.at(G2)).containsExactlyInAnyOrder("sim-1", "sim-2");
-    line("sim-1", G1);
-    assertThat(acks.areHome(2)).isTrue();
+    line("sim-00003", G1);
+    assertThat(acks.areHome(3)).as("from the first again").isTrue();
+    assertThat(acks.at(G1)).containsExactlyInAnyOrder("sim-00001", "sim-00003");
+    line("sim-00001", G2);
+    assertThat(acks.areHome(3)).isFalse();
+    assertThat(acks.at(G1)).containsExactly("sim-00003");
+    assertThat(acks.at(G2)).containsExactlyInAnyOrder("sim-00001", "sim-00002");
+    line("sim-00001", G1);
+    assertThat(acks.areHome(3)).isTrue();
   }
 
   private void line(String device, String gateway) throws IOException {
