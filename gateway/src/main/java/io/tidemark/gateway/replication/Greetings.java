@@ -107,7 +107,7 @@ final class Greetings {
             .setTerm(replica.term())
             .setFailed(replica.closed())
             .setLeads(replica.leads())
-            .setLastIndex(replica.lastIndex());
+            .setApplied(replica.appliedIndex());
     if (replica.leads() && replica.isStable()) {
       replica.peers().forEach(peer -> told.addPeers(peer.getId().toString()));
     }

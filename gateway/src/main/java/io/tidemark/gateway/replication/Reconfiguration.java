@@ -60,12 +60,12 @@ final class Reconfiguration {
   private final Map<String, Rest> rests = new HashMap<>();
 
   /**
-   * A log to which nothing is added, though a peer has not all of it.
+   * A group at rest, though a peer has not all of it.
    *
-   * @param last index of its last entry
+   * @param applied index of the last entry that is committed and applied here
    * @param looks for how many it has been so
    */
-  private record Rest(long last, int looks) {}
+  private record Rest(long applied, int looks) {}
 
   /**
    * For the groups of one gateway.
@@ -216,25 +216,31 @@ final class Reconfiguration {
    * (LogAppenderBase.getNextIndexForInconsistency), and the follower no leader's commit.
    */
   private void lookForShort(RaftReplica replica) {
-    long last = replica.lastIndex();
+    long applied = replica.appliedIndex();
     Rest before = rests.get(replica.group());
-    if (replica.peers().stream().noneMatch(peer -> isShort(peer, replica.group(), last))) {
+    if (replica.peers().stream().noneMatch(peer -> isShort(peer, replica.group(), applied))) {
       rests.remove(replica.group());
-    } else if (before == null || before.last() != last) {
-      rests.put(replica.group(), new Rest(last, 1));
+    } else if (before == null || before.applied() != applied) {
+      rests.put(replica.group(), new Rest(applied, 1));
     } else if (before.looks() < LOOKS) {
-      rests.put(replica.group(), new Rest(last, before.looks() + 1));
+      rests.put(replica.group(), new Rest(applied, before.looks() + 1));
     } else {
       rests.remove(replica.group());
       replica.appendNothing();
     }
   }
 
-  /** By its own word; one that has not been heard of lately is not. */
-  private boolean isShort(RaftPeer peer, String group, long last) {
+  /**
+   * By its own word; one that has not been heard of lately, or that an entry does not help, is not.
+   */
+  private boolean isShort(RaftPeer peer, String group, long applied) {
     Greeting greeting = recent.apply(Membership.Member.of(peer).gateway());
     Replica theirs = greeting == null ? null : Greetings.replica(greeting, group);
-    return theirs != null && theirs.hasLastIndex() && theirs.getLastIndex() < last;
+    return theirs != null
+        && theirs.getFailed().isEmpty()
+        && theirs.getStalled().isEmpty()
+        && theirs.hasApplied()
+        && theirs.getApplied() < applied;
   }
 
   /** Whether a group has exactly its members, by what its leader says of it. */
