@@ -24,10 +24,10 @@ class FailedDiskTest extends ClusterBench {
   @Test
   void whoCouldNotWriteIsNotCounted() throws Exception {
     startAll();
-    await(at("g1").own().propose(bytes("before"), 1));
+    commit("g1", bytes("before"), 1);
     soon().until(() -> texts(log("g2", "g1")).equals(List.of("before")));
     failNextWrite(log("g2", "g1"));
-    await(at("g1").own().propose(bytes("without g2"), 1));
+    commit("g1", bytes("without g2"), 1);
 
     stop("g3");
     // It is on no other disk: g2 has it in memory, and could say that it had it.
@@ -51,7 +51,7 @@ class FailedDiskTest extends ClusterBench {
     stop("g2");
     start("g2");
     soon().until(() -> at("g1").own().state().canCommit());
-    await(at("g1").own().propose(bytes("with g2"), 1));
+    commit("g1", bytes("with g2"), 1);
     soon().until(() -> texts(log("g2", "g1")).contains("with g2"));
     assertThat(texts(log("g2", "g1")))
         .isEqualTo(texts(log("g1", "g1")))
@@ -62,7 +62,7 @@ class FailedDiskTest extends ClusterBench {
   @Test
   void whoCouldNotWriteLeadsNoMore() throws Exception {
     startAll();
-    await(at("g1").own().propose(bytes("before"), 1));
+    commit("g1", bytes("before"), 1);
     failNextWrite(log("g1", "g1"));
     assertThatThrownBy(() -> await(at("g1").own().propose(bytes("in doubt"), 1)))
         .isNotInstanceOf(NotProposedException.class);
@@ -82,7 +82,7 @@ class FailedDiskTest extends ClusterBench {
   @Test
   void whoseDiskStandsStillHandsOverAndIsGivenItsGroupBack() throws Exception {
     startAll();
-    await(at("g1").own().propose(bytes("before"), 1));
+    commit("g1", bytes("before"), 1);
     StandingChannel standing = standStill(log("g1", "g1"));
     Path vote = log("g1", "g1").replica().segments().resolve("raft-meta.tmp");
     // Whoever opens it to write waits for who reads.
@@ -107,7 +107,7 @@ class FailedDiskTest extends ClusterBench {
       Files.deleteIfExists(vote);
     }
     soon().until(() -> log("g1", "g1").leadership() >= 0);
-    await(at("g1").own().propose(bytes("by g1"), 1));
+    commit("g1", bytes("by g1"), 1);
     assertThat(texts(log("g1", "g1"))).contains("before", "by the heir", "by g1");
   }
 
