@@ -203,7 +203,7 @@ class BenchTest {
               "--live-for",
               "5s",
               "--json");
-      awaitSaid(bench, "round 1: fleet painted");
+      awaitSaid(bench, "warming up: fleet painted");
       List<String> databases = influx.databases(DASHBOARD_DATABASES);
       assertThat(databases).hasSize(1);
       assertThat(influx.count(databases.get(0))).isEqualTo(20_000);

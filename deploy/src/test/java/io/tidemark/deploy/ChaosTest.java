@@ -8,7 +8,6 @@ import io.tidemark.deploy.pipeline.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -70,11 +69,20 @@ class ChaosTest {
   @Test
   void aSignalInTheMiddleOfAFaultEndsItCleanly() throws Exception {
     Path data = TestPipeline.folder("chaos-signal");
+    // By this seed the first fault lasts for eight seconds, which leaves time for a signal.
     Process demo =
         Launcher.start(
-            "demo", "--chaos", "--gateways", "1", "--devices", "3", "--data", data.toString());
+            "demo",
+            "--chaos",
+            "--seed=315",
+            "--gateways",
+            "1",
+            "--devices",
+            "3",
+            "--data",
+            data.toString());
     Awaitility.await("a fault has begun")
-        .atMost(Duration.ofMinutes(2))
+        .atMost(TestPipeline.LONG)
         .until(() -> !demo.isAlive() || count(events(data), "begins") > 0);
     new ProcessBuilder("kill", "-INT", Long.toString(demo.pid())).start().waitFor();
     Launcher.Run run = Launcher.finish(demo, "demo");

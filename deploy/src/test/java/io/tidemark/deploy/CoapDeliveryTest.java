@@ -25,6 +25,10 @@ import org.junit.jupiter.api.TestInstance;
 class CoapDeliveryTest {
   private static final long NOW = Instant.now().toEpochMilli() * 1_000_000L;
   private static final String BATCH = Integer.toString(PayloadType.BATCH.contentFormat());
+
+  /** On its acknowledgement, or by itself when the commit has taken longer. */
+  private static final String CHANGED = "t:(ACK|CON) c:2\\.04";
+
   private static final String JSON = Integer.toString(PayloadType.JSON.contentFormat());
 
   private TestPipeline test;
@@ -63,8 +67,14 @@ class CoapDeliveryTest {
 
   @Test
   void aConfirmableBatchIsAnsweredOnItsAcknowledgement() throws Exception {
-    String said = client.post("coap-con", batch("coap-con", 3, 1), "-t", BATCH);
-    assertThat(said).contains("t:CON c:POST").contains("t:ACK c:2.04");
+    byte[] batch = batch("coap-con", 3, 1);
+    Awaitility.await("a commit in good time")
+        .atMost(TestPipeline.LONG)
+        .untilAsserted(
+            () ->
+                assertThat(client.post("coap-con", batch, "-t", BATCH))
+                    .contains("t:CON c:POST")
+                    .contains("t:ACK c:2.04"));
     assertThat(awaitRows("coap-con", 3))
         .extracting(row -> row.path("values").path("temperature").asDouble())
         .containsExactly(0.0, 1.0, 2.0);
@@ -83,7 +93,7 @@ class CoapDeliveryTest {
     byte[] large = batch("coap-blocks", 60, 4_000);
     assertThat(large.length).isGreaterThan(200_000);
     String said = client.post("coap-blocks", large, "-b", "1024", "-t", BATCH);
-    assertThat(said).contains("Block1:0/M/1024").contains("t:ACK c:2.31").contains("t:ACK c:2.04");
+    assertThat(said).contains("Block1:0/M/1024").contains("t:ACK c:2.31").containsPattern(CHANGED);
     List<JsonNode> rows = awaitRows("coap-blocks", 60);
     assertThat(rows.get(59).path("values").path("note").asText()).isEqualTo("9".repeat(4_000));
   }
@@ -110,7 +120,7 @@ class CoapDeliveryTest {
     String said =
         client.post(
             "coap-json", "{\"temperature\":21.5}".getBytes(StandardCharsets.UTF_8), "-t", JSON);
-    assertThat(said).contains("t:ACK c:2.04");
+    assertThat(said).containsPattern(CHANGED);
     assertThat(awaitRows("coap-json", 1).get(0).path("values").path("temperature").asDouble())
         .isEqualTo(21.5);
   }

@@ -8,15 +8,21 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode
 import io.tidemark.wire.PayloadType;
 import io.tidemark.wire.Routes;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A device by somebody else's MQTT client: sends bytes as they are and says how they were
  * acknowledged.
  */
 final class DeviceClient implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final long PAUSE_MS = 200;
+  private static final int QUOTA_EXCEEDED = Mqtt5PubAckReasonCode.QUOTA_EXCEEDED.getCode();
+
   private final Mqtt5AsyncClient client;
 
   DeviceClient(String mqttUrl, String clientId) throws Exception {
@@ -28,6 +34,10 @@ final class DeviceClient implements AutoCloseable {
             .serverHost(url.getHost())
             .serverPort(url.getPort())
             .buildAsync();
+    connect();
+  }
+
+  private void connect() throws InterruptedException, ExecutionException, TimeoutException {
     client.connect().get(30, TimeUnit.SECONDS);
   }
 
@@ -53,10 +63,29 @@ final class DeviceClient implements AutoCloseable {
             });
   }
 
-  /** Sends a payload and returns the PUBACK's reason code. */
+  /**
+   * Sends a payload and returns the PUBACK's reason code: again, as a device does, if the gateway
+   * can take nothing just now, or the connection is lost.
+   */
   int sendAndWait(String device, byte[] payload)
-      throws InterruptedException, ExecutionException, java.util.concurrent.TimeoutException {
-    return send(device, payload).get(60, TimeUnit.SECONDS);
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        if (!client.getState().isConnected()) {
+          connect();
+        }
+        int code = send(device, payload).get(60, TimeUnit.SECONDS);
+        if (code != QUOTA_EXCEEDED || System.nanoTime() > deadline) {
+          return code;
+        }
+      } catch (ExecutionException gone) {
+        if (System.nanoTime() > deadline) {
+          throw gone;
+        }
+      }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+    }
   }
 
   @Override

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,9 +53,25 @@ public final class Launcher {
   /** Until the demo has said where all is. */
   static void awaitHealthy(Process demo, Path data) {
     Awaitility.await("the demo is healthy")
-        .atMost(Duration.ofMinutes(2))
+        .atMost(TestPipeline.LONG)
         .until(() -> Files.exists(data.resolve("endpoints.json")) || !demo.isAlive());
     assertThat(demo.isAlive()).isTrue();
+  }
+
+  /**
+   * Until a gateway says that its cluster is well, which it may not be for a moment on a machine
+   * that stands still for seconds.
+   *
+   * @return what it says
+   */
+  static String awaitWell(String gateway, String... more) {
+    List<String> words =
+        new ArrayList<>(List.of("gateway", "cluster", "status", "--gateway", gateway));
+    words.addAll(List.of(more));
+    return Awaitility.await("a cluster that is well")
+        .atMost(TestPipeline.LONG)
+        .until(() -> run(words.toArray(String[]::new)), run -> run.exitCode() == 0)
+        .out();
   }
 
   /** Has a signal end it. */

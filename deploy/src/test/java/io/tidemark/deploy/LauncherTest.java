@@ -2,6 +2,7 @@ package io.tidemark.deploy;
 
 import static io.tidemark.deploy.Launcher.assertEverythingHasEnded;
 import static io.tidemark.deploy.Launcher.awaitHealthy;
+import static io.tidemark.deploy.Launcher.awaitWell;
 import static io.tidemark.deploy.Launcher.end;
 import static io.tidemark.deploy.Launcher.endpoints;
 import static io.tidemark.deploy.Launcher.finish;
@@ -95,15 +96,8 @@ class LauncherTest {
       assertThat(endpoints.path("gateways").path(0).path("coap").asText())
           .matches("coap://127\\.0\\.0\\.1:\\d+");
       assertThat(endpoints.path("processes")).hasSize(4);
-      Launcher.Run status =
-          run(
-              "gateway",
-              "cluster",
-              "status",
-              "--gateway",
-              endpoints.path("gateways").path(0).path("http").asText());
-      assertThat(status.exitCode()).as(status.out() + status.err()).isZero();
-      assertThat(status.out()).contains("every gateway is alive, every group has a leader");
+      assertThat(awaitWell(endpoints.path("gateways").path(0).path("http").asText()))
+          .contains("every gateway is alive, every group has a leader");
 
       somebodyElseLosesReadings(endpoints.path("gateways").path(0).path("mqtt").asText());
 

@@ -39,8 +39,10 @@ class ReplacementTest {
       test.parts().gateways().get(1).service().process().kill();
       Awaitility.await("the others miss it")
           .atMost(TestPipeline.LONG)
-          .until(() -> doctor(test.parts()).contains("gateway-down"));
-      assertThat(doctor(test.parts())).contains("not-listening", "probe-refused");
+          .untilAsserted(
+              () ->
+                  assertThat(doctor(test.parts()))
+                      .contains("gateway-down", "not-listening", "probe-refused"));
 
       comesBackWithoutItsFolder(test.parts(), test.parts().gateways().get(1));
       awaitStored(test, test.ledger().stored() + 100);

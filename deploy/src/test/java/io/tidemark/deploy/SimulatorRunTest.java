@@ -37,7 +37,7 @@ class SimulatorRunTest {
               "--devices=20",
               "--rate=10",
               "--seed=7",
-              "--for=3s",
+              "--for=10s",
               "--record=" + test.parts().data().resolve("record"),
               "--api=" + test.parts().apiUrl(),
               "--rogue=malformed 20 every 100ms",
@@ -55,7 +55,7 @@ class SimulatorRunTest {
       assertThat(hardware.path("waiting").asLong()).isZero();
       assertThat(json.path("verify").path("byNumber").path(0).asText()).isEqualTo("hardware");
       assertThat(json.path("verify").path("stored").asLong())
-          .isEqualTo(20 * 10 * 3 + hardware.path("produced").asLong());
+          .isEqualTo(20 * 10 * 10 + hardware.path("produced").asLong());
       assertThat(json.path("connectionsLost").asLong()).as("of the others").isZero();
       assertRefused(json.path("rogues"));
       assertTheGatewayIsWell(test);
@@ -70,7 +70,7 @@ class SimulatorRunTest {
             "sim-again",
             "run",
             "--gateway=" + test.parts().mqttUrl(),
-            "--for=1s",
+            "--for=10s",
             "--record=" + test.parts().data().resolve("record"),
             "--api=" + test.parts().apiUrl(),
             HARDWARE,

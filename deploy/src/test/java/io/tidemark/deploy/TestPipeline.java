@@ -156,6 +156,8 @@ final class TestPipeline implements AutoCloseable {
         pipeline.data().resolve(record).toString(),
         "--api",
         pipeline.apiUrl(),
+        "--settle",
+        "2m",
         "--json");
   }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
@@ -105,7 +106,7 @@ final class TakeoverStage implements AutoCloseable {
     await(
         () -> {
           missing.clear();
-          if (!acks.areHome(DEVICES)) {
+          if (!devicesAreHome()) {
             missing.add("devices are not home");
           }
           for (GatewayService gateway : gateways()) {
@@ -116,6 +117,11 @@ final class TakeoverStage implements AutoCloseable {
           return missing.isEmpty();
         },
         () -> String.join(", ", missing));
+  }
+
+  /** Whether each device had its last acknowledgement at home. */
+  boolean devicesAreHome() throws IOException {
+    return acks.areHome(DEVICES);
   }
 
   /** By its own word. */
@@ -136,11 +142,16 @@ final class TakeoverStage implements AutoCloseable {
    */
   void holdBacklog(GatewayService of) throws IOException, InterruptedException {
     pipeline.ingest().freeze();
-    long before = group(of, of).waitingReadings();
+    OptionalLong[] before = {OptionalLong.empty()};
     await(
         () -> {
+          if (before[0].isEmpty()) {
+            before[0] = waiting(of, of);
+            return false;
+          }
           for (GatewayService gateway : gateways()) {
-            if (!hasWaiting(gateway, of, before + BACKLOG_READINGS)) {
+            OptionalLong now = waiting(gateway, of);
+            if (now.isEmpty() || now.getAsLong() < before[0].getAsLong() + BACKLOG_READINGS) {
               return false;
             }
           }
@@ -149,13 +160,13 @@ final class TakeoverStage implements AutoCloseable {
         () -> "group %s has no backlog".formatted(of.id()));
   }
 
-  /** False, too, if the gateway does not answer in time. */
-  private boolean hasWaiting(GatewayService asked, GatewayService of, long readings)
+  /** How many readings wait in a gateway's group; empty if who is asked does not answer in time. */
+  private OptionalLong waiting(GatewayService asked, GatewayService of)
       throws InterruptedException {
     try {
-      return group(asked, of).waitingReadings() >= readings;
+      return OptionalLong.of(group(asked, of).waitingReadings());
     } catch (IOException e) {
-      return false;
+      return OptionalLong.empty();
     }
   }
 
