@@ -54,7 +54,7 @@ abstract class ClusterBench {
   }
 
   static ConditionFactory soon() {
-    return await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20));
+    return await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(20));
   }
 
   LogSettings settings(String gateway, String peers) {
