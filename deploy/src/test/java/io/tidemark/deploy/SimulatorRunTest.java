@@ -38,6 +38,8 @@ class SimulatorRunTest {
               "--rate=10",
               "--seed=7",
               "--for=10s",
+              // Nobody leaves because the machine stands still for a while.
+              "--ack-timeout=60s",
               "--record=" + test.parts().data().resolve("record"),
               "--api=" + test.parts().apiUrl(),
               "--rogue=malformed 20 every 100ms",
