@@ -20,7 +20,7 @@ import java.util.Set;
  * before is back, leads its group, and has its devices home.
  */
 public final class TakeoverBench {
-  /** As often is a trial begun anew that devices have left before a gateway is taken. */
+  /** How often a trial is begun anew, as devices have left before a gateway is taken. */
   private static final int AGAIN_MAX = 5;
 
   private final TakeoverBenchOptions options;

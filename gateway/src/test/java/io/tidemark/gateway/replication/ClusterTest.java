@@ -345,7 +345,7 @@ class ClusterTest extends ClusterBench {
         .until(() -> texts(log("g2", "g1")).equals(List.of("first", "second")));
   }
 
-  /** What nobody should do; but a follower that was further, by its leader's word, is one. */
+  /** What nobody should do: its leader takes it for further than it is. */
   @Test
   void whoseFolderIsAnEarlierOneIsFilledThoughNothingNewComes() throws Exception {
     startAll();
@@ -359,7 +359,6 @@ class ClusterTest extends ClusterBench {
       commit("g1", bytes("entry"), 1);
     }
     soon().until(() -> texts(log("g2", "g1")).size() == 1 + more);
-    long term = log("g1", "g1").replica().term();
     stop("g2");
     Files.move(dir.resolve("g2"), dir.resolve("away"));
     Files.move(dir.resolve("before"), dir.resolve("g2"));
@@ -367,7 +366,6 @@ class ClusterTest extends ClusterBench {
     start("g2");
     soon().until(() -> texts(log("g2", "g1")).size() == 1 + more);
     soon().until(at("g2")::hasCaughtUp);
-    assertThat(log("g1", "g1").replica().term()).as("by the same leader").isEqualTo(term);
   }
 
   private static void copy(Path from, Path to) throws IOException {
