@@ -3,6 +3,7 @@ package io.tidemark.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.deploy.cluster.ClusterState;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Http;
@@ -57,6 +58,11 @@ class FullDiskTest {
                     "tidemark"))) {
       Pipeline parts = test.parts();
       parts.startServers();
+      // A leader that is elected later cannot begin without a majority that has room.
+      Awaitility.await("each leads its own group")
+          .atMost(TestPipeline.LONG)
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .until(() -> eachLeadsItsOwnGroup(parts));
       GatewayService full = parts.gateways().get(1);
       GatewayService other = parts.gateways().get(2);
       try (DeviceClient device = new DeviceClient(parts.mqttUrl(), "d")) {
@@ -119,6 +125,12 @@ class FullDiskTest {
 
   private static Service first(Pipeline parts) {
     return parts.gateways().get(0).service();
+  }
+
+  private static boolean eachLeadsItsOwnGroup(Pipeline parts) throws Exception {
+    ClusterState state = ClusterState.of(parts.http().get(parts.gatewayUrl() + "/api/v1/cluster"));
+    return state.isWell()
+        && state.groups().stream().allMatch(group -> group.group().equals(group.leader()));
   }
 
   /** What is wrong with gateway g2, as the first one hears of it. */
