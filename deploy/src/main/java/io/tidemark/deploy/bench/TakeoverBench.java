@@ -84,12 +84,13 @@ public final class TakeoverBench {
   /** All are well and at home, and a backlog waits: devices may leave a gateway while it grows. */
   private static void begin(TakeoverStage stage, GatewayService gateway)
       throws IOException, InterruptedException {
-    stage.awaitWell();
-    stage.holdBacklog(gateway);
-    for (int again = 0; again < AGAIN_MAX && !stage.devicesAreHome(); again++) {
-      stage.releaseIngest();
+    for (int again = 0; ; again++) {
       stage.awaitWell();
       stage.holdBacklog(gateway);
+      if (stage.devicesAreHome() || again == AGAIN_MAX) {
+        return;
+      }
+      stage.releaseIngest();
     }
   }
 

@@ -128,9 +128,7 @@ final class TakeoverStage implements AutoCloseable {
   private boolean isWell(GatewayService gateway) throws InterruptedException {
     try {
       ClusterState state = state(gateway);
-      return state.isWell()
-          && state.canCommit()
-          && state.groups().stream().allMatch(group -> group.group().equals(group.leader()));
+      return state.isAtHome() && state.canCommit();
     } catch (IOException e) {
       return false;
     }

@@ -124,6 +124,11 @@ public record ClusterState(
         && unsettled().isEmpty();
   }
 
+  /** True if it is well and each group is led by the gateway that it is named after. */
+  public boolean isAtHome() {
+    return isWell() && groups.stream().allMatch(group -> group.group().equals(group.leader()));
+  }
+
   /** Whether a change is done: its generation is known, and all groups have their members. */
   public boolean isDone(long change) {
     return generation >= change && settledCount() >= groupCount();
