@@ -163,6 +163,8 @@ class ComposeTest {
       Engine.Run asked =
           engine.tryDocker(
               "exec",
+              "--env", // what the engine has no name for it asks others, who need not answer
+              "RES_OPTIONS=timeout:1 attempts:1",
               containers.get(other),
               "sh",
               "-c",
