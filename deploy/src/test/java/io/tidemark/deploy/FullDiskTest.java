@@ -3,7 +3,6 @@ package io.tidemark.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tidemark.deploy.cluster.ClusterState;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.GatewayService;
 import io.tidemark.deploy.pipeline.Http;
@@ -62,10 +61,7 @@ class FullDiskTest {
       Awaitility.await("each leads its own group")
           .atMost(TestPipeline.LONG)
           .ignoreExceptionsInstanceOf(IOException.class)
-          .until(
-              () ->
-                  ClusterState.of(parts.http().get(parts.gatewayUrl() + "/api/v1/cluster"))
-                      .isAtHome());
+          .until(() -> test.cluster().isAtHome());
       GatewayService full = parts.gateways().get(1);
       GatewayService other = parts.gateways().get(2);
       try (DeviceClient device = new DeviceClient(parts.mqttUrl(), "d")) {

@@ -44,7 +44,7 @@ class ReplacementTest {
                   assertThat(doctor(test.parts()))
                       .contains("gateway-down", "not-listening", "probe-refused"));
 
-      comesBackWithoutItsFolder(test.parts(), test.parts().gateways().get(1));
+      comesBackWithoutItsFolder(test, test.parts().gateways().get(1));
       awaitStored(test, test.ledger().stored() + 100);
       GatewayService stoodIn = isReplacedElsewhere(test.parts(), test.parts().gateways().get(2));
       // From here on every majority is of the new two.
@@ -96,7 +96,7 @@ class ReplacementTest {
     return found;
   }
 
-  private static void comesBackWithoutItsFolder(Pipeline parts, GatewayService gateway)
+  private static void comesBackWithoutItsFolder(TestPipeline test, GatewayService gateway)
       throws Exception {
     gateway.service().process().kill();
     TestPipeline.delete(gateway.data());
@@ -105,8 +105,7 @@ class ReplacementTest {
         .atMost(TestPipeline.LONG)
         .until(
             () -> {
-              ClusterState state =
-                  ClusterState.of(parts.http().get(parts.gatewayUrl() + "/api/v1/cluster"));
+              ClusterState state = test.cluster();
               return state.isDone(1) && state.isWell();
             });
   }
@@ -116,7 +115,7 @@ class ReplacementTest {
     GatewayService gateway = test.parts().gateways().get(1);
     Path before = test.parts().data().resolve("before");
     test.parts().startGateway();
-    awaitWell(test.parts());
+    awaitWell(test);
     gateway.service().process().kill();
     TestPipeline.copy(gateway.data(), before);
     gateway.service().startAndAwaitReady();
@@ -125,17 +124,15 @@ class ReplacementTest {
     TestPipeline.delete(gateway.data());
     TestPipeline.copy(before, gateway.data());
     gateway.service().startAndAwaitReady();
-    awaitWell(test.parts());
+    awaitWell(test);
     awaitStored(test, test.ledger().stored() + 100);
   }
 
-  private static void awaitWell(Pipeline parts) {
+  private static void awaitWell(TestPipeline test) {
     Awaitility.await("all are well")
         .atMost(TestPipeline.LONG)
         .ignoreExceptionsInstanceOf(IOException.class)
-        .until(
-            () ->
-                ClusterState.of(parts.http().get(parts.gatewayUrl() + "/api/v1/cluster")).isWell());
+        .until(() -> test.cluster().isWell());
   }
 
   private static GatewayService isReplacedElsewhere(Pipeline parts, GatewayService gateway)

@@ -1,6 +1,7 @@
 package io.tidemark.deploy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.deploy.cluster.ClusterState;
 import io.tidemark.deploy.demo.Sums;
 import io.tidemark.deploy.pipeline.ChildProcess;
 import io.tidemark.deploy.pipeline.GatewayService;
@@ -89,6 +90,11 @@ final class TestPipeline implements AutoCloseable {
 
   Pipeline parts() {
     return pipeline;
+  }
+
+  /** The cluster now, by the first gateway's word. */
+  ClusterState cluster() throws IOException, InterruptedException {
+    return ClusterState.of(pipeline.http().get(pipeline.gatewayUrl() + "/api/v1/cluster"));
   }
 
   /** The ledger's totals now. */
